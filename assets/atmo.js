@@ -1,0 +1,1 @@
+// atmo: small conveniences; every page works without them.
