@@ -60,10 +60,10 @@ package: setup
 deploy:
 	@test -n "$(STAGE)" || { echo "Which stage? make deploy STAGE=prod" >&2; exit 1; }
 	@$(MAKE) --no-print-directory package
-	@$(BIN)/python scripts/deploy.py $(STAGE)
+	@$(BIN)/python -m scripts.deploy $(STAGE)
 
 pins:
-	@PYTHON="$(PYTHON)" scripts/pins.sh
+	@UPGRADE="$(UPGRADE)" scripts/pins.sh
 
 docs: setup
 	@$(BIN)/python docs/diagrams.py

@@ -47,7 +47,9 @@ def icon_names(listing: str) -> list[str]:
 def symbol(name: str, svg: str) -> ElementTree.Element:
     """One icon as a <symbol id=name>, for <svg><use href="icons.svg#name"/></svg>."""
     icon = ElementTree.fromstring(svg)  # noqa: S314 - from a package that the lock file pins by hash
-    made = ElementTree.Element(f"{{{SVG}}}symbol", {"id": name, "viewBox": icon.attrib["viewBox"], "fill": "currentColor"})
+    made = ElementTree.Element(
+        f"{{{SVG}}}symbol", {"id": name, "viewBox": icon.attrib["viewBox"], "fill": "currentColor"}
+    )
     made.extend(icon)
     return made
 

@@ -1,0 +1,104 @@
+"""python -m scripts.deploy STAGE: what `make deploy` runs after `make package`. See docs/deploy.md."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scripts.deploy.artifacts import ArtifactBucket, Template, upload_code, upload_scripts, upload_template
+from scripts.deploy.stack import DeploymentFailed, Stack, parameter_values
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+
+
+def read_parameters(stage: str) -> dict[str, str]:
+    """What .chalice/parameters/STAGE.json sets, if there is such a file."""
+    file = ROOT / ".chalice" / "parameters" / f"{stage}.json"
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def upload(bucket: ArtifactBucket, template: Template) -> tuple[str, dict[str, str]]:
+    """Uploads everything; returns the template's address and the parameters that name the clusters' scripts."""
+    bucket.ensure()
+    scripts = upload_scripts(bucket, ROOT / "emr")
+    url = upload_template(bucket, upload_code(bucket, template, BUILD))
+    return url, {"ScriptsBucket": bucket.name, "ScriptsUri": scripts}
+
+
+def apply(stack: Stack, url: str, declared: dict[str, Any], given: dict[str, str], stage: str) -> dict[str, str]:
+    """Brings the stack to what the template and the values say, and returns its outputs.
+
+    Raises:
+        DeploymentFailed: also where a parameter without a default has no value.
+    """
+    before = [parameter["ParameterKey"] for parameter in (stack.current() or {}).get("Parameters", [])]
+    values, missing = parameter_values(declared, given, before)
+    if missing:
+        raise DeploymentFailed(f"Set {', '.join(missing)} in .chalice/parameters/{stage}.json; see docs/deploy.md.")
+    changed = stack.deploy(url, values, {"Application": "atmo", "Environment": stage})
+    print(f"Stack {stack.name} {'is up to date' if not changed else 'was deployed'}.")
+    return stack.outputs()
+
+
+def seed_releases(function: str, client: Any) -> None:
+    """Has the operator function enter the EMR releases on offer, where none are entered yet.
+
+    Raises:
+        DeploymentFailed: the function ended with an error.
+    """
+    answer = client.invoke(FunctionName=function, Payload=json.dumps({"command": "releases.seed"}).encode())
+    said = answer["Payload"].read().decode()
+    if "FunctionError" in answer:
+        raise DeploymentFailed(f"The operator function failed: {said}")
+    print(f"Releases: {said}")
+
+
+def deploy(stage: str) -> None:
+    session = boto3.Session()
+    account = session.client("sts").get_caller_identity()["Account"]
+    region = session.region_name
+    bucket = ArtifactBucket(session.client("s3"), f"atmo-artifacts-{account}-{region}", region)
+    stack = Stack(session.client("cloudformation"), f"atmo-{stage}")
+    template = yaml.safe_load((BUILD / "sam.yaml").read_text())
+
+    print(f"Deploying atmo-{stage} to account {account}, {region} ...")
+    url, scripts = upload(bucket, template)
+    given = {"Stage": stage} | read_parameters(stage) | scripts
+    outputs = apply(stack, url, template["Parameters"], given, stage)
+    if not _portal_url(stack):
+        # The API's address is known only now; sign-in and mails need it.
+        given["PortalUrl"] = outputs["EndpointURL"].rstrip("/")
+        outputs = apply(stack, url, template["Parameters"], given, stage)
+    seed_releases(outputs["OperatorName"], session.client("lambda"))
+    for name, value in sorted(outputs.items()):
+        print(f"{name:24} {value}")
+    print(f"Portal at {_portal_url(stack)}")
+
+
+def _portal_url(stack: Stack) -> str:
+    parameters = (stack.current() or {}).get("Parameters", [])
+    values = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in parameters}
+    return str(values.get("PortalUrl", ""))
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1:
+        print("usage: python -m scripts.deploy STAGE", file=sys.stderr)
+        return 2
+    try:
+        deploy(arguments[0])
+    except (DeploymentFailed, ClientError, BotoCoreError) as error:
+        print(f"Not deployed. {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
