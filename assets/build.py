@@ -1,6 +1,6 @@
 """Collects the portal's static files under names that carry their content's hash, in assets/built/.
 
-A name that changes with the content can be cached by browsers for ever. `manifest.json` maps plain names to the hashed ones:
+A name that changes with its content can be cached by browsers for ever. `manifest.json` maps plain to hashed names:
 {"atmo.css": "atmo.3f2a9c1d.css", ...}. Run after `npm ci`.
 """
 
