@@ -40,7 +40,7 @@ install_python_packages() {
     say "Setting up Python packages (the first time takes a few minutes) ..."
     # PySpark comes as source. Building it with our own pinned setuptools, not with one pip would fetch unpinned,
     # keeps every downloaded file under a hash.
-    pins_of 'pip|setuptools|wheel' >.venv/build-requirements.txt
+    pins_of 'pip|setuptools' >.venv/build-requirements.txt
     install -r .venv/build-requirements.txt
     install --no-build-isolation -r requirements-dev.txt
     cp requirements-dev.txt .venv/installed-requirements.txt
