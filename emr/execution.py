@@ -1,0 +1,153 @@
+"""Executing a notebook: papermill in a thread of its own, watched from the main thread, which stops it when told to."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import psutil
+from nbclient.exceptions import DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+from traitlets.config import Config
+
+import kernel
+import outcome
+from outcome import Outcome
+
+log = logging.getLogger("atmo")
+
+# How long papermill may take to notice that its kernel is gone (it looks once a second) and to save the notebook.
+LAST_WORDS_SECONDS = 20
+
+
+class Terminated(BaseException):
+    """SIGTERM or SIGINT came. Not an Exception: no handler of errors on the way may swallow it."""
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """Inside, SIGTERM and SIGINT raise Terminated in the main thread; afterwards they are ignored, so that uploads finish."""
+
+    def stop(number: int, frame: object) -> None:
+        ignore()
+        raise Terminated
+
+    def ignore() -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        ignore()
+
+
+class Client(PapermillNotebookClient):  # type: ignore[misc]
+    """Keeps Jupyter's numbers those of the user's own notebook, and logs each cell's time."""
+
+    def execute_cell(self, cell: Any, index: int) -> Any:
+        if cell.cell_type != "code":
+            return cell
+        number = next((n for n, own in outcome.numbered(self.nb) if own is cell), None)
+        if number is None:
+            return self._execute_unnumbered(cell, index)
+        started = time.monotonic()
+        try:
+            return super().execute_cell(cell, index)
+        finally:
+            log.info("cell %d: %.1f s", number, time.monotonic() - started)
+
+    def _execute_unnumbered(self, cell: Any, index: int) -> Any:
+        super().execute_cell(cell, index, store_history=False)
+        cell["execution_count"] = None
+        return cell
+
+
+class Engine(NBClientEngine):  # type: ignore[misc]
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+        # Other users of the machine can read local TCP; what the cells compute is nobody else's.
+        config = Config({"KernelManager": {"transport_encryption": "required"}})
+        return Client(nb_man, kernel_name=kernel_name, startup_timeout=options["start_timeout"], config=config).execute()
+
+
+papermill_engines.register("atmo", Engine)
+
+
+class Execution:
+    """One notebook, executed into a file that always holds what has been executed so far."""
+
+    def __init__(self, notebook: Any, parameters: dict[str, Any], executed: Path, output: Path) -> None:
+        self.notebook, self.parameters = notebook, parameters
+        self.executed, self.output = executed, output
+        self.error: BaseException | None = None
+
+    def run(self, seconds: float, limit: float) -> Outcome:
+        """Execute for at most `seconds`, what is left of the `limit` the user knows. Never raises for what the notebook does."""
+        worker = threading.Thread(target=self._papermill, daemon=True)
+        try:
+            worker.start()
+            worker.join(max(seconds, 0))
+        except Terminated:
+            self._stop(worker)
+            return outcome.terminated(self.so_far())
+        if worker.is_alive():
+            self._stop(worker)
+            return outcome.timed_out(self.so_far(), limit)
+        return self._ended()
+
+    def so_far(self) -> Any:
+        """The notebook with the outputs there are; None before papermill first wrote it."""
+        if not self.executed.exists():
+            return None
+        with contextlib.suppress(ValueError):  # half-written, when papermill itself was stopped in the middle
+            return nbformat.read(str(self.executed), as_version=4)
+        return None
+
+    def _papermill(self) -> None:
+        try:
+            papermill.execute_notebook(
+                self.notebook,
+                self.executed,
+                self.parameters,
+                engine_name="atmo",
+                kernel_name=kernel.NAME,
+                language="python",
+                progress_bar=False,
+                cwd=self.output,
+            )
+        except BaseException as error:
+            self.error = error
+
+    def _stop(self, worker: threading.Thread) -> None:
+        kill_children()
+        worker.join(LAST_WORDS_SECONDS)
+
+    def _ended(self) -> Outcome:
+        if self.error is None:
+            return Outcome(outcome.SUCCEEDED)
+        if isinstance(self.error, papermill.PapermillExecutionError):
+            return outcome.raised(self.so_far())
+        log.error("papermill stopped", exc_info=self.error)
+        if isinstance(self.error, DeadKernelError):
+            return outcome.kernel_died(self.so_far())
+        return Outcome(outcome.FAILED, error=type(self.error).__name__, message=str(self.error))
+
+
+def kill_children() -> None:
+    """End the kernel, its JVM and whatever else the notebook started. All at once, so that none restarts another."""
+    for process in psutil.Process(os.getpid()).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()

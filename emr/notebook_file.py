@@ -1,0 +1,64 @@
+"""From the bytes a user uploaded to a notebook that can be run, or the sentence that says why it cannot."""
+
+from __future__ import annotations
+
+import json
+import keyword
+from typing import Any
+
+import nbformat
+from nbformat.validator import normalize
+
+
+class Refused(Exception):
+    """The notebook or its parameters cannot be run as they are; the message is for the user."""
+
+
+def parse(content: bytes) -> nbformat.NotebookNode:
+    """A valid notebook in format 4. Older formats are converted. Raises Refused."""
+    try:
+        document = json.loads(content)
+    except ValueError as error:
+        raise Refused("The file is not a notebook: it is not JSON.") from error
+    if isinstance(document, dict) and "paragraphs" in document:
+        raise Refused("The file is a Zeppelin notebook; only Jupyter notebooks (.ipynb) are run.")
+    notebook = from_jupyter(content)
+    refuse_other_languages(notebook)
+    return notebook
+
+
+def from_jupyter(content: bytes) -> nbformat.NotebookNode:
+    try:
+        notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
+        _, notebook = normalize(notebook)
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        raise Refused(f"The file is not a valid Jupyter notebook: {first_line(error)}") from error
+    except Exception as error:  # nbformat raises whatever the odd document makes it stumble over
+        raise Refused("The file is JSON, but not a Jupyter notebook.") from error
+    return notebook
+
+
+def refuse_other_languages(notebook: nbformat.NotebookNode) -> None:
+    metadata = notebook.metadata
+    language = metadata.get("kernelspec", {}).get("language") or metadata.get("language_info", {}).get("name")
+    if language and str(language).lower() not in {"python", "ipython"}:
+        raise Refused(f"The notebook is written in {language}; only Python notebooks are run.")
+
+
+def parse_parameters(text: str) -> dict[str, Any]:
+    """Parameters become assignments in a cell, so each name must be one that Python lets be assigned. Raises Refused."""
+    try:
+        parameters = json.loads(text)
+    except ValueError as error:
+        raise Refused(f"The parameters are not JSON: {error}.") from error
+    if not isinstance(parameters, dict):
+        raise Refused("The parameters are not a JSON object.")
+    for name in parameters:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise Refused(f"The parameter name {name!r} is not a Python name.")
+    return parameters
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,152 @@
+"""Run one notebook from S3 and put what came of it back into S3. The step of a job's cluster, and the same in the embedded cloud.
+
+    run_notebook.py --notebook s3://bucket/key [--version-id V] --results s3://bucket/prefix/
+                    [--timeout-seconds N] [--parameters JSON]
+
+Below --results, in this order: run.log, notebook.ipynb (executed, or as far as it came), notebook.html (self-contained),
+files/... (everything the notebook left in its output folder), outcome.json. Whoever sees outcome.json finds the rest
+complete. Exit code 0 for SUCCEEDED, 1 for FAILED, 124 for TIMED_OUT (as timeout(1) has it), 3 when even the outcome could
+not be written.
+
+The notebook finds:
+- `spark` and `sc`, as in the pyspark shell, made when a cell first reads one of them (see kernel.py);
+- ATMO_OUTPUT_DIR in its environment: the folder whose files are kept, which is also the working directory;
+- its parameters, set in a cell after the one tagged "parameters", or before all others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+import tempfile
+import time
+from datetime import datetime, timezone
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import nbformat
+
+import kernel
+import notebook_file
+import page
+from execution import Execution, Terminated, kill_children, stoppable
+from log_copy import LogCopy
+from outcome import FAILED, SUCCEEDED, TIMED_OUT, Outcome, terminated
+from storage import Results, StorageError, fetch, s3_client
+
+log = logging.getLogger("atmo")
+
+EXIT_CODES = {SUCCEEDED: 0, FAILED: 1, TIMED_OUT: 124}
+NO_OUTCOME = 3
+
+
+def arguments(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Run a notebook from S3 and keep its results in S3.", allow_abbrev=False)
+    parser.add_argument("--notebook", required=True, help="s3://bucket/key")
+    parser.add_argument("--version-id", help="the version of the notebook; the newest without it")
+    parser.add_argument("--results", required=True, help="s3://bucket/prefix/")
+    parser.add_argument("--timeout-seconds", type=float, default=24 * 3600.0)
+    parser.add_argument("--parameters", default="{}", help="a JSON object")
+    return parser.parse_args(argv)
+
+
+class Run:
+    """One run and its folder on this machine; the folder goes away with it."""
+
+    def __init__(self, options: argparse.Namespace, folder: Path) -> None:
+        self.options = options
+        self.started_at, self.deadline = now(), time.monotonic() + options.timeout_seconds
+        self.executed, self.page = folder / "notebook.ipynb", folder / "notebook.html"
+        self.log, self.outcome = folder / "run.log", folder / "outcome.json"
+        self.output, self.temporary = folder / "output", folder / "tmp"
+        self.jupyter = kernel.install(folder)
+        self.client = s3_client()
+        for path in (self.output, self.temporary):
+            path.mkdir()
+
+    def execute(self) -> Outcome:
+        """Fetch and execute. Whatever goes wrong becomes an outcome."""
+        try:
+            with stoppable():
+                return self._fetch_and_execute()
+        except (StorageError, notebook_file.Refused) as error:
+            return Outcome(FAILED, message=str(error))
+        except Terminated:
+            kill_children()
+            return terminated(None)
+        except Exception as error:  # ours, not the notebook's: the user must still get an outcome
+            log.exception("the runner failed")
+            return Outcome(FAILED, error=type(error).__name__, message=f"The runner failed: {error}")
+
+    def _fetch_and_execute(self) -> Outcome:
+        parameters = notebook_file.parse_parameters(self.options.parameters)
+        content = fetch(self.client, self.options.notebook, self.options.version_id)
+        notebook = notebook_file.parse(content)
+        os.environ.update(self.kernel_environment())
+        execution = Execution(notebook, parameters, self.executed, self.output)
+        return execution.run(self.deadline - time.monotonic(), self.options.timeout_seconds)
+
+    def kernel_environment(self) -> dict[str, str]:
+        """What the kernel inherits. Its temporary files live and go with the run's folder."""
+        return {
+            "ATMO_OUTPUT_DIR": str(self.output),
+            "JUPYTER_PATH": str(self.jupyter),
+            "TMPDIR": str(self.temporary),
+        }
+
+    def render(self) -> None:
+        """Make the page of what was executed."""
+        if not self.executed.exists():
+            return
+        try:
+            title = PurePosixPath(self.options.notebook).name
+            self.page.write_text(page.html(nbformat.read(str(self.executed), as_version=4), title), "utf-8")
+        except Exception:  # an output nbconvert cannot show must not cost the user the other results
+            log.exception("the page of the notebook could not be made")
+
+    def upload(self, outcome: Outcome) -> None:
+        """Raises StorageError. The outcome goes last."""
+        results = Results(self.client, self.options.results)
+        results.put(self.log, "run.log")
+        if self.executed.exists():
+            results.put(self.executed, "notebook.ipynb")
+        if self.page.exists():
+            results.put(self.page, "notebook.html")
+        results.put_folder(self.output, "files")
+        self.outcome.write_text(json.dumps(outcome.document(self.started_at, now()), indent=2))
+        results.put(self.outcome, "outcome.json")
+
+
+def now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def main(argv: list[str]) -> int:
+    options = arguments(argv)
+    with tempfile.TemporaryDirectory(prefix="atmo-run-", ignore_cleanup_errors=True) as folder:
+        run = Run(options, Path(folder))
+        with LogCopy(run.log):
+            logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+            log.info("notebook %s version %s", options.notebook, options.version_id or "(newest)")
+            outcome = run.execute()
+            run.render()
+            log.info("%s %s", outcome.status, describe(outcome))
+        try:
+            run.upload(outcome)
+        except StorageError as error:
+            log.error("%s", error)
+            return NO_OUTCOME
+        return EXIT_CODES[outcome.status]
+
+
+def describe(outcome: Outcome) -> str:
+    where = f"cell {outcome.cell}: " if outcome.cell else ""
+    what = ": ".join(part for part in (outcome.error, outcome.message) if part)
+    return where + what
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
