@@ -1,0 +1,98 @@
+"""The embedded cloud's clock: it may run faster than the wall's, and it can be moved ahead.
+
+Everything that waits for cloud time waits on a `ClockEvent`, so that moving the clock wakes it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from datetime import UTC, datetime, timedelta
+
+
+class CloudClock:
+    """Time that passes `speed` times as fast as real time. All durations are cloud seconds unless named real."""
+
+    def __init__(self, speed: float = 1.0) -> None:
+        self.speed = speed
+        self._start = time.time()
+        self._started_at = time.monotonic()
+        self._ahead = 0.0
+        self._events: weakref.WeakSet[ClockEvent] = weakref.WeakSet()
+        self._lock = threading.Lock()
+
+    def seconds(self) -> float:
+        """Cloud seconds since the cloud started."""
+        return (time.monotonic() - self._started_at) * self.speed + self._ahead
+
+    def timestamp(self) -> float:
+        """Cloud time as seconds since 1970."""
+        return self._start + self.seconds()
+
+    def now(self) -> datetime:
+        """Cloud time, aware, in UTC."""
+        return datetime.fromtimestamp(self.timestamp(), UTC)
+
+    def advance(self, **by: float) -> None:
+        """Move the clock ahead by a timedelta's arguments, e.g. `hours=3`, and wake whoever waits for that time."""
+        with self._lock:
+            self._ahead += timedelta(**by).total_seconds()
+            waiting = list(self._events)
+        for event in waiting:
+            event.look_again()
+
+    def event(self) -> ClockEvent:
+        """A flag like `threading.Event` whose timeouts are cloud seconds."""
+        event = ClockEvent(self)
+        with self._lock:
+            self._events.add(event)
+        return event
+
+    def sleep(self, seconds: float) -> None:
+        """Return once so many cloud seconds have passed."""
+        self.event().wait(seconds)
+
+
+class ClockEvent:
+    """`threading.Event` by a cloud clock. A waiter also sees a flag that was set and cleared at once."""
+
+    def __init__(self, clock: CloudClock) -> None:
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._flag = False
+        self._times_set = 0
+
+    def is_set(self) -> bool:
+        return self._flag
+
+    def set(self) -> None:
+        with self._changed:
+            self._flag = True
+            self._times_set += 1
+            self._changed.notify_all()
+
+    def clear(self) -> None:
+        with self._changed:
+            self._flag = False
+
+    def look_again(self) -> None:
+        """Let waiters compare their deadline with the clock anew."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until set or until `timeout` cloud seconds have passed; False means the time was up."""
+        deadline = None if timeout is None else self._clock.seconds() + timeout
+        with self._changed:
+            before = self._times_set
+            while not self._flag and self._times_set == before:
+                left = None if deadline is None else deadline - self._clock.seconds()
+                if left is not None and left <= 0:
+                    return False
+                self._changed.wait(None if left is None else _real(left, self._clock.speed))
+        return True
+
+
+def _real(seconds: float, speed: float) -> float:
+    return min(seconds / speed, threading.TIMEOUT_MAX)

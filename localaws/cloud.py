@@ -1,0 +1,203 @@
+"""The whole embedded cloud as one context manager."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import secrets
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import boto3
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.moto_api._internal.models import moto_api_backend
+
+from localaws import machines
+from localaws.clock import CloudClock
+from localaws.deploy import SECRET_ID, Target, deploy
+from localaws.emr import Emr
+from localaws.events import EventBus
+from localaws.lambdas import Functions
+from localaws.pages import Pages
+from localaws.portal import Portal
+from localaws.server import AwsServer
+from localaws.template import chalice_config
+
+PROJECT = Path(__file__).resolve().parent.parent
+REGION = "us-east-1"
+
+_last_port = 0
+
+
+class LocalCloud:
+    """AWS as far as atmo uses it, deployed to, in this process; `with` starts and ends it.
+
+    One at a time: handlers read their settings from this process's environment. Port 0 takes a free port, for the AWS
+    endpoint the one of this process's earlier cloud, because clients made then live on.
+
+    Args:
+        aws_port, portal_port: where to listen on 127.0.0.1.
+        speed: how many times faster than real time the cloud's clock runs.
+        phase_seconds: real seconds that a cluster spends in STARTING, in BOOTSTRAPPING and in TERMINATING.
+        steps_at_once: how many EMR steps execute at the same time; others stay PENDING.
+        ticking: whether scheduled rules fire by themselves; `cloud.events.tick("dispatch")` fires one by hand.
+        folder: where nodes' files and logs go; a temporary folder unless given.
+        parameters: the deployment's CloudFormation parameters, where they should differ from the local ones.
+
+    Raises (on entering):
+        OSError: a port is in use.
+        RuntimeError: the template cannot be deployed.
+    """
+
+    def __init__(
+        self,
+        *,
+        aws_port: int = 0,
+        portal_port: int = 0,
+        speed: float = 1.0,
+        phase_seconds: float = 0.1,
+        steps_at_once: int = 2,
+        ticking: bool = True,
+        project: Path = PROJECT,
+        folder: Path | None = None,
+        parameters: dict[str, str] | None = None,
+    ) -> None:
+        self.account = DEFAULT_ACCOUNT_ID
+        self.region = REGION
+        self.clock = CloudClock(speed)
+        self.oidc_secret = secrets.token_urlsafe(32)
+        self._aws_port = aws_port or _last_port
+        self._portal_port = portal_port
+        self._phase_seconds = phase_seconds
+        self._steps_at_once = steps_at_once
+        self._ticking = ticking
+        self._project = project
+        self._given_folder = folder
+        self._parameters = parameters or {}
+        self._exit = ExitStack()
+
+    @property
+    def endpoint_url(self) -> str:
+        """The AWS endpoint, for every service."""
+        return f"http://127.0.0.1:{self.aws_port}"
+
+    @property
+    def portal_url(self) -> str:
+        return f"http://127.0.0.1:{self.portal_port}"
+
+    @property
+    def local_url(self) -> str:
+        """The embedded cloud's own pages: mails, clusters, executions, the clock."""
+        return f"{self.endpoint_url}/_local/"
+
+    @property
+    def oidc_issuer(self) -> str:
+        return f"{self.endpoint_url}/_local/oidc"
+
+    @functools.cache
+    def client(self, service: str) -> Any:
+        """A boto3 client of this cloud."""
+        return boto3.client(service)  # type: ignore[call-overload]
+
+    def __enter__(self) -> LocalCloud:
+        with ExitStack() as undo:
+            self._start(undo)
+            self._exit = undo.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._exit.close()
+
+    def _start(self, undo: ExitStack) -> None:
+        global _last_port
+        moto_api_backend.reset()
+        self.folder = self._given_folder or Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="atmo-")))
+        undo.callback(_restore_environment, dict(os.environ))
+        _no_other_aws(self.region)
+        self.functions = Functions(self.account, self.region, self.clock)
+        self.events = EventBus(self.account, self.region, self.clock, self.functions)
+        self.emr = Emr(
+            self.account,
+            self.region,
+            self.clock,
+            self.events,
+            self.folder / "nodes",
+            self._phase_seconds,
+            self._steps_at_once,
+        )
+        pages = Pages(self)
+        server = AwsServer(self._aws_port, self.emr.wsgi, pages)
+        undo.callback(server.close)
+        self.aws_port = _last_port = server.port
+        os.environ.update(AWS_ENDPOINT_URL=self.endpoint_url, MOTO_PORT=str(self.aws_port))
+        portal = Portal(self._portal_port, chalice_config(self._project))
+        undo.callback(portal.close)
+        self.portal_port = portal.port
+        self._install()
+        server.start()
+        undo.callback(self.functions.close)
+        undo.callback(self.emr.close)
+        undo.callback(self.events.close)
+        self._deploy()
+        pages.start()
+        portal.start()
+        if self._ticking:
+            self.events.start_ticking()
+
+    def _install(self) -> None:
+        boto3.setup_default_session()
+        machines.install(self.clock)
+        self.functions.install()
+        self.events.install()
+        from chalicelib import clock
+
+        clock.use(self.clock.now)
+
+    def _deploy(self) -> None:
+        deploy(
+            Target(
+                project=self._project,
+                region=self.region,
+                portal_url=self.portal_url,
+                oidc_issuer=self.oidc_issuer,
+                oidc_secret=self.oidc_secret,
+                parameters=self._parameters,
+            )
+        )
+        os.environ.update(self.functions.environment())
+        _forget_settings()
+        self.machines = machines.start_executing(self.account, self.region)
+
+
+def _no_other_aws(region: str) -> None:
+    """Nothing in this process can reach a real account, whatever profile the person at the keyboard has."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(
+        AWS_ACCESS_KEY_ID="atmo",
+        AWS_SECRET_ACCESS_KEY="atmo",
+        AWS_DEFAULT_REGION=region,
+        AWS_REGION=region,
+        AWS_CONFIG_FILE=os.devnull,
+        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        AWS_EC2_METADATA_DISABLED="true",
+    )
+
+
+def _restore_environment(before: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def _forget_settings() -> None:
+    """What the app's modules cached under an earlier deployment's settings."""
+    for name, module in list(sys.modules.items()):
+        if name == "app" or name.split(".")[0] == "chalicelib":
+            for member in list(vars(module).values()):
+                if callable(clear := getattr(member, "cache_clear", None)):
+                    clear()

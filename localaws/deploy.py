@@ -1,0 +1,91 @@
+"""`make deploy` for the embedded cloud: the same steps, through the same AWS API calls, with parameters of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+
+from localaws import template
+
+STAGE = "local"
+SCRIPTS_BUCKET = "atmo-local-scripts"
+MAIL_FROM = "atmo@example.org"
+CLIENT_ID = "atmo"
+SECRET_ID = "atmo/local/oidc"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to deploy to, and what the deployment is told."""
+
+    project: Path
+    region: str
+    portal_url: str
+    oidc_issuer: str
+    oidc_secret: str
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+def deploy(target: Target) -> None:
+    """Make everything of the template that moto can make.
+
+    Raises:
+        RuntimeError: naming what CloudFormation could not make.
+    """
+    for bucket in (SCRIPTS_BUCKET, template.CODE.split("/")[2]):
+        boto3.client("s3").create_bucket(Bucket=bucket)
+    boto3.client("s3").put_object(Bucket=template.CODE.split("/")[2], Key=template.CODE.split("/")[3], Body=b"")
+    boto3.client("secretsmanager").create_secret(Name=SECRET_ID, SecretString=target.oidc_secret)
+    boto3.client("sesv2").create_email_identity(EmailIdentity=MAIL_FROM)
+    boto3.client("ses").verify_email_identity(EmailAddress=MAIL_FROM)
+    parameters = _parameters(target, upload_scripts(target.project / "emr"))
+    _create_stack(target, parameters)
+
+
+def upload_scripts(folder: Path) -> str:
+    """Put the clusters' scripts where `make deploy` would: under the hash of their contents. Returns that URI."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    prefix = f"emr/{digest.hexdigest()[:16]}"
+    for path in files:
+        key = f"{prefix}/{path.relative_to(folder).as_posix()}"
+        boto3.client("s3").upload_file(str(path), SCRIPTS_BUCKET, key)
+    return f"s3://{SCRIPTS_BUCKET}/{prefix}"
+
+
+def _parameters(target: Target, scripts_uri: str) -> dict[str, str]:
+    return {
+        "Stage": STAGE,
+        "PortalUrl": target.portal_url,
+        "MailFrom": MAIL_FROM,
+        "OidcIssuer": target.oidc_issuer,
+        "OidcClientId": CLIENT_ID,
+        "OidcSecretId": SECRET_ID,
+        "HomeDomain": "example.org",
+        "ScriptsBucket": SCRIPTS_BUCKET,
+        "ScriptsUri": scripts_uri,
+        **target.parameters,
+    }
+
+
+def _create_stack(target: Target, parameters: dict[str, str]) -> None:
+    packaged = template.package(target.project, target.region)
+    declared = packaged.get("Parameters", {})
+    given = {name: value for name, value in parameters.items() if name in declared}
+    body = template.for_moto(packaged, target.project, given, target.region)
+    cloudformation = boto3.client("cloudformation")
+    cloudformation.create_stack(
+        StackName=f"atmo-{STAGE}",
+        TemplateBody=json.dumps(body),
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    stack = cloudformation.describe_stacks(StackName=f"atmo-{STAGE}")["Stacks"][0]
+    if stack["StackStatus"] != "CREATE_COMPLETE":
+        raise RuntimeError(f"The template could not be deployed: {stack.get('StackStatusReason', stack['StackStatus'])}")

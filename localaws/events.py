@@ -1,0 +1,164 @@
+"""EventBridge: the rules that the template made tick by the cloud's clock, match events, and invoke functions.
+
+moto keeps the rules and matches patterns; delivery to Lambda and schedules are here. Only the default bus has rules.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cronsim import CronSim
+from moto.events.models import Rule, events_backends
+
+from localaws.clock import CloudClock
+from localaws.lambdas import Functions
+
+log = logging.getLogger("localaws.events")
+
+Event = dict[str, Any]
+
+_LOOK_AGAIN = 1.0
+"""Real seconds after which the ticker notices rules that were made, enabled or disabled."""
+
+
+class EventBus:
+    """The default bus. Every event goes through `deliver`, which tests may replace to lose or repeat some."""
+
+    def __init__(self, account: str, region: str, clock: CloudClock, functions: Functions) -> None:
+        self._account = account
+        self._region = region
+        self._clock = clock
+        self._functions = functions
+        self._closing = clock.event()
+        self._due: dict[str, datetime] = {}
+        self.deliver: Callable[[Event], None] = self.send_to_targets
+
+    def install(self) -> None:
+        """Let what is put by the API (PutEvents) reach functions too."""
+        original = getattr(Rule.send_to_targets, "moto", Rule.send_to_targets)
+
+        def send(rule: Any, original_event: Any, transform_input: bool = True) -> None:
+            targets = rule.targets
+            to_functions = [target for target in targets if ":lambda:" in target["Arn"]]
+            if to_functions and rule.event_pattern.get_pattern() and rule.event_pattern.matches_event(original_event):
+                self._invoke(to_functions, original_event)
+            rule.targets = [target for target in targets if ":lambda:" not in target["Arn"]]
+            try:
+                original(rule, original_event, transform_input)
+            finally:
+                rule.targets = targets
+
+        send.moto = original  # type: ignore[attr-defined]
+        Rule.send_to_targets = send  # type: ignore[method-assign]
+
+    def event(self, source: str, detail_type: str, detail: Event, resources: list[str] | None = None) -> Event:
+        """An event in EventBridge's envelope, at the cloud's time."""
+        return {
+            "version": "0",
+            "id": str(uuid.uuid4()),
+            "detail-type": detail_type,
+            "source": source,
+            "account": self._account,
+            "time": self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "region": self._region,
+            "resources": resources or [],
+            "detail": detail,
+        }
+
+    def send_to_targets(self, event: Event) -> None:
+        """Invoke, asynchronously, the functions of every enabled rule whose pattern matches."""
+        for rule in self.rules():
+            pattern = rule.event_pattern
+            if rule.state == "ENABLED" and pattern.get_pattern() and pattern.matches_event(event):
+                self._invoke(rule.targets, event)
+
+    def rules(self) -> list[Any]:
+        """moto's records of the rules."""
+        return list(events_backends[self._account][self._region].event_buses["default"].rules.values())
+
+    def start_ticking(self) -> None:
+        """Fire the rules with a schedule whenever they are due."""
+        threading.Thread(target=self._tick_on, daemon=True, name="rules").start()
+
+    def close(self) -> None:
+        self._closing.set()
+
+    def tick(self, function_name_part: str) -> None:
+        """Fire, now, the scheduled rules whose target's name contains this, due or not."""
+        for rule in self.rules():
+            if rule.scheduled_expression and any(function_name_part in target["Arn"] for target in rule.targets):
+                self._fire(rule)
+
+    def _tick_on(self) -> None:
+        while not self._closing.is_set():
+            now = self._clock.now()
+            for rule in self.rules():
+                if rule.scheduled_expression and rule.state == "ENABLED":
+                    self._fire_if_due(rule, now)
+            self._closing.wait(self._until_next())
+
+    def _fire_if_due(self, rule: Any, now: datetime) -> None:
+        """After the clock was moved far ahead a rule fires once, not once for every time it missed."""
+        due = self._due.setdefault(rule.name, next_time(rule.scheduled_expression, now))
+        if now < due:
+            return
+        upcoming = next_time(rule.scheduled_expression, due)
+        self._due[rule.name] = upcoming if upcoming > now else next_time(rule.scheduled_expression, now)
+        self._fire(rule)
+
+    def _fire(self, rule: Any) -> None:
+        self._invoke(rule.targets, self.event("aws.events", "Scheduled Event", {}, [rule.arn]))
+
+    def _until_next(self) -> float:
+        now = self._clock.now()
+        waits = [(due - now).total_seconds() for due in self._due.values()]
+        return max(0.0, min([*waits, _LOOK_AGAIN * self._clock.speed]))
+
+    def _invoke(self, targets: list[dict[str, Any]], event: Event) -> None:
+        for target in targets:
+            if ":lambda:" in target["Arn"]:
+                given = json.loads(target["Input"]) if "Input" in target else event
+                self._functions.invoke_later(target["Arn"], given)
+
+
+def next_time(expression: str, after: datetime) -> datetime:
+    """When a schedule expression, `rate(5 minutes)` or `cron(0 12 * * ? *)`, is next due.
+
+    Raises:
+        ValueError: EventBridge would not take the expression.
+    """
+    if rate := re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression):
+        return after + timedelta(**{rate[2] + "s": int(rate[1])})
+    if cron := re.fullmatch(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)", expression):
+        return _next_cron(*cron.groups(), after=after)
+    raise ValueError(f"EventBridge has no schedule expression {expression}")
+
+
+def _next_cron(minute: str, hour: str, day: str, month: str, weekday: str, year: str, *, after: datetime) -> datetime:
+    # EventBridge counts weekdays from 1 = SUN, cron from 0; its ? is cron's *.
+    weekday = re.sub(r"(?<![#/\d])[1-7]", lambda number: str(int(number[0]) - 1), weekday)
+    text = " ".join([minute, hour, day, month, weekday]).replace("?", "*")
+    years = _years(year)
+    for moment in CronSim(text, after.astimezone(UTC)):
+        if years is None or moment.year in years:
+            return moment
+        if moment.year > max(years):
+            break
+    raise ValueError(f"cron({minute} {hour} {day} {month} {weekday} {year}) is never due again")
+
+
+def _years(field: str) -> set[int] | None:
+    if field == "*":
+        return None
+    years: set[int] = set()
+    for part in field.split(","):
+        first, _, last = part.partition("-")
+        years.update(range(int(first), int(last or first) + 1))
+    return years

@@ -1,0 +1,58 @@
+"""The portal over HTTP: Chalice's own local server around the app, in threads of this process."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from typing import Any
+
+from chalice.config import Config
+from chalice.local import ChaliceRequestHandler, LocalChalice, ThreadedHTTPServer
+
+log = logging.getLogger("localaws.portal")
+
+
+class _Handler(ChaliceRequestHandler):
+    # Head and body are two writes; without this the second waits for the browser's delayed acknowledgement.
+    disable_nagle_algorithm = True
+
+    def log_message(self, format: str, *args: Any) -> None:
+        log.info(format, *args)
+
+    def handle(self) -> None:
+        """A browser that goes away in the middle of an answer is no news."""
+        try:
+            super().handle()
+        except ConnectionError:
+            log.debug("a connection was closed early")
+
+
+class Portal:
+    """Serves on 127.0.0.1. `port` 0 takes a free one; `port` is then the one taken.
+
+    Raises:
+        OSError: the port is in use.
+    """
+
+    def __init__(self, port: int, config: Config) -> None:
+        app = config.chalice_app
+        app.__class__ = _threaded(app.__class__)
+        handler = functools.partial(_Handler, app_object=app, config=config)
+        self._server = ThreadedHTTPServer(("127.0.0.1", port), handler)
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True, name="portal")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        if self._thread.is_alive():
+            self._server.shutdown()
+        self._server.server_close()
+
+
+@functools.cache
+def _threaded(kind: type) -> type:
+    """The app's class with the request kept per thread, as Chalice's `create_local_server` makes it."""
+    return kind if issubclass(kind, LocalChalice) else type("LocalApp", (LocalChalice, kind), {})

@@ -1,0 +1,169 @@
+"""The deployment's template: made as `chalice package` makes it, and what of it moto is given."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from botocore.session import Session
+from chalice.awsclient import TypedAWSClient
+from chalice.cli.factory import CLIFactory
+from chalice.config import Config
+from chalice.deploy.deployer import DeploymentPackager
+from chalice.package import AppPackager, PackageOptions, create_app_packager
+from samtranslator.translator.transform import transform
+
+Template = dict[str, Any]
+
+_CHALICE_STAGE = "dev"
+"""Chalice's default; which of our own stages is deployed is a parameter of the template."""
+
+CODE = "s3://atmo-local-deployment/deployment.zip"
+_HTTP = ("AWS::Serverless::Api", "AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::Serverless::HttpApi")
+
+
+class _NoPackage:
+    """Stands in for the building of the zip, which takes minutes and which nobody reads here."""
+
+    def __init__(self, folder: str) -> None:
+        self._path = Path(folder) / "deployment.zip"
+
+    def create_deployment_package(self, project_dir: str, python_version: str) -> str:
+        with zipfile.ZipFile(self._path, "w"):
+            pass
+        return str(self._path)
+
+
+def chalice_config(project: Path) -> Config:
+    """Chalice's view of the project, as its command line makes it."""
+    return CLIFactory(str(project)).create_config_obj(_CHALICE_STAGE)
+
+
+def package(project: Path, region: str) -> Template:
+    """What `chalice package --merge-template .chalice/resources.yaml` writes to sam.yaml, without the zip."""
+    config = chalice_config(project)
+    options = PackageOptions(TypedAWSClient(_session(region)))
+    merged = str(project / ".chalice" / "resources.yaml")
+    packager = create_app_packager(config, options, "cloudformation", "yaml", merged)
+    with tempfile.TemporaryDirectory() as folder:
+        _skip_zip(packager, folder)
+        out = Path(folder) / "out"
+        packager.package_app(config, str(out), _CHALICE_STAGE)
+        return dict(yaml.safe_load((out / "sam.yaml").read_text()))
+
+
+def _session(region: str) -> Session:
+    session = Session()
+    session.set_config_variable("region", region)
+    return session
+
+
+def _skip_zip(packager: AppPackager, folder: str) -> None:
+    for step in packager._resource_builder._build_stage._steps:
+        if isinstance(step, DeploymentPackager):
+            step._packager = _NoPackage(folder)  # type: ignore[assignment]
+
+
+def for_moto(packaged: Template, project: Path, parameters: dict[str, str], region: str) -> Template:
+    """The packaged template as plain CloudFormation: without API Gateway, and with the state machines' text in it."""
+    template = without_http(packaged)
+    machines = _take_machines(template, project)
+    for function in _of_type(template, "AWS::Serverless::Function").values():
+        function["Properties"]["CodeUri"] = CODE
+    translated: Template = transform(template, dict(parameters), _NoManagedPolicies())
+    for name, (text, substitutions) in machines.items():
+        properties = translated["Resources"][name]["Properties"]
+        for unknown in ("DefinitionS3Location", "DefinitionSubstitutions"):
+            properties.pop(unknown, None)
+        properties["DefinitionString"] = substituted(text, substitutions)
+    return translated
+
+
+class _NoManagedPolicies:
+    """SAM asks IAM for the names of AWS's managed policies; our roles spell out what they allow."""
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def _of_type(template: Template, kind: str) -> dict[str, Any]:
+    return {name: made for name, made in template["Resources"].items() if made.get("Type", "") == kind}
+
+
+def _take_machines(template: Template, project: Path) -> dict[str, tuple[str, dict[str, Any]]]:
+    taken = {}
+    for name, machine in _of_type(template, "AWS::Serverless::StateMachine").items():
+        properties = machine["Properties"]
+        text = (project / properties["DefinitionUri"]).read_text()
+        taken[name] = (text, properties.get("DefinitionSubstitutions", {}))
+        properties["DefinitionUri"] = {"Bucket": "atmo-local-deployment", "Key": name}
+    return taken
+
+
+def substituted(text: str, substitutions: dict[str, Any]) -> Any:
+    """`text` as CloudFormation would fill it: a join of its pieces and the substitutions' own expressions."""
+    pieces: list[Any] = [json.dumps(json.loads(text))]
+    for name, value in substitutions.items():
+        pieces = [part for piece in pieces for part in _split(piece, "${" + name + "}", value)]
+    return {"Fn::Join": ["", pieces]}
+
+
+def _split(piece: Any, mark: str, value: Any) -> list[Any]:
+    if not isinstance(piece, str):
+        return [piece]
+    parts: list[Any] = []
+    for text in piece.split(mark):
+        parts += [text, value]
+    return parts[:-1]
+
+
+def without_http(packaged: Template) -> Template:
+    """A copy without API Gateway, which moto cannot make from SAM: Chalice's own server answers HTTP here."""
+    template: Template = json.loads(json.dumps(packaged))
+    gone = {name for name, made in template["Resources"].items() if made.get("Type", "").startswith(_HTTP)}
+    for name, made in list(template["Resources"].items()):
+        if name in gone or (made.get("Type", "") == "AWS::Lambda::Permission" and _mentions(made, gone)):
+            del template["Resources"][name]
+    for function in _of_type(template, "AWS::Serverless::Function").values():
+        events = function["Properties"].get("Events", {})
+        function["Properties"]["Events"] = {
+            name: event for name, event in events.items() if event["Type"] not in ("Api", "HttpApi")
+        }
+    for kind in ("Api", "HttpApi"):
+        template.get("Globals", {}).pop(kind, None)
+    outputs = template.get("Outputs", {}).items()
+    template["Outputs"] = {name: output for name, output in outputs if not _mentions(output, gone)}
+    template["Resources"] = _rewrite(template["Resources"], lambda node: _unlink(node, gone))
+    return template
+
+
+def _mentions(node: Any, names: set[str]) -> bool:
+    text = json.dumps(node)
+    return any(f'"{name}"' in text or f"${{{name}}}" in text or f"${{{name}." in text for name in names)
+
+
+def _unlink(node: Any, gone: set[str]) -> Any:
+    """References to what is left out become its name: a dashboard may draw the API's metrics."""
+    if isinstance(node, dict) and node.get("Ref") in gone:
+        return node["Ref"]
+    if isinstance(node, str):
+        for name in gone:
+            node = node.replace(f"${{{name}}}", name)
+    if isinstance(node, dict) and isinstance(node.get("DependsOn"), (str, list)):
+        depends = [node["DependsOn"]] if isinstance(node["DependsOn"], str) else node["DependsOn"]
+        node = {**node, "DependsOn": [name for name in depends if name not in gone]}
+    return node
+
+
+def _rewrite(node: Any, change: Callable[[Any], Any]) -> Any:
+    node = change(node)
+    if isinstance(node, dict):
+        return {key: _rewrite(value, change) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_rewrite(value, change) for value in node]
+    return node
