@@ -1,0 +1,61 @@
+"""The deployment package, made once by the real `chalice package`."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """What `chalice package` left in a folder."""
+
+    folder: Path
+    template: dict[str, Any]
+
+    def resources(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Logical id -> properties of every resource of this type."""
+        found = self.template["Resources"].items()
+        return {name: made.get("Properties", {}) for name, made in found if made["Type"] == kind}
+
+    def entries(self) -> list[zipfile.ZipInfo]:
+        with zipfile.ZipFile(self.folder / "deployment.zip") as archive:
+            return archive.infolist()
+
+
+@pytest.fixture(scope="session")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Packaged:
+    folder = tmp_path_factory.mktemp("package")
+    command = [str(Path(sys.executable).with_name("chalice")), "package"]
+    options = ["--merge-template", ".chalice/resources.yaml", "--template-format", "yaml", str(folder)]
+    environment = {"AWS_DEFAULT_REGION": "us-east-1", "PATH": "/usr/bin:/bin"}
+    with (ROOT / ".chalice" / "config.json").open() as lock:
+        # Chalice builds in .chalice/deployments, whoever asks: one at a time.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(
+            [*command, *options],
+            cwd=ROOT,
+            env=_environment() | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (folder / "statemachines").symlink_to(ROOT / "statemachines")
+    return Packaged(folder, yaml.safe_load((folder / "sam.yaml").read_text()))
+
+
+def _environment() -> dict[str, str]:
+    """How pip is to reach its index, and nothing of what a deployment sets: packaging must not need it."""
+    return {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "HOME", "HTTP", "SSL_"))}

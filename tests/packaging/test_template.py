@@ -1,0 +1,142 @@
+"""The template that CloudFormation gets."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.packaging.conftest import ROOT, Packaged
+
+FUNCTIONS = {"APIHandler", "Dispatch", "Sweep", "OnEmrEvent", "ClusterTask", "RunTask", "Operator"}
+INVOKED_BY_EVENTS = {"Dispatch", "Sweep", "OnEmrEvent"}
+DATA = ("AWS::DynamoDB::Table", "AWS::S3::Bucket")
+
+
+def policies(packaged: Packaged) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement that allows something, with the name of its role or policy."""
+    for name, role in packaged.resources("AWS::IAM::Role").items():
+        for policy in role.get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                # A statement may be there only on a condition: {"Fn::If": [condition, statement, nothing]}
+                yield name, statement["Fn::If"][1] if "Fn::If" in statement else statement
+    for name, policy in packaged.resources("AWS::IAM::ManagedPolicy").items():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield name, statement
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_cfn_lint_finds_nothing(packaged: Packaged) -> None:
+    command = [str(Path(sys.executable).with_name("cfn-lint")), str(packaged.folder / "sam.yaml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_functions_are_those_that_app_py_declares(packaged: Packaged) -> None:
+    assert set(packaged.resources("AWS::Serverless::Function")) == FUNCTIONS
+
+
+def test_every_function_has_a_role_of_its_own(packaged: Packaged) -> None:
+    functions = packaged.resources("AWS::Serverless::Function")
+    machines = packaged.resources("AWS::Serverless::StateMachine")
+    roles = {name: made["Role"]["Fn::GetAtt"][0] for name, made in (functions | machines).items()}
+    assert roles == {name: f"{name}Role" for name in roles}
+    assert set(roles.values()) <= set(packaged.resources("AWS::IAM::Role"))
+
+
+def test_every_function_has_its_log_group_and_a_name(packaged: Packaged) -> None:
+    groups = packaged.resources("AWS::Logs::LogGroup")
+    for name, function in packaged.resources("AWS::Serverless::Function").items():
+        group = groups[function["LoggingConfig"]["LogGroup"]["Ref"]]
+        assert group["RetentionInDays"]
+        named = function["FunctionName"]["Fn::Sub"]
+        assert group["LogGroupName"]["Fn::Sub"] == f"/aws/lambda/{named}", name
+
+
+def test_what_events_invoke_leaves_dead_letters(packaged: Packaged) -> None:
+    functions = packaged.resources("AWS::Serverless::Function")
+    with_events = {name for name, made in functions.items() if made.get("Events")}
+    assert with_events == INVOKED_BY_EVENTS
+    assert {name for name, made in functions.items() if "DeadLetterQueue" in made} == INVOKED_BY_EVENTS
+
+
+def test_no_policy_allows_an_action_by_wildcard(packaged: Packaged) -> None:
+    allowed = [(name, action) for name, statement in policies(packaged) for action in listed(statement["Action"])]
+    assert len(allowed) > 50
+    assert not [(name, action) for name, action in allowed if "*" in action]
+
+
+def test_only_what_knows_no_resource_or_is_bound_by_tags_is_allowed_on_all(packaged: Packaged) -> None:
+    everywhere = {
+        action
+        for _, statement in policies(packaged)
+        if "*" in listed(statement["Resource"]) and "Condition" not in statement
+        for action in listed(statement["Action"])
+    }
+    assert {action for action in everywhere if not action.startswith("logs:")} == {"elasticmapreduce:ListClusters"}
+
+
+def test_clusters_of_other_deployments_cannot_be_touched(packaged: Packaged) -> None:
+    ours = {"aws:ResourceTag/Application": "atmo", "aws:ResourceTag/Environment": {"Ref": "Stage"}}
+    ends = [statement for _, statement in policies(packaged) if "TerminateJobFlows" in json.dumps(statement["Action"])]
+    assert len(ends) == 3
+    assert all(statement["Condition"]["StringEquals"] == ours for statement in ends)
+
+
+@pytest.mark.parametrize("role", ["ClusterMachineRole", "JobRunMachineRole"])
+def test_machines_call_their_own_task_only(packaged: Packaged, role: str) -> None:
+    task = {"ClusterMachineRole": "ClusterTask", "JobRunMachineRole": "RunTask"}[role]
+    called = [statement for name, statement in policies(packaged) if name == role]
+    assert [statement["Action"] for statement in called] == ["lambda:InvokeFunction"]
+    assert called[0]["Resource"] == [{"Fn::GetAtt": [task, "Arn"]}, {"Fn::Sub": f"${{{task}.Arn}}:*"}]
+
+
+def test_data_outlives_its_stack(packaged: Packaged) -> None:
+    for name, resource in packaged.template["Resources"].items():
+        if resource["Type"] in DATA:
+            assert resource["DeletionPolicy"] == "RetainExceptOnCreate", name
+            assert resource["UpdateReplacePolicy"] == "Retain", name
+
+
+def test_every_bucket_is_private_encrypted_and_reached_over_tls_only(packaged: Packaged) -> None:
+    policies_by_bucket = Counter(
+        policy["Bucket"]["Ref"] for policy in packaged.resources("AWS::S3::BucketPolicy").values()
+    )
+    for name, bucket in packaged.resources("AWS::S3::Bucket").items():
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+        assert bucket["BucketEncryption"]
+        assert policies_by_bucket[name] == 1
+    for policy in packaged.resources("AWS::S3::BucketPolicy").values():
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert statement["Effect"] == "Deny"
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_environment_has_what_the_settings_read(packaged: Packaged) -> None:
+    read = set(re.findall(r'_(?:required|optional)\("([A-Z_]+)"', (ROOT / "chalicelib" / "config.py").read_text()))
+    given = set(packaged.template["Globals"]["Function"]["Environment"]["Variables"])
+    assert len(read) > 15
+    assert given - read == {name for name in given if name.startswith("POWERTOOLS_")}
+    assert not read - given
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    reading = re.compile(r"os\.(environ|getenv)")
+    files = [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")]
+    readers = {str(file.relative_to(ROOT)) for file in files if reading.search(file.read_text())}
+    assert readers == {"chalicelib/config.py"}
+
+
+def test_an_unknown_address_is_a_404(packaged: Packaged) -> None:
+    (api,) = packaged.resources("AWS::Serverless::Api").values()
+    assert api["GatewayResponses"]["MISSING_AUTHENTICATION_TOKEN"]["StatusCode"] == 404
