@@ -1,0 +1,44 @@
+"""boto3 clients, made once a process, and what their failures mean to us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.errors import Unavailable
+from chalicelib.observability import logger
+
+_THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
+
+
+@cache
+def client(service: str) -> Any:
+    """The client of this service. boto3 retries with exponential backoff and jitter (its "standard" mode)."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=20)
+    return boto3.client(service, config=config)
+
+
+def code(error: ClientError) -> str:
+    """AWS's own name of the error, such as `ThrottlingException`."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def throttled(error: ClientError) -> bool:
+    return code(error) in _THROTTLED
+
+
+@contextmanager
+def answering(what: str) -> Iterator[None]:
+    """Turn AWS's failures during `what` into `Unavailable`, logged, with a sentence for the person waiting."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("aws_failed", extra={"what": what, "error": str(error)})
+        raise Unavailable(f"AWS did not {what} just now. Nothing is lost; please try again in a minute.") from error

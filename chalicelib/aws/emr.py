@@ -1,0 +1,174 @@
+"""EMR as we use it: what it says of a jobflow (its word for a cluster), and the two requests we make outside the
+state machines. Launching is done by the state machines alone.
+
+States and reasons: https://docs.aws.amazon.com/emr/latest/APIReference/API_ClusterStatus.html
+Events: https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-cloudwatch-events.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import clock
+from chalicelib.aws.clients import answering, client
+
+if TYPE_CHECKING:
+    from mypy_boto3_emr import EMRClient
+
+STARTING = "STARTING"
+BOOTSTRAPPING = "BOOTSTRAPPING"
+RUNNING = "RUNNING"
+WAITING = "WAITING"
+TERMINATING = "TERMINATING"
+TERMINATED = "TERMINATED"
+TERMINATED_WITH_ERRORS = "TERMINATED_WITH_ERRORS"
+
+STATES = (STARTING, BOOTSTRAPPING, RUNNING, WAITING, TERMINATING, TERMINATED, TERMINATED_WITH_ERRORS)
+READY = frozenset({RUNNING, WAITING})
+ENDED = frozenset({TERMINATED, TERMINATED_WITH_ERRORS})
+LIVE = tuple(state for state in STATES if state not in ENDED)
+
+STEP_ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED", "INTERRUPTED"})
+
+
+@dataclass(frozen=True)
+class Jobflow:
+    """What EMR says of a cluster. Fields that the answer at hand does not carry are None."""
+
+    id: str
+    name: str
+    state: str
+    reason_code: str = ""
+    reason: str = ""
+    created_at: datetime | None = None
+    ready_at: datetime | None = None
+    ended_at: datetime | None = None
+    master_address: str | None = None
+    instance_hours: int | None = None
+
+
+@dataclass(frozen=True)
+class StepChange:
+    """A step of a jobflow reached a state."""
+
+    jobflow_id: str
+    state: str
+    message: str
+    at: datetime
+
+
+def describe(jobflow_id: str) -> Jobflow:
+    """EMR's present word on one jobflow (rate: burst 10, then one a second).
+
+    Raises:
+        Unavailable: EMR does not answer, throttles, or does not know the jobflow.
+    """
+    with answering("describe the cluster"):
+        return _jobflow(_client().describe_cluster(ClusterId=jobflow_id)["Cluster"])
+
+
+def list_since(created_after: datetime, states: Iterable[str] = STATES) -> list[Jobflow]:
+    """Every jobflow of this account created after the moment, in one pagination (rate: burst 20, one page every 2 s).
+
+    Raises:
+        Unavailable: EMR does not answer or throttles.
+    """
+    with answering("list the clusters"):
+        pages = (
+            _client()
+            .get_paginator("list_clusters")
+            .paginate(
+                CreatedAfter=created_after,
+                ClusterStates=[state for state in states],  # type: ignore[misc]
+            )
+        )
+        return [_jobflow(cluster) for answer in pages for cluster in answer["Clusters"]]
+
+
+def terminate(jobflow_ids: list[str]) -> None:
+    """Ask EMR to end these jobflows. Those that have ended already are no error.
+
+    Raises:
+        Unavailable: EMR does not answer or throttles.
+    """
+    with answering("terminate the cluster"):
+        _client().terminate_job_flows(JobFlowIds=jobflow_ids)
+
+
+def tags(jobflow_id: str) -> dict[str, str]:
+    """The tags of one jobflow.
+
+    Raises:
+        Unavailable: EMR does not answer or throttles.
+    """
+    with answering("describe the cluster"):
+        cluster = _client().describe_cluster(ClusterId=jobflow_id)["Cluster"]
+    return {tag["Key"]: tag["Value"] for tag in cluster.get("Tags", [])}
+
+
+def steps(jobflow_id: str) -> list[StepChange]:
+    """The steps of a jobflow as they stand.
+
+    Raises:
+        Unavailable: EMR does not answer or throttles.
+    """
+    with answering("list the steps of the cluster"):
+        found = _client().list_steps(ClusterId=jobflow_id)["Steps"]
+    return [
+        StepChange(
+            jobflow_id,
+            step["Status"]["State"],
+            str(step["Status"].get("FailureDetails", {}).get("Message", "")),
+            clock.now(),
+        )
+        for step in found
+    ]
+
+
+def read_event(event: Mapping[str, Any]) -> Jobflow | StepChange:
+    """The change that one of EMR's EventBridge events reports."""
+    detail = event["detail"]
+    at = clock.parse(event["time"])
+    if event["detail-type"] == "EMR Step Status Change":
+        return StepChange(detail["clusterId"], detail["state"], detail.get("message", ""), at)
+    reason = json.loads(detail.get("stateChangeReason") or "{}")
+    state = detail["state"]
+    return Jobflow(
+        id=detail["clusterId"],
+        name=detail.get("name", ""),
+        state=state,
+        reason_code=reason.get("code", ""),
+        reason=reason.get("message", ""),
+        ready_at=at if state in READY else None,
+        ended_at=at if state in ENDED else None,
+    )
+
+
+def _jobflow(cluster: Mapping[str, Any]) -> Jobflow:
+    status = cluster["Status"]
+    reason, timeline = status.get("StateChangeReason", {}), status.get("Timeline", {})
+    return Jobflow(
+        id=cluster["Id"],
+        name=cluster["Name"],
+        state=status["State"],
+        reason_code=reason.get("Code", ""),
+        reason=reason.get("Message", ""),
+        created_at=_utc(timeline.get("CreationDateTime")),
+        ready_at=_utc(timeline.get("ReadyDateTime")),
+        ended_at=_utc(timeline.get("EndDateTime")),
+        master_address=cluster.get("MasterPublicDnsName") or None,
+        instance_hours=cluster.get("NormalizedInstanceHours"),
+    )
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC) if moment else None
+
+
+def _client() -> EMRClient:
+    found: EMRClient = client("emr")
+    return found

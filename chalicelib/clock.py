@@ -1,0 +1,41 @@
+"""The one place that asks what time it is. Rules never do: they take `now` as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+
+def _system() -> datetime:
+    return datetime.now(UTC)
+
+
+_source: Callable[[], datetime] = _system
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return _source()
+
+
+def use(source: Callable[[], datetime]) -> None:
+    """Take the time from `source`, which returns aware UTC times. The embedded cloud's faster clock is installed here."""
+    global _source
+    _source = source
+
+
+def text(moment: datetime) -> str:
+    """`moment` as RFC 3339 in UTC with `Z` and microseconds, so that texts sort as times do."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse(moment: str) -> datetime:
+    """The aware UTC time of an RFC 3339 text.
+
+    Raises:
+        ValueError: the text is no time, or has no offset.
+    """
+    parsed = datetime.fromisoformat(moment)
+    if parsed.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone")
+    return parsed.astimezone(UTC)

@@ -1,0 +1,193 @@
+"""What happens to a cluster's record between the request and the end.
+
+One owner changes the state of the world: the cluster's state machine (statemachines/cluster.asl.json), whose tasks are
+here. EMR's events and the sweep only update the record, forward, and wake the machine when it must look again.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
+
+from chalicelib import awaiting, clock
+from chalicelib.aws import emr, states
+from chalicelib.clusters import rules
+from chalicelib.clusters.models import FAILED_TO_LAUNCH, FINAL, Cluster, state_of
+from chalicelib.clusters.request import cluster_request
+from chalicelib.config import settings
+from chalicelib.errors import Unavailable
+from chalicelib.observability import logger, metrics
+from chalicelib.tables import find, was_rejected
+
+LOOK_BACK = timedelta(minutes=5)
+
+
+def begin(cluster: Cluster) -> None:
+    """Start the cluster's state machine, once. If Step Functions does not answer, the sweep starts it later."""
+    try:
+        states.start(settings().cluster_machine_arn, cluster.id, {"cluster_id": cluster.id})
+    except Unavailable:
+        logger.warning("launch_postponed", extra={"cluster": cluster.id})
+
+
+def task(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """One task of the state machine: `{"task": name, "cluster_id": id, ...}`."""
+    arguments = {key: value for key, value in payload.items() if key not in ("task", "cluster_id")}
+    cluster = find(Cluster, payload["cluster_id"])
+    if cluster is None:
+        raise LookupError(f"no cluster {payload['cluster_id']}")
+    logger.append_keys(cluster=cluster.id, jobflow=cluster.jobflow_id)
+    return TASKS[payload["task"]](cluster, clock.now(), **arguments)
+
+
+def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
+    """What the machine does next; marks the record when that is to terminate."""
+    if cluster.status == emr.TERMINATING and cluster.jobflow_id:
+        refresh(cluster, now)
+    decision = rules.next_action(cluster, now)
+    if decision.action == "terminate" and cluster.status != emr.TERMINATING:
+        move(cluster, emr.TERMINATING, decision.reason)
+    logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
+    answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
+    if decision.action == "launch":
+        cluster.update([Cluster.launch_attempts.add(1)])
+        answer["request"] = cluster_request(cluster, settings())
+    return answer | {"jobflow_id": cluster.jobflow_id or ""}
+
+
+def launched(cluster: Cluster, now: datetime, jobflow_id: str) -> dict[str, Any]:
+    """Store which jobflow EMR made for this record. The machine comes here straight after RunJobFlow."""
+    cluster.update([Cluster.jobflow_id.set(jobflow_id), Cluster.started_at.set(Cluster.started_at | now)])
+    move(cluster, emr.STARTING, "")
+    return {"jobflow_id": jobflow_id}
+
+
+def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dict[str, Any]:
+    """Resolve an error of RunJobFlow: `found` (it did launch), `retry` after some seconds, or `failed` (and recorded).
+
+    Raises:
+        Unavailable: EMR could not be asked whether it launched; the machine asks again.
+    """
+    verdict, reason = rules.after_launch_error(error, cause, now - cluster.created_at)
+    logger.warning("launch_error", extra={"verdict": verdict, "error": error, "cause": cause})
+    if verdict == "look" and (jobflow := _by_name(cluster)):
+        return {"verdict": "found", "jobflow_id": jobflow.id}
+    if verdict == "failed":
+        move(cluster, FAILED_TO_LAUNCH, reason)
+        return {"verdict": "failed", "reason": reason}
+    cluster.update([Cluster.status_reason.set(reason)])
+    return {"verdict": "retry", "seconds": random.randint(2, min(60, 2 ** int(cluster.launch_attempts) + 2))}
+
+
+def _by_name(cluster: Cluster) -> emr.Jobflow | None:
+    listed = emr.list_since(cluster.created_at - LOOK_BACK, emr.LIVE)
+    return next((jobflow for jobflow in listed if jobflow.name == cluster.name), None)
+
+
+def wait(cluster: Cluster, now: datetime, token: str, until: str) -> dict[str, Any]:
+    """Store the token that the machine waits with; answered at once if what it waits for has happened already."""
+    awaiting.hold(cluster, token, until, cluster.expires_at)
+    nudge(cluster)
+    return {}
+
+
+def record_end(cluster: Cluster, now: datetime) -> dict[str, Any]:
+    """Make sure that the end is on the record, with EMR's last word, and count it."""
+    if cluster.jobflow_id:
+        refresh(cluster, now)
+    if not cluster.is_final:
+        move(cluster, emr.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason)
+    metrics.add_metric(name="ClusterEnded", unit="Count", value=1)
+    if cluster.ready_at and cluster.started_at:
+        metrics.add_metric(
+            name="TimeToReady", unit="Seconds", value=(cluster.ready_at - cluster.started_at).total_seconds()
+        )
+    return {"status": cluster.status, "reason": cluster.status_reason}
+
+
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "decide": decide,
+    "launched": launched,
+    "launch_error": launch_error,
+    "wait": wait,
+    "record_end": record_end,
+}
+"""The tasks that statemachines/cluster.asl.json names."""
+
+
+def by_jobflow(jobflow_id: str) -> Cluster | None:
+    """The record of this jobflow, or None: another deployment's, a job's, or one whose launch is being recorded."""
+    return next(iter(Cluster.by_jobflow.query(jobflow_id, limit=1)), None)
+
+
+def follow(cluster: Cluster, jobflow: emr.Jobflow, now: datetime) -> None:
+    """Bring the record up to what EMR says of its jobflow, forward only, and wake the machine if it must look again."""
+    if jobflow.state in emr.READY and not cluster.master_address and not jobflow.master_address:
+        jobflow = _described(jobflow)
+    more = [
+        attribute.set(attribute | value)
+        for attribute, value in (
+            (Cluster.ready_at, jobflow.ready_at),
+            (Cluster.master_address, jobflow.master_address),
+        )
+        if value is not None
+    ]
+    if jobflow.instance_hours is not None:
+        more.append(Cluster.instance_hours.set(jobflow.instance_hours))
+    if not move(cluster, jobflow.state, rules.reason_to_show(cluster, jobflow.reason), jobflow.ended_at, more) and more:
+        cluster.update(more)
+    nudge(cluster)
+
+
+def _described(jobflow: emr.Jobflow) -> emr.Jobflow:
+    """The event's word completed by EMR's full answer; the event alone when EMR is busy (the sweep completes it)."""
+    try:
+        described = emr.describe(jobflow.id)
+    except Unavailable:
+        return jobflow
+    return described if described.state == jobflow.state or described.state in emr.READY else jobflow
+
+
+def refresh(cluster: Cluster, now: datetime) -> None:
+    """Ask EMR about this cluster and follow what it says; a busy EMR is left for the next time."""
+    try:
+        follow(cluster, emr.describe(str(cluster.jobflow_id)), now)
+    except Unavailable:
+        logger.info("refresh_postponed")
+
+
+def move(
+    cluster: Cluster, status: str, reason: str, ended_at: datetime | None = None, more: list[Action] | None = None
+) -> bool:
+    """Set a later status; False, with the record read anew, when it was there or further already."""
+    actions: list[Action] = [Cluster.status.set(status), Cluster.status_reason.set(reason), *(more or [])]
+    if status in FINAL:
+        actions += [
+            Cluster.owner_state.set(f"{cluster.owner}#{state_of(status)}"),
+            Cluster.finished_at.set(ended_at or clock.now()),
+            Cluster.live.remove(),
+        ]
+    try:
+        cluster.update(actions, condition=Cluster.status.is_in(*rules.earlier_statuses(status)))
+    except UpdateError as error:
+        if not was_rejected(error):
+            raise
+        cluster.refresh(consistent_read=True)
+        return False
+    logger.info("cluster_moved", extra={"cluster": cluster.id, "status": status, "reason": reason})
+    return True
+
+
+def nudge(cluster: Cluster) -> None:
+    """Wake the execution that waits on this cluster, if what it waits for has happened.
+
+    Raises:
+        Unavailable: Step Functions does not answer; EventBridge or the sweep comes again.
+    """
+    if why := rules.wake(cluster):
+        awaiting.release(cluster, why)

@@ -1,0 +1,123 @@
+"""The record of a cluster. Saving it never starts anything."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from chalicelib.awaiting import Awaited
+from chalicelib.aws import emr
+from chalicelib.tables import TableName, TimeAttribute
+
+REQUESTED = "REQUESTED"
+FAILED_TO_LAUNCH = "FAILED_TO_LAUNCH"
+
+ORDER = (REQUESTED, *emr.STATES[:5])
+"""The statuses of a live cluster in the order they are passed through; a status never moves back."""
+
+FINAL = frozenset({emr.TERMINATED, emr.TERMINATED_WITH_ERRORS, FAILED_TO_LAUNCH})
+STATUSES = (*ORDER, *sorted(FINAL))
+
+ACTIVE, TERMINATED, FAILED = "active", "terminated", "failed"
+"""What the lists are filtered by."""
+
+
+def state_of(status: str) -> str:
+    """The filter that a status falls under: active, terminated or failed."""
+    if status not in FINAL:
+        return ACTIVE
+    return TERMINATED if status == emr.TERMINATED else FAILED
+
+
+class _ByOwner(GlobalSecondaryIndex["Cluster"]):
+    class Meta:
+        index_name = "by_owner"
+        projection = AllProjection()
+
+    owner = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
+class _ByOwnerState(GlobalSecondaryIndex["Cluster"]):
+    class Meta:
+        index_name = "by_owner_state"
+        projection = AllProjection()
+
+    owner_state = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
+class _ByJobflow(GlobalSecondaryIndex["Cluster"]):
+    class Meta:
+        index_name = "by_jobflow"
+        projection = AllProjection()
+
+    jobflow_id = UnicodeAttribute(hash_key=True)
+
+
+class _ByLive(GlobalSecondaryIndex["Cluster"]):
+    """Sparse: only clusters without a final status are in it."""
+
+    class Meta:
+        index_name = "by_live"
+        projection = AllProjection()
+
+    live = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
+class Cluster(Awaited):
+    """One cluster that somebody asked for, from the request to long after its end. Times are UTC, lifetimes hours."""
+
+    class Meta:
+        table_name = TableName("clusters")
+
+    id = UnicodeAttribute(hash_key=True)
+    identifier = UnicodeAttribute()
+    name = UnicodeAttribute()
+    owner = UnicodeAttribute()
+    owner_email = UnicodeAttribute()
+    owner_state = UnicodeAttribute()
+    live = UnicodeAttribute(null=True)
+    request_digest = UnicodeAttribute()
+
+    size = NumberAttribute()
+    lifetime = NumberAttribute()
+    lifetime_extension_count = NumberAttribute(default=0)
+    last_extension_key = UnicodeAttribute(null=True)
+    emr_release = UnicodeAttribute()
+    ssh_key = UnicodeAttribute()
+    public_key = UnicodeAttribute()
+
+    status = UnicodeAttribute(default=REQUESTED)
+    status_reason = UnicodeAttribute(default="")
+    launch_attempts = NumberAttribute(default=0)
+    jobflow_id = UnicodeAttribute(null=True)
+    master_address = UnicodeAttribute(null=True)
+    instance_hours = NumberAttribute(null=True)
+    ended_by = UnicodeAttribute(null=True)
+
+    created_at = TimeAttribute()
+    started_at = TimeAttribute(null=True)
+    ready_at = TimeAttribute(null=True)
+    expires_at = TimeAttribute()
+    warned_for = TimeAttribute(null=True)
+    finished_at = TimeAttribute(null=True)
+
+    by_owner = _ByOwner()
+    by_owner_state = _ByOwnerState()
+    by_jobflow = _ByJobflow()
+    by_live = _ByLive()
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it can still be used or become usable: neither ended nor ending."""
+        return not self.is_final and self.status != emr.TERMINATING
+
+    @property
+    def is_ready(self) -> bool:
+        return self.status in emr.READY

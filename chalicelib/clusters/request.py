@@ -1,0 +1,104 @@
+"""The RunJobFlow request: https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chalicelib.aws import s3
+from chalicelib.clusters.models import Cluster
+from chalicelib.config import Settings
+
+IDLE_SECONDS = 8 * 60 * 60
+"""EMR itself ends a cluster that was idle for eight hours, even if everything of ours is down. Shorter, and it would end
+clusters whose lifetime somebody has just extended."""
+
+NAME_LENGTH = 256
+"""The longest name EMR takes."""
+
+
+def jobflow_name(settings: Settings, component: str, username: str, identifier: str) -> str:
+    """atmo-<stage>-<component>-<username>-<identifier>, by which a launch whose answer was lost is found again."""
+    return f"{settings.name_prefix}{component}-{username}-{identifier}"[:NAME_LENGTH]
+
+
+def cluster_request(cluster: Cluster, settings: Settings) -> dict[str, Any]:
+    """What EMR is asked for when somebody launches a cluster."""
+    request = jobflow_request(
+        settings,
+        name=cluster.name,
+        release=cluster.emr_release,
+        size=int(cluster.size),
+        log_folder="clusters",
+        tags={"Owner": cluster.owner_email, "Type": "cluster", "Record": cluster.id},
+        bootstrap_args=["--ssh-key", cluster.public_key],
+    )
+    request["Instances"]["KeepJobFlowAliveWhenNoSteps"] = True
+    request["AutoTerminationPolicy"] = {"IdleTimeout": IDLE_SECONDS}
+    return request
+
+
+def jobflow_request(
+    settings: Settings,
+    *,
+    name: str,
+    release: str,
+    size: int,
+    log_folder: str,
+    tags: dict[str, str],
+    bootstrap_args: list[str],
+) -> dict[str, Any]:
+    """What the clusters of people and of jobs have in common. `size` counts workers; one means the master works alone."""
+    all_tags = {"Name": name, "Environment": settings.stage, "Application": "atmo", "App": "atmo"} | tags
+    request: dict[str, Any] = {
+        "Name": name,
+        "ReleaseLabel": f"emr-{release}",
+        "LogUri": f"s3://{settings.logs_bucket}/{log_folder}/",
+        "Applications": [{"Name": "Hadoop"}, {"Name": "Spark"}, {"Name": "Hive"}, {"Name": "Zeppelin"}],
+        "Configurations": _configurations(settings),
+        "Instances": _instances(settings, size),
+        "BootstrapActions": [
+            {
+                "Name": "atmo",
+                "ScriptBootstrapAction": {
+                    "Path": f"{settings.scripts_uri}/bootstrap.sh",
+                    "Args": ["--scripts", settings.scripts_uri, *bootstrap_args],
+                },
+            }
+        ],
+        "Tags": [{"Key": key, "Value": value} for key, value in all_tags.items()],
+        "JobFlowRole": settings.emr_instance_profile,
+        "ServiceRole": settings.emr_service_role,
+        "VisibleToAllUsers": True,
+    }
+    return request
+
+
+def _instances(settings: Settings, size: int) -> dict[str, Any]:
+    groups = [_group("MASTER", settings.master_instance_type, 1)]
+    if size > 1:
+        groups.append(_group("CORE", settings.worker_instance_type, size))
+    instances: dict[str, Any] = {"InstanceGroups": groups}
+    if settings.emr_subnet_id:
+        instances["Ec2SubnetId"] = settings.emr_subnet_id
+    return instances
+
+
+def _group(role: str, instance_type: str, count: int) -> dict[str, Any]:
+    return {
+        "Name": role.title(),
+        "InstanceRole": role,
+        "InstanceType": instance_type,
+        "InstanceCount": count,
+        "Market": "ON_DEMAND",
+    }
+
+
+def _configurations(settings: Settings) -> list[dict[str, Any]]:
+    """The Spark configuration that all clusters share: EMR's `maximizeResourceAllocation`, or the site's own file in S3."""
+    if settings.shared_config_uri:
+        bucket, _, key = settings.shared_config_uri.removeprefix("s3://").partition("/")
+        found = s3.read(bucket, key)
+        if found:
+            return list(json.loads(found))
+    return [{"Classification": "spark", "Properties": {"maximizeResourceAllocation": "true"}}]

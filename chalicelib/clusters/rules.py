@@ -1,0 +1,151 @@
+"""What should happen to a cluster now. Pure decisions of (record, now): nothing here reads a clock or calls AWS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from chalicelib.aws import emr
+from chalicelib.clusters.models import ORDER, Cluster, state_of
+
+MAX_SIZE = 30
+MIN_LIFETIME, MAX_LIFETIME, DEFAULT_LIFETIME = 2, 24, 8
+WARNING = timedelta(hours=1)
+READY_WITHIN = timedelta(hours=1)
+"""How long EMR may take to make a cluster ready; one that takes longer is ended rather than paid for."""
+LAUNCH_WITHIN = timedelta(hours=1)
+"""How long a launch is tried while EMR throttles or fails."""
+
+Action = Literal["launch", "await-ready", "await-expiry", "terminate", "record-end"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The next thing the cluster's state machine does, for how many seconds at the most, and why in words."""
+
+    action: Action
+    reason: str
+    seconds: int = 0
+
+
+def next_action(cluster: Cluster, now: datetime) -> Decision:
+    """What the state machine does next with this cluster."""
+    if cluster.is_final or (cluster.status == emr.TERMINATING and not cluster.jobflow_id):
+        return Decision("record-end", cluster.status_reason or "The cluster has ended.")
+    if cluster.status == emr.TERMINATING:
+        return Decision("terminate", cluster.status_reason)
+    if now >= cluster.expires_at:
+        return Decision("terminate", expired_reason(cluster)) if cluster.jobflow_id else _gave_up(cluster)
+    if not cluster.jobflow_id:
+        return Decision("launch", "The cluster was requested.")
+    if cluster.is_ready:
+        return Decision("await-expiry", "The cluster is ready until it expires.", _seconds(cluster.expires_at - now))
+    return _await_ready(cluster, now)
+
+
+def _await_ready(cluster: Cluster, now: datetime) -> Decision:
+    ready_by = min((cluster.started_at or cluster.created_at) + READY_WITHIN, cluster.expires_at)
+    if now >= ready_by:
+        return Decision("terminate", f"EMR did not make the cluster ready within {hours(READY_WITHIN)}.")
+    return Decision("await-ready", "EMR is starting the cluster.", _seconds(ready_by - now))
+
+
+def _gave_up(cluster: Cluster) -> Decision:
+    return Decision("record-end", "The cluster expired before EMR could launch it.")
+
+
+def expired_reason(cluster: Cluster) -> str:
+    extended = cluster.lifetime_extension_count
+    times = {0: "", 1: ", extended once"}.get(int(extended), f", extended {extended:.0f} times")
+    return f"Its lifetime of {plural(int(cluster.lifetime), 'hour')} was over{times}."
+
+
+def wake(cluster: Cluster) -> str:
+    """Why the execution that waits on this cluster must look at it again, or "" when it may go on waiting."""
+    if cluster.is_final:
+        return "ended"
+    if cluster.awaiting == "end":
+        return ""
+    if cluster.status == emr.TERMINATING:
+        return "terminating"
+    if cluster.awaiting == "ready" and cluster.is_ready:
+        return "ready"
+    if cluster.awaiting == "expiry" and cluster.awaiting_until != cluster.expires_at:
+        return "extended"
+    return ""
+
+
+def reason_to_show(cluster: Cluster, emrs_reason: str) -> str:
+    """Why the cluster is in its status: our own reason for ending it says more than EMR's "Terminated by user request"."""
+    return cluster.status_reason if cluster.status == emr.TERMINATING and cluster.status_reason else emrs_reason
+
+
+def warning_due(cluster: Cluster, now: datetime) -> bool:
+    """Whether the owner must hear that the cluster expires within the hour; once for each lifetime."""
+    return cluster.is_ready and now < cluster.expires_at <= now + WARNING and cluster.warned_for != cluster.expires_at
+
+
+def earlier_statuses(status: str) -> list[str]:
+    """The statuses from which a cluster may move to this one. Events come late and twice; a status only moves forward.
+
+    RUNNING and WAITING alternate as steps come and go, so each may follow the other.
+    """
+    if status not in ORDER:
+        return list(ORDER)
+    before = list(ORDER[: ORDER.index(status)])
+    return before + [emr.WAITING] if status == emr.RUNNING else before
+
+
+def refuse_extension(cluster: Cluster) -> str:
+    """Why the lifetime cannot be extended, or ""."""
+    if cluster.is_active:
+        return ""
+    return f"The cluster {cluster.identifier} is {_word(cluster)}, so its lifetime cannot be extended. Launch a new one instead."
+
+
+def _word(cluster: Cluster) -> str:
+    return (
+        "being terminated"
+        if not cluster.is_final
+        else {"terminated": "terminated already"}.get(state_of(cluster.status), "ended with an error")
+    )
+
+
+LaunchVerdict = Literal["found", "retry", "failed"]
+
+
+def after_launch_error(error: str, cause: str, since: timedelta) -> tuple[Literal["retry", "look", "failed"], str]:
+    """What an error of RunJobFlow means: known not to have launched (retry), perhaps launched (look), refused (failed).
+
+    `error` and `cause` are Step Functions' words. Step Functions may report a throttled call under EMR's general error
+    name, so the cause is read as well.
+    """
+    words = f"{error} {cause}"
+    if since > LAUNCH_WITHIN:
+        return "failed", f"EMR did not accept the launch within {hours(LAUNCH_WITHIN)}: {cause or error}"
+    if any(word in words for word in ("Throttling", "Rate exceeded", "TooManyRequests")):
+        return "retry", "EMR is busy; the launch is queued and tried again."
+    if any(
+        word in words
+        for word in ("ValidationException", "InvalidRequest", "AccessDenied", "Status Code: 400", "States.Runtime")
+    ):
+        return "failed", f"EMR refused the launch: {_sentence(cause or error)}"
+    return "look", "EMR's answer to the launch was lost."
+
+
+def _sentence(cause: str) -> str:
+    """The first line of a cause, without the request id that AWS's SDK appends."""
+    return cause.splitlines()[0].split(" (Service:")[0].strip() if cause else "no reason given"
+
+
+def hours(span: timedelta) -> str:
+    return plural(int(span.total_seconds() // 3600), "hour")
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _seconds(span: timedelta) -> int:
+    return max(1, int(span.total_seconds()) + 1)

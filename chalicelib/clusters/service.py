@@ -1,0 +1,158 @@
+"""Clusters: launch, find, list, extend, terminate."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from pynamodb.exceptions import TransactWriteError, UpdateError
+
+from chalicelib import names
+from chalicelib.aws import emr
+from chalicelib.clusters import lifecycle, rules
+from chalicelib.clusters.forms import ExtendCluster, LaunchCluster
+from chalicelib.clusters.models import ACTIVE, Cluster
+from chalicelib.clusters.names import random_name, with_counter
+from chalicelib.clusters.request import jobflow_name
+from chalicelib.config import settings
+from chalicelib.errors import Conflict, Invalid, NotFound
+from chalicelib.keys import service as keys
+from chalicelib.keys.models import SSHKey
+from chalicelib.releases import service as releases
+from chalicelib.tables import Page, decode_cursor, find, new_id, page, rejected_items, transaction, was_rejected
+from chalicelib.users.person import Person
+
+
+def launch(person: Person, form: LaunchCluster, submission: str, now: datetime) -> Cluster:
+    """Record a cluster and start its launch. The same `submission` key again returns the first one's cluster.
+
+    Raises:
+        Invalid: the SSH key or the release cannot be chosen.
+        Conflict: the submission key was used for something else.
+    """
+    digest = hashlib.sha256(form.model_dump_json().encode()).hexdigest()
+    cluster_id = new_id("c", person.username, "cluster", submission) if submission else new_id("c")
+    cluster = find(Cluster, cluster_id)
+    if not cluster:
+        cluster = _store(_record(person, form, cluster_id, digest, now))
+    if cluster.request_digest != digest:
+        raise Conflict("This submission was already used to launch another cluster. Open the form again.")
+    lifecycle.begin(cluster)
+    return cluster
+
+
+def _record(person: Person, form: LaunchCluster, cluster_id: str, digest: str, now: datetime) -> Cluster:
+    releases.check(form.emr_release)
+    key = _key(person, form.ssh_key)
+    return Cluster(
+        cluster_id,
+        identifier=form.identifier or random_name(),
+        owner=person.username,
+        owner_email=person.email,
+        owner_state=f"{person.username}#{ACTIVE}",
+        live="yes",
+        request_digest=digest,
+        size=form.size,
+        lifetime=form.lifetime,
+        emr_release=form.emr_release,
+        ssh_key=key.id,
+        public_key=key.key,
+        created_at=now,
+        expires_at=now + timedelta(hours=form.lifetime),
+    )
+
+
+def _key(person: Person, key_id: str) -> SSHKey:
+    try:
+        return keys.get(person, key_id)
+    except NotFound:
+        raise Invalid.field("ssh_key", "You have no such SSH key. Choose one of yours, or add one first.") from None
+
+
+def _store(cluster: Cluster) -> Cluster:
+    """Store the record together with its name, appending a counter to a name that is taken."""
+    scope, wanted = f"cluster#{cluster.owner}", cluster.identifier
+    while True:
+        cluster.identifier = with_counter(wanted, names.taken(scope, wanted))
+        cluster.name = jobflow_name(settings(), "cluster", cluster.owner, cluster.identifier)
+        try:
+            with transaction() as write:
+                write.save(cluster, condition=Cluster.id.does_not_exist())
+                write.save(
+                    names.Name(scope, cluster.identifier, holder=cluster.id), condition=names.Name.name.does_not_exist()
+                )
+            return cluster
+        except TransactWriteError as error:
+            if not was_rejected(error):
+                raise
+            stored = find(Cluster, cluster.id) if rejected_items(error)[0] else None
+            if stored:
+                return stored
+
+
+def get(person: Person, cluster_id: str) -> Cluster:
+    """The cluster with this id.
+
+    Raises:
+        NotFound: there is none, or this person may not see it.
+    """
+    cluster = find(Cluster, cluster_id)
+    if not cluster or not (cluster.owner == person.username or person.maintains_clusters):
+        raise NotFound("There is no such cluster.")
+    return cluster
+
+
+def listing(person: Person, state: str, limit: int, cursor: str | None = None) -> Page[Cluster]:
+    """The person's clusters, newest first: those in a state (active, terminated, failed), or all of them."""
+    index, key = (
+        (Cluster.by_owner, person.username)
+        if state == "all"
+        else (Cluster.by_owner_state, f"{person.username}#{state}")
+    )
+    return page(
+        index.query(
+            key, scan_index_forward=False, limit=limit, page_size=limit, last_evaluated_key=decode_cursor(cursor)
+        )
+    )
+
+
+def extend(person: Person, cluster_id: str, form: ExtendCluster, submission: str) -> Cluster:
+    """Move the expiry by so many hours. The same `submission` key again changes nothing more.
+
+    Raises:
+        NotFound: there is no such cluster for this person.
+        Conflict: the cluster is ending or has ended.
+    """
+    cluster = get(person, cluster_id)
+    while not (submission and cluster.last_extension_key == submission):
+        if refusal := rules.refuse_extension(cluster):
+            raise Conflict(refusal)
+        try:
+            cluster.update(
+                [
+                    Cluster.expires_at.set(cluster.expires_at + timedelta(hours=form.hours)),
+                    Cluster.lifetime_extension_count.add(1),
+                    Cluster.last_extension_key.set(submission or new_id("x")),
+                ],
+                condition=(Cluster.expires_at == cluster.expires_at) & (Cluster.status == cluster.status),
+            )
+            break
+        except UpdateError as error:
+            if not was_rejected(error):
+                raise
+            cluster.refresh(consistent_read=True)
+    lifecycle.nudge(cluster)
+    return cluster
+
+
+def terminate(person: Person, cluster_id: str) -> Cluster:
+    """End a cluster. One that is ending or has ended already is returned as it is.
+
+    Raises:
+        NotFound: there is no such cluster for this person.
+    """
+    cluster = get(person, cluster_id)
+    if cluster.is_active and lifecycle.move(cluster, emr.TERMINATING, f"Terminated by {person.username}."):
+        cluster.update([Cluster.ended_by.set(person.username)])
+    lifecycle.nudge(cluster)
+    return cluster

@@ -1,0 +1,93 @@
+"""Settings of one deployment, read from the environment once.
+
+The template's `Globals` set every variable named here; a missing one is named in the error.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+
+class MissingSetting(RuntimeError):
+    """A variable that the deployment must set is not in the environment."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What differs from one deployment to the next. Empty strings mean "not configured"."""
+
+    stage: str
+    table_prefix: str
+    notebooks_bucket: str
+    results_bucket: str
+    logs_bucket: str
+    scripts_uri: str
+    cluster_machine_arn: str
+    run_machine_arn: str
+    portal_url: str
+    mail_from: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_secret_id: str
+    home_domain: str
+    allowed_groups: tuple[str, ...]
+    emr_service_role: str
+    emr_instance_profile: str
+    emr_subnet_id: str
+    master_instance_type: str
+    worker_instance_type: str
+    shared_config_uri: str
+
+    @property
+    def name_prefix(self) -> str:
+        """What the name of every EMR cluster of this deployment begins with."""
+        return f"atmo-{self.stage}-"
+
+    @property
+    def https(self) -> bool:
+        return self.portal_url.startswith("https://")
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise MissingSetting(f"The environment variable {name} is not set; the deployment's template sets it.")
+    return value
+
+
+def _optional(name: str, default: str = "") -> str:
+    return os.environ.get(name) or default
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this deployment.
+
+    Raises:
+        MissingSetting: naming the variable that is not set.
+    """
+    return Settings(
+        stage=_required("STAGE"),
+        table_prefix=_required("TABLE_PREFIX"),
+        notebooks_bucket=_required("NOTEBOOKS_BUCKET"),
+        results_bucket=_required("RESULTS_BUCKET"),
+        logs_bucket=_required("LOGS_BUCKET"),
+        scripts_uri=_required("SCRIPTS_URI"),
+        cluster_machine_arn=_required("CLUSTER_MACHINE_ARN"),
+        run_machine_arn=_required("RUN_MACHINE_ARN"),
+        portal_url=_optional("PORTAL_URL").rstrip("/"),
+        mail_from=_required("MAIL_FROM"),
+        oidc_issuer=_required("OIDC_ISSUER").rstrip("/"),
+        oidc_client_id=_required("OIDC_CLIENT_ID"),
+        oidc_secret_id=_required("OIDC_SECRET_ID"),
+        home_domain=_optional("HOME_DOMAIN"),
+        allowed_groups=tuple(group.strip() for group in _optional("ALLOWED_GROUPS").split(",") if group.strip()),
+        emr_service_role=_required("EMR_SERVICE_ROLE"),
+        emr_instance_profile=_required("EMR_INSTANCE_PROFILE"),
+        emr_subnet_id=_optional("EMR_SUBNET_ID"),
+        master_instance_type=_optional("MASTER_INSTANCE_TYPE", "m5.xlarge"),
+        worker_instance_type=_optional("WORKER_INSTANCE_TYPE", "m5.xlarge"),
+        shared_config_uri=_optional("SHARED_CONFIG_URI"),
+    )

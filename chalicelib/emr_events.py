@@ -1,0 +1,32 @@
+"""EMR's events, which come best effort, sometimes twice and out of order: the records follow them, forward only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from chalicelib.aws import emr
+from chalicelib.clusters import lifecycle as clusters
+from chalicelib.jobs import lifecycle as runs
+from chalicelib.observability import logger
+
+FOLLOWED = ("EMR Cluster State Change", "EMR Step Status Change")
+
+
+def follow(event: Mapping[str, Any], now: datetime) -> None:
+    """Bring the record that the event is about up to date; an event about nobody's cluster is left alone.
+
+    Raises:
+        Unavailable: an execution could not be woken; Lambda delivers the event again.
+    """
+    change = emr.read_event(event)
+    if isinstance(change, emr.StepChange):
+        if run := runs.by_jobflow(change.jobflow_id):
+            runs.follow_step(run, change)
+    elif cluster := clusters.by_jobflow(change.id):
+        clusters.follow(cluster, change, now)
+    elif run := runs.by_jobflow(change.id):
+        runs.follow(run, change, now)
+    else:
+        logger.info("nobodys_event", extra={"jobflow": change.id, "state": change.state})

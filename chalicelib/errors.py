@@ -1,0 +1,89 @@
+"""What can be refused, and how each refusal reads. The web layer translates these once; nothing else catches them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class AtmoError(Exception):
+    """A refusal with a message for the person who asked."""
+
+    status = 500
+    title = "Something went wrong"
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or self.title)
+        self.message = message or self.title
+
+
+class BadRequest(AtmoError):
+    """The request cannot be read at all."""
+
+    status = 400
+    title = "Bad request"
+
+
+class Unauthenticated(AtmoError):
+    """Nobody is signed in, or the token is not valid."""
+
+    status = 401
+    title = "Sign in first"
+
+
+class Forbidden(AtmoError):
+    """Known to exist, and not for this person. Objects of others are `NotFound` instead."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class NotFound(AtmoError):
+    """Missing, or not to be seen by this person: the two look the same."""
+
+    status = 404
+    title = "Not found"
+
+
+class Conflict(AtmoError):
+    """Understood, and refused because of the state things are in; the message says which."""
+
+    status = 409
+    title = "Not possible now"
+
+
+class TooLarge(AtmoError):
+    """The body is larger than is accepted."""
+
+    status = 413
+    title = "Too large"
+
+
+class Unavailable(AtmoError):
+    """AWS did not answer as it should; nothing was lost and trying again is right."""
+
+    status = 503
+    title = "AWS is not answering"
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One sentence about one field of the input."""
+
+    field: str
+    message: str
+
+
+class Invalid(AtmoError):
+    """Input that was refused, field by field."""
+
+    status = 422
+    title = "Please check the marked fields"
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(" ".join(error.message for error in errors))
+        self.errors = list(errors)
+
+    @classmethod
+    def field(cls, field: str, message: str) -> Invalid:
+        return cls([FieldError(field, message)])

@@ -1,0 +1,125 @@
+"""What forms are made of. One pydantic model per input serves the HTML form, the API and OpenAPI alike, so every refusal
+is a sentence written here or at the field, never pydantic's own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from chalicelib.errors import FieldError, Invalid
+
+IDENTIFIER = re.compile(r"[a-z0-9-]{1,100}")
+
+FormT = TypeVar("FormT", bound="Form")
+
+
+class Form(BaseModel):
+    """An input. Browsers send empty text for what was left out, so empty text counts as left out."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_empty(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            refuse("Send an object with the fields of this form.")
+        return {name: value for name, value in given.items() if not (isinstance(value, str) and not value.strip())}
+
+
+def read(form: type[FormT], given: Mapping[str, Any], **context: Any) -> FormT:
+    """The form filled from what was given. `context` is what validators may need to know, such as the person's limits.
+
+    Raises:
+        Invalid: with one sentence for each field that is wrong.
+    """
+    try:
+        return form.model_validate(given, context=context)
+    except ValidationError as error:
+        raise Invalid([_sentence(found["loc"], found["type"], found["msg"]) for found in error.errors()]) from None
+
+
+def _sentence(path: tuple[int | str, ...], kind: str, message: str) -> FieldError:
+    field = ".".join(str(part) for part in path)
+    if kind == "missing":
+        return FieldError(field, "This field is required.")
+    if kind == "extra_forbidden":
+        return FieldError(field, "There is no such field here.")
+    return FieldError(field, message)
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Refuse a value from within a validator."""
+    raise PydanticCustomError("refused", "{sentence}", {"sentence": sentence})
+
+
+def whole_number(low: int, high: int, noun: str, high_key: str = "") -> Any:
+    """A whole number from low to high of something. With `high_key` the context may raise the limit for this person."""
+
+    def check(value: Any, info: ValidationInfo) -> int:
+        top = (info.context or {}).get(high_key, high)
+        number = _whole(value)
+        if number is None or not low <= number <= top:
+            refuse(f"Choose a whole number of {noun} from {low} to {top}.")
+        return number
+
+    return Annotated[
+        int,
+        BeforeValidator(check),
+        WithJsonSchema({"type": "integer", "minimum": low, **({} if high_key else {"maximum": high})}),
+    ]
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,9}\s*", value):
+        return int(value)
+    return int(value) if isinstance(value, int) or (isinstance(value, float) and value.is_integer()) else None
+
+
+def text(sentence: str, longest: int, shortest: int = 1) -> Any:
+    """Text whose length is within bounds; the sentence says what is expected."""
+
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or not shortest <= len(value.strip()) <= longest:
+            refuse(sentence)
+        return value
+
+    return Annotated[
+        str, BeforeValidator(check), WithJsonSchema({"type": "string", "minLength": shortest, "maxLength": longest})
+    ]
+
+
+def choice(values: Iterable[str], sentence: str) -> Any:
+    """One of a few words."""
+    words = list(values)
+
+    def check(value: Any) -> str:
+        if value not in words:
+            refuse(sentence)
+        return str(value)
+
+    return Annotated[str, BeforeValidator(check), WithJsonSchema({"type": "string", "enum": words})]
+
+
+def _identifier(value: Any) -> str:
+    if not isinstance(value, str) or not IDENTIFIER.fullmatch(value.strip()):
+        refuse("Use 1 to 100 lowercase letters, digits and hyphens, such as daily-active-users.")
+    return value.strip()
+
+
+Identifier = Annotated[
+    str, BeforeValidator(_identifier), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9-]{1,100}$"})
+]

@@ -1,0 +1,125 @@
+"""What people fill in about jobs."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from chalicelib.fields import Form, Identifier, choice, refuse, text, whole_number
+from chalicelib.jobs import schedule
+from chalicelib.jobs.rules import DEFAULT_TIMEOUT, MAX_SIZE, MAX_TIMEOUT, MIN_TIMEOUT
+
+VISIBILITIES = ("private", "public")
+
+
+def _moment(value: Any) -> datetime:
+    """Times come with an offset, or without one from a form: those are wall times of the job's zone (see `moments`)."""
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value.replace()
+    except (ValueError, AttributeError):
+        refuse("Give a date and time such as 2027-01-31T06:00, or with an offset such as 2027-01-31T06:00Z.")
+
+
+def _rule(value: Any) -> str:
+    if not isinstance(value, str):
+        refuse("Choose daily, weekly or monthly, or give a cron expression.")
+    if refusal := schedule.refuse_rule(value.strip()):
+        refuse(refusal)
+    return value.strip()
+
+
+def _zone(value: Any) -> str:
+    if not isinstance(value, str) or not schedule.is_zone(value):
+        refuse("Choose a time zone by its IANA name, such as UTC or Europe/Berlin.")
+    return value
+
+
+def _parameters(value: Any) -> dict[str, Any]:
+    """An object, or its JSON text from a form."""
+    try:
+        found = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(name, str) and name.isidentifier() for name in found):
+        refuse('Give the parameters as a JSON object whose names are Python names, such as {"days": 7}.')
+    return found
+
+
+def _content(value: Any) -> bytes:
+    """The notebook's text, or the notebook itself as JSON."""
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, dict):
+        return json.dumps(value).encode()
+    refuse("Give the notebook's content as text or as the JSON object itself.")
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+Rule = Annotated[str, BeforeValidator(_rule), WithJsonSchema({"type": "string", "examples": ["daily", "0 6 * * 1-5"]})]
+Zone = Annotated[str, BeforeValidator(_zone), WithJsonSchema({"type": "string", "examples": ["UTC", "Europe/Berlin"]})]
+Parameters = Annotated[dict[str, Any], BeforeValidator(_parameters), WithJsonSchema({"type": "object"})]
+Content = Annotated[
+    bytes, BeforeValidator(_content), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}]})
+]
+Size = whole_number(1, MAX_SIZE, "workers", high_key="max_size")
+Timeout = whole_number(MIN_TIMEOUT, MAX_TIMEOUT, "hours")
+Description = text("Describe in up to 5,000 characters what the job is for; others will read it at 3 a.m.", 5000)
+Visibility = choice(VISIBILITIES, "Choose private or public.")
+ReleaseVersion = text("Choose an EMR release.", 50)
+
+
+class Notebook(Form):
+    """A notebook to upload: its file name and its content."""
+
+    name: text("Give the notebook's file name.", 200)  # type: ignore[valid-type]
+    content: Content
+
+
+class NewJob(Form):
+    """A job to be scheduled. `job_timeout` is in hours; `schedule` is daily, weekly, monthly or a cron expression."""
+
+    identifier: Identifier
+    description: Description
+    notebook: Notebook
+    result_visibility: Visibility = "private"
+    size: Size
+    schedule: Rule
+    timezone: Zone = "UTC"
+    job_timeout: Timeout = DEFAULT_TIMEOUT
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+    emr_release: ReleaseVersion
+    parameters: Parameters = Field(default_factory=dict)
+
+
+class EditJob(Form):
+    """What to change of a job; what is left out stays. The identifier is fixed."""
+
+    description: Description | None = None
+    notebook: Notebook | None = None
+    result_visibility: Visibility | None = None
+    size: Size | None = None
+    schedule: Rule | None = None
+    timezone: Zone | None = None
+    job_timeout: Timeout | None = None
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+    emr_release: ReleaseVersion | None = None
+    parameters: Parameters | None = None
+
+
+class RunNow(Form):
+    """A run out of schedule."""
+
+    parameters: Parameters | None = None
+
+
+def in_utc(moment: datetime, zone: str) -> datetime:
+    """A moment from a form in UTC: one without an offset is a wall time of the zone."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)

@@ -1,0 +1,225 @@
+"""What happens to a run's record between its slot and the end of its cluster.
+
+One owner changes the state of the world: the run's state machine (statemachines/job_run.asl.json), whose tasks are here.
+EMR's events and the sweep only update the record, forward, and wake the machine when it must look again.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
+
+from chalicelib import awaiting, clock
+from chalicelib.aws import emr, s3, states
+from chalicelib.clusters.models import ORDER as CLUSTER_ORDER
+from chalicelib.clusters.rules import after_launch_error
+from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
+from chalicelib.config import settings
+from chalicelib.errors import Unavailable
+from chalicelib.jobs import mails, rules
+from chalicelib.jobs.models import FAILED, ORDER, STARTING, Job, Run
+from chalicelib.jobs.request import run_request
+from chalicelib.observability import logger, metrics
+from chalicelib.tables import find, was_rejected
+
+LOOK_BACK = timedelta(minutes=5)
+
+
+def begin(run: Run) -> None:
+    """Start the run's state machine, once. If Step Functions does not answer, the sweep starts it later."""
+    try:
+        states.start(settings().run_machine_arn, run.id, {"run_id": run.id})
+    except Unavailable:
+        logger.warning("run_postponed", extra={"run": run.id})
+
+
+def task(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """One task of the state machine: `{"task": name, "run_id": id, ...}`."""
+    arguments = {key: value for key, value in payload.items() if key not in ("task", "run_id")}
+    run = find(Run, payload["run_id"])
+    if run is None:
+        raise LookupError(f"no run {payload['run_id']}")
+    logger.append_keys(run=run.id, jobflow=run.jobflow_id)
+    return TASKS[payload["task"]](run, clock.now(), **arguments)
+
+
+def decide(run: Run, now: datetime) -> dict[str, Any]:
+    """What the machine does next."""
+    if run.jobflow_id and not run.cluster_ended and (run.is_final or rules.must_stop(run, now)):
+        refresh(run, now)
+    decision = rules.next_action(run, now)
+    logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
+    answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
+    if decision.action == "launch":
+        run.update([Run.launch_attempts.add(1)])
+        answer["request"] = run_request(run, settings())
+    if decision.action == "done":
+        run.update([Run.live.remove()])
+    return answer | {"jobflow_id": run.jobflow_id or ""}
+
+
+def launched(run: Run, now: datetime, jobflow_id: str) -> dict[str, Any]:
+    """Store which jobflow EMR made for this run. The machine comes here straight after RunJobFlow."""
+    run.update(
+        [
+            Run.jobflow_id.set(jobflow_id),
+            Run.started_at.set(Run.started_at | now),
+            Run.cluster_state.set(Run.cluster_state | emr.STARTING),
+        ]
+    )
+    move(run, STARTING, "")
+    return {"jobflow_id": jobflow_id}
+
+
+def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, Any]:
+    """Resolve an error of RunJobFlow: `found` (it did launch), `retry` after some seconds, or `failed` (and recorded).
+
+    Raises:
+        Unavailable: EMR could not be asked whether it launched; the machine asks again.
+    """
+    verdict, reason = after_launch_error(error, cause, now - run.created_at)
+    logger.warning("launch_error", extra={"verdict": verdict, "error": error, "cause": cause})
+    if verdict == "look" and (jobflow := _by_name(run)):
+        return {"verdict": "found", "jobflow_id": jobflow.id}
+    if verdict == "failed":
+        _finish(run, FAILED, reason, now)
+        return {"verdict": "failed", "reason": reason}
+    run.update([Run.status_reason.set(reason)])
+    return {"verdict": "retry", "seconds": random.randint(2, min(60, 2 ** int(run.launch_attempts) + 2))}
+
+
+def _by_name(run: Run) -> emr.Jobflow | None:
+    listed = emr.list_since(run.created_at - LOOK_BACK)
+    return next((jobflow for jobflow in listed if jobflow.name == run.name), None)
+
+
+def wait(run: Run, now: datetime, token: str, until: str) -> dict[str, Any]:
+    """Store the token that the machine waits with; answered at once if what it waits for has happened already."""
+    awaiting.hold(run, token, until, rules.deadline(run))
+    nudge(run)
+    return {}
+
+
+def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
+    """Put the final status on the record, free the job, and tell the owner when it is bad news. Safe to repeat."""
+    if not run.is_final:
+        reported = _reported(run)
+        status, reason = rules.outcome(run, reported, now)
+        _finish(run, status, reason, now, (reported or {}).get("cell"))
+    else:
+        _after_finish(run, now)
+    return {"status": run.status, "reason": run.status_reason}
+
+
+def _reported(run: Run) -> dict[str, Any] | None:
+    """What the runner wrote about the run, or None when it got no chance to."""
+    body = s3.read(settings().results_bucket, f"{run.results_prefix}outcome.json")
+    found = json.loads(body) if body else None
+    return found if isinstance(found, dict) else None
+
+
+def _finish(run: Run, status: str, reason: str, now: datetime, cell: int | None = None) -> None:
+    move(run, status, reason, [Run.finished_at.set(now), *([Run.failed_cell.set(cell)] if cell else [])])
+    _after_finish(run, now)
+
+
+def _after_finish(run: Run, now: datetime) -> None:
+    free(run)
+    mails.post_bad_news(run, now)
+    metrics.add_metric(name=f"Run{run.status.title().replace('_', '')}", unit="Count", value=1)
+
+
+def free(run: Run) -> None:
+    """Let the job run again, unless another run occupies it or it was deleted."""
+    try:
+        Job(run.job_id).update(
+            [Job.active_run.remove(), Job.last_run_status.set(run.status)], condition=Job.active_run == run.id
+        )
+    except UpdateError as error:
+        if not was_rejected(error):
+            raise
+
+
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "decide": decide,
+    "launched": launched,
+    "launch_error": launch_error,
+    "wait": wait,
+    "record_outcome": record_outcome,
+}
+"""The tasks that statemachines/job_run.asl.json names."""
+
+
+def by_jobflow(jobflow_id: str) -> Run | None:
+    """The run of this jobflow, or None: another deployment's, a person's, or one whose launch is being recorded."""
+    return next(iter(Run.by_jobflow.query(jobflow_id, limit=1)), None)
+
+
+def follow(run: Run, jobflow: emr.Jobflow, now: datetime) -> None:
+    """Bring the run up to what EMR says of its cluster, forward only, and wake the machine if it must look again."""
+    actions: list[Action] = [Run.cluster_state.set(jobflow.state), Run.cluster_reason.set(jobflow.reason)]
+    if jobflow.ready_at:
+        actions.append(Run.ready_at.set(Run.ready_at | jobflow.ready_at))
+    if jobflow.instance_hours is not None:
+        actions.append(Run.instance_hours.set(jobflow.instance_hours))
+    earlier = [state for state in earlier_cluster_states(jobflow.state) if state in CLUSTER_ORDER]
+    _update(run, actions, Run.cluster_state.is_in(*earlier))
+    if (status := rules.status_of(jobflow.state)) and status != run.status:
+        move(run, status, "")
+    nudge(run)
+
+
+def follow_step(run: Run, change: emr.StepChange) -> None:
+    """Bring the run up to what EMR says of its step, and wake the machine if it is over."""
+    _update(
+        run,
+        [Run.step_state.set(change.state)],
+        ~Run.step_state.is_in(*sorted(emr.STEP_ENDED)) | Run.step_state.does_not_exist(),
+    )
+    nudge(run)
+
+
+def refresh(run: Run, now: datetime) -> None:
+    """Ask EMR about this run's cluster and follow what it says; a busy EMR is left for the next time."""
+    try:
+        follow(run, emr.describe(str(run.jobflow_id)), now)
+    except Unavailable:
+        logger.info("refresh_postponed")
+
+
+def move(run: Run, status: str, reason: str, more: list[Action] | None = None) -> bool:
+    """Set a later status; False, with the record read anew, when it was there or further already."""
+    earlier = ORDER[: ORDER.index(status)] if status in ORDER else ORDER
+    moved = _update(
+        run, [Run.status.set(status), Run.status_reason.set(reason), *(more or [])], Run.status.is_in(*earlier)
+    )
+    if moved:
+        logger.info("run_moved", extra={"run": run.id, "status": status, "reason": reason})
+    return moved
+
+
+def _update(run: Run, actions: list[Action], condition: Any) -> bool:
+    try:
+        run.update(actions, condition=condition)
+    except UpdateError as error:
+        if not was_rejected(error):
+            raise
+        run.refresh(consistent_read=True)
+        return False
+    return True
+
+
+def nudge(run: Run) -> None:
+    """Wake the execution that waits on this run, if what it waits for has happened.
+
+    Raises:
+        Unavailable: Step Functions does not answer; EventBridge or the sweep comes again.
+    """
+    if why := rules.wake(run):
+        awaiting.release(run, why)

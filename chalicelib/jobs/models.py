@@ -1,0 +1,180 @@
+"""The records of jobs and of their runs. A job is what shall run; a run is one time that it did."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from chalicelib.awaiting import Awaited
+from chalicelib.aws import emr
+from chalicelib.jobs.schedule import Schedule
+from chalicelib.tables import TableName, TimeAttribute
+
+QUEUED, STARTING, RUNNING = "QUEUED", "STARTING", "RUNNING"
+SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED = "SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED", "SKIPPED"
+ORDER = (QUEUED, STARTING, RUNNING)
+FINAL = frozenset({SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED})
+STATUSES = (*ORDER, SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED)
+
+DUE_SHARDS = tuple(str(shard) for shard in range(4))
+"""Jobs that are due are found in these partitions of the index; more of them spread more load."""
+
+
+class _ByOwner(GlobalSecondaryIndex["Job"]):
+    class Meta:
+        index_name = "by_owner"
+        projection = AllProjection()
+
+    owner = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
+class _ByDue(GlobalSecondaryIndex["Job"]):
+    """Sparse: only jobs that are scheduled are in it."""
+
+    class Meta:
+        index_name = "by_due"
+        projection = AllProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True)
+    next_run_at = TimeAttribute(range_key=True)
+
+
+class Job(Model):
+    """A notebook and when to run it. `job_timeout` is in hours, times are UTC.
+
+    `next_run_at` is when dispatch looks at the job next: its next slot, or its end date when no slot comes before that.
+    """
+
+    class Meta:
+        table_name = TableName("jobs")
+
+    id = UnicodeAttribute(hash_key=True)
+    identifier = UnicodeAttribute()
+    owner = UnicodeAttribute()
+    owner_email = UnicodeAttribute()
+    request_digest = UnicodeAttribute()
+
+    description = UnicodeAttribute()
+    notebook_name = UnicodeAttribute()
+    notebook_key = UnicodeAttribute()
+    notebook_version = UnicodeAttribute()
+    parameters = JSONAttribute(default=dict)
+    result_visibility = UnicodeAttribute()
+    size = NumberAttribute()
+    emr_release = UnicodeAttribute()
+
+    schedule = UnicodeAttribute()
+    timezone = UnicodeAttribute()
+    start_date = TimeAttribute()
+    end_date = TimeAttribute(null=True)
+    job_timeout = NumberAttribute()
+
+    is_enabled = BooleanAttribute(default=True)
+    expired_at = TimeAttribute(null=True)
+    due_shard = UnicodeAttribute(null=True)
+    next_run_at = TimeAttribute(null=True)
+
+    active_run = UnicodeAttribute(null=True)
+    last_run = UnicodeAttribute(null=True)
+    last_run_status = UnicodeAttribute(null=True)
+    last_run_at = TimeAttribute(null=True)
+
+    created_at = TimeAttribute()
+    modified_at = TimeAttribute()
+
+    by_owner = _ByOwner()
+    by_due = _ByDue()
+
+    @property
+    def timing(self) -> Schedule:
+        return Schedule(self.schedule, self.timezone, self.start_date, self.end_date)
+
+
+class _ByJob(GlobalSecondaryIndex["Run"]):
+    class Meta:
+        index_name = "by_job"
+        projection = AllProjection()
+
+    job_id = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
+class _ByJobflow(GlobalSecondaryIndex["Run"]):
+    class Meta:
+        index_name = "by_jobflow"
+        projection = AllProjection()
+
+    jobflow_id = UnicodeAttribute(hash_key=True)
+
+
+class _ByLive(GlobalSecondaryIndex["Run"]):
+    """Sparse: only runs that are not over, or whose cluster is not known to have ended, are in it."""
+
+    class Meta:
+        index_name = "by_live"
+        projection = AllProjection()
+
+    live = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
+class Run(Awaited):
+    """One run of a job, with what it ran: the job may be edited or deleted meanwhile. `timeout` is in hours."""
+
+    class Meta:
+        table_name = TableName("runs")
+
+    id = UnicodeAttribute(hash_key=True)
+    job_id = UnicodeAttribute()
+    job_identifier = UnicodeAttribute()
+    owner = UnicodeAttribute()
+    owner_email = UnicodeAttribute()
+    live = UnicodeAttribute(null=True)
+
+    trigger = UnicodeAttribute()
+    attempt = NumberAttribute(default=1)
+    size = NumberAttribute()
+    emr_release = UnicodeAttribute()
+    timeout = NumberAttribute()
+    notebook_name = UnicodeAttribute()
+    notebook_key = UnicodeAttribute()
+    notebook_version = UnicodeAttribute()
+    parameters = JSONAttribute(default=dict)
+    result_visibility = UnicodeAttribute()
+
+    name = UnicodeAttribute()
+    status = UnicodeAttribute()
+    status_reason = UnicodeAttribute(default="")
+    launch_attempts = NumberAttribute(default=0)
+    jobflow_id = UnicodeAttribute(null=True)
+    cluster_state = UnicodeAttribute(null=True)
+    cluster_reason = UnicodeAttribute(default="")
+    step_state = UnicodeAttribute(null=True)
+    cancelled_by = UnicodeAttribute(null=True)
+    failed_cell = NumberAttribute(null=True)
+    instance_hours = NumberAttribute(null=True)
+
+    created_at = TimeAttribute()
+    scheduled_at = TimeAttribute()
+    started_at = TimeAttribute(null=True)
+    ready_at = TimeAttribute(null=True)
+    finished_at = TimeAttribute(null=True)
+
+    by_job = _ByJob()
+    by_jobflow = _ByJobflow()
+    by_live = _ByLive()
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+    @property
+    def cluster_ended(self) -> bool:
+        return self.cluster_state in emr.ENDED
+
+    @property
+    def results_prefix(self) -> str:
+        """Where in the results bucket this run's files are; no other run writes there."""
+        return f"runs/{self.job_id}/{self.id}/"

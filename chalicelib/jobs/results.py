@@ -1,0 +1,48 @@
+"""What a run left in S3: the executed notebook, its HTML, the files it wrote, the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.aws import s3
+from chalicelib.config import settings
+from chalicelib.jobs.models import Run
+
+NOTEBOOK, PAGE, LOG, OUTCOME = "notebook.ipynb", "notebook.html", "run.log", "outcome.json"
+LOG_TAIL = 64_000
+LARGEST_PAGE = 5_000_000
+"""Bytes of HTML that still fit through Lambda; larger ones are downloaded."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One file of a run: its name below the run's prefix, its size in bytes, and a link good for fifteen minutes."""
+
+    name: str
+    size: int
+    url: str
+
+
+def listing(run: Run) -> list[Result]:
+    """Every file of the run.
+
+    Raises:
+        Unavailable: S3 does not answer.
+    """
+    bucket, prefix = settings().results_bucket, run.results_prefix
+    return [
+        Result(found.name, found.size, s3.link(bucket, prefix + found.name, download_as=found.name.rpartition("/")[2]))
+        for found in s3.listing(bucket, prefix)
+    ]
+
+
+def page(run: Run) -> bytes | None:
+    """The executed notebook as HTML, or None when there is none that can be shown. It is untrusted: frame it, sandboxed."""
+    body = s3.read(settings().results_bucket, run.results_prefix + PAGE)
+    return body if body is not None and len(body) <= LARGEST_PAGE else None
+
+
+def log_tail(run: Run) -> str | None:
+    """The last lines of the run's log, or None while there is none."""
+    body = s3.read(settings().results_bucket, run.results_prefix + LOG, last_bytes=LOG_TAIL)
+    return body.decode(errors="replace") if body is not None else None

@@ -1,0 +1,139 @@
+"""Runs: create exactly one for a slot or a click, find, list, cancel."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.clusters.request import jobflow_name
+from chalicelib.config import settings
+from chalicelib.errors import Conflict, NotFound
+from chalicelib.jobs import lifecycle, rules
+from chalicelib.jobs.models import QUEUED, SKIPPED, Job, Run
+from chalicelib.tables import Page, decode_cursor, find, new_id, page, transaction, was_rejected
+from chalicelib.users.person import Person
+
+
+def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submission: str, now: datetime) -> Run:
+    """Run a job out of schedule. The same `submission` key again returns the first one's run.
+
+    Raises:
+        Conflict: a run of this job is still going.
+    """
+    run_id = new_id("r", job.id, submission) if submission else new_id("r")
+    if submission and (earlier := find(Run, run_id)):
+        return earlier
+    if refusal := rules.refuse_run(job):
+        raise Conflict(refusal)
+    run = new_run(job, run_id, "manual", now, now)
+    if parameters is not None:
+        run.parameters = parameters
+    try:
+        with transaction() as write:
+            create(write, job, run)
+    except TransactWriteError as error:
+        if not was_rejected(error):
+            raise
+        if earlier := find(Run, run_id):
+            return earlier
+        job.refresh(consistent_read=True)
+        raise Conflict(rules.refuse_run(job) or f"{job.identifier} was changed just now. Please try again.") from None
+    lifecycle.begin(run)
+    return run
+
+
+def new_run(job: Job, run_id: str, trigger: str, scheduled_at: datetime, now: datetime) -> Run:
+    """A run with everything that it needs of the job as it is now; not stored yet."""
+    suffix = run_id.removeprefix("r-")[-16:].lower()
+    return Run(
+        run_id,
+        job_id=job.id,
+        job_identifier=job.identifier,
+        owner=job.owner,
+        owner_email=job.owner_email,
+        live="yes",
+        trigger=trigger,
+        size=job.size,
+        emr_release=job.emr_release,
+        timeout=job.job_timeout,
+        notebook_name=job.notebook_name,
+        notebook_key=job.notebook_key,
+        notebook_version=job.notebook_version,
+        parameters=job.parameters,
+        result_visibility=job.result_visibility,
+        name=jobflow_name(settings(), "job", job.owner, f"{job.identifier}-{suffix}"),
+        status=QUEUED,
+        created_at=now,
+        scheduled_at=scheduled_at,
+    )
+
+
+def skipped(run: Run, reason: str, now: datetime) -> Run:
+    """The same run as the record of a slot that was not run, and why."""
+    run.status, run.status_reason, run.finished_at, run.live = SKIPPED, reason, now, None
+    return run
+
+
+def create(
+    write: TransactWrite, job: Job, run: Run, more: list[Any] | None = None, slot: datetime | None = None
+) -> None:
+    """Add to a transaction: the run, if it does not exist, and the job that it occupies, if that is free and at the slot."""
+    condition = Job.id.exists() & Job.active_run.does_not_exist()
+    if slot:
+        condition &= Job.next_run_at == slot
+    actions = [
+        Job.active_run.set(run.id),
+        Job.last_run.set(run.id),
+        Job.last_run_status.set(run.status),
+        Job.last_run_at.set(run.scheduled_at),
+        *(more or []),
+    ]
+    write.update(Job(job.id), actions=actions, condition=condition)
+    write.save(run, condition=Run.id.does_not_exist())
+
+
+def get(person: Person, run_id: str) -> Run:
+    """The run with this id, also when its job was deleted.
+
+    Raises:
+        NotFound: there is none, or this person may not see it.
+    """
+    run = find(Run, run_id)
+    if not run or not (run.owner == person.username or person.maintains_jobs):
+        raise NotFound("There is no such run.")
+    return run
+
+
+def listing(job: Job, limit: int, cursor: str | None = None) -> Page[Run]:
+    """The runs of a job, the latest first."""
+    return page(
+        Run.by_job.query(
+            job.id, scan_index_forward=False, limit=limit, page_size=limit, last_evaluated_key=decode_cursor(cursor)
+        )
+    )
+
+
+def cancel(person: Person, run_id: str) -> Run:
+    """Stop a run and its cluster.
+
+    Raises:
+        NotFound: there is no such run for this person.
+        Conflict: the run is over already.
+    """
+    run = get(person, run_id)
+    if run.is_final:
+        raise Conflict(f"The run is over already ({run.status.lower().replace('_', ' ')}).")
+    try:
+        run.update(
+            [Run.cancelled_by.set(person.username)],
+            condition=Run.cancelled_by.does_not_exist() & (Run.status == run.status),
+        )
+    except UpdateError as error:
+        if not was_rejected(error):
+            raise
+        run.refresh(consistent_read=True)
+    lifecycle.nudge(run)
+    return run

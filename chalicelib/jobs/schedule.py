@@ -1,0 +1,86 @@
+"""When a job runs. A slot is a moment at which a run is due; slots are UTC, the wall clock of the job's zone decides.
+
+Daily, weekly and monthly jobs keep the wall time of their start: monthly ones its day of the month, or the month's last.
+A wall time that DST skips runs just after the gap, one that it doubles runs the first time only. Cron expressions are
+read by `cronsim`, which follows Debian's cron.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from cronsim import CronSim, CronSimError
+
+INTERVALS = ("daily", "weekly", "monthly")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The rule (daily, weekly, monthly or a cron expression), its IANA zone, and the first and last moment (UTC)."""
+
+    rule: str
+    zone: str
+    start: datetime
+    end: datetime | None = None
+
+    def next_slot(self, after: datetime) -> datetime | None:
+        """The first slot later than `after`, not before the start; None when it would not be before the end."""
+        slot = self._calendar(after) if self.rule in INTERVALS else self._cron(after)
+        return None if slot is None or (self.end and slot >= self.end) else slot
+
+    def preview(self, after: datetime, count: int = 5) -> list[datetime]:
+        """The next slots, fewer when the schedule ends."""
+        slots: list[datetime] = []
+        while len(slots) < count and (slot := self.next_slot(slots[-1] if slots else after)):
+            slots.append(slot)
+        return slots
+
+    def _calendar(self, after: datetime) -> datetime:
+        periods = self._periods_before(after)
+        while (slot := self._nth(periods)) <= after:
+            periods += 1
+        return slot
+
+    def _periods_before(self, after: datetime) -> int:
+        """A count of periods from the start that surely lies before the slot looked for."""
+        if after < self.start:
+            return 0
+        days = (after - self.start).days
+        return max(0, days // {"daily": 1, "weekly": 7, "monthly": 31}[self.rule] - 1)
+
+    def _nth(self, periods: int) -> datetime:
+        first = self.start.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
+        if self.rule == "monthly":
+            years, month = divmod(first.month - 1 + periods, 12)
+            year, month = first.year + years, month + 1
+            wall = first.replace(year=year, month=month, day=min(first.day, monthrange(year, month)[1]))
+        else:
+            wall = first + timedelta(days=periods * (7 if self.rule == "weekly" else 1))
+        return wall.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+
+    def _cron(self, after: datetime) -> datetime | None:
+        begin = max(after, self.start - timedelta(seconds=1))
+        found = next(CronSim(self.rule, begin.astimezone(ZoneInfo(self.zone))), None)
+        return found.astimezone(UTC) if found else None
+
+
+def refuse_rule(rule: str) -> str:
+    """Why this is no rule, or ""."""
+    if rule in INTERVALS:
+        return ""
+    try:
+        CronSim(rule, datetime(2000, 1, 1, tzinfo=UTC))
+    except CronSimError as error:
+        return (
+            f"{rule!r} is neither daily, weekly, monthly nor a cron expression of five fields such as 0 6 * * 1-5"
+            f" ({error}). The fields are minute, hour, day of month, month, day of week."
+        )
+    return ""
+
+
+def is_zone(zone: str) -> bool:
+    """Whether this is an IANA time zone, such as Europe/Berlin."""
+    return zone in available_timezones()

@@ -1,0 +1,258 @@
+"""Jobs: create, find, list, edit, pause, resume, delete."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from datetime import datetime
+from typing import Any
+
+from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.expressions.update import Action
+
+from chalicelib import names
+from chalicelib.errors import Conflict, Invalid, NotFound
+from chalicelib.jobs import dispatch, lifecycle, notebooks, rules
+from chalicelib.jobs.forms import EditJob, NewJob, Notebook, in_utc
+from chalicelib.jobs.models import DUE_SHARDS, Job, Run
+from chalicelib.releases import service as releases
+from chalicelib.tables import Page, decode_cursor, find, new_id, page, rejected_items, transaction, was_rejected
+from chalicelib.users.person import Person
+
+SCOPE = "job"
+
+
+def create(person: Person, form: NewJob, submission: str, now: datetime) -> Job:
+    """Store a job, scheduled from now on. The same `submission` key again returns the first one's job.
+
+    Raises:
+        Invalid: naming the fields; among them an identifier that is taken and an end before the start.
+        Conflict: the submission key was used for something else.
+        Unavailable: S3 did not take the notebook.
+    """
+    digest = hashlib.sha256(repr(form).encode()).hexdigest()
+    job_id = new_id("j", person.username, "job", submission) if submission else new_id("j")
+    job = find(Job, job_id) or _store(_record(person, form, job_id, digest, now))
+    if job.request_digest != digest:
+        raise Conflict("This submission was already used to create another job. Open the form again.")
+    return job
+
+
+def _record(person: Person, form: NewJob, job_id: str, digest: str, now: datetime) -> Job:
+    if names.is_taken(SCOPE, form.identifier):
+        raise _taken(form.identifier)
+    releases.check(form.emr_release)
+    start = in_utc(form.start_date, form.timezone) if form.start_date else now
+    end = in_utc(form.end_date, form.timezone) if form.end_date else None
+    _check_end(start, end, now)
+    key, version = _keep(job_id, form.notebook)
+    job = Job(
+        job_id,
+        identifier=form.identifier,
+        owner=person.username,
+        owner_email=person.email,
+        request_digest=digest,
+        description=form.description,
+        notebook_name=form.notebook.name,
+        notebook_key=key,
+        notebook_version=version,
+        parameters=form.parameters,
+        result_visibility=form.result_visibility,
+        size=form.size,
+        emr_release=form.emr_release,
+        schedule=form.schedule,
+        timezone=form.timezone,
+        start_date=start,
+        end_date=end,
+        job_timeout=form.job_timeout,
+        due_shard=DUE_SHARDS[zlib.crc32(job_id.encode()) % len(DUE_SHARDS)],
+        created_at=now,
+        modified_at=now,
+    )
+    job.next_run_at = rules.first_look(job, now)
+    if job.next_run_at is None:
+        raise Invalid.field("schedule", "This schedule never comes due. Change it, the start date or the end date.")
+    return job
+
+
+def _keep(job_id: str, notebook: Notebook) -> tuple[str, str]:
+    notebooks.check(notebook.name, notebook.content)
+    return notebooks.store(job_id, notebook.name, notebook.content)
+
+
+def _check_end(start: datetime, end: datetime | None, now: datetime) -> None:
+    if end and end <= start:
+        raise Invalid.field("end_date", "The end date must lie after the start date.")
+    if end and end <= now:
+        raise Invalid.field("end_date", "The end date must lie in the future.")
+
+
+def _taken(identifier: str) -> Invalid:
+    return Invalid.field("identifier", f"There is a job named {identifier} already. Choose another identifier.")
+
+
+def _store(job: Job) -> Job:
+    try:
+        with transaction() as write:
+            write.save(job, condition=Job.id.does_not_exist())
+            write.save(names.Name(SCOPE, job.identifier, holder=job.id), condition=names.Name.name.does_not_exist())
+    except TransactWriteError as error:
+        if not was_rejected(error):
+            raise
+        stored = find(Job, job.id) if rejected_items(error)[0] else None
+        if not stored:
+            raise _taken(job.identifier) from None
+        return stored
+    return job
+
+
+def get(person: Person, job_id: str) -> Job:
+    """The job with this id.
+
+    Raises:
+        NotFound: there is none, or this person may not see it.
+    """
+    job = find(Job, job_id)
+    if not job or not (job.owner == person.username or person.maintains_jobs):
+        raise NotFound("There is no such job.")
+    return job
+
+
+def listing(person: Person, limit: int, cursor: str | None = None) -> Page[Job]:
+    """The person's jobs, the latest first."""
+    return page(
+        Job.by_owner.query(
+            person.username,
+            scan_index_forward=False,
+            limit=limit,
+            page_size=limit,
+            last_evaluated_key=decode_cursor(cursor),
+        )
+    )
+
+
+def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
+    """Change a job. A new schedule, zone or start resets the schedule; an end moved to the future un-expires the job.
+
+    Raises:
+        NotFound: there is no such job for this person.
+        Invalid: naming the fields; among them a start that is moved into the past.
+        Conflict: somebody else changed the job meanwhile.
+    """
+    job = get(person, job_id)
+    seen = job.modified_at
+    _apply(job, form, now)
+    changes: list[Action] = [getattr(Job, name).set(getattr(job, name)) for name in _CHANGEABLE]
+    changes += [Job.modified_at.set(now), _set_or_remove("end_date", job.end_date)]
+    if form.model_fields_set & {"schedule", "timezone", "start_date", "end_date"}:
+        changes += _rescheduled(job, now)
+    _update(job, changes, Job.modified_at == seen)
+    return job
+
+
+_CHANGEABLE = (
+    "description", "result_visibility", "size", "emr_release", "schedule", "timezone", "start_date", "job_timeout",
+    "parameters", "notebook_name", "notebook_key", "notebook_version",
+)  # fmt: skip
+
+
+def _apply(job: Job, form: EditJob, now: datetime) -> None:
+    given = {name: getattr(form, name) for name in form.model_fields_set}
+    notebook, zone = given.pop("notebook", None), given.get("timezone") or job.timezone
+    for name in ("start_date", "end_date"):
+        if given.get(name):
+            given[name] = in_utc(given[name], zone)
+    if given.get("emr_release"):
+        releases.check(given["emr_release"])
+    _check_dates(job, given, now)
+    for name, value in given.items():
+        if value is not None or name == "end_date":
+            setattr(job, name, value)
+    if notebook:
+        job.notebook_key, job.notebook_version = _keep(job.id, notebook)
+        job.notebook_name = notebook.name
+
+
+def _check_dates(job: Job, given: dict[str, Any], now: datetime) -> None:
+    start = given.get("start_date") or job.start_date
+    if start.replace(second=0, microsecond=0) == job.start_date.replace(second=0, microsecond=0):
+        given["start_date"] = start = job.start_date
+    elif start < now:
+        raise Invalid.field("start_date", "The start date can only be moved to the future.")
+    if given.get("end_date") and given["end_date"] != job.end_date:
+        _check_end(start, given["end_date"], now)
+
+
+def _rescheduled(job: Job, now: datetime) -> list[Action]:
+    """Expired jobs come back when they have slots again; paused ones stay paused."""
+    at = rules.first_look(job, now)
+    if at is None or (job.end_date and at >= job.end_date and job.expired_at):
+        return []
+    return [Job.expired_at.remove(), *(_due(job, at) if job.is_enabled else [])]
+
+
+def _due(job: Job, at: datetime) -> list[Action]:
+    shard = DUE_SHARDS[zlib.crc32(job.id.encode()) % len(DUE_SHARDS)]
+    return [Job.due_shard.set(shard), Job.next_run_at.set(at)]
+
+
+def pause(person: Person, job_id: str, now: datetime) -> Job:
+    """No slot runs until the job is resumed; a run under way goes on. Pausing twice changes nothing.
+
+    Raises:
+        NotFound: there is no such job for this person.
+    """
+    job = get(person, job_id)
+    _update(job, [Job.is_enabled.set(False), Job.modified_at.set(now), *dispatch.next_look(None)], Job.id.exists())
+    return job
+
+
+def resume(person: Person, job_id: str, now: datetime) -> Job:
+    """Run again from the next slot on; slots that passed meanwhile are not made up for.
+
+    Raises:
+        NotFound: there is no such job for this person.
+        Conflict: the job has expired.
+    """
+    job = get(person, job_id)
+    at = rules.look_again(job, now)
+    if job.expired_at or at is None:
+        raise Conflict(
+            f"The end date of {job.identifier} has passed. Edit the job and move its end date to the future."
+        )
+    if not job.is_enabled:
+        _update(job, [Job.is_enabled.set(True), Job.modified_at.set(now), *_due(job, at)], Job.id.exists())
+    return job
+
+
+def delete(person: Person, job_id: str) -> None:
+    """Delete a job and free its identifier. Its runs and their results are kept; one under way is cancelled.
+
+    Raises:
+        NotFound: there is no such job for this person.
+    """
+    job = get(person, job_id)
+    with transaction() as write:
+        write.delete(Job(job.id))
+        write.delete(names.Name(SCOPE, job.identifier), condition=names.Name.holder == job.id)
+    run = find(Run, job.active_run) if job.active_run else None
+    if run and not run.is_final:
+        run.update([Run.cancelled_by.set(person.username)])
+        lifecycle.nudge(run)
+
+
+def _set_or_remove(name: str, value: object) -> Action:
+    attribute = getattr(Job, name)
+    action: Action = attribute.remove() if value is None else attribute.set(value)
+    return action
+
+
+def _update(job: Job, changes: list[Action], condition: Any) -> None:
+    try:
+        job.update(changes, condition=condition)
+    except UpdateError as error:
+        if not was_rejected(error):
+            raise
+        raise Conflict(
+            f"{job.identifier} was changed by somebody else meanwhile. Look at it again, then repeat your change."
+        ) from None

@@ -1,0 +1,35 @@
+"""The record of an SSH public key."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from chalicelib.tables import TableName, TimeAttribute
+
+
+class _ByOwner(GlobalSecondaryIndex["SSHKey"]):
+    class Meta:
+        index_name = "by_owner"
+        projection = AllProjection()
+
+    owner = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
+class SSHKey(Model):
+    """A public key of one owner. The id is made of owner and fingerprint, so the same key cannot be stored twice."""
+
+    class Meta:
+        table_name = TableName("keys")
+
+    id = UnicodeAttribute(hash_key=True)
+    owner = UnicodeAttribute()
+    title = UnicodeAttribute()
+    key = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    fingerprint = UnicodeAttribute()
+    created_at = TimeAttribute()
+
+    by_owner = _ByOwner()

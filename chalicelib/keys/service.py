@@ -1,0 +1,79 @@
+"""SSH keys: add, find, list, delete."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pynamodb.exceptions import PutError
+
+from chalicelib.errors import Invalid, NotFound
+from chalicelib.keys import rules
+from chalicelib.keys.models import SSHKey
+from chalicelib.tables import Page, decode_cursor, find, new_id, page, was_rejected
+from chalicelib.users.person import Person
+
+LONGEST_TITLE = 100
+
+
+def add(person: Person, title: str, pasted: str, now: datetime) -> SSHKey:
+    """Store a public key of this person.
+
+    Raises:
+        Invalid: naming `title` or `key`; also when the person has stored the same key before.
+    """
+    title = title.strip()
+    if not 1 <= len(title) <= LONGEST_TITLE:
+        raise Invalid.field(
+            "title", f"Give the key a title of 1 to {LONGEST_TITLE} characters, such as the name of your computer."
+        )
+    public = rules.read(pasted)
+    key = SSHKey(
+        new_id("k", person.username, public.fingerprint),
+        owner=person.username, title=title, key=public.text, kind=public.kind, fingerprint=public.fingerprint, created_at=now,
+    )  # fmt: skip
+    try:
+        key.save(SSHKey.id.does_not_exist())
+    except PutError as error:
+        if not was_rejected(error):
+            raise
+        raise Invalid.field("key", f"You have stored this key already (fingerprint {public.fingerprint}).") from None
+    return key
+
+
+def get(person: Person, key_id: str) -> SSHKey:
+    """The person's key with this id.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    key = find(SSHKey, key_id)
+    if not key or key.owner != person.username:
+        raise NotFound("There is no such SSH key.")
+    return key
+
+
+def all_of(person: Person) -> list[SSHKey]:
+    """Every key of the person, the latest first. People have a handful."""
+    return list(SSHKey.by_owner.query(person.username, scan_index_forward=False))
+
+
+def listing(person: Person, limit: int, cursor: str | None) -> Page[SSHKey]:
+    """One page of the person's keys, the latest first."""
+    return page(
+        SSHKey.by_owner.query(
+            person.username,
+            scan_index_forward=False,
+            limit=limit,
+            page_size=limit,
+            last_evaluated_key=decode_cursor(cursor),
+        )
+    )
+
+
+def delete(person: Person, key_id: str) -> None:
+    """Forget a key. Clusters that were launched with it keep it.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    get(person, key_id).delete()

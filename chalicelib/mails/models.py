@@ -1,0 +1,39 @@
+"""The outbox: a mail is recorded before it is sent, so that it is neither lost nor sent twice."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from chalicelib.tables import TableName, TimeAttribute
+
+
+class _ByPending(GlobalSecondaryIndex["Mail"]):
+    """Sparse: only mails that SES has not taken yet are in it."""
+
+    class Meta:
+        index_name = "by_pending"
+        projection = AllProjection()
+
+    pending = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
+class Mail(Model):
+    """One mail to one address. The id says what it is about, so the same occasion cannot make a second one."""
+
+    class Meta:
+        table_name = TableName("mails")
+
+    id = UnicodeAttribute(hash_key=True)
+    to = UnicodeAttribute()
+    subject = UnicodeAttribute()
+    text = UnicodeAttribute()
+    html = UnicodeAttribute()
+    pending = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(default=0)
+    created_at = TimeAttribute()
+    sent_at = TimeAttribute(null=True)
+
+    by_pending = _ByPending()

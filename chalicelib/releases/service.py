@@ -1,0 +1,49 @@
+"""Which EMR releases can be chosen, and which one is chosen for those who do not care."""
+
+from __future__ import annotations
+
+from natsort import natsorted
+
+from chalicelib.errors import Invalid
+from chalicelib.releases.models import Release
+from chalicelib.tables import find
+
+_NOTES = "https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-{}-release.html"
+
+FIRST_RELEASES = (
+    Release("7.12.0", help_text="Spark 3.5, Java 17. The newest release.", is_experimental=True),
+    Release("7.10.0", help_text="Spark 3.5, Java 17, Python 3.9 with 3.11 beside it."),
+    Release("7.5.0", help_text="Spark 3.5, Java 17."),
+    Release("6.15.0", help_text="Spark 3.4, Java 8. For notebooks that do not run on 7 yet.", is_deprecated=True),
+)
+"""What a new deployment offers until an operator changes it."""
+
+
+def seed() -> list[str]:
+    """Store the first releases, leaving those that exist as they are; returns the versions that were added."""
+    added = [release for release in FIRST_RELEASES if not find(Release, release.version)]
+    for release in added:
+        release.changelog_url = _NOTES.format(release.version.replace(".", ""))
+        release.save()
+    return [release.version for release in added]
+
+
+def offered() -> list[Release]:
+    """The active releases, the newest first. There are a handful, so the whole table is read."""
+    return natsorted(
+        (release for release in Release.scan() if release.is_active), key=lambda release: release.version, reverse=True
+    )
+
+
+def preselected(releases: list[Release]) -> str:
+    """The newest stable release, or failing that the newest one ("" when there is none)."""
+    stable = [release for release in releases if not release.is_experimental and not release.is_deprecated]
+    return (stable or releases)[0].version if releases else ""
+
+
+def check(version: str) -> None:
+    """Raises Invalid on `emr_release` when this release cannot be chosen, naming those that can."""
+    release = find(Release, version)
+    if not release or not release.is_active:
+        offers = ", ".join(release.version for release in offered())
+        raise Invalid.field("emr_release", f"EMR release {version!r} is not offered. Choose one of: {offers}.")

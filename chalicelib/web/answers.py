@@ -1,0 +1,71 @@
+"""Answers: pages, redirects, JSON, problems. Headers that every answer bears are set here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.errors import AtmoError, Invalid
+
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def page(body: str, status: int = 200, headers: dict[str, Any] | None = None) -> Response:
+    """An HTML page of ours."""
+    fixed = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": PAGE_POLICY,
+        "X-Frame-Options": "DENY",
+    }
+    return Response(body=body, status_code=status, headers=SECURITY | fixed | (headers or {}))
+
+
+def redirect(url: str, headers: dict[str, Any] | None = None) -> Response:
+    """See another page, by GET."""
+    return Response(
+        body="", status_code=303, headers=SECURITY | {"Location": url, "Content-Type": "text/plain"} | (headers or {})
+    )
+
+
+def text(body: str, content_type: str = "text/plain; charset=utf-8", headers: dict[str, Any] | None = None) -> Response:
+    """Text that is no page."""
+    return Response(body=body, headers=SECURITY | {"Content-Type": content_type} | (headers or {}))
+
+
+def as_json(body: Any, status: int = 200, content_type: str = "application/json") -> Response:
+    """JSON; `content_type` for its kinds."""
+    headers = SECURITY | {"Content-Type": content_type, "Content-Security-Policy": "default-src 'none'"}
+    return Response(body=json.dumps(body), status_code=status, headers=headers)
+
+
+def empty() -> Response:
+    """Done, and nothing to say."""
+    return Response(body="", status_code=204, headers=dict(SECURITY))
+
+
+def problem(error: AtmoError) -> Response:
+    """An error as RFC 9457 has it, with `errors` naming the fields of bad input."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.message,
+    }
+    if isinstance(error, Invalid):
+        body["errors"] = [{"field": found.field, "message": found.message} for found in error.errors]
+    answer = as_json(body, error.status, "application/problem+json")
+    if error.status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="atmo"'
+    return answer

@@ -1,0 +1,96 @@
+"""The two kinds of routes. Each wraps `route` once, so that no view can forget who may come in, where posts come from,
+or how a refusal looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from urllib.parse import unquote
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import clock
+from chalicelib.errors import AtmoError, Unauthenticated
+from chalicelib.observability import logger
+from chalicelib.web import answers, auth, csrf
+from chalicelib.web.pages import error_page
+from chalicelib.web.request import Request
+from chalicelib.web.urls import Urls
+
+View = Callable[..., Response]
+FORMS = ["application/x-www-form-urlencoded", "multipart/form-data", "application/json", "text/plain"]
+"""What a post may be; a body that a view cannot use is refused by the view, in its own words."""
+
+
+class PortalRoutes(Blueprint):  # type: ignore[misc]
+    """Routes that answer with pages to people in browsers."""
+
+    def page(self, path: str, methods: tuple[str, ...] = ("GET",), everybody: bool = False) -> Callable[[View], View]:
+        """A page at this path. Signed-in people only, unless it is for everybody; posts need the form's token."""
+
+        def register(view: View) -> View:
+            @wraps(view)
+            def answer(**place: str) -> Response:
+                request = Request(self.current_request, clock.now())
+                try:
+                    request.person = auth.by_session(request)
+                    if not everybody and request.person is None:
+                        return _sign_in(request)
+                    if request.method == "POST" and request.session_secret:
+                        csrf.check(request)
+                    return view(request, **{name: unquote(value) for name, value in place.items()})
+                except AtmoError as error:
+                    return error_page(request, error)
+                except Exception:
+                    logger.exception("page_failed", extra={"path": request.path})
+                    return error_page(request, AtmoError())
+
+            self.route(path, methods=list(methods), content_types=FORMS, name=f"{self._import_name}.{view.__name__}")(
+                answer
+            )
+            return view
+
+        return register
+
+
+class ApiRoutes(Blueprint):  # type: ignore[misc]
+    """Routes under /api/v1 that answer with JSON to programs."""
+
+    def endpoint(
+        self, path: str, methods: tuple[str, ...] = ("GET",), everybody: bool = False
+    ) -> Callable[[View], View]:
+        """An endpoint at this path, for the holder of a token unless it is for everybody."""
+
+        def register(view: View) -> View:
+            @wraps(view)
+            def answer(**place: str) -> Response:
+                request = Request(self.current_request, clock.now())
+                try:
+                    if not everybody:
+                        request.person = auth.by_token(request)
+                    return view(request, **{name: unquote(value) for name, value in place.items()})
+                except AtmoError as error:
+                    return answers.problem(error)
+                except Exception:
+                    logger.exception("endpoint_failed", extra={"path": request.path})
+                    return answers.problem(AtmoError("This is our fault, not yours. It is logged; please try again."))
+
+            self.route(
+                f"/api/v1{path}",
+                methods=list(methods),
+                content_types=FORMS,
+                name=f"{self._import_name}.{view.__name__}",
+            )(answer)
+            return view
+
+        return register
+
+
+def _sign_in(request: Request) -> Response:
+    """Off to the sign-in, and back here afterwards."""
+    if request.headers.get("hx-request"):
+        raise Unauthenticated("You have been signed out. Reload the page to sign in again.")
+    back = request.path if request.method == "GET" else ""
+    if back and request.query:
+        back = Urls("").to(back.lstrip("/"), **request.query).replace("%2F", "/")
+    return answers.redirect(Urls(request.base).to("login", next=back))

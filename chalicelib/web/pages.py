@@ -1,0 +1,40 @@
+"""Fill in a page: what every template may use besides its own context, and how a refusal looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib import rendering
+from chalicelib.errors import AtmoError
+from chalicelib.web import answers, csrf, static
+from chalicelib.web.request import Request
+from chalicelib.web.urls import Urls
+
+
+def show(
+    request: Request, template: str, status: int = 200, headers: dict[str, Any] | None = None, **context: Any
+) -> Response:
+    """The page of this template. Besides its own context it may use: person, urls, static, csrf_token, now, path."""
+    body = rendering.render(
+        template,
+        person=request.person,
+        urls=Urls(request.base),
+        static=static.url_maker(request.base),
+        csrf_token=csrf.token(request.session_secret) if request.session_secret else "",
+        now=request.now,
+        path=request.path,
+        **context,
+    )
+    return answers.page(body, status, headers)
+
+
+def go(request: Request, *parts: str, **query: object) -> Response:
+    """Redirect to a page of ours."""
+    return answers.redirect(Urls(request.base).to(*parts, **query))
+
+
+def error_page(request: Request, error: AtmoError) -> Response:
+    """A refusal as a page."""
+    return show(request, "errors/error.html", error.status, error=error)

@@ -1,0 +1,142 @@
+"""What a view is asked: the person, the fields, the files, the place. Made once a request from Chalice's own object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from http.cookies import CookieError, SimpleCookie
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qsl
+
+from chalice.app import Request as ChaliceRequest
+
+from chalicelib.errors import BadRequest, TooLarge
+from chalicelib.users.person import Person
+
+LARGEST_BODY = 6_000_000
+"""Bytes that Lambda takes in one request."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file of a form."""
+
+    name: str
+    content: bytes
+
+
+@dataclass
+class Request:
+    """One request. `base` is what every path of this deployment begins with ("" or "/stage")."""
+
+    raw: ChaliceRequest
+    now: datetime
+    person: Person | None = None
+    session_secret: str = ""
+    files: dict[str, Upload] = field(default_factory=dict)
+
+    @property
+    def method(self) -> str:
+        return str(self.raw.method)
+
+    @property
+    def path(self) -> str:
+        """The path that was asked for, without the stage."""
+        path = str(self.raw.context.get("path") or self.raw.path)
+        return path.removeprefix(self.base) or "/"
+
+    @property
+    def base(self) -> str:
+        """API Gateway's own address puts the stage before every path; a custom domain and the local server do not."""
+        stage, path = self.raw.context.get("stage", ""), str(self.raw.context.get("path", ""))
+        return f"/{stage}" if stage and (path == f"/{stage}" or path.startswith(f"/{stage}/")) else ""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        found: Mapping[str, str] = self.raw.headers
+        return found
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query's fields; the last one counts where a name is given twice."""
+        return dict((self.raw.query_params or {}).items())
+
+    @cached_property
+    def cookies(self) -> dict[str, str]:
+        try:
+            return {name: morsel.value for name, morsel in SimpleCookie(self.headers.get("cookie", "")).items()}
+        except CookieError:
+            return {}
+
+    @property
+    def someone(self) -> Person:
+        """Whoever is signed in; views that need nobody do not ask."""
+        if self.person is None:
+            raise RuntimeError("this view is open to everybody and has no person")
+        return self.person
+
+    @cached_property
+    def form(self) -> dict[str, str]:
+        """The posted fields of a form; its files are in `files`.
+
+        Raises:
+            BadRequest: the body cannot be read.
+            TooLarge: it is larger than Lambda takes.
+        """
+        kind = self.headers.get("content-type", "")
+        if kind.startswith("multipart/form-data"):
+            return self._multipart()
+        return dict(parse_qsl(self._body().decode(errors="replace"), keep_blank_values=True))
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The posted JSON object; {} for no body.
+
+        Raises:
+            BadRequest: this is not JSON, or not an object.
+        """
+        body = self._body()
+        try:
+            found = json.loads(body) if body.strip() else {}
+        except ValueError:
+            raise BadRequest("The body is not valid JSON.") from None
+        if not isinstance(found, dict):
+            raise BadRequest("The body must be a JSON object.")
+        return found
+
+    def _body(self) -> bytes:
+        body = self.raw.raw_body
+        content = body.encode() if isinstance(body, str) else body
+        if len(content) > LARGEST_BODY:
+            raise TooLarge(
+                f"The request has {len(content) / 1e6:.1f} MB; up to {LARGEST_BODY / 1e6:.0f} MB are accepted."
+            )
+        return content
+
+    def _multipart(self) -> dict[str, str]:
+        from python_multipart import parse_form
+        from python_multipart.exceptions import FormParserError
+
+        fields: dict[str, str] = {}
+
+        def on_field(found: Any) -> None:
+            fields[found.field_name.decode()] = (found.value or b"").decode(errors="replace")
+
+        def on_file(found: Any) -> None:
+            found.file_object.seek(0)
+            name = (found.file_name or b"").decode(errors="replace")
+            if name:
+                self.files[found.field_name.decode()] = Upload(
+                    name.replace("\\", "/").rpartition("/")[2], found.file_object.read()
+                )
+
+        headers = {"Content-Type": self.headers["content-type"].encode()}
+        try:
+            parse_form(headers, BytesIO(self._body()), on_field, on_file)
+        except FormParserError:
+            raise BadRequest("The form could not be read. Please send it again.") from None
+        return fields

@@ -1,0 +1,46 @@
+"""Static files under names that carry their content's hash, so that browsers keep them for ever."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from chalice.app import Response
+
+from chalicelib.errors import NotFound
+from chalicelib.web import answers
+
+_ROOT = Path(__file__).resolve().parent.parent.parent
+_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+@cache
+def folder() -> Path:
+    """In Lambda `static/` at the top of the zip, through the link in vendor/; in a checkout where the build puts it."""
+    deployed = _ROOT / "static"
+    return deployed if deployed.is_dir() else _ROOT / "assets" / "built"
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    found: dict[str, str] = json.loads((folder() / "manifest.json").read_text())
+    return found
+
+
+def url_maker(base: str) -> Callable[[str], str]:
+    """A function from a file's plain name to its address."""
+    return lambda name: f"{base}/static/{_manifest()[name]}"
+
+
+def serve(name: str) -> Response:
+    """The file with this hashed name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if name not in _manifest().values():
+        raise NotFound("There is no such file.")
+    return answers.text((folder() / name).read_text(), _TYPES[name.rpartition(".")[2]], FOREVER)
