@@ -12,20 +12,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
+import kernel
+import notebook_file
+import outcome
 import papermill
-import psutil
+import psutil  # type: ignore[import-untyped]
 from nbclient.exceptions import DeadKernelError
+from outcome import Outcome
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
-import kernel
-import outcome
-from outcome import Outcome
-
 log = logging.getLogger("atmo")
 
+# How long a cell that is interrupted may take to stop. Its traceback then shows where it was, and Spark ends its jobs.
+INTERRUPT_SECONDS = 5
 # How long papermill may take to notice that its kernel is gone (it looks once a second) and to save the notebook.
 LAST_WORDS_SECONDS = 20
 
@@ -36,7 +37,7 @@ class Terminated(BaseException):
 
 @contextlib.contextmanager
 def stoppable() -> Iterator[None]:
-    """Inside, SIGTERM and SIGINT raise Terminated in the main thread; afterwards they are ignored, so that uploads finish."""
+    """Inside, SIGTERM and SIGINT raise Terminated in the main thread. Afterwards they are ignored: uploads finish."""
 
     def stop(number: int, frame: object) -> None:
         ignore()
@@ -80,7 +81,9 @@ class Engine(NBClientEngine):  # type: ignore[misc]
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         # Other users of the machine can read local TCP; what the cells compute is nobody else's.
         config = Config({"KernelManager": {"transport_encryption": "required"}})
-        return Client(nb_man, kernel_name=kernel_name, startup_timeout=options["start_timeout"], config=config).execute()
+        return Client(
+            nb_man, kernel_name=kernel_name, startup_timeout=options["start_timeout"], config=config
+        ).execute()
 
 
 papermill_engines.register("atmo", Engine)
@@ -93,18 +96,19 @@ class Execution:
         self.notebook, self.parameters = notebook, parameters
         self.executed, self.output = executed, output
         self.error: BaseException | None = None
+        # Not Thread.join: in Python 3.11 a join that a signal interrupts believes the thread has ended.
+        self.done = threading.Event()
 
     def run(self, seconds: float, limit: float) -> Outcome:
-        """Execute for at most `seconds`, what is left of the `limit` the user knows. Never raises for what the notebook does."""
-        worker = threading.Thread(target=self._papermill, daemon=True)
+        """Execute for at most `seconds`, what is left of the `limit` the user knows. Notebooks' errors do not raise."""
         try:
-            worker.start()
-            worker.join(max(seconds, 0))
+            threading.Thread(target=self._papermill, daemon=True).start()
+            in_time = self.done.wait(max(seconds, 0))
         except Terminated:
-            self._stop(worker)
+            self._stop()
             return outcome.terminated(self.so_far())
-        if worker.is_alive():
-            self._stop(worker)
+        if not in_time:
+            self._stop()
             return outcome.timed_out(self.so_far(), limit)
         return self._ended()
 
@@ -113,7 +117,7 @@ class Execution:
         if not self.executed.exists():
             return None
         with contextlib.suppress(ValueError):  # half-written, when papermill itself was stopped in the middle
-            return nbformat.read(str(self.executed), as_version=4)
+            return notebook_file.read(self.executed)
         return None
 
     def _papermill(self) -> None:
@@ -130,10 +134,14 @@ class Execution:
             )
         except BaseException as error:
             self.error = error
+        finally:
+            self.done.set()
 
-    def _stop(self, worker: threading.Thread) -> None:
+    def _stop(self) -> None:
+        interrupt_kernel()
+        self.done.wait(INTERRUPT_SECONDS)
         kill_children()
-        worker.join(LAST_WORDS_SECONDS)
+        self.done.wait(LAST_WORDS_SECONDS)
 
     def _ended(self) -> Outcome:
         if self.error is None:
@@ -146,8 +154,15 @@ class Execution:
         return Outcome(outcome.FAILED, error=type(self.error).__name__, message=str(self.error))
 
 
+def interrupt_kernel() -> None:
+    """Do what Jupyter's stop button does: SIGINT to the process group of the kernel, the only child there is."""
+    for process in psutil.Process().children():
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+
+
 def kill_children() -> None:
     """End the kernel, its JVM and whatever else the notebook started. All at once, so that none restarts another."""
-    for process in psutil.Process(os.getpid()).children(recursive=True):
+    for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()

@@ -3,8 +3,8 @@
 A notebook finds two names it did not define, as in the pyspark shell: `spark` (a SparkSession) and `sc` (its
 SparkContext). Spark starts when a cell first reads one of them, so a notebook without Spark does not wait for it, and
 a notebook that builds its own session (`spark = SparkSession.builder.config(...).getOrCreate()`) gets exactly that one.
-If Spark cannot start, the cell that wanted it fails, with Spark's own error. On EMR, Spark is the one in /usr/lib/spark;
-elsewhere it is the pyspark that pip installed, in local mode.
+If Spark cannot start, the cell that wanted it fails, with Spark's own error. On EMR, Spark is the one in
+/usr/lib/spark; elsewhere it is the pyspark that pip installed, in local mode.
 
 Run as `kernel.py -f CONNECTION_FILE` by Jupyter, or as `kernel.py --install PREFIX` to write the kernel's description
 below PREFIX, where Jupyter looks for it.
@@ -27,7 +27,7 @@ PROVIDED = frozenset({"spark", "sc"})
 
 
 def install(prefix: Path) -> Path:
-    """Describe this kernel below `prefix`; returns the folder to put on JUPYTER_PATH. Replaces an earlier description."""
+    """Describe this kernel below `prefix`, again if it was; returns the folder to put on JUPYTER_PATH."""
     folder = prefix / "share" / "jupyter"
     description = {
         "argv": [sys.executable, str(Path(__file__).resolve()), "-f", "{connection_file}"],
@@ -55,7 +55,7 @@ def names_wanted(tree: ast.Module) -> set[str]:
 
 
 class SparkOnFirstUse:
-    """An IPython AST transformer that puts a call which provides `spark` and `sc` in front of the first cell to read them.
+    """An IPython AST transformer: the first cell to read `spark` or `sc` gets a call in front that provides both.
 
     The call is part of the cell, so an error in it is that cell's error and stops the notebook there.
     """
@@ -99,7 +99,7 @@ def spark_session() -> Any:
 
 
 def find_spark() -> None:
-    """Set what Spark reads from the environment. The workers must run this very Python: Spark refuses another minor version."""
+    """Set what Spark reads from the environment. Its workers run this very Python: it refuses another minor version."""
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     # The progress bar is drawn for a terminal; in a log it is noise.
     settings = {"spark.ui.showConsoleProgress": "false"}
@@ -114,7 +114,7 @@ def find_spark() -> None:
 
 
 def local_settings(scratch: Path) -> dict[str, str]:
-    """Without a cluster: keep Spark's own files out of the working directory, which is the run's output, and open no port for its UI."""
+    """Without a cluster: Spark's own files stay out of the working directory, which is the run's output; no UI port."""
     return {
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
@@ -131,7 +131,7 @@ def main(arguments: list[str]) -> None:
     find_spark()
     from ipykernel.kernelapp import IPKernelApp
 
-    app = IPKernelApp.instance()
+    app: Any = IPKernelApp.instance()
     # What the JVM writes to file descriptors 1 and 2 belongs in the log, not among a cell's outputs.
     app.initialize(["--IPKernelApp.capture_fd_output=False", *arguments])
     app.shell.ast_transformers.append(SparkOnFirstUse(app.shell))

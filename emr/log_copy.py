@@ -30,14 +30,16 @@ class LogCopy:
         self.pump.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._redirect(self.before)
         self.pump.join(DRAIN_SECONDS)
 
     def _redirect(self, targets: list[int]) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
-        for descriptor, target in zip((1, 2), targets):
+        for descriptor, target in zip((1, 2), targets, strict=False):
             os.dup2(target, descriptor)
 
     def _copy(self, source: int) -> None:

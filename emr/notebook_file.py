@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import keyword
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -14,7 +15,7 @@ class Refused(Exception):
     """The notebook or its parameters cannot be run as they are; the message is for the user."""
 
 
-def parse(content: bytes) -> nbformat.NotebookNode:
+def parse(content: bytes) -> Any:
     """A valid notebook in format 4. Older formats are converted. Raises Refused."""
     try:
         document = json.loads(content)
@@ -27,9 +28,14 @@ def parse(content: bytes) -> nbformat.NotebookNode:
     return notebook
 
 
-def from_jupyter(content: bytes) -> nbformat.NotebookNode:
+def read(path: Path) -> Any:
+    """A notebook this machine wrote. Raises ValueError when it was written only in part."""
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def from_jupyter(content: bytes) -> Any:
     try:
-        notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
+        notebook = nbformat.reads(content.decode(), as_version=4)  # type: ignore[no-untyped-call]
         _, notebook = normalize(notebook)
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
@@ -39,7 +45,7 @@ def from_jupyter(content: bytes) -> nbformat.NotebookNode:
     return notebook
 
 
-def refuse_other_languages(notebook: nbformat.NotebookNode) -> None:
+def refuse_other_languages(notebook: Any) -> None:
     metadata = notebook.metadata
     language = metadata.get("kernelspec", {}).get("language") or metadata.get("language_info", {}).get("name")
     if language and str(language).lower() not in {"python", "ipython"}:
@@ -47,7 +53,7 @@ def refuse_other_languages(notebook: nbformat.NotebookNode) -> None:
 
 
 def parse_parameters(text: str) -> dict[str, Any]:
-    """Parameters become assignments in a cell, so each name must be one that Python lets be assigned. Raises Refused."""
+    """Parameters become assignments in a cell, so each name must be one Python can assign to. Raises Refused."""
     try:
         parameters = json.loads(text)
     except ValueError as error:

@@ -78,7 +78,9 @@ def kernel_died(notebook: Any) -> Outcome:
 
 
 def timed_out(notebook: Any, seconds: float) -> Outcome:
-    return Outcome(TIMED_OUT, last_started(notebook), message=f"Stopped because it ran longer than {duration(seconds)}.")
+    return Outcome(
+        TIMED_OUT, last_started(notebook), message=f"Stopped because it ran longer than {duration(seconds)}."
+    )
 
 
 def terminated(notebook: Any) -> Outcome:

@@ -25,6 +25,8 @@ TEMPLATE = f"""
 
 
 def html(notebook: Any, title: str) -> str:
-    exporter = HTMLExporter(extra_loaders=[DictLoader({"run.html.j2": TEMPLATE})], template_file="run.html.j2")
+    exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
+        extra_loaders=[DictLoader({"run.html.j2": TEMPLATE})], template_file="run.html.j2"
+    )
     body, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
     return str(body)

@@ -1,12 +1,12 @@
-"""Run one notebook from S3 and put what came of it back into S3. The step of a job's cluster, and the same in the embedded cloud.
+"""Run one notebook from S3 and put what came of it back into S3: the step of a job's cluster, on EMR or embedded.
 
     run_notebook.py --notebook s3://bucket/key [--version-id V] --results s3://bucket/prefix/
                     [--timeout-seconds N] [--parameters JSON]
 
-Below --results, in this order: run.log, notebook.ipynb (executed, or as far as it came), notebook.html (self-contained),
-files/... (everything the notebook left in its output folder), outcome.json. Whoever sees outcome.json finds the rest
-complete. Exit code 0 for SUCCEEDED, 1 for FAILED, 124 for TIMED_OUT (as timeout(1) has it), 3 when even the outcome could
-not be written.
+Below --results, in this order: run.log, notebook.ipynb (executed, or as far as it came), notebook.html
+(self-contained), files/... (everything the notebook left in its output folder), outcome.json. Whoever sees
+outcome.json finds the rest complete. Exit code 0 for SUCCEEDED, 1 for FAILED, 124 for TIMED_OUT (as timeout(1) has
+it), 3 when even the outcome could not be written.
 
 The notebook finds:
 - `spark` and `sc`, as in the pyspark shell, made when a cell first reads one of them (see kernel.py);
@@ -23,11 +23,8 @@ import os
 import sys
 import tempfile
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
-
-import nbformat
 
 import kernel
 import notebook_file
@@ -44,7 +41,9 @@ NO_OUTCOME = 3
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Run a notebook from S3 and keep its results in S3.", allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        description="Run a notebook from S3 and keep its results in S3.", allow_abbrev=False
+    )
     parser.add_argument("--notebook", required=True, help="s3://bucket/key")
     parser.add_argument("--version-id", help="the version of the notebook; the newest without it")
     parser.add_argument("--results", required=True, help="s3://bucket/prefix/")
@@ -103,7 +102,7 @@ class Run:
             return
         try:
             title = PurePosixPath(self.options.notebook).name
-            self.page.write_text(page.html(nbformat.read(str(self.executed), as_version=4), title), "utf-8")
+            self.page.write_text(page.html(notebook_file.read(self.executed), title), "utf-8")
         except Exception:  # an output nbconvert cannot show must not cost the user the other results
             log.exception("the page of the notebook could not be made")
 
@@ -121,7 +120,7 @@ class Run:
 
 
 def now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 def main(argv: list[str]) -> int:

@@ -85,7 +85,9 @@ class Results:
     def put(self, path: Path, name: str) -> None:
         """Upload one file; large ones travel in parts."""
         with plainly("write", self.uri + name):
-            self.client.upload_file(str(path), self.bucket, self.prefix + name, ExtraArgs={"ContentType": content_type(name)})
+            self.client.upload_file(
+                str(path), self.bucket, self.prefix + name, ExtraArgs={"ContentType": content_type(name)}
+            )
 
     def put_folder(self, folder: Path, name: str) -> int:
         """Upload every regular file below `folder`; returns how many."""

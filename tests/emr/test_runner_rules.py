@@ -1,0 +1,80 @@
+"""The runner's pure parts."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from pathlib import Path
+
+import kernel
+import outcome
+import pytest
+import storage
+from botocore.stub import Stubber
+
+from tests.emr.runs import code, document, parsed
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("spark.range(1)", {"spark"}),
+        ("rdd = sc.parallelize([1])", {"sc"}),
+        ("def load():\n    return spark.read", {"spark"}),
+        ("print(f'{sc.version}')", {"sc"}),
+        ("spark = SparkSession.builder.config('spark.x', 1).getOrCreate()\nspark.range(1)", set()),
+        ("spark = spark.newSession()", {"spark"}),
+        ("from elsewhere import session as spark\nspark.range(1)", set()),
+        ("import pyspark\n# spark\n'spark'", set()),
+        ("x.spark, y.sc", set()),
+    ],
+)
+def test_names_a_cell_wants(source: str, wanted: set[str]) -> None:
+    assert kernel.names_wanted(ast.parse(source)) == wanted
+
+
+def test_kernel_description_starts_this_file_with_this_python(tmp_path: Path) -> None:
+    found = kernel.install(tmp_path) / "kernels" / kernel.NAME / "kernel.json"
+    description = json.loads(found.read_text())
+    assert description["argv"][:2] == [sys.executable, str(Path(kernel.__file__).resolve())]
+
+
+def test_cells_are_numbered_as_jupyter_shows_them() -> None:
+    words = {"cell_type": "markdown", "metadata": {}, "source": "# words"}
+    cells = [code("days = 1", "parameters"), code("days = 2", "injected-parameters"), code("  "), code("days")]
+    notebook = parsed(document([words, *cells]))
+    assert [(number, cell.source) for number, cell in outcome.numbered(notebook)] == [(1, "days = 1"), (2, "days")]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(14_400, "4 hours"), (3_600, "1 hour"), (5_400, "90 minutes"), (61, "61 seconds"), (2.5, "2.5 seconds")],
+)
+def test_duration_in_words(seconds: float, words: str) -> None:
+    assert outcome.duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("AccessDenied", "S3 denied access"),
+        ("403", "S3 denied access"),
+        ("MethodNotAllowed", "that version of it was deleted"),
+        ("SlowDown", "Please slow down"),
+    ],
+)
+def test_s3_errors_in_words(monkeypatch: pytest.MonkeyPatch, code: str, reason: str) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    client = storage.s3_client()
+    with Stubber(client) as stub:
+        stub.add_client_error("get_object", code, "Please slow down")
+        with pytest.raises(storage.StorageError, match=f"^Could not read the notebook s3://b/k: {reason}\\.$"):
+            storage.fetch(client, "s3://b/k", None)
+
+
+@pytest.mark.parametrize("uri", ["/etc/passwd", "https://b/k", "s3:///k"])
+def test_only_s3_addresses(uri: str) -> None:
+    with pytest.raises(storage.StorageError, match="is not an S3 address"):
+        storage.split(uri)
