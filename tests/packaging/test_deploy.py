@@ -1,0 +1,180 @@
+"""make deploy against moto: what is uploaded, and how the stack changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from scripts.deploy import __main__ as deployment
+from scripts.deploy.artifacts import ArtifactBucket, script_files, upload_code, upload_scripts, upload_template
+from scripts.deploy.stack import DeploymentFailed, Stack, parameter_values
+from tests.packaging.conftest import ROOT, Packaged
+
+TEMPLATE: dict[str, Any] = {
+    "AWSTemplateFormatVersion": "2010-09-09",
+    "Parameters": {
+        "Stage": {"Type": "String"},
+        "MailFrom": {"Type": "String"},
+        "PortalUrl": {"Type": "String", "Default": ""},
+    },
+    "Resources": {
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Sub": "atmo-${Stage}"}}},
+    },
+    "Outputs": {"Portal": {"Value": {"Ref": "PortalUrl"}}, "Mail": {"Value": {"Ref": "MailFrom"}}},
+}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    with mock_aws():
+        yield
+
+
+def artifacts(region: str) -> ArtifactBucket:
+    made = ArtifactBucket(boto3.client("s3", region_name=region), f"atmo-artifacts-1-{region}", region)
+    made.ensure()
+    # moto applies a policy's denial without looking at its condition.
+    made.s3.delete_bucket_policy(Bucket=made.name)
+    return made
+
+
+@pytest.fixture(params=["us-east-1", "eu-central-1"])
+def bucket(aws: None, request: pytest.FixtureRequest) -> ArtifactBucket:
+    return artifacts(request.param)
+
+
+@pytest.fixture
+def stack(aws: None) -> Stack:
+    return Stack(boto3.client("cloudformation", region_name="us-east-1"), "atmo-try", poll_seconds=0)
+
+
+@pytest.fixture
+def url(aws: None) -> str:
+    return upload_template(artifacts("us-east-1"), TEMPLATE)
+
+
+def test_the_artifact_bucket_is_private_and_made_once(aws: None) -> None:
+    bucket = ArtifactBucket(boto3.client("s3", region_name="eu-central-1"), "atmo-artifacts-1", "eu-central-1")
+    bucket.ensure()
+    bucket.ensure()
+    blocked = bucket.s3.get_public_access_block(Bucket=bucket.name)["PublicAccessBlockConfiguration"]
+    assert set(blocked.values()) == {True}
+    policy = json.loads(bucket.s3.get_bucket_policy(Bucket=bucket.name)["Policy"])
+    assert policy["Statement"][0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_scripts_are_uploaded_under_the_hash_of_their_content(bucket: ArtifactBucket, tmp_path: Path) -> None:
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "runner.pyc").write_bytes(b"compiled")
+    (tmp_path / ".hidden").write_text("no")
+    (tmp_path / "runner.py").write_text("print(1)")
+    first = upload_scripts(bucket, tmp_path)
+    assert upload_scripts(bucket, tmp_path) == first
+    (tmp_path / "runner.py").write_text("print(2)")
+    second = upload_scripts(bucket, tmp_path)
+    assert second != first
+    keys = {item["Key"] for item in bucket.s3.list_objects_v2(Bucket=bucket.name)["Contents"]}
+    assert {f"s3://{bucket.name}/{key}" for key in keys} == {f"{first}/runner.py", f"{second}/runner.py"}
+
+
+def test_the_real_scripts_include_the_runner() -> None:
+    assert {"bootstrap.sh", "run_notebook.py"} <= set(script_files(ROOT / "emr"))
+
+
+def test_the_packaged_template_names_uploaded_files_only(bucket: ArtifactBucket, packaged: Packaged) -> None:
+    uploaded = upload_code(bucket, packaged.template, packaged.folder)
+    locations = [
+        resource["Properties"].get("CodeUri") or resource["Properties"]["DefinitionUri"]
+        for resource in uploaded["Resources"].values()
+        if resource["Type"] in ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
+    ]
+    assert len(locations) == 9
+    for location in set(locations):
+        assert bucket.s3.head_object(Bucket=bucket.name, Key=location.removeprefix(f"s3://{bucket.name}/"))
+    # CloudFormation reads no YAML aliases; JSON has none.
+    url = upload_template(bucket, uploaded)
+    key = url.partition(".amazonaws.com/")[2]
+    assert json.loads(bucket.s3.get_object(Bucket=bucket.name, Key=key)["Body"].read()) == uploaded
+
+
+def values_of(stack: Stack) -> dict[str, str]:
+    found = stack.current()
+    assert found
+    return {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in found["Parameters"]}
+
+
+def test_a_stack_is_made_then_changed(stack: Stack, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    declared = TEMPLATE["Parameters"]
+    deployment.apply(stack, url, declared, {"Stage": "try", "MailFrom": "a@example.com"}, "try")
+    assert values_of(stack) == {"Stage": "try", "MailFrom": "a@example.com", "PortalUrl": ""}
+    deployment.apply(stack, url, declared, {"PortalUrl": "https://portal.example.com"}, "try")
+    assert values_of(stack)["PortalUrl"] == "https://portal.example.com"
+    assert capsys.readouterr().out.count("Stack atmo-try was deployed.") == 2
+
+
+def test_outputs_are_read_by_name(stack: Stack, url: str) -> None:
+    given: Any = [{"ParameterKey": name, "ParameterValue": name.lower()} for name in TEMPLATE["Parameters"]]
+    stack.cloudformation.create_stack(StackName=stack.name, TemplateURL=url, Parameters=given)
+    assert stack.outputs() == {"Portal": "portalurl", "Mail": "mailfrom"}
+
+
+def test_what_nobody_set_is_named(stack: Stack, url: str) -> None:
+    with pytest.raises(DeploymentFailed, match=r"^Set MailFrom in \.chalice/parameters/try\.json"):
+        deployment.apply(stack, url, TEMPLATE["Parameters"], {"Stage": "try"}, "try")
+    assert stack.current() is None
+
+
+def test_a_stack_under_review_counts_as_none(stack: Stack, url: str) -> None:
+    values, _ = parameter_values(TEMPLATE["Parameters"], {"Stage": "try", "MailFrom": "a@example.com"}, [])
+    stack.cloudformation.create_change_set(
+        StackName=stack.name,
+        ChangeSetName="never-executed",
+        ChangeSetType="CREATE",
+        TemplateURL=url,
+        Parameters=values,  # type: ignore[arg-type]
+    )
+    assert stack.current() is None
+
+
+def test_parameters_given_kept_defaulted_and_missing() -> None:
+    values, missing = parameter_values(TEMPLATE["Parameters"], {"Stage": "try"}, before=["Stage", "PortalUrl"])
+    assert values == [
+        {"ParameterKey": "Stage", "ParameterValue": "try"},
+        {"ParameterKey": "PortalUrl", "UsePreviousValue": True},
+    ]
+    assert missing == ["MailFrom"]
+
+
+def test_the_first_deployment_asks_for_what_the_template_has_no_default_for(packaged: Packaged) -> None:
+    _, missing = parameter_values(packaged.template["Parameters"], {}, [])
+    documented = (ROOT / "docs" / "deploy.md").read_text()
+    for name in packaged.template["Parameters"]:
+        assert f"`{name}`" in documented, name
+    assert set(missing) == {
+        "Stage", "MailFrom", "OidcIssuer", "OidcClientId", "OidcSecretId", "ScriptsBucket", "ScriptsUri",
+    }  # fmt: skip
+
+
+def test_an_error_of_aws_is_one_sentence(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(stage: str) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "CreateBucket")
+
+    monkeypatch.setattr(deployment, "deploy", refuse)
+    assert deployment.main(["try"]) == 1
+    assert capsys.readouterr().err.startswith("Not deployed. ")
+
+
+def test_the_example_parameters_are_those_of_the_template(packaged: Packaged) -> None:
+    example = yaml.safe_load((ROOT / "docs" / "deploy.md").read_text().partition("```json\n")[2].partition("```")[0])
+    assert set(example) <= set(packaged.template["Parameters"])
