@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalice import Chalice
-from chalice.app import CloudWatchEvent
+from chalice.app import Chalice, CloudWatchEvent
 
 from chalicelib import clock, emr_events, operations, sweep
 from chalicelib.clusters import lifecycle as clusters

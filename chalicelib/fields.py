@@ -4,19 +4,11 @@ is a sentence written here or at the field, never pydantic's own words."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    ValidationError,
-    ValidationInfo,
-    WithJsonSchema,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from chalicelib.errors import FieldError, Invalid
 
@@ -64,21 +56,36 @@ def refuse(sentence: str) -> NoReturn:
     raise PydanticCustomError("refused", "{sentence}", {"sentence": sentence})
 
 
-def whole_number(low: int, high: int, noun: str, high_key: str = "") -> Any:
+class Checked:
+    """A check that runs before pydantic's own, with what OpenAPI says of the field: `Annotated[int, Checked(...)]`.
+
+    The check gets the raw value and the form's context, and returns the value or refuses it.
+    """
+
+    def __init__(self, check: Callable[[Any, Mapping[str, Any]], Any], schema: dict[str, Any]) -> None:
+        self._check, self._schema = check, schema
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def check(value: Any, info: core_schema.ValidationInfo[Any]) -> Any:
+            return self._check(value, info.context or {})
+
+        return core_schema.with_info_before_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return self._schema
+
+
+def whole_number(low: int, high: int, noun: str, high_key: str = "") -> Checked:
     """A whole number from low to high of something. With `high_key` the context may raise the limit for this person."""
 
-    def check(value: Any, info: ValidationInfo) -> int:
-        top = (info.context or {}).get(high_key, high)
+    def check(value: Any, context: Mapping[str, Any]) -> int:
+        top = context.get(high_key, high)
         number = _whole(value)
         if number is None or not low <= number <= top:
             refuse(f"Choose a whole number of {noun} from {low} to {top}.")
         return number
 
-    return Annotated[
-        int,
-        BeforeValidator(check),
-        WithJsonSchema({"type": "integer", "minimum": low, **({} if high_key else {"maximum": high})}),
-    ]
+    return Checked(check, {"type": "integer", "minimum": low} | ({} if high_key else {"maximum": high}))
 
 
 def _whole(value: Any) -> int | None:
@@ -89,37 +96,33 @@ def _whole(value: Any) -> int | None:
     return int(value) if isinstance(value, int) or (isinstance(value, float) and value.is_integer()) else None
 
 
-def text(sentence: str, longest: int, shortest: int = 1) -> Any:
-    """Text whose length is within bounds; the sentence says what is expected."""
+def text(sentence: str, longest: int) -> Checked:
+    """Text of one to so many characters; the sentence says what is expected."""
 
-    def check(value: Any) -> str:
-        if not isinstance(value, str) or not shortest <= len(value.strip()) <= longest:
+    def check(value: Any, context: Mapping[str, Any]) -> str:
+        if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest:
             refuse(sentence)
         return value
 
-    return Annotated[
-        str, BeforeValidator(check), WithJsonSchema({"type": "string", "minLength": shortest, "maxLength": longest})
-    ]
+    return Checked(check, {"type": "string", "minLength": 1, "maxLength": longest})
 
 
-def choice(values: Iterable[str], sentence: str) -> Any:
+def choice(values: Iterable[str], sentence: str) -> Checked:
     """One of a few words."""
     words = list(values)
 
-    def check(value: Any) -> str:
+    def check(value: Any, context: Mapping[str, Any]) -> str:
         if value not in words:
             refuse(sentence)
         return str(value)
 
-    return Annotated[str, BeforeValidator(check), WithJsonSchema({"type": "string", "enum": words})]
+    return Checked(check, {"type": "string", "enum": words})
 
 
-def _identifier(value: Any) -> str:
+def _identifier(value: Any, context: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or not IDENTIFIER.fullmatch(value.strip()):
         refuse("Use 1 to 100 lowercase letters, digits and hyphens, such as daily-active-users.")
     return value.strip()
 
 
-Identifier = Annotated[
-    str, BeforeValidator(_identifier), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9-]{1,100}$"})
-]
+Identifier = Annotated[str, Checked(_identifier, {"type": "string", "pattern": "^[a-z0-9-]{1,100}$"})]

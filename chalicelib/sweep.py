@@ -19,7 +19,8 @@ LOOK_BACK = timedelta(days=1)
 def sweep(now: datetime) -> None:
     """Repair records that events missed, end clusters that are nobody's, warn owners, send waiting mails."""
     live_clusters, live_runs = clusters.live(), runs.live()
-    oldest = min([record.created_at for record in [*live_clusters, *live_runs]], default=now)
+    created = [cluster.created_at for cluster in live_clusters] + [run.created_at for run in live_runs]
+    oldest = min(created, default=now)
     try:
         listed = emr.list_since(min(oldest, now - LOOK_BACK) - timedelta(hours=1))
     except Unavailable:

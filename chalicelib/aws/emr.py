@@ -8,7 +8,7 @@ Events: https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-cloudw
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -71,21 +71,14 @@ def describe(jobflow_id: str) -> Jobflow:
         return _jobflow(_client().describe_cluster(ClusterId=jobflow_id)["Cluster"])
 
 
-def list_since(created_after: datetime, states: Iterable[str] = STATES) -> list[Jobflow]:
+def list_since(created_after: datetime) -> list[Jobflow]:
     """Every jobflow of this account created after the moment, in one pagination (rate: burst 20, one page every 2 s).
 
     Raises:
         Unavailable: EMR does not answer or throttles.
     """
     with answering("list the clusters"):
-        pages = (
-            _client()
-            .get_paginator("list_clusters")
-            .paginate(
-                CreatedAfter=created_after,
-                ClusterStates=[state for state in states],  # type: ignore[misc]
-            )
-        )
+        pages = _client().get_paginator("list_clusters").paginate(CreatedAfter=created_after)
         return [_jobflow(cluster) for answer in pages for cluster in answer["Clusters"]]
 
 

@@ -6,7 +6,7 @@ here. EMR's events and the sweep only update the record, forward, and wake the m
 
 from __future__ import annotations
 
-import random
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,12 +81,17 @@ def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dic
         move(cluster, FAILED_TO_LAUNCH, reason)
         return {"verdict": "failed", "reason": reason}
     cluster.update([Cluster.status_reason.set(reason)])
-    return {"verdict": "retry", "seconds": random.randint(2, min(60, 2 ** int(cluster.launch_attempts) + 2))}
+    return {"verdict": "retry", "seconds": jittered(int(cluster.launch_attempts))}
+
+
+def jittered(attempts: int) -> int:
+    """Seconds to wait before the next launch: random up to a bound that doubles to a minute (full jitter)."""
+    return 2 + secrets.randbelow(min(60, 2**attempts))
 
 
 def _by_name(cluster: Cluster) -> emr.Jobflow | None:
-    listed = emr.list_since(cluster.created_at - LOOK_BACK, emr.LIVE)
-    return next((jobflow for jobflow in listed if jobflow.name == cluster.name), None)
+    listed = emr.list_since(cluster.created_at - LOOK_BACK)
+    return next((jobflow for jobflow in listed if jobflow.name == cluster.name and jobflow.state in emr.LIVE), None)
 
 
 def wait(cluster: Cluster, now: datetime, token: str, until: str) -> dict[str, Any]:
@@ -129,7 +134,7 @@ def follow(cluster: Cluster, jobflow: emr.Jobflow, now: datetime) -> None:
     """Bring the record up to what EMR says of its jobflow, forward only, and wake the machine if it must look again."""
     if jobflow.state in emr.READY and not cluster.master_address and not jobflow.master_address:
         jobflow = _described(jobflow)
-    more = [
+    more: list[Action] = [
         attribute.set(attribute | value)
         for attribute, value in (
             (Cluster.ready_at, jobflow.ready_at),

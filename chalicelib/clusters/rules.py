@@ -10,6 +10,7 @@ from chalicelib.aws import emr
 from chalicelib.clusters.models import ORDER, Cluster, state_of
 
 MAX_SIZE = 30
+MAX_SIZE_OF_MAINTAINERS = 200
 MIN_LIFETIME, MAX_LIFETIME, DEFAULT_LIFETIME = 2, 24, 8
 WARNING = timedelta(hours=1)
 READY_WITHIN = timedelta(hours=1)
@@ -94,7 +95,7 @@ def earlier_statuses(status: str) -> list[str]:
     if status not in ORDER:
         return list(ORDER)
     before = list(ORDER[: ORDER.index(status)])
-    return before + [emr.WAITING] if status == emr.RUNNING else before
+    return [*before, emr.WAITING] if status == emr.RUNNING else before
 
 
 def refuse_extension(cluster: Cluster) -> str:

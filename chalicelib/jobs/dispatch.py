@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.expressions.update import Action
 
 from chalicelib.jobs import lifecycle, mails, rules, runs
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
@@ -61,7 +62,7 @@ def _expire(job: Job, decision: rules.SlotDecision, now: datetime) -> None:
     mails.post_expired(job, now)
 
 
-def next_look(at: datetime | None) -> list[object]:
+def next_look(at: datetime | None) -> list[Action]:
     """The changes by which dispatch looks at a job at that moment, or never again."""
     if at is None:
         return [Job.next_run_at.remove(), Job.due_shard.remove()]

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
-from chalicelib.fields import Form, Identifier, choice, refuse, text, whole_number
+from chalicelib.clusters.rules import MAX_SIZE, MAX_SIZE_OF_MAINTAINERS
+from chalicelib.fields import Checked, Form, Identifier, choice, refuse, text, whole_number
 from chalicelib.jobs import schedule
-from chalicelib.jobs.rules import DEFAULT_TIMEOUT, MAX_SIZE, MAX_TIMEOUT, MIN_TIMEOUT
+from chalicelib.jobs.rules import DEFAULT_TIMEOUT, MAX_TIMEOUT, MIN_TIMEOUT
+from chalicelib.users.person import Person
 
+Context = Mapping[str, Any]
 VISIBILITIES = ("private", "public")
 
 
-def _moment(value: Any) -> datetime:
-    """Times come with an offset, or without one from a form: those are wall times of the job's zone (see `moments`)."""
+def _moment(value: Any, context: Context) -> datetime:
+    """Times come with an offset, or without one from a form: those are wall times of the job's zone (see `in_utc`)."""
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else value.replace()
-    except (ValueError, AttributeError):
+        return datetime.fromisoformat(value)
+    except (ValueError, TypeError):
         refuse("Give a date and time such as 2027-01-31T06:00, or with an offset such as 2027-01-31T06:00Z.")
 
 
-def _rule(value: Any) -> str:
+def _rule(value: Any, context: Context) -> str:
     if not isinstance(value, str):
         refuse("Choose daily, weekly or monthly, or give a cron expression.")
     if refusal := schedule.refuse_rule(value.strip()):
@@ -32,13 +36,13 @@ def _rule(value: Any) -> str:
     return value.strip()
 
 
-def _zone(value: Any) -> str:
+def _zone(value: Any, context: Context) -> str:
     if not isinstance(value, str) or not schedule.is_zone(value):
         refuse("Choose a time zone by its IANA name, such as UTC or Europe/Berlin.")
     return value
 
 
-def _parameters(value: Any) -> dict[str, Any]:
+def _parameters(value: Any, context: Context) -> dict[str, Any]:
     """An object, or its JSON text from a form."""
     try:
         found = json.loads(value) if isinstance(value, str) else value
@@ -49,35 +53,34 @@ def _parameters(value: Any) -> dict[str, Any]:
     return found
 
 
-def _content(value: Any) -> bytes:
+def _content(value: Any, context: Context) -> bytes:
     """The notebook's text, or the notebook itself as JSON."""
     if isinstance(value, bytes):
         return value
     if isinstance(value, str):
         return value.encode()
-    if isinstance(value, dict):
-        return json.dumps(value).encode()
-    refuse("Give the notebook's content as text or as the JSON object itself.")
+    if not isinstance(value, dict):
+        refuse("Give the notebook's content as text or as the JSON object itself.")
+    return json.dumps(value).encode()
 
 
-Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
-Rule = Annotated[str, BeforeValidator(_rule), WithJsonSchema({"type": "string", "examples": ["daily", "0 6 * * 1-5"]})]
-Zone = Annotated[str, BeforeValidator(_zone), WithJsonSchema({"type": "string", "examples": ["UTC", "Europe/Berlin"]})]
-Parameters = Annotated[dict[str, Any], BeforeValidator(_parameters), WithJsonSchema({"type": "object"})]
-Content = Annotated[
-    bytes, BeforeValidator(_content), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}]})
-]
-Size = whole_number(1, MAX_SIZE, "workers", high_key="max_size")
-Timeout = whole_number(MIN_TIMEOUT, MAX_TIMEOUT, "hours")
-Description = text("Describe in up to 5,000 characters what the job is for; others will read it at 3 a.m.", 5000)
-Visibility = choice(VISIBILITIES, "Choose private or public.")
-ReleaseVersion = text("Choose an EMR release.", 50)
+Moment = Annotated[datetime, Checked(_moment, {"type": "string", "format": "date-time"})]
+Rule = Annotated[str, Checked(_rule, {"type": "string", "examples": ["daily", "0 6 * * 1-5"]})]
+Zone = Annotated[str, Checked(_zone, {"type": "string", "examples": ["UTC", "Europe/Berlin"]})]
+Parameters = Annotated[dict[str, Any], Checked(_parameters, {"type": "object"})]
+FileName = Annotated[str, text("Give the notebook's file name.", 200)]
+Content = Annotated[bytes, Checked(_content, {"anyOf": [{"type": "string"}, {"type": "object"}]})]
+Size = Annotated[int, whole_number(1, MAX_SIZE, "workers", high_key="max_size")]
+Timeout = Annotated[int, whole_number(MIN_TIMEOUT, MAX_TIMEOUT, "hours")]
+Description = Annotated[str, text("Describe in up to 5,000 characters what the job is for.", 5000)]
+Visibility = Annotated[str, choice(VISIBILITIES, "Choose private or public.")]
+ReleaseVersion = Annotated[str, text("Choose an EMR release.", 50)]
 
 
 class Notebook(Form):
     """A notebook to upload: its file name and its content."""
 
-    name: text("Give the notebook's file name.", 200)  # type: ignore[valid-type]
+    name: FileName
     content: Content
 
 
@@ -118,6 +121,11 @@ class RunNow(Form):
     """A run out of schedule."""
 
     parameters: Parameters | None = None
+
+
+def limits(person: Person) -> dict[str, int]:
+    """What the form must know of the person: maintainers may go beyond the usual size."""
+    return {"max_size": MAX_SIZE_OF_MAINTAINERS} if person.maintains_jobs else {}
 
 
 def in_utc(moment: datetime, zone: str) -> datetime:

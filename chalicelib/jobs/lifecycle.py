@@ -7,7 +7,6 @@ EMR's events and the sweep only update the record, forward, and wake the machine
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from pynamodb.expressions.update import Action
 from chalicelib import awaiting, clock
 from chalicelib.aws import emr, s3, states
 from chalicelib.clusters.models import ORDER as CLUSTER_ORDER
+from chalicelib.clusters.lifecycle import jittered
 from chalicelib.clusters.rules import after_launch_error
 from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
 from chalicelib.config import settings
@@ -91,7 +91,7 @@ def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, A
         _finish(run, FAILED, reason, now)
         return {"verdict": "failed", "reason": reason}
     run.update([Run.status_reason.set(reason)])
-    return {"verdict": "retry", "seconds": random.randint(2, min(60, 2 ** int(run.launch_attempts) + 2))}
+    return {"verdict": "retry", "seconds": jittered(int(run.launch_attempts))}
 
 
 def _by_name(run: Run) -> emr.Jobflow | None:

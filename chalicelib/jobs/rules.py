@@ -12,7 +12,6 @@ from chalicelib.aws import emr
 from chalicelib.clusters.rules import plural
 from chalicelib.jobs.models import CANCELLED, FAILED, SUCCEEDED, TIMED_OUT, Job, Run
 
-MAX_SIZE = 30
 MIN_TIMEOUT, MAX_TIMEOUT, DEFAULT_TIMEOUT = 1, 24, 24
 END_WITHIN = timedelta(minutes=10)
 """How long EMR may take to end a cluster whose step is over before it is asked to."""

@@ -17,7 +17,7 @@ class User(Model):
 
     username = UnicodeAttribute(hash_key=True)
     email = UnicodeAttribute()
-    groups = ListAttribute(of=UnicodeAttribute, default=list)
+    groups: ListAttribute[str] = ListAttribute(default=list)
     created_at = TimeAttribute()
     signed_in_at = TimeAttribute()
 

@@ -46,7 +46,8 @@ def text(body: str, content_type: str = "text/plain; charset=utf-8", headers: di
 
 def as_json(body: Any, status: int = 200, content_type: str = "application/json") -> Response:
     """JSON; `content_type` for its kinds."""
-    headers = SECURITY | {"Content-Type": content_type, "Content-Security-Policy": "default-src 'none'"}
+    fixed = {"Content-Type": content_type, "Content-Security-Policy": "default-src 'none'"}
+    headers: dict[str, Any] = SECURITY | fixed
     return Response(body=json.dumps(body), status_code=status, headers=headers)
 
 

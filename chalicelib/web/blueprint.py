@@ -4,6 +4,7 @@ or how a refusal looks."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from urllib.parse import unquote
 
@@ -11,6 +12,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import clock
 from chalicelib.errors import AtmoError, Unauthenticated
+from chalicelib.fields import Form
 from chalicelib.observability import logger
 from chalicelib.web import answers, auth, csrf
 from chalicelib.web.pages import error_page
@@ -22,7 +24,7 @@ FORMS = ["application/x-www-form-urlencoded", "multipart/form-data", "applicatio
 """What a post may be; a body that a view cannot use is refused by the view, in its own words."""
 
 
-class PortalRoutes(Blueprint):  # type: ignore[misc]
+class PortalRoutes(Blueprint):
     """Routes that answer with pages to people in browsers."""
 
     def page(self, path: str, methods: tuple[str, ...] = ("GET",), everybody: bool = False) -> Callable[[View], View]:
@@ -53,13 +55,37 @@ class PortalRoutes(Blueprint):  # type: ignore[misc]
         return register
 
 
-class ApiRoutes(Blueprint):  # type: ignore[misc]
+@dataclass(frozen=True)
+class Endpoint:
+    """What the API's description says of one endpoint."""
+
+    path: str
+    method: str
+    summary: str
+    body: type[Form] | None
+    status: int
+    everybody: bool
+
+
+class ApiRoutes(Blueprint):
     """Routes under /api/v1 that answer with JSON to programs."""
 
+    def __init__(self, import_name: str) -> None:
+        super().__init__(import_name)
+        self.endpoints: list[Endpoint] = []
+
     def endpoint(
-        self, path: str, methods: tuple[str, ...] = ("GET",), everybody: bool = False
+        self,
+        path: str,
+        methods: tuple[str, ...] = ("GET",),
+        everybody: bool = False,
+        body: type[Form] | None = None,
+        status: int = 200,
     ) -> Callable[[View], View]:
-        """An endpoint at this path, for the holder of a token unless it is for everybody."""
+        """An endpoint at this path, for the holder of a token unless it is for everybody.
+
+        `body` and `status`, what it takes and how it answers, go into the OpenAPI document; so does the view's docstring.
+        """
 
         def register(view: View) -> View:
             @wraps(view)
@@ -75,12 +101,13 @@ class ApiRoutes(Blueprint):  # type: ignore[misc]
                     logger.exception("endpoint_failed", extra={"path": request.path})
                     return answers.problem(AtmoError("This is our fault, not yours. It is logged; please try again."))
 
-            self.route(
-                f"/api/v1{path}",
-                methods=list(methods),
-                content_types=FORMS,
-                name=f"{self._import_name}.{view.__name__}",
-            )(answer)
+            full = f"/api/v1{path}"
+            self.endpoints += [
+                Endpoint(full, method, view.__doc__ or "", body, status, everybody) for method in methods
+            ]
+            self.route(full, methods=list(methods), content_types=FORMS, name=f"{self._import_name}.{view.__name__}")(
+                answer
+            )
             return view
 
         return register

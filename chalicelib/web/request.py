@@ -61,6 +61,11 @@ class Request:
         return found
 
     @property
+    def idempotency_key(self) -> str:
+        """What a client repeats with a request that it sends again; "" when it sends none."""
+        return self.headers.get("idempotency-key", "").strip()[:200]
+
+    @property
     def query(self) -> dict[str, str]:
         """The query's fields; the last one counts where a name is given twice."""
         return dict((self.raw.query_params or {}).items())

@@ -7,14 +7,14 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib import clock
+from chalicelib import api, clock
 from chalicelib.errors import AtmoError, BadRequest
 from chalicelib.users import portal as users_portal
 from chalicelib.web import answers
 from chalicelib.web.pages import error_page
 from chalicelib.web.request import Request
 
-ALL = [users_portal.routes]
+ALL = [*api.BLUEPRINTS, users_portal.routes]
 
 
 class MethodNotAllowed(AtmoError):

@@ -1,0 +1,26 @@
+"""The API as a whole: its routes and its description."""
+
+from __future__ import annotations
+
+from chalice.app import Response
+
+from chalicelib.clusters.api import routes as clusters
+from chalicelib.config import settings
+from chalicelib.jobs.api import routes as jobs
+from chalicelib.keys.api import routes as keys
+from chalicelib.releases.api import routes as releases
+from chalicelib.users.api import routes as users
+from chalicelib.version import VERSION
+from chalicelib.web import answers, openapi
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+
+description = ApiRoutes(__name__)
+BLUEPRINTS = [description, users, keys, clusters, jobs, releases]
+
+
+@description.endpoint("/openapi.json", everybody=True)
+def openapi_document(request: Request) -> Response:
+    """This document."""
+    endpoints = [endpoint for blueprint in BLUEPRINTS for endpoint in blueprint.endpoints]
+    return answers.as_json(openapi.document(endpoints, settings().portal_url, VERSION))

@@ -1,0 +1,65 @@
+"""Clusters over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.clusters import service as clusters
+from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
+from chalicelib.clusters.models import ACTIVE, FAILED, TERMINATED, Cluster
+from chalicelib.errors import Invalid
+from chalicelib.fields import read
+from chalicelib.web import answers, paging
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.records import fields
+from chalicelib.web.request import Request
+
+routes = ApiRoutes(__name__)
+STATES = (ACTIVE, TERMINATED, FAILED, "all")
+
+
+def record(cluster: Cluster) -> dict[str, Any]:
+    """A cluster as the API gives it."""
+    return fields(
+        cluster, "id", "identifier", "name", "status", "status_reason", "size", "lifetime", "lifetime_extension_count",
+        "emr_release", "ssh_key", "jobflow_id", "master_address", "owner", "ended_by", "instance_hours", "created_at",
+        "started_at", "ready_at", "expires_at", "finished_at",
+    )  # fmt: skip
+
+
+@routes.endpoint("/clusters")
+def listing(request: Request) -> Response:
+    """The caller's clusters, newest first; `?state=` active, terminated, failed or all (the default)."""
+    state = request.query.get("state", "all")
+    if state not in STATES:
+        raise Invalid.field("state", f"Choose one of {', '.join(STATES)}.")
+    found = clusters.listing(request.someone, state, paging.limit(request), paging.cursor(request))
+    return answers.as_json(paging.answer(found, record))
+
+
+@routes.endpoint("/clusters", methods=("POST",), body=LaunchCluster, status=201)
+def launch(request: Request) -> Response:
+    """Launch a cluster. A repeated `Idempotency-Key` returns the first one's cluster."""
+    form = read(LaunchCluster, request.json, **limits(request.someone))
+    return answers.as_json(record(clusters.launch(request.someone, form, request.idempotency_key, request.now)), 201)
+
+
+@routes.endpoint("/clusters/{cluster_id}")
+def get(request: Request, cluster_id: str) -> Response:
+    """One cluster."""
+    return answers.as_json(record(clusters.get(request.someone, cluster_id)))
+
+
+@routes.endpoint("/clusters/{cluster_id}/extend", methods=("POST",), body=ExtendCluster)
+def extend(request: Request, cluster_id: str) -> Response:
+    """Move a live cluster's expiry by so many hours."""
+    form = read(ExtendCluster, request.json)
+    return answers.as_json(record(clusters.extend(request.someone, cluster_id, form, request.idempotency_key)))
+
+
+@routes.endpoint("/clusters/{cluster_id}/terminate", methods=("POST",))
+def terminate(request: Request, cluster_id: str) -> Response:
+    """End a cluster. Repeating it changes nothing."""
+    return answers.as_json(record(clusters.terminate(request.someone, cluster_id)))

@@ -1,0 +1,118 @@
+"""Jobs and runs over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.fields import read
+from chalicelib.jobs import results, runs
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.forms import EditJob, NewJob, RunNow, limits
+from chalicelib.jobs.models import Job, Run
+from chalicelib.web import answers, paging
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.records import fields
+from chalicelib.web.request import Request
+
+routes = ApiRoutes(__name__)
+
+
+def job_record(job: Job) -> dict[str, Any]:
+    """A job as the API gives it."""
+    return fields(
+        job, "id", "identifier", "description", "owner", "result_visibility", "size", "schedule", "timezone", "job_timeout",
+        "start_date", "end_date", "emr_release", "parameters", "is_enabled", "next_run_at", "expired_at", "active_run",
+        "last_run", "last_run_status", "last_run_at", "created_at", "modified_at",
+    ) | {"notebook": {"name": job.notebook_name, "version": job.notebook_version}}  # fmt: skip
+
+
+def run_record(run: Run) -> dict[str, Any]:
+    """A run as the API gives it; `job` is the job's id."""
+    return {"job": run.job_id} | fields(
+        run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "trigger", "jobflow_id", "emr_release", "size",
+        "timeout", "parameters", "failed_cell", "cancelled_by", "instance_hours", "created_at", "scheduled_at", "started_at",
+        "ready_at", "finished_at",
+    )  # fmt: skip
+
+
+@routes.endpoint("/jobs")
+def listing(request: Request) -> Response:
+    """The caller's jobs, the latest first."""
+    found = jobs.listing(request.someone, paging.limit(request), paging.cursor(request))
+    return answers.as_json(paging.answer(found, job_record))
+
+
+@routes.endpoint("/jobs", methods=("POST",), body=NewJob, status=201)
+def create(request: Request) -> Response:
+    """Schedule a job. A repeated `Idempotency-Key` returns the first one's job."""
+    form = read(NewJob, request.json, **limits(request.someone))
+    return answers.as_json(job_record(jobs.create(request.someone, form, request.idempotency_key, request.now)), 201)
+
+
+@routes.endpoint("/jobs/{job_id}")
+def get(request: Request, job_id: str) -> Response:
+    """One job."""
+    return answers.as_json(job_record(jobs.get(request.someone, job_id)))
+
+
+@routes.endpoint("/jobs/{job_id}", methods=("PATCH",), body=EditJob)
+def edit(request: Request, job_id: str) -> Response:
+    """Change a job; what is left out stays."""
+    form = read(EditJob, request.json, **limits(request.someone))
+    return answers.as_json(job_record(jobs.edit(request.someone, job_id, form, request.now)))
+
+
+@routes.endpoint("/jobs/{job_id}", methods=("DELETE",), status=204)
+def delete(request: Request, job_id: str) -> Response:
+    """Delete a job; its runs and their results are kept."""
+    jobs.delete(request.someone, job_id)
+    return answers.empty()
+
+
+@routes.endpoint("/jobs/{job_id}/run", methods=("POST",), body=RunNow, status=202)
+def run(request: Request, job_id: str) -> Response:
+    """Run a job now; 409 with the reason while a run of it is still going."""
+    form = read(RunNow, request.json)
+    job = jobs.get(request.someone, job_id)
+    found = runs.run_now(request.someone, job, form.parameters, request.idempotency_key, request.now)
+    return answers.as_json(run_record(found), 202)
+
+
+@routes.endpoint("/jobs/{job_id}/pause", methods=("POST",))
+def pause(request: Request, job_id: str) -> Response:
+    """Run no more slots until the job is resumed."""
+    return answers.as_json(job_record(jobs.pause(request.someone, job_id, request.now)))
+
+
+@routes.endpoint("/jobs/{job_id}/resume", methods=("POST",))
+def resume(request: Request, job_id: str) -> Response:
+    """Run again from the next slot on."""
+    return answers.as_json(job_record(jobs.resume(request.someone, job_id, request.now)))
+
+
+@routes.endpoint("/jobs/{job_id}/runs")
+def run_listing(request: Request, job_id: str) -> Response:
+    """The runs of a job, the latest first."""
+    job = jobs.get(request.someone, job_id)
+    return answers.as_json(paging.answer(runs.listing(job, paging.limit(request), paging.cursor(request)), run_record))
+
+
+@routes.endpoint("/runs/{run_id}")
+def get_run(request: Request, run_id: str) -> Response:
+    """One run."""
+    return answers.as_json(run_record(runs.get(request.someone, run_id)))
+
+
+@routes.endpoint("/runs/{run_id}/cancel", methods=("POST",))
+def cancel(request: Request, run_id: str) -> Response:
+    """Stop a run and its cluster; 409 when it is over already."""
+    return answers.as_json(run_record(runs.cancel(request.someone, run_id)))
+
+
+@routes.endpoint("/runs/{run_id}/results")
+def run_results(request: Request, run_id: str) -> Response:
+    """The files of a run, with links that are good for fifteen minutes."""
+    found = results.listing(runs.get(request.someone, run_id))
+    return answers.as_json({"items": [fields(file, "name", "size", "url") for file in found], "next": None})

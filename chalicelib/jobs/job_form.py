@@ -1,0 +1,147 @@
+"""The job form as browsers have it: a flat set of texts and a file, to and from the nested input of forms.NewJob."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from chalicelib.errors import Invalid
+from chalicelib.fields import Form, read
+from chalicelib.jobs.forms import Moment, Rule, Zone, in_utc
+from chalicelib.jobs.models import Job
+from chalicelib.jobs.rules import DEFAULT_TIMEOUT
+from chalicelib.jobs.schedule import INTERVALS, Schedule
+from chalicelib.web.request import Upload
+
+Texts = Mapping[str, str]
+
+CUSTOM = "cron"
+"""The choice among the schedules whose rule is typed into the field `cron`."""
+PLAIN = ("description", "result_visibility", "size", "timezone", "job_timeout", "start_date", "emr_release")
+WALL_TIME = "%Y-%m-%dT%H:%M"
+"""How browsers write a date and time without a zone."""
+_REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+
+
+class Timing(Form):
+    """The part of the form that says when a job runs."""
+
+    schedule: Rule
+    timezone: Zone = "UTC"
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+
+
+def blank(now: datetime, release: str) -> dict[str, str]:
+    """The form as it is first shown: private, one worker, daily from the next full hour on."""
+    hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return {
+        "identifier": "", "description": "", "result_visibility": "private", "size": "1", "schedule": "daily", "cron": "",
+        "timezone": "UTC", "job_timeout": str(DEFAULT_TIMEOUT), "start_date": hour.strftime(WALL_TIME), "end_date": "",
+        "emr_release": release, "parameters": "",
+    }  # fmt: skip
+
+
+def of_job(job: Job) -> dict[str, str]:
+    """The form filled with a job; its times are wall times of its zone."""
+    custom = job.schedule not in INTERVALS
+    return {
+        "identifier": job.identifier,
+        "description": job.description,
+        "result_visibility": job.result_visibility,
+        "size": str(int(job.size)),
+        "schedule": CUSTOM if custom else job.schedule,
+        "cron": job.schedule if custom else "",
+        "timezone": job.timezone,
+        "job_timeout": str(int(job.job_timeout)),
+        "start_date": _wall(job.start_date, job.timezone),
+        "end_date": _wall(job.end_date, job.timezone) if job.end_date else "",
+        "emr_release": job.emr_release,
+        "parameters": json.dumps(job.parameters, indent=2, ensure_ascii=False) if job.parameters else "",
+    }
+
+
+def _wall(moment: datetime, zone: str) -> str:
+    return moment.astimezone(ZoneInfo(zone)).strftime(WALL_TIME)
+
+
+def rule(typed: Texts) -> str:
+    """The schedule that was chosen, or typed when the choice was to type one."""
+    chosen = typed.get("schedule", "")
+    return typed.get("cron", "") if chosen == CUSTOM else chosen
+
+
+def new(typed: Texts, notebook: Upload | None) -> dict[str, Any]:
+    """The input of forms.NewJob."""
+    given: dict[str, Any] = {name: typed.get(name, "") for name in ("identifier", *PLAIN, "end_date", "parameters")}
+    given["schedule"] = rule(typed)
+    return given | _notebook(notebook)
+
+
+def changes(typed: Texts, notebook: Upload | None, job: Job) -> dict[str, Any]:
+    """The input of forms.EditJob: only what differs from the job, so that an untouched schedule goes on as it was.
+
+    An emptied end date or emptied parameters take those away. Times are wall times, so another zone moves them too;
+    cron expressions do not start from the start date, which then stays.
+    """
+    before, now = of_job(job), {name: _text(value) for name, value in typed.items()}
+    given: dict[str, Any] = {name: now[name] for name in PLAIN if name in now and now[name] != before[name]}
+    if rule(now) != rule(before):
+        given["schedule"] = rule(now)
+    if "timezone" in given and rule(now) in INTERVALS:
+        given["start_date"] = now.get("start_date", "")
+    if now.get("end_date", before["end_date"]) != before["end_date"] or ("timezone" in given and now.get("end_date")):
+        given["end_date"] = now["end_date"] or None
+    if now.get("parameters", before["parameters"]) != before["parameters"]:
+        given["parameters"] = now["parameters"] or {}
+    return given | _notebook(notebook)
+
+
+def _text(value: str) -> str:
+    """Browsers send line ends as CR LF."""
+    return value.replace("\r\n", "\n").strip()
+
+
+def _notebook(upload: Upload | None) -> dict[str, Any]:
+    return {"notebook": {"name": upload.name, "content": upload.content}} if upload else {}
+
+
+def emptied(given: Mapping[str, Any]) -> Invalid | None:
+    """The refusal of fields that a job must have and that were emptied while it was edited; None when there are none."""
+    required = [name for name, value in given.items() if value == ""]
+    if not required:
+        return None
+    return Invalid([error for name in required for error in Invalid.field(name, "This field is required.").errors])
+
+
+def preview(typed: Texts, now: datetime) -> list[datetime]:
+    """The first five slots of the schedule that was typed so far.
+
+    Raises:
+        Invalid: it is not a schedule yet.
+    """
+    given = {name: typed.get(name, "") for name in ("timezone", "start_date", "end_date")}
+    form = read(Timing, given | {"schedule": rule(typed)})
+    start = in_utc(form.start_date, form.timezone) if form.start_date else now
+    end = in_utc(form.end_date, form.timezone) if form.end_date else None
+    return Schedule(form.schedule, form.timezone, start, end).preview(max(now, start) - timedelta(seconds=1))
+
+
+def sentences(error: Invalid) -> dict[str, str]:
+    """Field of the form -> what is wrong with it. What concerns the inside of the notebook is shown at the file."""
+    found: dict[str, str] = {}
+    for problem in error.errors:
+        found.setdefault(problem.field.partition(".")[0], problem.message)
+    return found
+
+
+@cache
+def zones() -> dict[str, list[str]]:
+    """The time zones to choose from, by region; the many old aliases are left out."""
+    names = sorted(available_timezones())
+    found = {"": ["UTC"]} | {region: [name for name in names if name.startswith(f"{region}/")] for region in _REGIONS}
+    return {region: listed for region, listed in found.items() if listed}

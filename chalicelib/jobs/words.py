@@ -1,0 +1,83 @@
+"""Jobs and runs in words, for people. Pure: records in, text out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim
+
+from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.schedule import INTERVALS, Schedule
+
+RUNNING, SCHEDULED, PAUSED, EXPIRED = "RUNNING", "SCHEDULED", "PAUSED", "EXPIRED"
+"""What a job is doing; only SCHEDULED jobs, and RUNNING ones that are scheduled too, have a next run."""
+
+TRIGGERS = {"schedule": "On schedule", "manual": "Run now", "retry": "Retry"}
+"""Why a run was made."""
+
+RESULT_NAMES = {
+    "notebook.ipynb": "The executed notebook",
+    "notebook.html": "The executed notebook as a page",
+    "run.log": "The log",
+    "outcome.json": "How it ended, for programs",
+}
+"""What the files are that every run leaves; all others are the notebook's own."""
+
+
+def state(job: Job) -> str:
+    """What the job is doing, in one of the four words above."""
+    if job.active_run:
+        return RUNNING
+    if job.expired_at:
+        return EXPIRED
+    return SCHEDULED if job.is_enabled else PAUSED
+
+
+def next_slot(job: Job) -> datetime | None:
+    """When the job runs next by itself; None while it is paused, and after its last slot.
+
+    The record's `next_run_at` is also when dispatch looks at the job's end date; that is no run.
+    """
+    at = job.next_run_at if job.is_enabled and not job.expired_at else None
+    return None if at and job.end_date and at >= job.end_date else at
+
+
+def schedule(timing: Schedule) -> str:
+    """Such as "Every Monday at 06:00, Europe/Berlin time"."""
+    first = timing.start.astimezone(ZoneInfo(timing.zone))
+    zone = "UTC" if timing.zone == "UTC" else f"{timing.zone} time"
+    if timing.rule not in INTERVALS:
+        return f"{CronSim(timing.rule, datetime(2000, 1, 1, tzinfo=UTC)).explain()}, {zone}"
+    if timing.rule == "monthly":
+        last = ", or the month's last day" if first.day > 28 else ""
+        return f"Every month on day {first.day}{last}, at {first:%H:%M} {zone}"
+    day = "day" if timing.rule == "daily" else f"{first:%A}"
+    return f"Every {day} at {first:%H:%M} {zone}"
+
+
+def took(run: Run, now: datetime) -> timedelta | None:
+    """From the launch of the run's cluster until the run was over, or until now; None for one that was never launched."""
+    return (run.finished_at or now) - run.started_at if run.started_at else None
+
+
+def span(length: timedelta | None) -> str:
+    """A length of time in its two largest units: 42 s, 3 min 5 s, 2 h 10 min; a dash for none."""
+    if length is None:
+        return "–"
+    seconds = max(0, round(length.total_seconds()))
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def size(count: int) -> str:
+    """A number of bytes: 512 bytes, 12.3 kB, 4.5 MB."""
+    if count < 1000:
+        return f"{count} bytes"
+    for unit in ("kB", "MB"):
+        count_in_unit = count / (1000 if unit == "kB" else 1000_000)
+        if count_in_unit < 1000:
+            return f"{count_in_unit:.1f} {unit}"
+    return f"{count / 1000_000_000:.1f} GB"

@@ -1,0 +1,58 @@
+"""SSH keys over the API."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from chalice.app import Response
+
+from chalicelib.fields import Form, read, text
+from chalicelib.keys import service as keys
+from chalicelib.keys.models import SSHKey
+from chalicelib.keys.rules import LONGEST
+from chalicelib.web import answers, paging
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.records import fields
+from chalicelib.web.request import Request
+
+routes = ApiRoutes(__name__)
+
+
+class AddKey(Form):
+    """A public SSH key and a title to know it by."""
+
+    title: Annotated[str, text(f"Give the key a title of 1 to {keys.LONGEST_TITLE} characters.", keys.LONGEST_TITLE)]
+    key: Annotated[str, text("Paste a public key of at most 100 kB.", LONGEST)]
+
+
+def record(key: SSHKey) -> dict[str, Any]:
+    """A key as the API gives it."""
+    return fields(key, "id", "title", "key", "kind", "fingerprint", "owner", "created_at")
+
+
+@routes.endpoint("/keys")
+def listing(request: Request) -> Response:
+    """The caller's SSH keys, the latest first."""
+    return answers.as_json(
+        paging.answer(keys.listing(request.someone, paging.limit(request), paging.cursor(request)), record)
+    )
+
+
+@routes.endpoint("/keys", methods=("POST",), body=AddKey, status=201)
+def add(request: Request) -> Response:
+    """Add an SSH key."""
+    form = read(AddKey, request.json)
+    return answers.as_json(record(keys.add(request.someone, form.title, form.key, request.now)), 201)
+
+
+@routes.endpoint("/keys/{key_id}")
+def get(request: Request, key_id: str) -> Response:
+    """One SSH key."""
+    return answers.as_json(record(keys.get(request.someone, key_id)))
+
+
+@routes.endpoint("/keys/{key_id}", methods=("DELETE",), status=204)
+def delete(request: Request, key_id: str) -> Response:
+    """Forget an SSH key; clusters launched with it keep it."""
+    keys.delete(request.someone, key_id)
+    return answers.empty()

@@ -1,0 +1,36 @@
+"""Lists: `?limit=` from 1 to 100, `?cursor=` from the page before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pynamodb.models import Model
+
+from chalicelib.errors import Invalid
+from chalicelib.tables import Page
+from chalicelib.web.request import Request
+
+DEFAULT_LIMIT, MAX_LIMIT = 50, 100
+
+
+def limit(request: Request) -> int:
+    """How many items were asked for.
+
+    Raises:
+        Invalid: not a whole number from 1 to 100.
+    """
+    asked = request.query.get("limit", str(DEFAULT_LIMIT))
+    if not asked.isascii() or not asked.isdigit() or not 1 <= int(asked[:9]) <= MAX_LIMIT:
+        raise Invalid.field("limit", f"Choose a limit from 1 to {MAX_LIMIT}.")
+    return int(asked)
+
+
+def cursor(request: Request) -> str | None:
+    return request.query.get("cursor") or None
+
+
+def answer(found: Page[Any], as_record: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """A list as the API gives it."""
+    items: list[Model] = found.items
+    return {"items": [as_record(item) for item in items], "next": found.next}
