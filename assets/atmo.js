@@ -1,1 +1,113 @@
 // atmo: small conveniences; every page works without them.
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+  // The theme follows the system until somebody chooses. Set before anything is painted.
+  function remembered() {
+    try { return localStorage.getItem("theme"); } catch { return null; }
+  }
+  function applyTheme() {
+    root.dataset.bsTheme = remembered() || (dark.matches ? "dark" : "light");
+  }
+  function toggleTheme() {
+    const wanted = root.dataset.bsTheme === "dark" ? "light" : "dark";
+    const system = dark.matches ? "dark" : "light";
+    try {
+      if (wanted === system) localStorage.removeItem("theme");
+      else localStorage.setItem("theme", wanted);
+      applyTheme();
+    } catch {
+      root.dataset.bsTheme = wanted; // storage is switched off: for this page only
+    }
+  }
+  root.classList.add("js");
+  applyTheme();
+  dark.addEventListener("change", applyTheme);
+
+  // Times: how far away, beside the UTC that the server wrote, and the viewer's own time as the title.
+  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  const relative = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+  const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  function distance(moment, now) {
+    const seconds = (moment - now) / 1000;
+    const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size * 0.99) || [null, 60];
+    return unit ? relative.format(Math.round(seconds / size), unit) : seconds < 0 ? "just now" : "in under a minute";
+  }
+  // The server's clock counts: the embedded cloud's runs faster, and the viewer's may be wrong.
+  let ahead = 0;
+  function readClock() {
+    const now = document.querySelector("meta[name=now]");
+    if (now) ahead = Date.parse(now.content) - Date.now();
+  }
+  function tellTimes(part) {
+    for (const element of part.querySelectorAll("time[datetime]")) {
+      const moment = new Date(element.dateTime);
+      element.title = local.format(moment) + ", your time";
+      let note = element.querySelector(".ago");
+      if (!note) {
+        note = document.createElement("span");
+        note.className = "ago";
+        element.append(" ", note);
+      }
+      note.textContent = distance(moment, Date.now() + ahead);
+    }
+  }
+
+  // Copying: buttons appear where the browser can copy.
+  function offerCopies(part) {
+    if (!navigator.clipboard) return;
+    for (const button of part.querySelectorAll("[data-copy] > .copy")) button.hidden = false;
+  }
+  async function copy(button) {
+    await navigator.clipboard.writeText(button.closest("[data-copy]").querySelector("code").textContent);
+    button.classList.add("copied");
+    setTimeout(() => button.classList.remove("copied"), 1500);
+  }
+
+  function dress(part) {
+    tellTimes(part);
+    offerCopies(part);
+    for (const toggle of part.querySelectorAll("[data-theme-toggle]")) toggle.hidden = false;
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-copy] > .copy, [data-theme-toggle], [data-menu]");
+    if (!target) return;
+    if (target.matches(".copy")) copy(target);
+    else if (target.matches("[data-theme-toggle]")) toggleTheme();
+    else {
+      const open = target.getAttribute("aria-expanded") !== "true";
+      target.setAttribute("aria-expanded", String(open));
+      document.getElementById("menu").classList.toggle("open", open);
+    }
+  });
+
+  // A form is sent once, however often its button is clicked.
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (button) setTimeout(() => { button.disabled = true; });
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
+  });
+
+  // Parts that are fetched anew wait while somebody is busy in them or not looking.
+  function busy(part) {
+    const focused = document.activeElement;
+    return document.hidden || part.querySelector("details[open]") !== null ||
+      (part.contains(focused) && focused.matches("input, textarea, select")) ||
+      !document.getSelection().isCollapsed;
+  }
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (busy(event.target)) event.preventDefault();
+  });
+  document.addEventListener("htmx:afterSettle", (event) => dress(event.target.parentElement || document));
+
+  document.addEventListener("DOMContentLoaded", () => {
+    readClock();
+    dress(document);
+    setInterval(() => tellTimes(document), 20000);
+  });
+})();

@@ -1,0 +1,57 @@
+"""HTML forms: what was typed, what was refused, and the key by which a form that is sent twice counts once.
+
+A view makes a sheet, `blank` for a GET and `posted` for a POST, does its work inside `sheet.marking()`, and shows the
+template with the sheet when it falls through: with status 422, what was typed, and a message at each refused field.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.errors import Invalid
+from chalicelib.web.csrf import FIELD as CSRF_FIELD
+from chalicelib.web.request import Request
+
+SUBMISSION_FIELD = "submission"
+
+
+@dataclass
+class Sheet:
+    """One form as it is shown: values by field, messages by field, and its submission key."""
+
+    values: dict[str, Any]
+    submission: str
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """The page's status: 422 when something was refused."""
+        return Invalid.status if self.errors else 200
+
+    @contextmanager
+    def marking(self) -> Iterator[None]:
+        """Whatever is refused as Invalid in here is marked on the sheet."""
+        try:
+            yield
+        except Invalid as error:
+            for found in error.errors:
+                self.errors.setdefault(found.field, found.message)
+
+
+def blank(**values: Any) -> Sheet:
+    """A fresh form, prefilled with these values."""
+    return Sheet(values, secrets.token_urlsafe(12))
+
+
+def posted(request: Request, **defaults: Any) -> Sheet:
+    """The form that was sent. `defaults` are the values shown for fields that the browser left out.
+
+    Raises:
+        BadRequest, TooLarge: the body cannot be read.
+    """
+    values = {name: value for name, value in request.form.items() if name not in (CSRF_FIELD, SUBMISSION_FIELD)}
+    return Sheet(defaults | values, request.form.get(SUBMISSION_FIELD, ""))
