@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -164,6 +165,35 @@ def test_the_first_deployment_asks_for_what_the_template_has_no_default_for(pack
     assert set(missing) == {
         "Stage", "MailFrom", "OidcIssuer", "OidcClientId", "OidcSecretId", "ScriptsBucket", "ScriptsUri",
     }  # fmt: skip
+
+
+class OperatorFunction:
+    """The part of a Lambda client that deploying uses."""
+
+    def __init__(self, answer: dict[str, Any], failed: bool = False) -> None:
+        self.payload = b""
+        self._answer = {"Payload": io.BytesIO(json.dumps(answer).encode())} | (
+            {"FunctionError": "Unhandled"} if failed else {}
+        )
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - boto3's names
+        self.payload = Payload
+        return self._answer
+
+
+def test_releases_are_seeded_by_the_operator_function() -> None:
+    client = OperatorFunction({"result": {"added": ["7.5.0"]}})
+    deployment.seed_releases("atmo-try-operator", client)
+    assert json.loads(client.payload) == {"command": "releases.seed"}
+
+
+@pytest.mark.parametrize(
+    "client",
+    [OperatorFunction({"errorMessage": "no table"}, failed=True), OperatorFunction({"error": "no such command"})],
+)
+def test_an_operator_function_that_fails_fails_the_deployment(client: OperatorFunction) -> None:
+    with pytest.raises(DeploymentFailed, match="no table|no such command"):
+        deployment.seed_releases("atmo-try-operator", client)
 
 
 def test_an_error_of_aws_is_one_sentence(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
