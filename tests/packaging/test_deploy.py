@@ -192,7 +192,7 @@ def test_releases_are_seeded_by_the_operator_function() -> None:
     [OperatorFunction({"errorMessage": "no table"}, failed=True), OperatorFunction({"error": "no such command"})],
 )
 def test_an_operator_function_that_fails_fails_the_deployment(client: OperatorFunction) -> None:
-    with pytest.raises(DeploymentFailed, match="no table|no such command"):
+    with pytest.raises(DeploymentFailed, match=r"no table|no such command"):
         deployment.seed_releases("atmo-try-operator", client)
 
 
