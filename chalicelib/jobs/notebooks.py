@@ -69,16 +69,23 @@ def read(key: str, version: str) -> bytes | None:
     return s3.read(settings().notebooks_bucket, key, version)
 
 
+def link(name: str, key: str, version: str) -> str:
+    """A presigned address of one version of a notebook, which browsers save under its name."""
+    return s3.link(settings().notebooks_bucket, key, download_as=name, version=version)
+
+
 def cells(content: bytes) -> list[dict[str, Any]]:
-    """The cells of a notebook for a preview: kind, source as text, and the number of code cells."""
+    """The cells of a notebook for a preview: kind, source as text, and the number of code cells.
+
+    Numbers are those that Jupyter gives when all is run, and that the runner names: empty cells have none.
+    """
     shown, number = [], 0
     for cell in json.loads(content)["cells"]:
-        number += cell["cell_type"] == "code"
         source = cell.get("source", "")
         text = source if isinstance(source, str) else "".join(source)
-        shown.append(
-            {"kind": cell["cell_type"], "source": text, "number": number if cell["cell_type"] == "code" else None}
-        )
+        runs = cell["cell_type"] == "code" and bool(text.strip())
+        number += runs
+        shown.append({"kind": cell["cell_type"], "source": text, "number": number if runs else None})
     return shown
 
 

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import json
+
+from chalicelib.jobs import preview
+
+
+def cells(*given: tuple[str, str]) -> list[preview.Cell]:
+    document = {"nbformat": 4, "cells": [{"cell_type": kind, "source": source} for kind, source in given]}
+    return preview.shown(json.dumps(document).encode())
+
+
+def test_cells_are_numbered_as_the_runner_numbers_them() -> None:
+    shown = cells(("code", "a = 1"), ("code", "  \n"), ("markdown", "Words"), ("code", "b = 2"))
+    assert [cell.number for cell in shown] == [1, None, None, 2]
+
+
+def test_markdown_is_rendered_below_the_headings_of_the_page() -> None:
+    (cell,) = cells(("markdown", "# Flights\n\nby *carrier*"))
+    assert cell.html == "<h3>Flights</h3>\n<p>by <em>carrier</em></p>\n"
+
+
+def test_nothing_in_a_notebook_becomes_a_tag_or_a_script() -> None:
+    evil = '<script>alert(1)</script> <img src=x onerror=alert(1)> [a](javascript:alert(1)) ![b](javascript:alert(1))'
+    for kind in ("markdown", "code", "raw"):
+        (cell,) = cells((kind, evil))
+        assert "<script" not in cell.html
+        assert "<img" not in cell.html
+        assert 'href="javascript' not in cell.html
+
+
+def test_code_is_coloured_and_nothing_of_it_is_lost() -> None:
+    html = preview.coloured('%pip install x\nfor n in range(2):  # <two>\n    print(f"a\\"{n}", 1.5)\n')
+    assert '<span class="code-magic">%pip install x</span>' in html
+    assert '<span class="code-keyword">for</span>' in html
+    assert '<span class="code-builtin">range</span>' in html
+    assert '<span class="code-comment"># &lt;two&gt;</span>' in html
+    assert '<span class="code-string">f&#34;a\\&#34;{n}&#34;</span>' in html
+    assert '<span class="code-number">1.5</span>' in html
+    assert html.striptags().replace(" ", "") == '%pipinstallxfornin range(2):#<two>print(f"a\\"{n}",1.5)'.replace(" ", "")
+
+
+def test_a_string_that_never_ends_does_not_stop_the_page() -> None:
+    assert preview.coloured("\\'''" * 4_000).unescape() is not None
+    long = "x = '" * 10_000
+    assert preview.coloured(long) == long.replace("'", "&#39;")
