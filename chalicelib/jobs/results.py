@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from chalicelib.aws import s3
 from chalicelib.config import settings
@@ -46,3 +48,10 @@ def log_tail(run: Run) -> str | None:
     """The last lines of the run's log, or None while there is none."""
     body = s3.read(settings().results_bucket, run.results_prefix + LOG, last_bytes=LOG_TAIL)
     return body.decode(errors="replace") if body is not None else None
+
+
+def outcome(run: Run) -> dict[str, Any] | None:
+    """What the runner wrote about how the run ended (emr/outcome.py), or None when it got no chance to."""
+    body = s3.read(settings().results_bucket, run.results_prefix + OUTCOME)
+    found = json.loads(body) if body else None
+    return found if isinstance(found, dict) else None

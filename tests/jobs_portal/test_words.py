@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.jobs import words
+from chalicelib.jobs.models import Job
+from chalicelib.jobs.schedule import Schedule
+
+START = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)  # a Monday, 06:00 in Berlin
+
+
+@pytest.mark.parametrize(
+    ("rule", "zone", "expected"),
+    [
+        ("daily", "UTC", "Every day at 05:00 UTC"),
+        ("weekly", "Europe/Berlin", "Every Monday at 06:00 Europe/Berlin time"),
+        ("monthly", "UTC", "Every month on day 30, or the month's last day, at 05:00 UTC"),
+        ("0 6 * * 1-5", "UTC", "At 06:00 on Monday through Friday, UTC"),
+    ],
+)
+def test_a_schedule_reads_as_a_sentence(rule: str, zone: str, expected: str) -> None:
+    assert words.schedule(Schedule(rule, zone, START)) == expected
+
+
+@pytest.mark.parametrize(
+    ("length", "expected"),
+    [
+        (None, "–"),
+        (timedelta(seconds=42), "42 s"),
+        (timedelta(minutes=3, seconds=5), "3 min 5 s"),
+        (timedelta(hours=26, minutes=10), "26 h 10 min"),
+    ],
+)
+def test_a_span_has_two_units(length: timedelta | None, expected: str) -> None:
+    assert words.span(length) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(0, "0 bytes"), (999, "999 bytes"), (12_345, "12.3 kB"), (4_500_000, "4.5 MB")]
+)
+def test_a_size_is_in_its_unit(count: int, expected: str) -> None:
+    assert words.size(count) == expected
+
+
+def test_a_look_at_the_end_date_is_no_next_run() -> None:
+    job = Job("j-1", is_enabled=True, next_run_at=START, end_date=START + timedelta(days=1))
+    assert words.next_slot(job) == START
+    job.end_date = START
+    assert words.next_slot(job) is None
+
+
+def test_what_a_job_is_doing() -> None:
+    job = Job("j-1", is_enabled=True)
+    assert words.state(job) == words.SCHEDULED
+    job.is_enabled = False
+    assert words.state(job) == words.PAUSED
+    job.expired_at = START
+    assert words.state(job) == words.EXPIRED
+    job.active_run = "r-1"
+    assert words.state(job) == words.RUNNING
