@@ -165,3 +165,9 @@ def _utc(moment: datetime | None) -> datetime | None:
 def _client() -> EMRClient:
     found: EMRClient = client("emr")
     return found
+
+
+def console_url(jobflow_id: str) -> str:
+    """The page of a jobflow in the AWS console."""
+    region = _client().meta.region_name
+    return f"https://{region}.console.aws.amazon.com/emr/home?region={region}#/clusterDetails/{jobflow_id}"
