@@ -19,10 +19,12 @@ from moto.moto_api._internal.models import moto_api_backend
 
 from localaws import machines
 from localaws.clock import CloudClock
-from localaws.deploy import SECRET_ID, Target, deploy
+from localaws.deploy import CLIENT_ID, Target, deploy
 from localaws.emr import Emr
 from localaws.events import EventBus
 from localaws.lambdas import Functions
+from localaws.mails import Mails
+from localaws.oidc import Provider
 from localaws.pages import Pages
 from localaws.portal import Portal
 from localaws.server import AwsServer
@@ -97,7 +99,7 @@ class LocalCloud:
 
     @property
     def oidc_issuer(self) -> str:
-        return f"{self.endpoint_url}/_local/oidc"
+        return self.provider.issuer
 
     @functools.cache
     def client(self, service: str) -> Any:
@@ -130,21 +132,21 @@ class LocalCloud:
             self._phase_seconds,
             self._steps_at_once,
         )
-        pages = Pages(self)
-        server = AwsServer(self._aws_port, self.emr.wsgi, pages)
+        self.mails = Mails(self.clock, self.folder / "mails")
+        server = AwsServer(self._aws_port, self.emr.wsgi, Pages(self))
         undo.callback(server.close)
         self.aws_port = _last_port = server.port
         os.environ.update(AWS_ENDPOINT_URL=self.endpoint_url, MOTO_PORT=str(self.aws_port))
         portal = Portal(self._portal_port, chalice_config(self._project))
         undo.callback(portal.close)
         self.portal_port = portal.port
+        self.provider = Provider(self.endpoint_url, self.portal_url, CLIENT_ID, self.oidc_secret, self.clock)
         self._install()
         server.start()
         undo.callback(self.functions.close)
         undo.callback(self.emr.close)
         undo.callback(self.events.close)
         self._deploy()
-        pages.start()
         portal.start()
         if self._ticking:
             self.events.start_ticking()
@@ -154,6 +156,7 @@ class LocalCloud:
         machines.install(self.clock)
         self.functions.install()
         self.events.install()
+        self.mails.install()
         from chalicelib import clock
 
         clock.use(self.clock.now)

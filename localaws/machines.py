@@ -24,8 +24,10 @@ from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.program import program
 from moto.stepfunctions.parser.asl.component.state import state
 from moto.stepfunctions.parser.asl.component.state.exec import execute_state
+from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function import timestamp, wait_function
 from moto.stepfunctions.parser.asl.eval import environment, variable_store
 from moto.stepfunctions.parser.asl.eval import states as evaluated_states
@@ -78,7 +80,21 @@ def _evaluate_jsonata(clock: CloudClock) -> None:
 
 
 def _wait_by(clock: CloudClock) -> None:
-    """TimeoutSeconds, HeartbeatSeconds, Wait and Retry intervals are cloud seconds."""
+    """TimeoutSeconds, HeartbeatSeconds, Wait and Retry intervals are cloud seconds.
+
+    Except the timeout of a task that calls a function or an API and awaits its answer: that work takes real time.
+    """
+    evaluate = getattr(ExecutionState._evaluate_with_timeout, "moto", ExecutionState._evaluate_with_timeout)
+    here = threading.local()
+
+    def evaluate_with_timeout(self: Any, env: Any) -> None:
+        condition = getattr(getattr(self, "resource", None), "condition", None)
+        here.event = clock.event if condition is ResourceCondition.WaitForTaskToken else threading.Event
+        evaluate(self, env)
+
+    evaluate_with_timeout.moto = evaluate  # type: ignore[attr-defined]
+    ExecutionState._evaluate_with_timeout = evaluate_with_timeout  # type: ignore[method-assign]
+    execute_state.threading = _variant(threading, Event=lambda: here.event())
 
     class Thread(threading.Thread):
         """A whole execution; `join` takes its TimeoutSeconds."""
@@ -100,7 +116,6 @@ def _wait_by(clock: CloudClock) -> None:
             return not self._ended.is_set()
 
     program.threading = _variant(threading, Thread=Thread)
-    execute_state.threading = _variant(threading, Event=clock.event)
     environment.threading = _variant(threading, Event=clock.event)
     callback.Event = clock.event  # type: ignore[misc,assignment]
     retrier_decl.time = _variant(retrier_decl.time, sleep=clock.sleep)

@@ -1,22 +1,149 @@
-"""The embedded cloud's own pages, under /_local/ of the AWS endpoint."""
+"""The embedded cloud's own pages, under /_local/ of the AWS endpoint: what is there, mails, executions, the clock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.wrappers import Response
+from markupsafe import escape
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from localaws import oidc
+from localaws.html import page, table
 
 if TYPE_CHECKING:
     from localaws.cloud import LocalCloud
 
+_HOME = '<p><a href="/_local/">The embedded cloud</a></p>'
+
 
 class Pages:
+    """A WSGI app. The OpenID provider is mounted below it."""
+
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
-
-    def start(self) -> None:
-        pass
+        self._views: dict[str, Callable[..., Any]] = {
+            "index": self._index,
+            "advance": self._advance,
+            "mails": self._mails,
+            "mail": self._mail,
+            "mail_html": self._mail_html,
+            "execution": self._execution,
+        }
+        self._urls = Map(
+            [
+                Rule("/_local/", endpoint="index", methods=["GET"]),
+                Rule("/_local/clock", endpoint="advance", methods=["POST"]),
+                Rule("/_local/mails", endpoint="mails", methods=["GET"]),
+                Rule("/_local/mails/<int:number>", endpoint="mail", methods=["GET"]),
+                Rule("/_local/mails/<int:number>/html", endpoint="mail_html", methods=["GET"]),
+                Rule("/_local/executions/<path:arn>", endpoint="execution", methods=["GET"]),
+            ]
+        )
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        return Response("not yet", 404)(environ, start_response)
+        if environ["PATH_INFO"].startswith(oidc.PATH + "/"):
+            return self._cloud.provider(environ, start_response)
+        try:
+            view, values = self._urls.bind_to_environ(environ).match()
+            answer = self._views[view](Request(environ), **values)
+        except HTTPException as error:
+            answer = error
+        result: Iterable[bytes] = answer(environ, start_response)
+        return result
+
+    def _index(self, request: Request) -> Response:
+        cloud = self._cloud
+        clock = (
+            f"<p>{_time(cloud.clock.now())}, {cloud.clock.speed:g} times as fast as real time.</p>"
+            '<form method="post" action="/_local/clock"><label>Move it ahead by '
+            '<input name="minutes" type="number" min="1" max="525600" value="60" required> minutes</label> '
+            "<button>Move</button></form>"
+        )
+        return page(
+            "The embedded cloud",
+            f'<p>The portal is at <a href="{cloud.portal_url}">{cloud.portal_url}</a>, AWS at {cloud.endpoint_url}. '
+            f'<a href="/_local/mails">Mails: {len(cloud.mails.sent)}</a>.</p>'
+            f"<h2>Clock</h2>{clock}<h2>EMR clusters</h2>{self._clusters()}<h2>Executions</h2>{self._executions()}",
+        )
+
+    def _clusters(self) -> str:
+        rows = [
+            [cluster.id, str(escape(cluster.name)), cluster.state, str(escape(cluster.reason.get("Message", "")))]
+            + [_time(cluster.created), _time(cluster.ended)]
+            for cluster in reversed(list(self._cloud.emr.clusters.values()))
+        ]
+        return table(["Id", "Name", "State", "Reason", "Created", "Ended"], rows, "None was launched yet.")
+
+    def _executions(self) -> str:
+        states = self._cloud.client("stepfunctions")
+        found = [
+            execution
+            for arn in self._cloud.machines.values()
+            for execution in states.list_executions(stateMachineArn=arn)["executions"]
+        ]
+        found.sort(key=lambda execution: execution["startDate"], reverse=True)
+        rows = [
+            [
+                f'<a href="/_local/executions/{execution["executionArn"]}">{escape(execution["name"])}</a>',
+                str(escape(execution["stateMachineArn"].rsplit(":", 1)[-1])),
+                execution["status"],
+                _time(execution["startDate"]),
+                _time(execution.get("stopDate")),
+            ]
+            for execution in found
+        ]
+        return table(["Name", "State machine", "Status", "Started", "Ended"], rows, "None was started yet.")
+
+    def _execution(self, request: Request, arn: str) -> Response:
+        states = self._cloud.client("stepfunctions")
+        if not any(arn.rsplit(":", 1)[0] == machine.replace(":stateMachine:", ":execution:") for machine in self._cloud.machines.values()):
+            raise NotFound
+        events = states.get_execution_history(executionArn=arn)["events"]
+        rows = [
+            [str(event["id"]), _time(event["timestamp"]), event["type"], str(escape(_state_name(event)))]
+            for event in events
+        ]
+        return page(arn.rsplit(":", 1)[-1], _HOME + table(["", "Time", "Event", "State"], rows, "Nothing happened yet."))
+
+    def _advance(self, request: Request) -> Any:
+        self._cloud.clock.advance(minutes=float(request.form["minutes"]))
+        return redirect("/_local/", 303)
+
+    def _mails(self, request: Request) -> Response:
+        rows = [
+            [_time(mail.sent_at), str(escape(mail.to)), f'<a href="/_local/mails/{mail.number}">{escape(mail.subject)}</a>']
+            for mail in reversed(self._cloud.mails.sent)
+        ]
+        return page("Mails", _HOME + table(["Sent", "To", "Subject"], rows, "None was sent yet."))
+
+    def _mail(self, request: Request, number: int) -> Response:
+        mail = self._find_mail(number)
+        frame = f'<h2>HTML</h2><iframe sandbox src="/_local/mails/{number}/html" title="The mail"></iframe>'
+        return page(
+            mail.subject,
+            f'<p><a href="/_local/mails">All mails</a></p><p>To {escape(mail.to)}, {_time(mail.sent_at)}</p>'
+            f"<h2>Text</h2><pre>{escape(mail.text or '')}</pre>{frame if mail.html else ''}",
+        )
+
+    def _mail_html(self, request: Request, number: int) -> Response:
+        headers = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
+        return Response(self._find_mail(number).html or "", 200, headers, content_type="text/html; charset=utf-8")
+
+    def _find_mail(self, number: int) -> Any:
+        if not 1 <= number <= len(self._cloud.mails.sent):
+            raise NotFound
+        return self._cloud.mails.sent[number - 1]
+
+
+def _time(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC") if moment else ""
+
+
+def _state_name(event: dict[str, Any]) -> str:
+    details = next((value for key, value in event.items() if key.endswith("EventDetails")), {})
+    return str(details.get("name") or details.get("error") or details.get("resource") or "")

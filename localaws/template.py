@@ -27,6 +27,10 @@ CODE = "s3://atmo-local-deployment/deployment.zip"
 _HTTP = ("AWS::Serverless::Api", "AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::Serverless::HttpApi")
 
 
+# moto's CloudFormation does not make these.
+_NOT_MADE = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::S3::BucketPolicy")
+
+
 class _NoPackage:
     """Stands in for the building of the zip, which takes minutes and which nobody reads here."""
 
@@ -76,6 +80,8 @@ def for_moto(packaged: Template, project: Path, parameters: dict[str, str], regi
     for function in _of_type(template, "AWS::Serverless::Function").values():
         function["Properties"]["CodeUri"] = CODE
     translated: Template = transform(template, dict(parameters), _NoManagedPolicies())
+    made = translated["Resources"].items()
+    translated["Resources"] = {name: made for name, made in made if made["Type"] not in _NOT_MADE}
     for name, (text, substitutions) in machines.items():
         properties = translated["Resources"][name]["Properties"]
         for unknown in ("DefinitionS3Location", "DefinitionSubstitutions"):
