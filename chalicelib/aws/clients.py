@@ -17,11 +17,19 @@ _THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "
 
 @cache
 def client(service: str) -> Any:
-    """The client of this service. boto3 retries with exponential backoff and jitter (its "standard" mode)."""
+    """The client of this service. boto3 retries with exponential backoff and jitter (its "standard" mode).
+
+    S3's presigned addresses are signed by version 4, which buckets in newer regions and encrypted by KMS insist on.
+    """
     import boto3
     from botocore.config import Config
 
-    config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=20)
+    config = Config(
+        retries={"mode": "standard", "max_attempts": 4},
+        connect_timeout=3,
+        read_timeout=20,
+        signature_version="s3v4" if service == "s3" else None,
+    )
     return boto3.client(service, config=config)
 
 

@@ -35,7 +35,7 @@ def next_action(cluster: Cluster, now: datetime) -> Decision:
     if cluster.is_final or (cluster.status == emr.TERMINATING and not cluster.jobflow_id):
         return Decision("record-end", cluster.status_reason or "The cluster has ended.")
     if cluster.status == emr.TERMINATING:
-        return Decision("terminate", cluster.status_reason)
+        return Decision("terminate", cluster.status_reason or "EMR is ending the cluster.")
     if now >= cluster.expires_at:
         return Decision("terminate", expired_reason(cluster)) if cluster.jobflow_id else _gave_up(cluster)
     if not cluster.jobflow_id:

@@ -16,8 +16,8 @@ from pynamodb.expressions.update import Action
 
 from chalicelib import awaiting, clock
 from chalicelib.aws import emr, s3, states
-from chalicelib.clusters.models import ORDER as CLUSTER_ORDER
 from chalicelib.clusters.lifecycle import jittered
+from chalicelib.clusters.models import ORDER as CLUSTER_ORDER
 from chalicelib.clusters.rules import after_launch_error
 from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
 from chalicelib.config import settings

@@ -1,0 +1,163 @@
+"""What should happen to a cluster now: tables of cases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.clusters import rules
+from chalicelib.clusters.models import FINAL, ORDER, STATUSES, Cluster
+from chalicelib.clusters.names import with_counter
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def cluster(**fields: object) -> Cluster:
+    usual: dict[str, object] = {
+        "id": "c-1",
+        "identifier": "keen-noether-4821",
+        "status": "WAITING",
+        "jobflow_id": "j-1",
+        "lifetime": 2,
+        "created_at": NOW - timedelta(minutes=30),
+        "started_at": NOW - timedelta(minutes=29),
+        "ready_at": NOW - timedelta(minutes=20),
+        "expires_at": NOW + timedelta(minutes=90),
+    }
+    return Cluster(**(usual | fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "action"),
+    [
+        ({"status": "REQUESTED", "jobflow_id": None, "started_at": None}, "launch"),
+        ({"status": "REQUESTED", "jobflow_id": None, "expires_at": NOW}, "record-end"),
+        ({"status": "TERMINATING", "jobflow_id": None}, "record-end"),
+        ({"status": "STARTING"}, "await-ready"),
+        ({"status": "BOOTSTRAPPING"}, "await-ready"),
+        ({"status": "BOOTSTRAPPING", "started_at": NOW - rules.READY_WITHIN}, "terminate"),
+        ({"status": "WAITING"}, "await-expiry"),
+        ({"status": "RUNNING"}, "await-expiry"),
+        ({"status": "WAITING", "expires_at": NOW}, "terminate"),
+        ({"status": "STARTING", "expires_at": NOW - timedelta(seconds=1)}, "terminate"),
+        ({"status": "TERMINATING"}, "terminate"),
+        ({"status": "TERMINATED"}, "record-end"),
+        ({"status": "TERMINATED_WITH_ERRORS"}, "record-end"),
+        ({"status": "FAILED_TO_LAUNCH", "jobflow_id": None}, "record-end"),
+    ],
+)
+def test_the_machine_does_next(fields: dict[str, object], action: str) -> None:
+    decision = rules.next_action(cluster(**fields), NOW)
+    assert decision.action == action
+    assert decision.reason
+
+
+@given(minutes=st.integers(1, 60 * 48))
+def test_a_ready_cluster_is_awaited_until_its_expiry_and_not_longer(minutes: int) -> None:
+    decision = rules.next_action(cluster(expires_at=NOW + timedelta(minutes=minutes)), NOW)
+    assert decision.action == "await-expiry"
+    assert timedelta(0) <= timedelta(seconds=decision.seconds) - timedelta(minutes=minutes) <= timedelta(seconds=1)
+
+
+@given(status=st.sampled_from(STATUSES), minutes=st.integers(-3000, 3000), jobflow=st.sampled_from([None, "j-1"]))
+def test_an_expired_cluster_never_goes_on(status: str, minutes: int, jobflow: str | None) -> None:
+    expires_at = NOW + timedelta(minutes=minutes)
+    decision = rules.next_action(cluster(status=status, expires_at=expires_at, jobflow_id=jobflow), NOW)
+    if expires_at <= NOW:
+        assert decision.action in ("terminate", "record-end")
+    if decision.action.startswith("await"):
+        assert NOW + timedelta(seconds=decision.seconds) <= expires_at + timedelta(seconds=1)
+
+
+@given(first=st.sampled_from(STATUSES), second=st.sampled_from(STATUSES))
+def test_a_status_only_moves_forward(first: str, second: str) -> None:
+    may_move = first in rules.earlier_statuses(second)
+    if first in FINAL:
+        assert not may_move
+    elif second in FINAL:
+        assert may_move
+    elif (first, second) == ("WAITING", "RUNNING"):
+        assert may_move
+    else:
+        assert may_move == (ORDER.index(first) < ORDER.index(second))
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"awaiting": "ready", "status": "BOOTSTRAPPING"}, ""),
+        ({"awaiting": "ready", "status": "WAITING"}, "ready"),
+        ({"awaiting": "ready", "status": "TERMINATING"}, "terminating"),
+        ({"awaiting": "expiry", "awaiting_until": NOW + timedelta(minutes=90)}, ""),
+        ({"awaiting": "expiry", "awaiting_until": NOW + timedelta(minutes=30)}, "extended"),
+        ({"awaiting": "expiry", "status": "TERMINATING"}, "terminating"),
+        ({"awaiting": "expiry", "status": "TERMINATED"}, "ended"),
+        ({"awaiting": "end", "status": "TERMINATING"}, ""),
+        ({"awaiting": "end", "status": "TERMINATED_WITH_ERRORS"}, "ended"),
+    ],
+)
+def test_the_waiting_execution_is_woken(fields: dict[str, object], why: str) -> None:
+    assert rules.wake(cluster(**fields)) == why
+
+
+@pytest.mark.parametrize(
+    ("fields", "due"),
+    [
+        ({"expires_at": NOW + timedelta(minutes=61)}, False),
+        ({"expires_at": NOW + timedelta(minutes=60)}, True),
+        ({"expires_at": NOW + timedelta(minutes=1)}, True),
+        ({"expires_at": NOW}, False),
+        ({"expires_at": NOW + timedelta(minutes=30), "warned_for": NOW + timedelta(minutes=30)}, False),
+        ({"expires_at": NOW + timedelta(minutes=30), "warned_for": NOW - timedelta(minutes=30)}, True),
+        ({"expires_at": NOW + timedelta(minutes=30), "status": "STARTING"}, False),
+        ({"expires_at": NOW + timedelta(minutes=30), "status": "TERMINATING"}, False),
+    ],
+)
+def test_the_warning_is_due_in_the_last_hour_once_for_each_lifetime(fields: dict[str, object], due: bool) -> None:
+    assert rules.warning_due(cluster(**fields), NOW) is due
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "verdict"),
+    [
+        ("Emr.ThrottlingException", "Rate exceeded (Service: Emr, Status Code: 400, Request ID: 1)", "retry"),
+        ("Emr.EmrException", "Rate exceeded (Service: Emr, Status Code: 400, Request ID: 1)", "retry"),
+        ("Emr.InvalidRequestException", "Instance type m9 is not supported (Service: Emr, Status Code: 400)", "failed"),
+        ("Emr.EmrException", "User is not authorized: AccessDenied (Service: Emr, Status Code: 400)", "failed"),
+        ("Emr.InternalServerException", "Internal error (Service: Emr, Status Code: 500)", "look"),
+        ("States.Timeout", "", "look"),
+        ("Emr.SdkClientException", "Unable to execute HTTP request: Read timed out", "look"),
+    ],
+)
+def test_a_launch_error_means(error: str, cause: str, verdict: str) -> None:
+    found, reason = rules.after_launch_error(error, cause, timedelta(minutes=1))
+    assert found == verdict
+    assert "Request ID" not in reason
+    assert rules.after_launch_error(error, cause, rules.LAUNCH_WITHIN + timedelta(seconds=1))[0] == "failed"
+
+
+def test_only_active_clusters_are_extended() -> None:
+    assert rules.refuse_extension(cluster()) == ""
+    assert "being terminated" in rules.refuse_extension(cluster(status="TERMINATING"))
+    assert "terminated already" in rules.refuse_extension(cluster(status="TERMINATED"))
+    assert "with an error" in rules.refuse_extension(cluster(status="FAILED_TO_LAUNCH"))
+
+
+def test_our_own_reason_for_ending_says_more_than_emrs() -> None:
+    ending = cluster(status="TERMINATING", status_reason="Terminated by alice.")
+    assert rules.reason_to_show(ending, "Terminated by user request") == "Terminated by alice."
+    assert rules.reason_to_show(cluster(status_reason="Cluster ready."), "Shut down as step failed") == "Shut down as step failed"
+
+
+@given(name=st.from_regex(r"[a-z0-9-]{1,100}", fullmatch=True), taken=st.integers(0, 30))
+def test_a_taken_name_gets_the_first_free_counter(name: str, taken: int) -> None:
+    names: set[str] = set()
+    for _ in range(taken):
+        names.add(with_counter(name, names))
+    found = with_counter(name, names)
+    assert len(names) == taken
+    assert found not in names
+    assert len(found) <= 100

@@ -1,0 +1,128 @@
+"""What should happen to a job or a run now: tables of cases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.jobs import rules
+from chalicelib.jobs.models import Job, Run
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SLOT = NOW - timedelta(seconds=30)
+
+
+def job(**fields: Any) -> Job:
+    usual = {
+        "id": "j-1", "identifier": "flights", "schedule": "daily", "timezone": "UTC", "start_date": SLOT - timedelta(days=10),
+        "next_run_at": SLOT,
+    }  # fmt: skip
+    return Job(**(usual | fields))
+
+
+def run(**fields: Any) -> Run:
+    usual = {
+        "id": "r-1", "status": "RUNNING", "jobflow_id": "j-1", "cluster_state": "RUNNING", "timeout": 2,
+        "created_at": NOW - timedelta(hours=1), "started_at": NOW - timedelta(hours=1),
+    }  # fmt: skip
+    return Run(**(usual | fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "action", "look_again"),
+    [
+        ({}, "run", SLOT + timedelta(days=1)),
+        ({"active_run": "r-0"}, "skip", SLOT + timedelta(days=1)),
+        ({"end_date": SLOT}, "expire", None),
+        ({"end_date": SLOT - timedelta(days=1)}, "expire", None),
+        ({"end_date": NOW + timedelta(hours=1)}, "run", NOW + timedelta(hours=1)),
+        ({"next_run_at": SLOT - timedelta(days=3)}, "skip", SLOT - timedelta(days=2)),
+    ],
+)
+def test_at_a_slot(fields: dict[str, Any], action: str, look_again: datetime | None) -> None:
+    decision = rules.at_slot(job(**fields), NOW)
+    assert (decision.action, decision.look_again) == (action, look_again)
+    assert decision.reason
+
+
+def test_slots_that_passed_before_the_job_was_made_are_not_made_up_for() -> None:
+    assert rules.first_look(job(), NOW) == SLOT + timedelta(days=1)
+    assert rules.first_look(job(start_date=NOW + timedelta(days=3)), NOW) == NOW + timedelta(days=3)
+    assert rules.first_look(job(start_date=NOW), NOW) == NOW
+
+
+@pytest.mark.parametrize(
+    ("fields", "action"),
+    [
+        ({"status": "QUEUED", "jobflow_id": None, "cluster_state": None}, "launch"),
+        ({}, "await-finish"),
+        ({"step_state": "RUNNING"}, "await-finish"),
+        ({"step_state": "COMPLETED"}, "record-outcome"),
+        ({"step_state": "FAILED"}, "record-outcome"),
+        ({"cluster_state": "TERMINATED_WITH_ERRORS"}, "record-outcome"),
+        ({"cancelled_by": "alice"}, "terminate"),
+        ({"started_at": NOW - timedelta(hours=2)}, "terminate"),
+        ({"cancelled_by": "alice", "jobflow_id": None}, "record-outcome"),
+        ({"cancelled_by": "alice", "cluster_state": "TERMINATED"}, "record-outcome"),
+        ({"status": "SUCCEEDED", "finished_at": NOW}, "await-end"),
+        ({"status": "SUCCEEDED", "finished_at": NOW - rules.END_WITHIN}, "terminate"),
+        ({"status": "FAILED", "cluster_state": "TERMINATED"}, "done"),
+        ({"status": "FAILED", "jobflow_id": None, "cluster_state": None}, "done"),
+    ],
+)
+def test_the_machine_does_next(fields: dict[str, Any], action: str) -> None:
+    assert rules.next_action(run(**fields), NOW).action == action
+
+
+@pytest.mark.parametrize(
+    ("fields", "reported", "status", "reason"),
+    [
+        ({"step_state": "COMPLETED"}, {"status": "SUCCEEDED"}, "SUCCEEDED", ""),
+        ({"cluster_state": "TERMINATED"}, {"status": "SUCCEEDED"}, "SUCCEEDED", ""),
+        (
+            {"step_state": "FAILED"},
+            {"status": "FAILED", "cell": 3, "error": "ValueError", "message": "no rows"},
+            "FAILED", "Cell 3 raised ValueError: no rows",
+        ),
+        (
+            {"step_state": "FAILED"},
+            {"status": "FAILED", "error": "NoSuchKey", "message": "the notebook is gone"},
+            "FAILED", "NoSuchKey: the notebook is gone",
+        ),
+        ({"step_state": "FAILED"}, None, "FAILED", "log says more"),
+        ({"cancelled_by": "alice"}, None, "CANCELLED", "Cancelled by alice."),
+        ({"started_at": NOW - timedelta(hours=2)}, None, "TIMED_OUT", "after 2 hours"),
+        ({"timeout": 1}, {"status": "TIMED_OUT"}, "TIMED_OUT", "after 1 hour,"),
+        (
+            {"cluster_state": "TERMINATED_WITH_ERRORS", "cluster_reason": "Bootstrap failure"}, None,
+            "FAILED", "Bootstrap failure",
+        ),
+    ],
+)  # fmt: skip
+def test_the_outcome(fields: dict[str, Any], reported: dict[str, Any] | None, status: str, reason: str) -> None:
+    found = rules.outcome(run(**fields), reported, NOW)
+    assert found[0] == status
+    assert reason in found[1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"awaiting": "finish"}, ""),
+        ({"awaiting": "finish", "step_state": "COMPLETED"}, "step ended"),
+        ({"awaiting": "finish", "cancelled_by": "alice"}, "cancelled"),
+        ({"awaiting": "finish", "cluster_state": "TERMINATED"}, "cluster ended"),
+        ({"awaiting": "end", "step_state": "COMPLETED"}, ""),
+        ({"awaiting": "end", "cancelled_by": "alice"}, ""),
+        ({"awaiting": "end", "cluster_state": "TERMINATED"}, "cluster ended"),
+    ],
+)
+def test_the_waiting_execution_is_woken(fields: dict[str, Any], why: str) -> None:
+    assert rules.wake(run(**fields)) == why
+
+
+def test_a_slot_has_one_run_id() -> None:
+    assert rules.slot_id(job(), SLOT) == rules.slot_id(job(), SLOT) == "r-1-20261122T115930Z"
+    assert rules.slot_id(job(), SLOT + timedelta(days=1)) != rules.slot_id(job(), SLOT)

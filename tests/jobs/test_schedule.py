@@ -1,0 +1,96 @@
+"""Slots: every one once, never twice, at the wall time of the job's zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from chalicelib.jobs.schedule import Schedule, is_zone, refuse_rule
+
+ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo"]
+RULES = ["daily", "weekly", "monthly", "0 6 * * 1-5", "30 2 * * *", "15 */4 * * *", "0 0 29 2 *", "0 3 L * *"]
+
+moments = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)).map(lambda m: m.replace(tzinfo=UTC, microsecond=0))
+schedules = st.builds(Schedule, st.sampled_from(RULES), st.sampled_from(ZONES), moments)
+
+
+@given(schedule=schedules, after=moments)
+def test_the_next_slot_is_later_and_there_is_none_between(schedule: Schedule, after: datetime) -> None:
+    slot = schedule.next_slot(after)
+    assert slot is not None
+    assert slot > after
+    assert slot >= schedule.start
+    between = after + (slot - after) / 2
+    assert schedule.next_slot(between.replace(microsecond=0)) == slot
+
+
+@given(schedule=schedules, after=moments)
+def test_looking_again_at_any_time_gives_the_same_slots(schedule: Schedule, after: datetime) -> None:
+    slots = schedule.preview(after, 4)
+    assert slots == sorted(set(slots))
+    assert [schedule.next_slot(slot - timedelta(seconds=1)) for slot in slots] == slots
+
+
+@given(zone=st.sampled_from(ZONES), start=moments)
+def test_daily_runs_once_each_calendar_day_at_the_same_wall_time(zone: str, start: datetime) -> None:
+    slots = Schedule("daily", zone, start).preview(start - timedelta(seconds=1), 400)
+    first = start.astimezone(ZoneInfo(zone))
+    assume(4 <= first.hour <= 20)  # away from the hours that DST skips or doubles
+    walls = [slot.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for slot in slots]
+    assert walls == [first.replace(tzinfo=None) + timedelta(days=n) for n in range(400)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "zone", "start", "expected"),
+    [
+        (
+            "daily", "Europe/Berlin", "2026-03-28T02:30:00+01:00",
+            ["2026-03-28T01:30Z", "2026-03-29T01:30Z", "2026-03-30T00:30Z"],  # 02:30 is skipped on the 29th: 03:30 CEST
+        ),
+        (
+            "daily", "Europe/Berlin", "2026-10-24T02:30:00+02:00",
+            ["2026-10-24T00:30Z", "2026-10-25T00:30Z", "2026-10-26T01:30Z"],  # 02:30 comes twice on the 25th: the first
+        ),
+        (
+            "monthly", "UTC", "2027-01-31T06:00:00Z",
+            ["2027-01-31T06:00Z", "2027-02-28T06:00Z", "2027-03-31T06:00Z", "2027-04-30T06:00Z"],
+        ),
+        ("monthly", "UTC", "2027-12-29T06:00:00Z", ["2027-12-29T06:00Z", "2028-01-29T06:00Z", "2028-02-29T06:00Z"]),
+        ("weekly", "America/New_York", "2026-10-28T09:00:00-04:00", ["2026-10-28T13:00Z", "2026-11-04T14:00Z"]),
+        ("0 6 * * 1-5", "Asia/Kolkata", "2026-11-20T00:00:00Z", ["2026-11-20T00:30Z", "2026-11-23T00:30Z"]),
+        ("30 2 * * *", "Europe/Berlin", "2026-10-25T00:00:00+02:00", ["2026-10-25T00:30Z", "2026-10-26T01:30Z"]),
+    ],
+)  # fmt: skip
+def test_slots_by_hand(rule: str, zone: str, start: str, expected: list[str]) -> None:
+    begin = datetime.fromisoformat(start)
+    slots = Schedule(rule, zone, begin).preview(begin - timedelta(seconds=1), len(expected))
+    assert [f"{slot:%Y-%m-%dT%H:%MZ}" for slot in slots] == expected
+
+
+@given(schedule=schedules, after=moments, days=st.integers(0, 1000))
+def test_no_slot_at_or_after_the_end(schedule: Schedule, after: datetime, days: int) -> None:
+    end = schedule.start + timedelta(days=days)
+    slot = Schedule(schedule.rule, schedule.zone, schedule.start, end).next_slot(after)
+    endless = schedule.next_slot(after)
+    assert endless is not None
+    assert slot == (endless if endless < end else None)
+
+
+@pytest.mark.parametrize("rule", ["daily", "weekly", "monthly", "0 6 * * *", "*/15 8-18 * * 1-5"])
+def test_good_rules(rule: str) -> None:
+    assert refuse_rule(rule) == ""
+
+
+@pytest.mark.parametrize("rule", ["hourly", "", "* * * *", "61 * * * *", "0 6 * * 8-9", "rm -rf /"])
+def test_bad_rules_are_refused_with_a_sentence(rule: str) -> None:
+    assert "cron" in refuse_rule(rule)
+
+
+def test_zones() -> None:
+    assert is_zone("Europe/Berlin")
+    assert not is_zone("Mars/Olympus")
+    assert not is_zone("../etc/passwd")
