@@ -129,10 +129,10 @@ open("sheep.txt", "w").write("1")
 time.sleep(3600)
 """
     cloud.put(notebook_of("print('good night')", sleeper, "print('never')"))
-    run = cloud.run("--timeout-seconds", "6")
+    run = cloud.run("--timeout-seconds", "8")
     assert run.code == 124
     assert (run.outcome["status"], run.outcome["cell"]) == ("TIMED_OUT", 2)
-    assert run.outcome["message"] == "Stopped because it ran longer than 6 seconds."
+    assert run.outcome["message"] == "Stopped because it ran longer than 8 seconds."
     assert "good night" in run.outputs()
     assert "counting sheep" in run.outputs()
     assert "counting sheep" in run.html
@@ -150,7 +150,7 @@ print("kernel", os.getpid(), flush=True)
 time.sleep(3600)
 """
     cloud.put(notebook_of(stubborn))
-    run = cloud.run("--timeout-seconds", "4")
+    run = cloud.run("--timeout-seconds", "8")
     assert (run.code, run.outcome["status"], run.outcome["cell"]) == (124, "TIMED_OUT", 1)
     assert not psutil.pid_exists(kernel_of(run))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -38,6 +39,20 @@ def test_kernel_description_starts_this_file_with_this_python(tmp_path: Path) ->
     found = kernel.install(tmp_path) / "kernels" / kernel.NAME / "kernel.json"
     description = json.loads(found.read_text())
     assert description["argv"][:2] == [sys.executable, str(Path(kernel.__file__).resolve())]
+
+
+def test_spark_of_emr_is_found_where_emr_puts_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = tmp_path / "python" / "lib" / "py4j-0.10.9.7-src.zip"
+    archive.parent.mkdir(parents=True)
+    archive.touch()
+    monkeypatch.setattr(kernel, "EMR_SPARK_HOME", tmp_path)
+    monkeypatch.setattr(os, "environ", {})
+    monkeypatch.setattr(sys, "path", ["/elsewhere"])
+    kernel.find_spark()
+    assert sys.path == [str(tmp_path / "python"), str(archive), "/elsewhere"]
+    assert os.environ["SPARK_HOME"] == str(tmp_path)
+    assert os.environ["PYSPARK_PYTHON"] == sys.executable
+    assert "spark.local.dir" not in os.environ["PYSPARK_SUBMIT_ARGS"]  # the cluster's own settings stand
 
 
 def test_cells_are_numbered_as_jupyter_shows_them() -> None:
