@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
 
 from chalicelib.aws import s3
@@ -31,7 +32,7 @@ def cluster_request(cluster: Cluster, settings: Settings) -> dict[str, Any]:
         size=int(cluster.size),
         log_folder="clusters",
         tags={"Owner": cluster.owner_email, "Type": "cluster", "Record": cluster.id},
-        bootstrap_args=["--ssh-key", cluster.public_key],
+        bootstrap_args=["--ssh-key-base64", b64encode(cluster.public_key.encode()).decode(), "--jupyter"],
     )
     request["Instances"]["KeepJobFlowAliveWhenNoSteps"] = True
     request["AutoTerminationPolicy"] = {"IdleTimeout": IDLE_SECONDS}
@@ -62,7 +63,7 @@ def jobflow_request(
                 "Name": "atmo",
                 "ScriptBootstrapAction": {
                     "Path": f"{settings.scripts_uri}/bootstrap.sh",
-                    "Args": ["--scripts", settings.scripts_uri, *bootstrap_args],
+                    "Args": [settings.scripts_uri, *bootstrap_args],
                 },
             }
         ],

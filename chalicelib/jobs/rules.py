@@ -132,7 +132,7 @@ def outcome(run: Run, reported: Mapping[str, Any] | None, now: datetime) -> tupl
         return CANCELLED, must_stop(run, now)
     if (reported or {}).get("status") == TIMED_OUT or now >= deadline(run):
         return TIMED_OUT, f"It was still running after {plural(int(run.timeout), 'hour')}, its timeout."
-    if reported and reported.get("error"):
+    if reported and (reported.get("error") or reported.get("message")):
         return FAILED, _notebook_error(reported)
     if run.step_state == "FAILED":
         return FAILED, "The notebook's step failed before the notebook could be run; its log says more."
@@ -140,9 +140,9 @@ def outcome(run: Run, reported: Mapping[str, Any] | None, now: datetime) -> tupl
 
 
 def _notebook_error(reported: Mapping[str, Any]) -> str:
-    cell = reported.get("cell")
-    what = f"{reported['error']}: {reported.get('message', '')}".strip().rstrip(":")
-    return f"Cell {cell} raised {what}" if cell else what
+    """A cell that raised, or what kept the notebook from being run at all."""
+    what = ": ".join(str(reported[part]) for part in ("error", "message") if reported.get(part))
+    return f"Cell {reported['cell']} raised {what}" if reported.get("cell") else what
 
 
 def status_of(cluster_state: str) -> str:

@@ -91,6 +91,7 @@ def test_the_machine_does_next(fields: dict[str, Any], action: str) -> None:
             {"status": "FAILED", "error": "NoSuchKey", "message": "the notebook is gone"},
             "FAILED", "NoSuchKey: the notebook is gone",
         ),
+        ({"step_state": "FAILED"}, {"status": "FAILED", "message": "This is no notebook."}, "FAILED", "This is no notebook."),
         ({"step_state": "FAILED"}, None, "FAILED", "log says more"),
         ({"cancelled_by": "alice"}, None, "CANCELLED", "Cancelled by alice."),
         ({"started_at": NOW - timedelta(hours=2)}, None, "TIMED_OUT", "after 2 hours"),
