@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import logging
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -29,6 +28,7 @@ from localaws.pages import Pages
 from localaws.portal import Portal
 from localaws.server import AwsServer
 from localaws.template import chalice_config
+from scripts.deploy.__main__ import seed_releases
 
 PROJECT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
@@ -53,7 +53,7 @@ class LocalCloud:
 
     Raises (on entering):
         OSError: a port is in use.
-        RuntimeError: the template cannot be deployed.
+        DeploymentFailed: the template cannot be deployed.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class LocalCloud:
         self._given_folder = folder
         self._parameters = parameters or {}
         self._exit = ExitStack()
+        self._clients: dict[str, Any] = {}
 
     @property
     def endpoint_url(self) -> str:
@@ -101,10 +102,11 @@ class LocalCloud:
     def oidc_issuer(self) -> str:
         return self.provider.issuer
 
-    @functools.cache
     def client(self, service: str) -> Any:
         """A boto3 client of this cloud."""
-        return boto3.client(service)  # type: ignore[call-overload]
+        if service not in self._clients:
+            self._clients[service] = boto3.Session().client(service)
+        return self._clients[service]
 
     def __enter__(self) -> LocalCloud:
         with ExitStack() as undo:
@@ -112,13 +114,17 @@ class LocalCloud:
             self._exit = undo.pop_all()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._exit.close()
 
     def _start(self, undo: ExitStack) -> None:
         global _last_port
         moto_api_backend.reset()
         self.folder = self._given_folder or Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="atmo-")))
+        for left in ("nodes", "mails"):
+            shutil.rmtree(self.folder / left, ignore_errors=True)
         undo.callback(_restore_environment, dict(os.environ))
         _no_other_aws(self.region)
         self.functions = Functions(self.account, self.region, self.clock)
@@ -175,6 +181,9 @@ class LocalCloud:
         os.environ.update(self.functions.environment())
         _forget_settings()
         self.machines = machines.start_executing(self.account, self.region)
+        for function in self.functions.deployed():
+            if function.handler == "app.operator":
+                seed_releases(function.function_name, self.client("lambda"))
 
 
 def _no_other_aws(region: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,8 @@ from pathlib import Path
 import boto3
 
 from localaws import template
+from scripts.deploy.artifacts import ArtifactBucket, upload_scripts
+from scripts.deploy.stack import DeploymentFailed
 
 STAGE = "local"
 SCRIPTS_BUCKET = "atmo-local-scripts"
@@ -34,29 +35,17 @@ def deploy(target: Target) -> None:
     """Make everything of the template that moto can make.
 
     Raises:
-        RuntimeError: naming what CloudFormation could not make.
+        DeploymentFailed: CloudFormation could not make it.
     """
-    for bucket in (SCRIPTS_BUCKET, template.CODE.split("/")[2]):
-        boto3.client("s3").create_bucket(Bucket=bucket)
-    boto3.client("s3").put_object(Bucket=template.CODE.split("/")[2], Key=template.CODE.split("/")[3], Body=b"")
+    s3 = boto3.client("s3")
+    for name in (SCRIPTS_BUCKET, template.CODE_BUCKET):
+        s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=template.CODE_BUCKET, Key=template.CODE_KEY, Body=b"")
     boto3.client("secretsmanager").create_secret(Name=SECRET_ID, SecretString=target.oidc_secret)
     boto3.client("sesv2").create_email_identity(EmailIdentity=MAIL_FROM)
     boto3.client("ses").verify_email_identity(EmailAddress=MAIL_FROM)
-    parameters = _parameters(target, upload_scripts(target.project / "emr"))
-    _create_stack(target, parameters)
-
-
-def upload_scripts(folder: Path) -> str:
-    """Put the clusters' scripts where `make deploy` would: under the hash of their contents. Returns that URI."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    prefix = f"emr/{digest.hexdigest()[:16]}"
-    for path in files:
-        key = f"{prefix}/{path.relative_to(folder).as_posix()}"
-        boto3.client("s3").upload_file(str(path), SCRIPTS_BUCKET, key)
-    return f"s3://{SCRIPTS_BUCKET}/{prefix}"
+    scripts = upload_scripts(ArtifactBucket(s3, SCRIPTS_BUCKET, target.region), target.project / "emr")
+    _create_stack(target, _parameters(target, scripts))
 
 
 def _parameters(target: Target, scripts_uri: str) -> dict[str, str]:
@@ -88,4 +77,4 @@ def _create_stack(target: Target, parameters: dict[str, str]) -> None:
     )
     stack = cloudformation.describe_stacks(StackName=f"atmo-{STAGE}")["Stacks"][0]
     if stack["StackStatus"] != "CREATE_COMPLETE":
-        raise RuntimeError(f"The template could not be deployed: {stack.get('StackStatusReason', stack['StackStatus'])}")
+        raise DeploymentFailed(str(stack.get("StackStatusReason", stack["StackStatus"])))

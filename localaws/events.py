@@ -19,6 +19,7 @@ from moto.events.models import Rule, events_backends
 
 from localaws.clock import CloudClock
 from localaws.lambdas import Functions
+from localaws.patching import replace
 
 log = logging.getLogger("localaws.events")
 
@@ -42,21 +43,20 @@ class EventBus:
 
     def install(self) -> None:
         """Let what is put by the API (PutEvents) reach functions too."""
-        original = getattr(Rule.send_to_targets, "moto", Rule.send_to_targets)
+        replace(Rule, "send_to_targets", self._sending_to_functions)
 
-        def send(rule: Any, original_event: Any, transform_input: bool = True) -> None:
+    def _sending_to_functions(self, original: Any) -> Any:
+        def send_to_targets(rule: Any, original_event: Any, transform_input: bool = True) -> None:
             targets = rule.targets
-            to_functions = [target for target in targets if ":lambda:" in target["Arn"]]
-            if to_functions and rule.event_pattern.get_pattern() and rule.event_pattern.matches_event(original_event):
-                self._invoke(to_functions, original_event)
-            rule.targets = [target for target in targets if ":lambda:" not in target["Arn"]]
+            if rule.event_pattern.get_pattern() and rule.event_pattern.matches_event(original_event):
+                self._invoke(targets, original_event)
+            rule.targets = [target for target in targets if not _is_function(target)]
             try:
                 original(rule, original_event, transform_input)
             finally:
                 rule.targets = targets
 
-        send.moto = original  # type: ignore[attr-defined]
-        Rule.send_to_targets = send  # type: ignore[method-assign]
+        return send_to_targets
 
     def event(self, source: str, detail_type: str, detail: Event, resources: list[str] | None = None) -> Event:
         """An event in EventBridge's envelope, at the cloud's time."""
@@ -123,9 +123,13 @@ class EventBus:
 
     def _invoke(self, targets: list[dict[str, Any]], event: Event) -> None:
         for target in targets:
-            if ":lambda:" in target["Arn"]:
+            if _is_function(target):
                 given = json.loads(target["Input"]) if "Input" in target else event
                 self._functions.invoke_later(target["Arn"], given)
+
+
+def _is_function(target: dict[str, Any]) -> bool:
+    return ":lambda:" in target["Arn"]
 
 
 def next_time(expression: str, after: datetime) -> datetime:

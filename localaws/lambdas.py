@@ -22,6 +22,7 @@ from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_back
 from moto.core.config import default_user_config
 
 from localaws.clock import CloudClock
+from localaws.patching import replace
 
 log = logging.getLogger("localaws.lambda")
 
@@ -75,14 +76,7 @@ class Functions:
     def install(self) -> None:
         """Let moto's Lambda API invoke these functions."""
         default_user_config["lambda"] = {"use_docker": False}
-        functions = self
-
-        def invoke(
-            backend: Any, function_name: str, qualifier: str | None, body: Any, headers: Any, response_headers: Any
-        ) -> bytes:
-            return functions._answer(function_name, body, headers, response_headers)
-
-        LambdaSimpleBackend.invoke = invoke  # type: ignore[assignment,method-assign]
+        replace(LambdaSimpleBackend, "invoke", lambda _: self._invoke_by_api)
 
     def deployed(self) -> list[Any]:
         """moto's records of the functions."""
@@ -103,7 +97,7 @@ class Functions:
         )
         began = time.monotonic()
         with self._counted():
-            result, error = _run(_handler(function.handler), event, context)
+            result, error = _run(_handler(str(function.handler)), event, context)
         invocation = Invocation(function.function_name, event, result, error, time.monotonic() - began)
         self.invocations.append(invocation)
         if error:
@@ -128,6 +122,15 @@ class Functions:
             if self._closed or self.invoke(name_or_arn, event).error is None or pause is None:
                 return
             self._clock.sleep(pause)
+
+    @property
+    def _invoke_by_api(self) -> Any:
+        def invoke(
+            backend: Any, function_name: str, qualifier: Any, body: Any, headers: Any, response_headers: Any
+        ) -> Any:
+            return self._answer(function_name, body, headers, response_headers)
+
+        return invoke
 
     def _answer(self, name: str, body: Any, headers: Any, response_headers: dict[str, Any]) -> bytes:
         event = json.loads(body) if body else {}

@@ -10,9 +10,7 @@ import datetime
 import json
 import logging
 import threading
-from collections.abc import Callable
 from functools import cache
-from types import ModuleType
 from typing import Any
 
 import boto3
@@ -40,6 +38,7 @@ from moto.stepfunctions.parser.backend import execution
 
 from localaws import task_answers
 from localaws.clock import CloudClock
+from localaws.patching import replace, variant
 
 _jsonata_lock = threading.Lock()
 
@@ -51,6 +50,7 @@ def install(clock: CloudClock) -> None:
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     _evaluate_jsonata(clock)
     _wait_by(clock)
+    _time_out_by(clock)
     _date_by(clock)
     _share_clients()
     _name_errors()
@@ -74,27 +74,13 @@ def _evaluate_jsonata(clock: CloudClock) -> None:
 
     moto_jsonata._eval_jsonata = evaluate
     for module in (moto_jsonata, variable_store, evaluated_states):
-        module.encode_jsonata_variable_declarations = declarations  # type: ignore[attr-defined]
+        replace(module, "encode_jsonata_variable_declarations", lambda _: declarations)
     # $now() and $millis() are the cloud's time.
     jsonata.timebox.Timebox.current_milli_time = staticmethod(lambda: int(clock.timestamp() * 1000))
 
 
 def _wait_by(clock: CloudClock) -> None:
-    """TimeoutSeconds, HeartbeatSeconds, Wait and Retry intervals are cloud seconds.
-
-    Except the timeout of a task that calls a function or an API and awaits its answer: that work takes real time.
-    """
-    evaluate = getattr(ExecutionState._evaluate_with_timeout, "moto", ExecutionState._evaluate_with_timeout)
-    here = threading.local()
-
-    def evaluate_with_timeout(self: Any, env: Any) -> None:
-        condition = getattr(getattr(self, "resource", None), "condition", None)
-        here.event = clock.event if condition is ResourceCondition.WaitForTaskToken else threading.Event
-        evaluate(self, env)
-
-    evaluate_with_timeout.moto = evaluate  # type: ignore[attr-defined]
-    ExecutionState._evaluate_with_timeout = evaluate_with_timeout  # type: ignore[method-assign]
-    execute_state.threading = _variant(threading, Event=lambda: here.event())
+    """TimeoutSeconds of a whole execution, HeartbeatSeconds, Wait and Retry intervals are cloud seconds."""
 
     class Thread(threading.Thread):
         """A whole execution; `join` takes its TimeoutSeconds."""
@@ -115,11 +101,30 @@ def _wait_by(clock: CloudClock) -> None:
         def is_alive(self) -> bool:
             return not self._ended.is_set()
 
-    program.threading = _variant(threading, Thread=Thread)
-    environment.threading = _variant(threading, Event=clock.event)
-    callback.Event = clock.event  # type: ignore[misc,assignment]
-    retrier_decl.time = _variant(retrier_decl.time, sleep=clock.sleep)
-    wait_function.time = _variant(wait_function.time, time=clock.timestamp)
+    program.threading = variant(threading, Thread=Thread)
+    environment.threading = variant(threading, Event=clock.event)
+    replace(callback, "Event", lambda _: lambda: clock.event())
+    retrier_decl.time = variant(retrier_decl.time, sleep=clock.sleep)
+    wait_function.time = variant(wait_function.time, time=clock.timestamp)
+
+
+def _time_out_by(clock: CloudClock) -> None:
+    """A task's TimeoutSeconds are cloud seconds if it awaits a token.
+
+    A task that awaits the answer of a function or an API has real seconds: that work takes real time.
+    """
+    here = threading.local()
+
+    def evaluate_with_timeout(original: Any) -> Any:
+        def evaluate(self: Any, env: Any) -> None:
+            condition = getattr(getattr(self, "resource", None), "condition", None)
+            here.event = clock.event if condition is ResourceCondition.WaitForTaskToken else threading.Event
+            original(self, env)
+
+        return evaluate
+
+    replace(ExecutionState, "_evaluate_with_timeout", evaluate_with_timeout)
+    execute_state.threading = variant(threading, Event=lambda: here.event())
 
 
 def _date_by(clock: CloudClock) -> None:
@@ -127,33 +132,29 @@ def _date_by(clock: CloudClock) -> None:
 
     class CloudDatetime(datetime.datetime):
         @classmethod
-        def now(cls, tz: datetime.tzinfo | None = None) -> CloudDatetime:  # type: ignore[override]
+        def now(cls, tz: datetime.tzinfo | None = None) -> CloudDatetime:
             moment = clock.now().astimezone(tz) if tz else clock.now().replace(tzinfo=None)
             return cls.combine(moment.date(), moment.timetz())
 
-    dated = _variant(datetime, datetime=CloudDatetime)
     for module in (execution, state, event_manager, parser_models, timestamp):
-        module.datetime = dated  # type: ignore[attr-defined]
+        replace(module, "datetime", lambda _: variant(datetime, datetime=CloudDatetime))
 
 
 def _share_clients() -> None:
     """moto makes a client for each task by boto3's default session, which threads may not share while it does so."""
-    make: Callable[..., Any] = getattr(boto_client.boto_client_for, "moto", boto_client.boto_client_for)
     lock = threading.Lock()
 
-    @cache
-    def made(region: str, service: str, port: str) -> Any:
-        return make(region=region, service=service)
+    def shared(make: Any) -> Any:
+        made = cache(lambda region, service, port: make(region=region, service=service))
 
-    def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
-        with lock:
-            if boto3.DEFAULT_SESSION is None:
-                boto3.setup_default_session()
-            return made(region, service, boto_client.moto_server_port())
+        def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
+            with lock:
+                return made(region, service, boto_client.moto_server_port())
 
-    client_for.moto = make  # type: ignore[attr-defined]
+        return client_for
+
     for module in (boto_client, lambda_eval_utils, state_task_service_aws_sdk):
-        module.boto_client_for = client_for  # type: ignore[attr-defined]
+        replace(module, "boto_client_for", shared)
 
 
 def _name_errors() -> None:
@@ -163,31 +164,25 @@ def _name_errors() -> None:
 
 def _stop_at_once() -> None:
     """StopExecution ends a state that waits for its token, and the execution stays ABORTED when that state fails."""
-    stop_environment = getattr(execution.Execution.stop, "moto", execution.Execution.stop)
-    set_error = getattr(environment.Environment.set_error, "moto", environment.Environment.set_error)
 
-    def stop(self: Any, stop_date: datetime.datetime, error: str | None, cause: str | None) -> None:
-        stop_environment(self, stop_date, error, cause)
-        if self.exec_worker and self.exec_worker.env:
-            for endpoint in list(self.exec_worker.env.callback_pool_manager._pool.values()):
-                endpoint.interrupt_all()
+    def stop_waiting(original: Any) -> Any:
+        def stop(self: Any, stop_date: datetime.datetime, error: str | None, cause: str | None) -> None:
+            original(self, stop_date, error, cause)
+            if self.exec_worker and self.exec_worker.env:
+                for endpoint in list(self.exec_worker.env.callback_pool_manager._pool.values()):
+                    endpoint.interrupt_all()
 
-    def set_error_unless_stopped(self: Any, error: Any) -> None:
-        if not isinstance(self.program_state(), ProgramStopped):
-            set_error(self, error)
+        return stop
 
-    stop.moto = stop_environment  # type: ignore[attr-defined]
-    set_error_unless_stopped.moto = set_error  # type: ignore[attr-defined]
-    execution.Execution.stop = stop  # type: ignore[method-assign]
-    environment.Environment.set_error = set_error_unless_stopped  # type: ignore[method-assign]
+    def unless_stopped(original: Any) -> Any:
+        def set_error(self: Any, error: Any) -> None:
+            if not isinstance(self.program_state(), ProgramStopped):
+                original(self, error)
 
+        return set_error
 
-def _variant(module: Any, **instead: Any) -> Any:
-    """`module` with some names replaced, for one importer only."""
-    variant = ModuleType(module.__name__)
-    variant.__dict__.update(vars(module))
-    variant.__dict__.update(instead)
-    return variant
+    replace(execution.Execution, "stop", stop_waiting)
+    replace(environment.Environment, "set_error", unless_stopped)
 
 
 def start_executing(account: str, region: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from moto.ses.models import SESBackend
 from moto.sesv2.responses import SESV2Response
 
 from localaws.clock import CloudClock
+from localaws.patching import replace
 
 _sending = threading.local()
 
@@ -46,7 +47,7 @@ class Mail:
         return self._body("html")
 
     def _body(self, kind: str) -> str | None:
-        part = self.message.get_body((kind,))  # type: ignore[arg-type]
+        part = self.message.get_body((kind,))
         return str(part.get_content()) if part is not None else None
 
 
@@ -61,41 +62,9 @@ class Mails:
 
     def install(self) -> None:
         """See every mail that moto's SES accepts, by either version of its API."""
-        mails = self
-        simple = getattr(SESBackend.send_email, "moto", SESBackend.send_email)
-        raw = getattr(SESBackend.send_raw_email, "moto", SESBackend.send_raw_email)
-        request = getattr(SESV2Response.send_email, "moto", SESV2Response.send_email)
-
-        def send_email(backend: Any, source: str, subject: str, body: str, destinations: dict[str, list[str]]) -> Any:
-            accepted = simple(backend, source, subject, body, destinations)
-            whole = getattr(_sending, "message", None)
-            mails.add(whole or _message(source, destinations, subject, {"Text": {"Data": body}}))
-            return accepted
-
-        def send_raw_email(backend: Any, source: str, destinations: list[str], raw_data: str) -> Any:
-            accepted = raw(backend, source, destinations, raw_data)
-            mails.add(message_from_string(raw_data, policy=policy.default))  # type: ignore[arg-type]
-            return accepted
-
-        def answer(response: Any) -> str:
-            # moto passes only one of the two bodies on.
-            params = json.loads(response.body)
-            content = params.get("Content", {}).get("Simple")
-            if content:
-                subject = content["Subject"]["Data"]
-                _sending.message = _message(
-                    params["FromEmailAddress"], params["Destination"], subject, content["Body"]
-                )
-            try:
-                return str(request(response))
-            finally:
-                _sending.message = None
-
-        for replaced, original in ((send_email, simple), (send_raw_email, raw), (answer, request)):
-            replaced.moto = original  # type: ignore[attr-defined]
-        SESBackend.send_email = send_email  # type: ignore[method-assign]
-        SESBackend.send_raw_email = send_raw_email  # type: ignore[method-assign]
-        SESV2Response.send_email = answer  # type: ignore[method-assign]
+        replace(SESBackend, "send_email", self._keeping)
+        replace(SESBackend, "send_raw_email", self._keeping_raw)
+        replace(SESV2Response, "send_email", _composing)
 
     def add(self, message: EmailMessage) -> None:
         with self._lock:
@@ -110,6 +79,23 @@ class Mails:
         """What was sent to this address, oldest first."""
         return [mail for mail in self.sent if address in mail.to]
 
+    def _keeping(self, original: Any) -> Any:
+        def send_email(backend: Any, source: str, subject: str, body: str, destinations: dict[str, list[str]]) -> Any:
+            accepted = original(backend, source, subject, body, destinations)
+            whole = getattr(_sending, "message", None)
+            self.add(whole or _message(source, destinations, subject, {"Text": {"Data": body}}))
+            return accepted
+
+        return send_email
+
+    def _keeping_raw(self, original: Any) -> Any:
+        def send_raw_email(backend: Any, source: str, destinations: list[str], raw_data: str) -> Any:
+            accepted = original(backend, source, destinations, raw_data)
+            self.add(message_from_string(raw_data, policy=policy.default))
+            return accepted
+
+        return send_raw_email
+
     def _write(self, mail: Mail) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         slug = re.sub(r"[^a-z0-9]+", "-", mail.subject.lower()).strip("-")[:60]
@@ -117,6 +103,22 @@ class Mails:
         (self._folder / f"{stem}.eml").write_bytes(bytes(mail.message))
         text = f"To: {mail.to}\nSubject: {mail.subject}\nDate: {mail.message['Date']}\n\n{mail.text or mail.html}"
         (self._folder / f"{stem}.txt").write_text(text)
+
+
+def _composing(original: Any) -> Any:
+    """Of a mail's two bodies moto passes only one on; the whole of it is kept aside until it is accepted."""
+
+    def send_email(response: Any) -> str:
+        params = json.loads(response.body)
+        if simple := params.get("Content", {}).get("Simple"):
+            subject = simple["Subject"]["Data"]
+            _sending.message = _message(params["FromEmailAddress"], params["Destination"], subject, simple["Body"])
+        try:
+            return str(original(response))
+        finally:
+            _sending.message = None
+
+    return send_email
 
 
 def _message(source: str, destinations: dict[str, list[str]], subject: str, body: dict[str, Any]) -> EmailMessage:

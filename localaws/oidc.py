@@ -20,7 +20,6 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException, NotFound
-from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from localaws.clock import CloudClock
@@ -56,9 +55,7 @@ class _Refused(Exception):
 class Provider:
     """The provider at `base_url` + PATH for one client. Codes are good once and for a minute of real time."""
 
-    def __init__(
-        self, base_url: str, portal_url: str, client_id: str, client_secret: str, clock: CloudClock
-    ) -> None:
+    def __init__(self, base_url: str, portal_url: str, client_id: str, client_secret: str, clock: CloudClock) -> None:
         self.issuer = base_url + PATH
         self._portal_url = portal_url
         self._client = (client_id, client_secret)
@@ -245,9 +242,7 @@ def _challenge(verifier: str) -> str:
 
 
 def _to(url: str) -> Response:
-    answer = redirect(url, 303)
-    assert isinstance(answer, Response)
-    return answer
+    return Response(status=303, headers={"Location": url, "Cache-Control": "no-store"})
 
 
 def _json(body: dict[str, Any], status: int = 200) -> Response:

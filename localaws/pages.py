@@ -73,8 +73,14 @@ class Pages:
 
     def _clusters(self) -> str:
         rows = [
-            [cluster.id, str(escape(cluster.name)), cluster.state, str(escape(cluster.reason.get("Message", "")))]
-            + [_time(cluster.created), _time(cluster.ended)]
+            [
+                cluster.id,
+                str(escape(cluster.name)),
+                cluster.state,
+                str(escape(cluster.reason.get("Message", ""))),
+                _time(cluster.created),
+                _time(cluster.ended),
+            ]
             for cluster in reversed(list(self._cloud.emr.clusters.values()))
         ]
         return table(["Id", "Name", "State", "Reason", "Created", "Ended"], rows, "None was launched yet.")
@@ -101,14 +107,19 @@ class Pages:
 
     def _execution(self, request: Request, arn: str) -> Response:
         states = self._cloud.client("stepfunctions")
-        if not any(arn.rsplit(":", 1)[0] == machine.replace(":stateMachine:", ":execution:") for machine in self._cloud.machines.values()):
+        if not any(
+            arn.rsplit(":", 1)[0] == machine.replace(":stateMachine:", ":execution:")
+            for machine in self._cloud.machines.values()
+        ):
             raise NotFound
         events = states.get_execution_history(executionArn=arn)["events"]
         rows = [
             [str(event["id"]), _time(event["timestamp"]), event["type"], str(escape(_state_name(event)))]
             for event in events
         ]
-        return page(arn.rsplit(":", 1)[-1], _HOME + table(["", "Time", "Event", "State"], rows, "Nothing happened yet."))
+        return page(
+            arn.rsplit(":", 1)[-1], _HOME + table(["", "Time", "Event", "State"], rows, "Nothing happened yet.")
+        )
 
     def _advance(self, request: Request) -> Any:
         self._cloud.clock.advance(minutes=float(request.form["minutes"]))
@@ -116,7 +127,11 @@ class Pages:
 
     def _mails(self, request: Request) -> Response:
         rows = [
-            [_time(mail.sent_at), str(escape(mail.to)), f'<a href="/_local/mails/{mail.number}">{escape(mail.subject)}</a>']
+            [
+                _time(mail.sent_at),
+                str(escape(mail.to)),
+                f'<a href="/_local/mails/{mail.number}">{escape(mail.subject)}</a>',
+            ]
             for mail in reversed(self._cloud.mails.sent)
         ]
         return page("Mails", _HOME + table(["Sent", "To", "Subject"], rows, "None was sent yet."))
@@ -145,5 +160,5 @@ def _time(moment: datetime | None) -> str:
 
 
 def _state_name(event: dict[str, Any]) -> str:
-    details = next((value for key, value in event.items() if key.endswith("EventDetails")), {})
+    details: dict[str, Any] = next((value for key, value in event.items() if key.endswith("EventDetails")), {})
     return str(details.get("name") or details.get("error") or details.get("resource") or "")

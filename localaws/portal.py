@@ -7,6 +7,7 @@ import logging
 import threading
 from typing import Any
 
+from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import ChaliceRequestHandler, LocalChalice, ThreadedHTTPServer
 
@@ -41,7 +42,7 @@ class Portal:
         handler = functools.partial(_Handler, app_object=app, config=config)
         self._server = ThreadedHTTPServer(("127.0.0.1", port), handler)
         self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True, name="portal")
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="portal")
 
     def start(self) -> None:
         self._thread.start()
@@ -52,7 +53,6 @@ class Portal:
         self._server.server_close()
 
 
-@functools.cache
-def _threaded(kind: type) -> type:
+def _threaded(kind: type[Chalice]) -> type[Chalice]:
     """The app's class with the request kept per thread, as Chalice's `create_local_server` makes it."""
     return kind if issubclass(kind, LocalChalice) else type("LocalApp", (LocalChalice, kind), {})

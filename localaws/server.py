@@ -13,6 +13,9 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 log = logging.getLogger("localaws.server")
 
+_POLL = 0.05
+"""Real seconds within which a server notices that it should end."""
+
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -52,7 +55,7 @@ class AwsServer:
         self._server: BaseWSGIServer = make_server(
             "127.0.0.1", self.port, app, threaded=True, request_handler=_QuietHandler, fd=self._socket.fileno()
         )
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True, name="aws")
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL,), daemon=True, name="aws")
 
     def start(self) -> None:
         self._thread.start()

@@ -15,6 +15,8 @@ from moto.stepfunctions.parser.asl.eval.callback import callback
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from localaws.patching import replace
+
 _lock = threading.Lock()
 
 
@@ -28,10 +30,12 @@ class _TaskTimedOut(AWSError):
 
 def install() -> None:
     """Replace moto's handling of SendTaskSuccess and SendTaskFailure."""
-    StepFunctionsParserBackend.send_task_success = _succeed  # type: ignore[assignment,method-assign]
-    StepFunctionResponse.send_task_failure = _fail  # type: ignore[method-assign]
-    original = getattr(callback.CallbackEndpoint.wait, "moto", callback.CallbackEndpoint.wait)
+    replace(StepFunctionsParserBackend, "send_task_success", lambda _: _succeed)
+    replace(StepFunctionResponse, "send_task_failure", lambda _: _fail)
+    replace(callback.CallbackEndpoint, "wait", _noting_the_end)
 
+
+def _noting_the_end(original: Any) -> Any:
     def wait(endpoint: Any, timeout: float | None = None) -> Any:
         """Nobody waits for the answer any more once the time is up."""
         original(endpoint, timeout)
@@ -40,8 +44,7 @@ def install() -> None:
                 endpoint.report(callback.CallbackConsumerTimeout())
             return endpoint.get_outcome()
 
-    wait.moto = original  # type: ignore[attr-defined]
-    callback.CallbackEndpoint.wait = wait  # type: ignore[method-assign]
+    return wait
 
 
 def _succeed(backend: StepFunctionsParserBackend, task_token: str, outcome: str) -> None:

@@ -23,7 +23,7 @@ Template = dict[str, Any]
 _CHALICE_STAGE = "dev"
 """Chalice's default; which of our own stages is deployed is a parameter of the template."""
 
-CODE = "s3://atmo-local-deployment/deployment.zip"
+CODE_BUCKET, CODE_KEY = "atmo-local-deployment", "deployment.zip"
 _HTTP = ("AWS::Serverless::Api", "AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::Serverless::HttpApi")
 
 
@@ -78,7 +78,7 @@ def for_moto(packaged: Template, project: Path, parameters: dict[str, str], regi
     template = without_http(packaged)
     machines = _take_machines(template, project)
     for function in _of_type(template, "AWS::Serverless::Function").values():
-        function["Properties"]["CodeUri"] = CODE
+        function["Properties"]["CodeUri"] = f"s3://{CODE_BUCKET}/{CODE_KEY}"
     translated: Template = transform(template, dict(parameters), _NoManagedPolicies())
     made = translated["Resources"].items()
     translated["Resources"] = {name: made for name, made in made if made["Type"] not in _NOT_MADE}
@@ -107,7 +107,7 @@ def _take_machines(template: Template, project: Path) -> dict[str, tuple[str, di
         properties = machine["Properties"]
         text = (project / properties["DefinitionUri"]).read_text()
         taken[name] = (text, properties.get("DefinitionSubstitutions", {}))
-        properties["DefinitionUri"] = {"Bucket": "atmo-local-deployment", "Key": name}
+        properties["DefinitionUri"] = {"Bucket": CODE_BUCKET, "Key": name}
     return taken
 
 

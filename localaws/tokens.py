@@ -1,0 +1,58 @@
+"""API tokens of the demo people, the same in every cloud that is started in one checkout."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from localaws.people import PEOPLE
+
+
+def introduce(file: Path, now: datetime) -> dict[str, str]:
+    """Make the demo people known to the portal and give each the API token in `file`, made if there is none.
+
+    Returns the tokens by username. Two clouds that start at the same time agree on one file.
+    """
+    from chalicelib.users import service
+    from chalicelib.users.person import Person
+
+    tokens = _kept(file)
+    for username, person in PEOPLE.items():
+        service.remember(Person(username, person.email, frozenset(person.groups)), now)
+        service.issue_token(username, "local", now, tokens[username])
+    return tokens
+
+
+def _kept(file: Path) -> dict[str, str]:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not _complete(_read(file)):
+        file.unlink(missing_ok=True)
+        made = {username: f"atmo_{secrets.token_urlsafe(32)}" for username in PEOPLE}
+        _create(file, json.dumps(made, indent=2) + "\n")
+    return _read(file)
+
+
+def _read(file: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads(file.read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def _complete(tokens: dict[str, str]) -> bool:
+    return all(isinstance(tokens.get(username), str) and tokens[username] for username in PEOPLE)
+
+
+def _create(file: Path, text: str) -> None:
+    """Write the whole file at once, for its owner only, unless it has appeared meanwhile."""
+    handle, draft = tempfile.mkstemp(dir=file.parent)
+    with os.fdopen(handle, "w") as opened:
+        opened.write(text)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, file)
+    Path(draft).unlink()
