@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from chalicelib.errors import Invalid
+from chalicelib.errors import FieldError, Invalid
 from chalicelib.fields import Form, read
 from chalicelib.jobs.forms import Moment, Rule, Zone, in_utc
 from chalicelib.jobs.models import Job
@@ -77,7 +77,8 @@ def rule(typed: Texts) -> str:
 
 def new(typed: Texts, notebook: Upload | None) -> dict[str, Any]:
     """The input of forms.NewJob."""
-    given: dict[str, Any] = {name: typed.get(name, "") for name in ("identifier", *PLAIN, "end_date", "parameters")}
+    names = ("identifier", *PLAIN, "end_date", "parameters")
+    given: dict[str, Any] = {name: _text(typed.get(name, "")) for name in names}
     given["schedule"] = rule(typed)
     return given | _notebook(notebook)
 
@@ -88,7 +89,7 @@ def changes(typed: Texts, notebook: Upload | None, job: Job) -> dict[str, Any]:
     An emptied end date or emptied parameters take those away. Times are wall times, so another zone moves them too;
     cron expressions do not start from the start date, which then stays.
     """
-    before, now = of_job(job), {name: _text(value) for name, value in typed.items()}
+    before, now = ({name: _text(value) for name, value in texts.items()} for texts in (of_job(job), typed))
     given: dict[str, Any] = {name: now[name] for name in PLAIN if name in now and now[name] != before[name]}
     if rule(now) != rule(before):
         given["schedule"] = rule(now)
@@ -110,12 +111,10 @@ def _notebook(upload: Upload | None) -> dict[str, Any]:
     return {"notebook": {"name": upload.name, "content": upload.content}} if upload else {}
 
 
-def emptied(given: Mapping[str, Any]) -> Invalid | None:
-    """The refusal of fields that a job must have and that were emptied while it was edited; None when there are none."""
-    required = [name for name, value in given.items() if value == ""]
-    if not required:
-        return None
-    return Invalid([error for name in required for error in Invalid.field(name, "This field is required.").errors])
+def refuse_emptied(given: Mapping[str, Any]) -> None:
+    """Raises Invalid for what a job must have and was emptied on its form; the API's clients would leave it out."""
+    if emptied := [FieldError(name, "This field is required.") for name, value in given.items() if value == ""]:
+        raise Invalid(emptied)
 
 
 def preview(typed: Texts, now: datetime) -> list[datetime]:
@@ -131,17 +130,19 @@ def preview(typed: Texts, now: datetime) -> list[datetime]:
     return Schedule(form.schedule, form.timezone, start, end).preview(max(now, start) - timedelta(seconds=1))
 
 
-def sentences(error: Invalid) -> dict[str, str]:
-    """Field of the form -> what is wrong with it. What concerns the inside of the notebook is shown at the file."""
+def at_fields(errors: Mapping[str, str], typed: Texts) -> dict[str, str]:
+    """The refusals at the fields of the page: what concerns the inside of the notebook at the file, and a schedule that
+    was typed where it was typed."""
     found: dict[str, str] = {}
-    for problem in error.errors:
-        found.setdefault(problem.field.partition(".")[0], problem.message)
+    for name, message in errors.items():
+        found.setdefault(name.partition(".")[0], message)
+    if "schedule" in found and typed.get("schedule") == CUSTOM:
+        found["cron"] = found.pop("schedule")
     return found
 
 
 @cache
-def zones() -> dict[str, list[str]]:
-    """The time zones to choose from, by region; the many old aliases are left out."""
-    names = sorted(available_timezones())
-    found = {"": ["UTC"]} | {region: [name for name in names if name.startswith(f"{region}/")] for region in _REGIONS}
-    return {region: listed for region, listed in found.items() if listed}
+def zones() -> list[str]:
+    """The time zones to choose from; the many old aliases are left out."""
+    names = sorted(name for name in available_timezones() if name.partition("/")[0] in _REGIONS)
+    return ["UTC", *names]

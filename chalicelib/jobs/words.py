@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from chalicelib.jobs.schedule import INTERVALS, Schedule
 
 RUNNING, SCHEDULED, PAUSED, EXPIRED = "RUNNING", "SCHEDULED", "PAUSED", "EXPIRED"
 """What a job is doing; only SCHEDULED jobs, and RUNNING ones that are scheduled too, have a next run."""
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 TRIGGERS = {"schedule": "On schedule", "manual": "Run now", "retry": "Retry"}
 """Why a run was made."""
@@ -56,6 +59,11 @@ def schedule(timing: Schedule) -> str:
     return f"Every {day} at {first:%H:%M} {zone}"
 
 
+def wall(moment: datetime, zone: str) -> str:
+    """The moment on the clock of a zone: Mon 30 Nov, 06:00."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %b, %H:%M}"
+
+
 def took(run: Run, now: datetime) -> timedelta | None:
     """From the launch of the run's cluster until the run was over, or until now; None for one that was never launched."""
     return (run.finished_at or now) - run.started_at if run.started_at else None
@@ -81,3 +89,8 @@ def size(count: int) -> str:
         if count_in_unit < 1000:
             return f"{count_in_unit:.1f} {unit}"
     return f"{count / 1000_000_000:.1f} GB"
+
+
+def plain(log: str) -> str:
+    """A log without the colours that programs print for terminals."""
+    return _ESCAPES.sub("", log)

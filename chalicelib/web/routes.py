@@ -9,12 +9,14 @@ from chalice.app import Response
 
 from chalicelib import api, clock
 from chalicelib.errors import AtmoError, BadRequest
+from chalicelib.jobs import portal as jobs_portal
+from chalicelib.jobs import runs_portal
 from chalicelib.users import portal as users_portal
 from chalicelib.web import answers
 from chalicelib.web.pages import error_page
 from chalicelib.web.request import Request
 
-ALL = [*api.BLUEPRINTS, users_portal.routes]
+ALL = [*api.BLUEPRINTS, users_portal.routes, jobs_portal.routes, runs_portal.routes]
 
 
 class MethodNotAllowed(AtmoError):

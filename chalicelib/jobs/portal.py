@@ -1,0 +1,210 @@
+"""Jobs in the browser: the form, the page with its tabs, and what the page's buttons do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib import clock, names
+from chalicelib.clusters.rules import MAX_SIZE
+from chalicelib.errors import Conflict, Invalid
+from chalicelib.fields import IDENTIFIER, read
+from chalicelib.jobs import job_form, notebooks, preview, results, runs, words
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.forms import EditJob, NewJob, limits
+from chalicelib.jobs.models import SKIPPED, Job, Run
+from chalicelib.releases import service as releases
+from chalicelib.tables import find
+from chalicelib.web import answers, forms
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.forms import Sheet
+from chalicelib.web.pages import go, show
+from chalicelib.web.request import Request, Upload
+
+routes = PortalRoutes(__name__)
+
+TABS = ("results", "notebook", "logs", "runs")
+RUNS_A_PAGE = 25
+WHOLE_PAGE = {"HX-Refresh": "true"}
+"""Tells htmx, which followed a run, to load the page anew now that there are results (https://htmx.org/reference/)."""
+
+
+@routes.page("/jobs/new", methods=("GET", "POST"))
+def new(request: Request) -> Response:
+    """The form for a job, and the job made of it."""
+    offered = releases.offered()
+    blank = job_form.blank(request.now, releases.preselected(offered))
+    if request.method == "GET":
+        return _form(request, forms.blank(**blank), None)
+    sheet, notebook = forms.posted(request, **blank), request.files.get("notebook")
+    with sheet.marking():
+        form = read(NewJob, job_form.new(sheet.values, notebook), **limits(request.someone))
+    _check_notebook(sheet, notebook)
+    if not sheet.errors:
+        with sheet.marking():
+            return go(request, "jobs", jobs.create(request.someone, form, sheet.submission, request.now).id)
+    return _form(request, sheet, None)
+
+
+@routes.page("/jobs/{job_id}/edit", methods=("GET", "POST"))
+def edit(request: Request, job_id: str) -> Response:
+    """The same form for a job that exists; the notebook is changed only when a file is chosen."""
+    job = jobs.get(request.someone, job_id)
+    if request.method == "GET":
+        return _form(request, forms.blank(**job_form.of_job(job)), job)
+    sheet, notebook = forms.posted(request, **job_form.of_job(job)), request.files.get("notebook")
+    with sheet.marking():
+        given = job_form.changes(sheet.values, notebook, job)
+        job_form.refuse_emptied(given)
+        form = read(EditJob, given, **limits(request.someone))
+    _check_notebook(sheet, notebook)
+    if not sheet.errors:
+        with sheet.marking():
+            return go(request, "jobs", jobs.edit(request.someone, job_id, form, request.now).id)
+    return _form(request, sheet, job)
+
+
+def _check_notebook(sheet: Sheet, notebook: Upload | None) -> None:
+    """Mark what is wrong with the notebook along with the rest of the form, so that it is chosen anew only once."""
+    with sheet.marking():
+        if notebook:
+            notebooks.check(notebook.name, notebook.content)
+
+
+def _form(request: Request, sheet: Sheet, job: Job | None) -> Response:
+    return show(
+        request,
+        "jobs/form.html",
+        sheet.status,
+        sheet=sheet,
+        errors=job_form.at_fields(sheet.errors, sheet.values),
+        job=job,
+        releases=releases.offered(),
+        zones=job_form.zones(),
+        largest=limits(request.someone).get("max_size", MAX_SIZE),
+        **_slots(sheet.values, request),
+    )
+
+
+@routes.page("/jobs/preview")
+def upcoming(request: Request) -> Response:
+    """A fragment: when a job with the schedule typed so far would run."""
+    return show(request, "jobs/_preview.html", **_slots(request.query, request))
+
+
+def _slots(typed: dict[str, Any], request: Request) -> dict[str, Any]:
+    zone = typed.get("timezone") or "UTC"
+    try:
+        slots = job_form.preview(typed, request.now)
+    except Invalid as error:
+        return {"slots": [], "refusal": error.message}
+    return {"slots": [(slot, words.wall(slot, zone)) for slot in slots], "refusal": ""}
+
+
+@routes.page("/jobs/available")
+def available(request: Request) -> Response:
+    """A fragment: whether this identifier is free."""
+    identifier = request.query.get("identifier", "").strip()
+    fits = bool(IDENTIFIER.fullmatch(identifier))
+    taken = fits and names.is_taken(jobs.SCOPE, identifier)
+    return show(request, "jobs/_available.html", identifier=identifier, fits=fits, taken=taken)
+
+
+@routes.page("/jobs/{job_id}")
+def detail(request: Request, job_id: str) -> Response:
+    """A job: what it does now, when it runs next, and its notebook, results, log and runs."""
+    return _detail(request, jobs.get(request.someone, job_id))
+
+
+def _detail(request: Request, job: Job, status: int = 200, refusal: str = "") -> Response:
+    last = find(Run, job.last_run) if job.last_run else None
+    active = last if last and not last.is_final else None
+    asked = request.query.get("tab", "")
+    tab = asked if asked in TABS else "results" if last else "notebook"
+    return show(
+        request,
+        "jobs/detail.html",
+        status,
+        headers=_modified(job, last) | (WHOLE_PAGE if "hx-request" in request.headers and not active else {}),
+        job=job,
+        last=last,
+        active=active,
+        state=words.state(job),
+        schedule=words.schedule(job.timing),
+        next_slot=words.next_slot(job),
+        refusal=refusal,
+        submission=forms.blank().submission,
+        tab=tab,
+        words=words,
+        **_tab(request, job, last, tab),
+    )
+
+
+def _tab(request: Request, job: Job, last: Run | None, tab: str) -> dict[str, Any]:
+    """What only this tab shows; the others' is not read."""
+    if tab == "runs":
+        return {"found": runs.listing(job, RUNS_A_PAGE, request.query.get("cursor"))}
+    if tab == "notebook":
+        content = notebooks.read(job.notebook_key, job.notebook_version)
+        return {"cells": preview.shown(content) if content else None}
+    run = _latest_with_results(job, last)
+    if tab == "logs":
+        return {"run": run, "log": results.log_tail(run) if run else None}
+    return {"run": run, "files": results.listing(run) if run else []}
+
+
+def _latest_with_results(job: Job, last: Run | None) -> Run | None:
+    """The last run; while it is still going the one before it."""
+    if last is None or last.is_final:
+        return last
+    return next((run for run in runs.listing(job, 10).items if run.is_final and run.status != SKIPPED), None)
+
+
+def _modified(job: Job, last: Run | None) -> dict[str, str]:
+    moments = [job.modified_at, job.last_run_at]
+    moments += [last.started_at, last.ready_at, last.finished_at] if last else []
+    return {"X-ATMO-Modified-Date": clock.text(max(moment for moment in moments if moment))}
+
+
+@routes.page("/jobs/{job_id}/run", methods=("POST",))
+def run(request: Request, job_id: str) -> Response:
+    """Run the job now and show the run; refused on the job's page, with the reason, while another is going."""
+    job = jobs.get(request.someone, job_id)
+    try:
+        made = runs.run_now(request.someone, job, None, request.form.get(forms.SUBMISSION_FIELD, ""), request.now)
+    except Conflict as error:
+        return _detail(request, job, error.status, error.message)
+    return go(request, "runs", made.id)
+
+
+@routes.page("/jobs/{job_id}/pause", methods=("POST",))
+def pause(request: Request, job_id: str) -> Response:
+    """Run no more slots until the job is resumed."""
+    return go(request, "jobs", jobs.pause(request.someone, job_id, request.now).id)
+
+
+@routes.page("/jobs/{job_id}/resume", methods=("POST",))
+def resume(request: Request, job_id: str) -> Response:
+    """Run again from the next slot on; refused on the job's page when it has expired."""
+    try:
+        return go(request, "jobs", jobs.resume(request.someone, job_id, request.now).id)
+    except Conflict as error:
+        return _detail(request, jobs.get(request.someone, job_id), error.status, error.message)
+
+
+@routes.page("/jobs/{job_id}/delete", methods=("GET", "POST"))
+def delete(request: Request, job_id: str) -> Response:
+    """Ask, then delete the job; its runs and their results stay."""
+    job = jobs.get(request.someone, job_id)
+    if request.method == "GET":
+        return show(request, "jobs/delete.html", job=job)
+    jobs.delete(request.someone, job_id)
+    return go(request)
+
+
+@routes.page("/jobs/{job_id}/download")
+def download(request: Request, job_id: str) -> Response:
+    """The notebook as it was uploaded last."""
+    job = jobs.get(request.someone, job_id)
+    return answers.redirect(notebooks.link(job.notebook_name, job.notebook_key, job.notebook_version))

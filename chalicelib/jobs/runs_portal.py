@@ -1,0 +1,82 @@
+"""Runs in the browser: how far one is, what came of it, and stopping it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalice.app import Response
+
+from chalicelib import clock
+from chalicelib.aws import emr
+from chalicelib.errors import Conflict, NotFound
+from chalicelib.jobs import notebooks, preview, results, runs, words
+from chalicelib.jobs.models import Job, Run
+from chalicelib.tables import find
+from chalicelib.web import answers
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.pages import go, show
+from chalicelib.web.request import Request
+
+routes = PortalRoutes(__name__)
+
+FRAMED = {
+    "Content-Security-Policy": (
+        "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; frame-ancestors 'self'"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""A notebook's HTML is anybody's HTML: it gets no origin, no script and no network, framed or opened by itself."""
+
+
+@routes.page("/runs/{run_id}")
+def detail(request: Request, run_id: str) -> Response:
+    """A run: live until it is over, then its outcome, notebook, files and log."""
+    return _detail(request, runs.get(request.someone, run_id))
+
+
+def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") -> Response:
+    outcome = results.outcome(run) if run.failed_cell else None
+    return show(
+        request,
+        "runs/detail.html",
+        status,
+        headers={"X-ATMO-Modified-Date": clock.text(_last_change(run))},
+        run=run,
+        job=find(Job, run.job_id),
+        refusal=refusal,
+        outcome=outcome,
+        failed_source=_failed_source(run) if outcome else None,
+        files=results.listing(run) if run.is_final else [],
+        log=results.log_tail(run) if run.is_final else None,
+        words=words,
+        console_url=emr.console_url(run.jobflow_id) if run.jobflow_id else "",
+    )
+
+
+def _last_change(run: Run) -> datetime:
+    return max(moment for moment in (run.created_at, run.started_at, run.ready_at, run.finished_at) if moment)
+
+
+def _failed_source(run: Run) -> str:
+    """The source of the cell that failed, in the version of the notebook that was run."""
+    content = notebooks.read(run.notebook_key, run.notebook_version)
+    cells = preview.shown(content) if content else []
+    return next((cell.html for cell in cells if cell.number == run.failed_cell), "")
+
+
+@routes.page("/runs/{run_id}/cancel", methods=("POST",))
+def cancel(request: Request, run_id: str) -> Response:
+    """Stop the run and its cluster; refused on the run's page when it is over already."""
+    try:
+        return go(request, "runs", runs.cancel(request.someone, run_id).id)
+    except Conflict as error:
+        return _detail(request, runs.get(request.someone, run_id), error.status, error.message)
+
+
+@routes.page("/runs/{run_id}/notebook")
+def notebook(request: Request, run_id: str) -> Response:
+    """The executed notebook as HTML, for a sandboxed frame."""
+    body = results.page(runs.get(request.someone, run_id))
+    if body is None:
+        raise NotFound("This run has left no notebook that can be shown here; see its files.")
+    return answers.page(body.decode(errors="replace"), headers=FRAMED)
