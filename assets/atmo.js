@@ -38,8 +38,9 @@
   // The server's clock counts: the embedded cloud's runs faster, and the viewer's may be wrong.
   let ahead = 0;
   function readClock() {
-    const now = document.querySelector("meta[name=now]");
-    if (now) ahead = Date.parse(now.content) - Date.now();
+    const live = document.querySelector("[data-now]");
+    const now = live ? live.dataset.now : document.querySelector("meta[name=now]").content;
+    ahead = Date.parse(now) - Date.now();
   }
   function tellTimes(part) {
     for (const element of part.querySelectorAll("time[datetime]")) {
@@ -103,7 +104,10 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (busy(event.target)) event.preventDefault();
   });
-  document.addEventListener("htmx:afterSettle", (event) => dress(event.target.parentElement || document));
+  document.addEventListener("htmx:afterSettle", (event) => {
+    readClock();
+    dress(event.target.parentElement || document);
+  });
 
   document.addEventListener("DOMContentLoaded", () => {
     readClock();

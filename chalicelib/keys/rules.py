@@ -40,7 +40,7 @@ def read(pasted: str) -> PublicKey:
     if len(pasted.encode()) > LONGEST:
         raise _refused("This is over 100 kB; a public key is a single line of less than 2 kB.")
     text = pasted.strip()
-    if "PRIVATE KEY" in text:
+    if is_private(text):
         raise _refused(
             "This is a private key. Never give it to anybody, and consider it compromised if you sent it elsewhere. "
             "Paste the public key instead: the file with the same name that ends in .pub."
@@ -50,6 +50,17 @@ def read(pasted: str) -> PublicKey:
     if "\n" in text or "\r" in text:
         raise _refused("Paste one key, on one line.")
     return _read_line(text)
+
+
+def is_private(pasted: str) -> bool:
+    """Whether this is (part of) a private key, which must be neither kept nor shown."""
+    return "PRIVATE KEY" in pasted
+
+
+def comment(pasted: str) -> str:
+    """What a public key says of itself after its type and content, such as ada@laptop; "" for anything else."""
+    words = pasted.strip().split(maxsplit=2)
+    return words[2][:100] if len(words) == 3 and words[0] in SUPPORTED and "\n" not in words[2] else ""
 
 
 def _read_line(line: str) -> PublicKey:

@@ -7,6 +7,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib import rendering
+from chalicelib.config import settings
 from chalicelib.errors import AtmoError
 from chalicelib.web import answers, csrf, static
 from chalicelib.web.request import Request
@@ -16,11 +17,13 @@ from chalicelib.web.urls import Urls
 def show(
     request: Request, template: str, status: int = 200, headers: dict[str, Any] | None = None, **context: Any
 ) -> Response:
-    """The page of this template. Besides its own context it may use: person, urls, static, csrf_token, now, path."""
+    """The page of this template. Besides its own context it may use: person, urls, absolute (urls with
+    the origin, for programs and mails), static, csrf_token, now, path."""
     body = rendering.render(
         template,
         person=request.person,
         urls=Urls(request.base),
+        absolute=Urls(settings().portal_url),
         static=static.url_maker(request.base),
         csrf_token=csrf.token(request.session_secret) if request.session_secret else "",
         now=request.now,

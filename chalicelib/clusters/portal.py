@@ -1,0 +1,124 @@
+"""Clusters in the browser: launch, watch, extend, terminate."""
+
+from __future__ import annotations
+
+from chalice.app import Response
+
+from chalicelib import clock
+from chalicelib.aws import emr
+from chalicelib.clusters import rules
+from chalicelib.clusters import service as clusters
+from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
+from chalicelib.clusters.models import Cluster
+from chalicelib.clusters.names import random_name
+from chalicelib.errors import Conflict, NotFound
+from chalicelib.fields import read
+from chalicelib.keys import service as keys
+from chalicelib.keys.models import SSHKey
+from chalicelib.releases import service as releases
+from chalicelib.users.person import Person
+from chalicelib.web import forms
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.forms import Sheet
+from chalicelib.web.pages import go, show
+from chalicelib.web.request import Request
+
+routes = PortalRoutes(__name__)
+
+EXTEND_BY = 2
+"""Hours that the form to extend suggests."""
+
+
+@routes.page("/clusters/new", methods=("GET", "POST"))
+def new(request: Request) -> Response:
+    """The form to launch a cluster, and the launch. Somebody without an SSH key is asked for one first."""
+    held = keys.all_of(request.someone)
+    if not held:
+        return go(request, "keys", "new", next="/clusters/new")
+    offered = releases.offered()
+    if request.method == "GET":
+        sheet = forms.blank(identifier=random_name(), size=1, lifetime=rules.DEFAULT_LIFETIME, ssh_key=held[0].id)
+        sheet.values["emr_release"] = releases.preselected(offered)
+    else:
+        sheet = forms.posted(request)
+        with sheet.marking():
+            form = read(LaunchCluster, sheet.values, **limits(request.someone))
+            return go(request, "clusters", clusters.launch(request.someone, form, sheet.submission, request.now).id)
+    return show(
+        request, "clusters/new.html", sheet.status, sheet=sheet, keys=held, releases=offered, **_bounds(request.someone)
+    )
+
+
+def _bounds(person: Person) -> dict[str, int]:
+    """The limits that the form's help names."""
+    lifetimes = {"min_lifetime": rules.MIN_LIFETIME, "max_lifetime": rules.MAX_LIFETIME}
+    return {"max_size": rules.MAX_SIZE} | limits(person) | lifetimes
+
+
+@routes.page("/clusters/{cluster_id}")
+def detail(request: Request, cluster_id: str) -> Response:
+    """A cluster: what it is doing, how to reach it, until when."""
+    return _detail(request, clusters.get(request.someone, cluster_id), forms.blank(hours=EXTEND_BY))
+
+
+def _detail(request: Request, cluster: Cluster, sheet: Sheet, status: int = 200, refusal: str = "") -> Response:
+    return show(
+        request,
+        "clusters/detail.html",
+        status,
+        headers={"X-ATMO-Modified-Date": clock.text(_last_change(cluster))},
+        cluster=cluster,
+        key=_key(request.someone, cluster),
+        sheet=sheet,
+        refusal=refusal,
+        left=cluster.expires_at - request.now,
+        console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
+    )
+
+
+def _key(person: Person, cluster: Cluster) -> SSHKey | None:
+    """The key's record, unless it was deleted since or is somebody else's."""
+    try:
+        return keys.get(person, cluster.ssh_key)
+    except NotFound:
+        return None
+
+
+def _last_change(cluster: Cluster) -> clock.datetime:
+    return max(filter(None, (cluster.created_at, cluster.started_at, cluster.ready_at, cluster.finished_at)))
+
+
+@routes.page("/clusters/{cluster_id}/extend", methods=("GET", "POST"))
+def extend(request: Request, cluster_id: str) -> Response:
+    """The form to extend the lifetime, to which the mail links, and the extension."""
+    cluster = clusters.get(request.someone, cluster_id)
+    if refusal := rules.refuse_extension(cluster):
+        return _detail(request, cluster, forms.blank(hours=EXTEND_BY), Conflict.status, refusal)
+    if request.method == "GET":
+        sheet = forms.blank(hours=EXTEND_BY)
+    else:
+        sheet = forms.posted(request, hours="")
+        with sheet.marking():
+            form = read(ExtendCluster, sheet.values)
+            return _extended(request, cluster, form, sheet)
+    return show(request, "clusters/extend.html", sheet.status, cluster=cluster, sheet=sheet)
+
+
+def _extended(request: Request, cluster: Cluster, form: ExtendCluster, sheet: Sheet) -> Response:
+    try:
+        clusters.extend(request.someone, cluster.id, form, sheet.submission)
+    except Conflict as error:
+        cluster.refresh(consistent_read=True)
+        return _detail(request, cluster, sheet, error.status, error.message)
+    return go(request, "clusters", cluster.id)
+
+
+@routes.page("/clusters/{cluster_id}/terminate", methods=("GET", "POST"))
+def terminate(request: Request, cluster_id: str) -> Response:
+    """Ask, then end the cluster. One that is ending already is shown as it is."""
+    cluster = clusters.get(request.someone, cluster_id)
+    if request.method == "GET" and cluster.is_active:
+        return show(request, "clusters/terminate.html", cluster=cluster)
+    if request.method == "POST":
+        clusters.terminate(request.someone, cluster_id)
+    return go(request, "clusters", cluster_id)
