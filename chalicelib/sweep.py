@@ -39,7 +39,7 @@ def _end(orphans: list[emr.Jobflow]) -> None:
         try:
             ours = emr.tags(orphan.id)
             if ours.get("Application") == "atmo" and ours.get("Environment") == settings().stage:
-                logger.warning("orphan_terminated", extra={"jobflow": orphan.id, "name": orphan.name})
+                logger.warning("orphan_terminated", extra={"jobflow": orphan.id, "cluster_name": orphan.name})
                 metrics.add_metric(name="OrphanTerminated", unit="Count", value=1)
                 emr.terminate([orphan.id])
         except Unavailable as error:

@@ -31,6 +31,8 @@ def sweep(clusters: list[Cluster], listed: dict[str, emr.Jobflow], now: datetime
             _serve(cluster, listed, now)
         except Unavailable as error:
             logger.warning("sweep_postponed", extra={"cluster": cluster.id, "error": str(error)})
+        except Exception:
+            logger.exception("sweep_failed", extra={"cluster": cluster.id})
 
 
 def _serve(cluster: Cluster, listed: dict[str, emr.Jobflow], now: datetime) -> None:

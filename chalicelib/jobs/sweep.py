@@ -27,6 +27,8 @@ def sweep(runs: list[Run], listed: dict[str, emr.Jobflow], now: datetime) -> Non
             _serve(run, listed, now)
         except Unavailable as error:
             logger.warning("sweep_postponed", extra={"run": run.id, "error": str(error)})
+        except Exception:
+            logger.exception("sweep_failed", extra={"run": run.id})
 
 
 def _serve(run: Run, listed: dict[str, emr.Jobflow], now: datetime) -> None:

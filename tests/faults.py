@@ -1,0 +1,73 @@
+"""Ways in which AWS and Lambda fail us."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from localaws.cloud import LocalCloud
+from localaws.emr import EmrError
+
+Params = dict[str, Any]
+
+
+class Death(BaseException):
+    """The Lambda is gone, in the middle of its work. No handler catches this."""
+
+
+@contextmanager
+def death(at_call: int, when: str) -> Iterator[list[str]]:
+    """Whoever runs in this thread dies `before` or `after` its n-th AWS call (from 0). Yields the calls that it made."""
+    calls: list[str] = []
+    this_thread, original = threading.get_ident(), BaseClient._make_api_call
+
+    def call(client: BaseClient, operation: str, params: Params) -> Any:
+        if threading.get_ident() != this_thread:
+            return original(client, operation, params)
+        calls.append(operation)
+        mine = len(calls) - 1 == at_call
+        if mine and when == "before":
+            raise Death(operation)
+        answer = original(client, operation, params)
+        if mine:
+            raise Death(operation)
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", call)
+        yield calls
+
+
+@contextmanager
+def emr_answers(cloud: LocalCloud, instead: Callable[[str, Params, Callable[[], Params]], Params]) -> Iterator[None]:
+    """EMR's calls go through `instead(operation, params, really)`, which may call `really` or fail."""
+    original = cloud.emr.call
+    cloud.emr.call = lambda operation, params: instead(operation, params, lambda: original(operation, params))
+    try:
+        yield
+    finally:
+        cloud.emr.call = original
+
+
+@contextmanager
+def events_go(cloud: LocalCloud, through: Callable[[Params, Callable[[Params], None]], None]) -> Iterator[None]:
+    """EMR's events go through `through(event, deliver)`, which may drop, repeat or keep them."""
+    original = cloud.emr.deliver
+    cloud.emr.deliver = lambda event: through(event, original)
+    try:
+        yield
+    finally:
+        cloud.emr.deliver = original
+
+
+def throttled() -> EmrError:
+    return EmrError("ThrottlingException", "Rate exceeded")
+
+
+def broken() -> EmrError:
+    return EmrError("InternalFailure", "Internal failure, please try again", 500)
