@@ -47,6 +47,19 @@ def apply(stack: Stack, url: str, declared: dict[str, Any], given: dict[str, str
     return stack.outputs()
 
 
+def apply_with_address(
+    stack: Stack, url: str, declared: dict[str, Any], given: dict[str, str], stage: str
+) -> dict[str, str]:
+    """As `apply`, and once more where the portal was not told its address: CloudFormation knows the API's only afterwards.
+
+    Sign-in and mails need the address; the functions cannot refer to the API, which refers to them.
+    """
+    outputs = apply(stack, url, declared, given, stage)
+    if not _portal_url(stack):
+        outputs = apply(stack, url, declared, given | {"PortalUrl": outputs["EndpointURL"].rstrip("/")}, stage)
+    return outputs
+
+
 def seed_releases(function: str, client: Any) -> None:
     """Has the operator function enter the EMR releases on offer, where none are entered yet.
 
@@ -71,11 +84,7 @@ def deploy(stage: str) -> None:
     print(f"Deploying atmo-{stage} to account {account}, {region} ...")
     url, scripts = upload(bucket, template)
     given = {"Stage": stage} | read_parameters(stage) | scripts
-    outputs = apply(stack, url, template["Parameters"], given, stage)
-    if not _portal_url(stack):
-        # The API's address is known only now; sign-in and mails need it.
-        given["PortalUrl"] = outputs["EndpointURL"].rstrip("/")
-        outputs = apply(stack, url, template["Parameters"], given, stage)
+    outputs = apply_with_address(stack, url, template["Parameters"], given, stage)
     seed_releases(outputs["OperatorName"], session.client("lambda"))
     for name, value in sorted(outputs.items()):
         print(f"{name:24} {value}")
