@@ -33,7 +33,8 @@
   function distance(moment, now) {
     const seconds = (moment - now) / 1000;
     const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size * 0.99) || [null, 60];
-    return unit ? relative.format(Math.round(seconds / size), unit) : seconds < 0 ? "just now" : "in under a minute";
+    if (unit) return relative.format(Math.round(seconds / size), unit);
+    return seconds < 5 ? "just now" : "in under a minute";
   }
   // The server's clock counts: the embedded cloud's runs faster, and the viewer's may be wrong.
   let ahead = 0;

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from chalice.app import Response
 
+from chalicelib.config import settings
 from chalicelib.errors import AtmoError, Invalid
 
 SECURITY = {
@@ -16,17 +18,24 @@ SECURITY = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
-PAGE_POLICY = (
+_PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "frame-src 'self'; form-action 'self' {provider}; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+def _page_policy() -> str:
+    """Forms are sent to us alone; but browsers apply this to the redirects after a form as well, and signing out, or
+    sending a form after the session has ended, goes on to the provider."""
+    provider = urlsplit(settings().oidc_issuer)
+    return _PAGE_POLICY.format(provider=f"{provider.scheme}://{provider.netloc}")
 
 
 def page(body: str, status: int = 200, headers: dict[str, Any] | None = None) -> Response:
     """An HTML page of ours."""
     fixed = {
         "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": PAGE_POLICY,
+        "Content-Security-Policy": _page_policy(),
         "X-Frame-Options": "DENY",
     }
     return Response(body=body, status_code=status, headers=SECURITY | fixed | (headers or {}))
