@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ def read_parameters(stage: str) -> dict[str, str]:
     """What .chalice/parameters/STAGE.json sets, if there is such a file."""
     file = ROOT / ".chalice" / "parameters" / f"{stage}.json"
     return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def commit() -> str:
+    """The commit that is checked out, with -dirty where files differ from it; empty outside a git repository."""
+    command = ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def upload(bucket: ArtifactBucket, template: Template) -> tuple[str, dict[str, str]]:
@@ -83,7 +90,7 @@ def deploy(stage: str) -> None:
 
     print(f"Deploying atmo-{stage} to account {account}, {region} ...")
     url, scripts = upload(bucket, template)
-    given = {"Stage": stage} | read_parameters(stage) | scripts
+    given = {"Stage": stage} | read_parameters(stage) | scripts | {"Commit": commit()}
     outputs = apply_with_address(stack, url, template["Parameters"], given, stage)
     seed_releases(outputs["OperatorName"], session.client("lambda"))
     for name, value in sorted(outputs.items()):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -220,6 +222,17 @@ def test_releases_are_seeded_by_the_operator_function() -> None:
 def test_an_operator_function_that_fails_fails_the_deployment(client: OperatorFunction) -> None:
     with pytest.raises(DeploymentFailed, match=r"no table|no such command"):
         deployment.seed_releases("atmo-try-operator", client)
+
+
+def test_the_commit_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deployment, "ROOT", tmp_path)
+    assert deployment.commit() == ""
+    for command in (
+        ["init", "-q"],
+        ["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "x"],
+    ):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    assert re.fullmatch(r"[0-9a-f]{40}", deployment.commit())
 
 
 def test_an_error_of_aws_is_one_sentence(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
