@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import boto3
 
@@ -78,3 +79,13 @@ def _create_stack(target: Target, parameters: dict[str, str]) -> None:
     stack = cloudformation.describe_stacks(StackName=f"atmo-{STAGE}")["Stacks"][0]
     if stack["StackStatus"] != "CREATE_COMPLETE":
         raise DeploymentFailed(str(stack.get("StackStatusReason", stack["StackStatus"])))
+    _keep_versions(body)
+
+
+def _keep_versions(body: dict[str, Any]) -> None:
+    """moto's CloudFormation makes buckets without heeding their VersioningConfiguration."""
+    for resource in boto3.client("cloudformation").describe_stack_resources(StackName=f"atmo-{STAGE}")["StackResources"]:
+        properties = body["Resources"].get(resource["LogicalResourceId"], {}).get("Properties", {})
+        if versioning := properties.get("VersioningConfiguration"):
+            bucket = resource["PhysicalResourceId"]
+            boto3.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration=versioning)

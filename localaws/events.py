@@ -90,10 +90,11 @@ class EventBus:
     def close(self) -> None:
         self._closing.set()
 
-    def tick(self, function_name_part: str) -> None:
-        """Fire, now, the scheduled rules whose target's name contains this, due or not."""
+    def tick(self, function: str) -> None:
+        """Fire, now, the scheduled rules of the function that app.py calls so, due or not."""
+        arn = self._functions.find(function).function_arn
         for rule in self.rules():
-            if rule.scheduled_expression and any(function_name_part in target["Arn"] for target in rule.targets):
+            if rule.scheduled_expression and any(target["Arn"] == arn for target in rule.targets):
                 self._fire(rule)
 
     def _tick_on(self) -> None:

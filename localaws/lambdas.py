@@ -89,9 +89,17 @@ class Functions:
             merged.update(function.environment_vars)
         return merged
 
-    def invoke(self, name_or_arn: str, event: Any) -> Invocation:
+    def find(self, name: str) -> Any:
+        """moto's record of a function by its name or ARN, or by its name in app.py (`on_emr_event`)."""
+        ending = "-" + name.replace("_", "-")
+        for function in self.deployed():
+            if function.function_name.endswith(ending):
+                return function
+        return lambda_simple_backends[self._account][self._region].get_function(name)
+
+    def invoke(self, name: str, event: Any) -> Invocation:
         """Run a function now and return what became of it; a handler's exception is in `error`, never raised."""
-        function = lambda_simple_backends[self._account][self._region].get_function(name_or_arn)
+        function = self.find(name)
         context = LambdaContext(
             function.function_name, function.function_arn, function.memory_size, int(function.timeout)
         )
@@ -104,9 +112,9 @@ class Functions:
             log.error("%s failed: %s", function.function_name, "".join(error["stackTrace"]) + error["errorMessage"])
         return invocation
 
-    def invoke_later(self, name_or_arn: str, event: Any) -> None:
+    def invoke_later(self, name: str, event: Any) -> None:
         """Lambda's asynchronous invocation: in its own thread, with two more attempts when the handler raises."""
-        threading.Thread(target=self._attempts, args=(name_or_arn, event), daemon=True, name="lambda").start()
+        threading.Thread(target=self._attempts, args=(name, event), daemon=True, name="lambda").start()
 
     def wait_until_idle(self, real_seconds: float = 10) -> bool:
         """Whether, within that time, there was a moment in which no handler ran."""
@@ -117,9 +125,9 @@ class Functions:
         """Start no further attempt."""
         self._closed = True
 
-    def _attempts(self, name_or_arn: str, event: Any) -> None:
+    def _attempts(self, name: str, event: Any) -> None:
         for pause in (*RETRY_AFTER, None):
-            if self._closed or self.invoke(name_or_arn, event).error is None or pause is None:
+            if self._closed or self.invoke(name, event).error is None or pause is None:
                 return
             self._clock.sleep(pause)
 
