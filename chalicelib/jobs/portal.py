@@ -98,8 +98,8 @@ def _slots(typed: dict[str, Any], request: Request) -> dict[str, Any]:
     try:
         slots = job_form.preview(typed, request.now)
     except Invalid as error:
-        return {"slots": [], "refusal": error.message}
-    return {"slots": [(slot, words.wall(slot, zone)) for slot in slots], "refusal": ""}
+        return {"slots": [], "refusal": error.message, "zone": "UTC"}
+    return {"slots": [(slot, words.wall(slot, zone)) for slot in slots], "refusal": "", "zone": zone}
 
 
 @routes.page("/jobs/available")

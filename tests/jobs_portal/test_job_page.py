@@ -1,0 +1,156 @@
+"""A job's page and its buttons."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import urllib3
+
+from localaws.cloud import LocalCloud
+from tests.http import TINY
+from tests.jobs_portal.browser import Browser, Page, fresh
+from tests.jobs_portal.test_job_form import NOTEBOOK, fill
+
+
+@pytest.fixture
+def job(alice: Browser) -> Page:
+    """The page of a job that runs daily from 2040 on."""
+    page = fill(alice)
+    assert page.status == 200, page.text
+    return page
+
+
+def test_a_job_says_what_it_does_and_offers_what_can_be_done(job: Page) -> None:
+    assert "Scheduled" in job.text
+    assert "Every day at 06:00 UTC" in job.text
+    assert "2040-01-01 06:00 UTC" in job.text
+    assert "Never yet" in job.text
+    for deed in ("run", "pause", "delete"):
+        assert job.has_form(f"{job.path}/{deed}")
+    assert not job.has_form(f"{job.path}/resume")
+    assert f"{job.path}/edit" in job.addresses()
+
+
+def test_tabs_are_links(alice: Browser, job: Page) -> None:
+    for tab, shown in (("results", "No run yet"), ("notebook", "In [1]"), ("logs", "No run yet"), ("runs", "No run yet")):
+        assert f"{job.path}?tab={tab}" in job.addresses()
+        assert shown in alice.get(f"{job.path}?tab={tab}").text
+    assert "In [1]" in alice.get(f"{job.path}?tab=nonsense").text
+
+
+def test_pause_and_resume(alice: Browser, job: Page) -> None:
+    paused = alice.submit(job, f"{job.path}/pause")
+    assert "Paused" in paused.text
+    assert "None while paused" in paused.text
+    resumed = alice.submit(paused, f"{job.path}/resume")
+    assert "Scheduled" in resumed.text
+    assert "2040-01-01 06:00 UTC" in resumed.text
+
+
+def test_the_identifier_is_fixed_while_all_else_can_be_edited(alice: Browser, job: Page) -> None:
+    form = alice.get(f"{job.path}/edit")
+    fields = form.form(f"{job.path}/edit")
+    assert "identifier" not in fields
+    assert (fields["start_date"], fields["schedule"], fields["description"]) == (
+        "2040-01-01T06:00", "daily", "Counts what there is.",
+    )  # fmt: skip
+    edited = alice.submit(
+        form, f"{job.path}/edit", description="New words.", schedule="weekly", timezone="America/New_York", size="2",
+        end_date="2040-06-01T00:00", parameters='{"days": 7}',
+    )  # fmt: skip
+    assert edited.status == 200
+    assert "Every Sunday at 06:00 America/New_York time" in edited.text
+    for shown in ("New words.", "2 workers", "2040-01-01 11:00 UTC", '{"days": 7}', "2040-06-01 04:00 UTC"):
+        assert shown in edited.text
+    emptied = alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", end_date="", parameters="")
+    assert "Ends Never" in emptied.text
+    assert "Parameters" not in emptied.text
+    assert "New words." in emptied.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        ({"description": ""}, "description", "This field is required."),
+        ({"start_date": "2020-01-01T06:00"}, "start_date", "The start date can only be moved to the future."),
+        ({"end_date": "2039-01-01T06:00"}, "end_date", "The end date must lie after the start date."),
+        ({"size": "31"}, "size", "Choose a whole number of workers from 1 to 30."),
+        ({"schedule": "cron", "cron": "nonsense"}, "cron", "nor a cron expression"),
+        ({"schedule": "cron", "cron": ""}, "cron", "This field is required."),
+    ],
+)
+def test_what_cannot_be_edited_so_is_refused_at_its_field(
+    alice: Browser, job: Page, changes: dict[str, str], field: str, sentence: str
+) -> None:
+    page = alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", **changes)
+    assert page.status == 422
+    assert sentence in page.error_at(field)
+    assert {name: page.form(f"{job.path}/edit")[name] for name in changes} == changes
+    assert "Counts what there is." in alice.get(job.path).text
+
+
+def test_an_untouched_form_changes_nothing(alice: Browser) -> None:
+    from chalicelib.jobs.models import Job
+
+    page = fill(alice, description="Two\r\nlines", schedule="cron", cron="30 6 * * *", timezone="Asia/Kolkata", parameters='{"b": [1]}')
+    before = Job.get(page.path.split("/")[-1], consistent_read=True)
+    alice.submit(alice.get(f"{page.path}/edit"), f"{page.path}/edit")
+    after = Job.get(before.id, consistent_read=True)
+    untouched = {name: value for name, value in before.attribute_values.items() if name != "modified_at"}
+    assert untouched == {name: value for name, value in after.attribute_values.items() if name != "modified_at"}
+
+
+def test_the_notebook_is_replaced_only_when_a_file_is_chosen(alice: Browser, job: Page) -> None:
+    other = json.loads(json.dumps(TINY))
+    other["cells"][0]["source"] = ["total = 6 * 7\n", "total"]
+    page = alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", ("other.ipynb", json.dumps(other).encode()))
+    assert "other.ipynb" in page.text
+    assert "total = 6 * 7" in page.text
+    alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", description="Only words.")
+    assert "other.ipynb" in alice.get(job.path).text
+    refused = alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", ("x.ipynb", b"no"))
+    assert "x.ipynb is not a Jupyter notebook" in refused.error_at("notebook")
+
+
+def test_the_notebook_can_be_downloaded(alice: Browser, job: Page) -> None:
+    answer = alice.get(f"{job.path}/download")
+    assert answer.status == 303
+    file = urllib3.request("GET", answer.headers["Location"])
+    assert file.data == NOTEBOOK[1]
+    assert 'filename="tiny.ipynb"' in file.headers["Content-Disposition"]
+
+
+def test_deleting_asks_first_and_frees_the_name(alice: Browser, job: Page) -> None:
+    asked = alice.get(f"{job.path}/delete")
+    assert "Delete this job?" in asked.text
+    assert alice.get(job.path).status == 200, "asking deletes nothing"
+    assert alice.submit(asked, f"{job.path}/delete").path == "/"
+    assert alice.get(job.path).status == 404
+    assert fill(alice, identifier=job.heading).status == 200
+
+
+@pytest.mark.parametrize("page", ["", "/edit", "/delete", "/download", "?tab=runs"])
+def test_others_see_nothing_of_it(bob: Browser, job: Page, page: str) -> None:
+    mine, missing = bob.get(job.path + page), bob.get(f"/jobs/j-missing{page}")
+    assert (mine.status, missing.status) == (404, 404)
+    assert mine.text == missing.text
+
+
+@pytest.mark.parametrize("deed", ["edit", "delete", "run", "pause", "resume"])
+def test_others_can_do_nothing_to_it(alice: Browser, bob: Browser, job: Page, deed: str) -> None:
+    own = bob.get("/jobs/new").form("/jobs/new")
+    assert bob.post(f"{job.path}/{deed}", {"csrf_token": own["csrf_token"]}).status == 404
+    assert "Scheduled" in alice.get(job.path).text
+
+
+def test_maintainers_see_whose_it_is(cloud: LocalCloud, alice: Browser, job: Page) -> None:
+    page = Browser(cloud, fresh("mina"), "job-maintainers").get(job.path)
+    assert page.status == 200
+    assert f"Spark job of {alice.name}" in page.text
+
+
+def test_a_jobs_page_says_when_it_was_changed_last(alice: Browser, job: Page) -> None:
+    before = alice.get(job.path).headers["X-ATMO-Modified-Date"]
+    after = alice.submit(job, f"{job.path}/pause").headers["X-ATMO-Modified-Date"]
+    assert before < after
