@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from chalice.app import Response
 
 from chalicelib import clock
@@ -49,7 +52,7 @@ def new(request: Request) -> Response:
     )
 
 
-def _bounds(person: Person) -> dict[str, int]:
+def _bounds(person: Person) -> dict[str, Any]:
     """The limits that the form's help names."""
     lifetimes = {"min_lifetime": rules.MIN_LIFETIME, "max_lifetime": rules.MAX_LIFETIME}
     return {"max_size": rules.MAX_SIZE} | limits(person) | lifetimes
@@ -84,7 +87,7 @@ def _key(person: Person, cluster: Cluster) -> SSHKey | None:
         return None
 
 
-def _last_change(cluster: Cluster) -> clock.datetime:
+def _last_change(cluster: Cluster) -> datetime:
     return max(filter(None, (cluster.created_at, cluster.started_at, cluster.ready_at, cluster.finished_at)))
 
 

@@ -7,8 +7,6 @@ template with the sheet when it falls through: with status 422, what was typed, 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,14 +30,23 @@ class Sheet:
         """The page's status: 422 when something was refused."""
         return Invalid.status if self.errors else 200
 
-    @contextmanager
-    def marking(self) -> Iterator[None]:
-        """Whatever is refused as Invalid in here is marked on the sheet."""
-        try:
-            yield
-        except Invalid as error:
-            for found in error.errors:
-                self.errors.setdefault(found.field, found.message)
+    def marking(self) -> _Marking:
+        """Whatever is refused as Invalid in here is marked on the sheet, and goes no further."""
+        return _Marking(self)
+
+
+@dataclass(frozen=True)
+class _Marking:
+    sheet: Sheet
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, Invalid):
+            return False
+        for found in error.errors:
+            self.sheet.errors.setdefault(found.field, found.message)
+        return True
 
 
 def blank(**values: Any) -> Sheet:

@@ -41,6 +41,6 @@ def serve(name: str) -> Response:
     Raises:
         NotFound: there is none.
     """
-    if name not in _manifest().values():
+    if name not in _manifest().values() or not (folder() / name).is_file():
         raise NotFound("There is no such file.")
     return answers.text((folder() / name).read_text(), _TYPES[name.rpartition(".")[2]], FOREVER)
