@@ -39,6 +39,7 @@ class Settings:
     master_instance_type: str
     worker_instance_type: str
     shared_config_uri: str
+    commit: str
 
     @property
     def name_prefix(self) -> str:
@@ -90,4 +91,5 @@ def settings() -> Settings:
         master_instance_type=_optional("MASTER_INSTANCE_TYPE", "m5.xlarge"),
         worker_instance_type=_optional("WORKER_INSTANCE_TYPE", "m5.xlarge"),
         shared_config_uri=_optional("SHARED_CONFIG_URI"),
+        commit=_optional("COMMIT"),
     )

@@ -19,8 +19,8 @@ from pynamodb.attributes import Attribute
 from pynamodb.connection import Connection
 from pynamodb.constants import STRING
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
+from pynamodb.indexes import Index
 from pynamodb.models import Model
-from pynamodb.pagination import ResultIterator
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import clock
@@ -63,32 +63,32 @@ class Page(Generic[ModelT]):
     next: str | None
 
 
-def page(found: ResultIterator[ModelT]) -> Page[ModelT]:
-    """The items of a query that was given a limit, and where it stopped."""
-    items = list(found)
-    last = found.last_evaluated_key
-    return Page(items, encode_cursor(last) if last else None)
-
-
-def encode_cursor(key: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str | None) -> dict[str, Any] | None:
-    """The DynamoDB key in a cursor that `page` made.
+def newest_first(index: Index[ModelT], of: dict[str, str], limit: int, cursor: str | None) -> Page[ModelT]:
+    """One page of an index whose range key is `created_at`; `of` is its hash key by name, such as {"owner": "alice"}.
 
     Raises:
-        BadRequest: this is no such cursor.
+        BadRequest: the cursor is not one that such a list returned.
     """
-    if not cursor:
-        return None
+    ((name, value),) = of.items()
+    start = _decode(cursor) | {name: {"S": value}} if cursor else None
+    found = index.query(value, scan_index_forward=False, limit=limit, page_size=limit, last_evaluated_key=start)
+    items = list(found)
+    return Page(items, _encode(found.last_evaluated_key) if found.last_evaluated_key else None)
+
+
+def _encode(key: dict[str, Any]) -> str:
+    """A cursor says where a list stopped, not whose list it is: it cannot lead into another one's."""
+    place = [key["id"]["S"], key["created_at"]["S"]]
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> dict[str, Any]:
     try:
-        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not all(isinstance(value, dict) and list(value) == ["S"] for value in key.values()):
-            raise ValueError
-    except (ValueError, AttributeError):
+        record_id, created_at = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        clock.parse(created_at)
+    except (ValueError, TypeError):
         raise BadRequest("The cursor is not one that a list of this API returned.") from None
-    return dict(key)
+    return {"id": {"S": str(record_id)}, "created_at": {"S": created_at}}
 
 
 def new_id(prefix: str, *seed: str) -> str:

@@ -18,7 +18,16 @@ TINY = {
     "nbformat": 4,
     "nbformat_minor": 5,
     "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    "cells": [{"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": [], "source": "print('hello')"}],
+    "cells": [
+        {
+            "cell_type": "code",
+            "id": "a",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": "print('hello')",
+        }
+    ],
 }
 
 
@@ -54,7 +63,12 @@ class Api:
 
     def launch(self, **changes: Any) -> Any:
         """Launch a cluster; returns its record."""
-        asked = {"size": 1, "lifetime": 2, "ssh_key": changes.pop("ssh_key", None) or self.add_key(), "emr_release": RELEASE}
+        asked = {
+            "size": 1,
+            "lifetime": 2,
+            "ssh_key": changes.pop("ssh_key", None) or self.add_key(),
+            "emr_release": RELEASE,
+        }
         answer = self("POST", "/clusters", asked | changes)
         assert answer.status == 201, answer.body
         return answer.body

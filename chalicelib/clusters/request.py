@@ -14,6 +14,10 @@ IDLE_SECONDS = 8 * 60 * 60
 """EMR itself ends a cluster that was idle for eight hours, even if everything of ours is down. Shorter, and it would end
 clusters whose lifetime somebody has just extended."""
 
+MANAGED = {"for-use-with-amazon-emr-managed-policies": "true"}
+"""Without this tag EMR's service policy refuses the launch:
+https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-managed-iam-policies.html"""
+
 NAME_LENGTH = 256
 """The longest name EMR takes."""
 
@@ -50,7 +54,7 @@ def jobflow_request(
     bootstrap_args: list[str],
 ) -> dict[str, Any]:
     """What the clusters of people and of jobs have in common. `size` counts workers; one means the master works alone."""
-    all_tags = {"Name": name, "Environment": settings.stage, "Application": "atmo", "App": "atmo"} | tags
+    all_tags = {"Name": name, "Environment": settings.stage, "Application": "atmo", "App": "atmo", **MANAGED} | tags
     request: dict[str, Any] = {
         "Name": name,
         "ReleaseLabel": f"emr-{release}",

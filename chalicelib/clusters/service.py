@@ -19,7 +19,7 @@ from chalicelib.errors import Conflict, Invalid, NotFound
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.releases import service as releases
-from chalicelib.tables import Page, decode_cursor, find, new_id, page, rejected_items, transaction, was_rejected
+from chalicelib.tables import Page, find, new_id, newest_first, rejected_items, transaction, was_rejected
 from chalicelib.users.person import Person
 
 
@@ -104,16 +104,9 @@ def get(person: Person, cluster_id: str) -> Cluster:
 
 def listing(person: Person, state: str, limit: int, cursor: str | None = None) -> Page[Cluster]:
     """The person's clusters, newest first: those in a state (active, terminated, failed), or all of them."""
-    index, key = (
-        (Cluster.by_owner, person.username)
-        if state == "all"
-        else (Cluster.by_owner_state, f"{person.username}#{state}")
-    )
-    return page(
-        index.query(
-            key, scan_index_forward=False, limit=limit, page_size=limit, last_evaluated_key=decode_cursor(cursor)
-        )
-    )
+    if state == "all":
+        return newest_first(Cluster.by_owner, {"owner": person.username}, limit, cursor)
+    return newest_first(Cluster.by_owner_state, {"owner_state": f"{person.username}#{state}"}, limit, cursor)
 
 
 def extend(person: Person, cluster_id: str, form: ExtendCluster, submission: str) -> Cluster:

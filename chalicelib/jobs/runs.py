@@ -13,7 +13,7 @@ from chalicelib.config import settings
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.jobs import lifecycle, rules
 from chalicelib.jobs.models import QUEUED, SKIPPED, Job, Run
-from chalicelib.tables import Page, decode_cursor, find, new_id, page, transaction, was_rejected
+from chalicelib.tables import Page, find, new_id, newest_first, transaction, was_rejected
 from chalicelib.users.person import Person
 
 
@@ -109,11 +109,7 @@ def get(person: Person, run_id: str) -> Run:
 
 def listing(job: Job, limit: int, cursor: str | None = None) -> Page[Run]:
     """The runs of a job, the latest first."""
-    return page(
-        Run.by_job.query(
-            job.id, scan_index_forward=False, limit=limit, page_size=limit, last_evaluated_key=decode_cursor(cursor)
-        )
-    )
+    return newest_first(Run.by_job, {"job_id": job.id}, limit, cursor)
 
 
 def cancel(person: Person, run_id: str) -> Run:

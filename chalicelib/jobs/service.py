@@ -16,7 +16,7 @@ from chalicelib.jobs import dispatch, lifecycle, notebooks, rules
 from chalicelib.jobs.forms import EditJob, NewJob, Notebook, in_utc
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
 from chalicelib.releases import service as releases
-from chalicelib.tables import Page, decode_cursor, find, new_id, page, rejected_items, transaction, was_rejected
+from chalicelib.tables import Page, find, new_id, newest_first, rejected_items, transaction, was_rejected
 from chalicelib.users.person import Person
 
 SCOPE = "job"
@@ -120,15 +120,7 @@ def get(person: Person, job_id: str) -> Job:
 
 def listing(person: Person, limit: int, cursor: str | None = None) -> Page[Job]:
     """The person's jobs, the latest first."""
-    return page(
-        Job.by_owner.query(
-            person.username,
-            scan_index_forward=False,
-            limit=limit,
-            page_size=limit,
-            last_evaluated_key=decode_cursor(cursor),
-        )
-    )
+    return newest_first(Job.by_owner, {"owner": person.username}, limit, cursor)
 
 
 def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:

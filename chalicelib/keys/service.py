@@ -9,7 +9,7 @@ from pynamodb.exceptions import PutError
 from chalicelib.errors import Invalid, NotFound
 from chalicelib.keys import rules
 from chalicelib.keys.models import SSHKey
-from chalicelib.tables import Page, decode_cursor, find, new_id, page, was_rejected
+from chalicelib.tables import Page, find, new_id, newest_first, was_rejected
 from chalicelib.users.person import Person
 
 LONGEST_TITLE = 100
@@ -59,15 +59,7 @@ def all_of(person: Person) -> list[SSHKey]:
 
 def listing(person: Person, limit: int, cursor: str | None) -> Page[SSHKey]:
     """One page of the person's keys, the latest first."""
-    return page(
-        SSHKey.by_owner.query(
-            person.username,
-            scan_index_forward=False,
-            limit=limit,
-            page_size=limit,
-            last_evaluated_key=decode_cursor(cursor),
-        )
-    )
+    return newest_first(SSHKey.by_owner, {"owner": person.username}, limit, cursor)
 
 
 def delete(person: Person, key_id: str) -> None:

@@ -6,12 +6,11 @@ database is down rather than fail on it. https://github.com/mozilla-services/Doc
 
 from __future__ import annotations
 
-import os
-
 from botocore.exceptions import BotoCoreError
 from chalice.app import Blueprint, Response
 from pynamodb.exceptions import PynamoDBException
 
+from chalicelib.config import settings
 from chalicelib.errors import NotFound
 from chalicelib.observability import logger
 from chalicelib.releases.models import Release
@@ -36,7 +35,7 @@ def static_file(name: str) -> Response:
 @routes.route("/__version__", methods=["GET"], name="version")
 def version() -> Response:
     """What is deployed here."""
-    commit = os.environ.get("COMMIT", "")
+    commit = settings().commit
     return answers.as_json({"name": "atmo", "version": VERSION} | ({"commit": commit} if commit else {}))
 
 

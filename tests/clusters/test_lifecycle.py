@@ -13,6 +13,7 @@ from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from tests.faults import Params, broken, emr_answers, events_go, throttled
 from tests.http import Api, reaches, until
+from tests.mails import mails_about
 
 
 def visited(cloud: LocalCloud, machine: str, record_id: str) -> list[str]:
@@ -92,23 +93,17 @@ def test_a_cluster_is_warned_of_extended_expires_and_ends(cloud: LocalCloud, som
     cloud.clock.advance(minutes=70)
     for _ in range(2):  # the second sweep finds the mail sent
         cloud.events.tick("sweep")
-    until(lambda: len(mails(cloud, asked["identifier"])) == 1)
+    until(lambda: len(mails_about(cloud, asked["identifier"])) == 1)
     extended = somebody("POST", f"{path}/extend", {"hours": 1}).body
     assert extended["lifetime_extension_count"] == 1
     until(lambda: visited(cloud, "cluster", asked["id"]).count("AwaitExpiry") == 2)
     cloud.clock.advance(minutes=55)  # past the first expiry, within the last hour of the second
     cloud.events.tick("sweep")
-    until(lambda: len(mails(cloud, asked["identifier"])) == 2)
+    until(lambda: len(mails_about(cloud, asked["identifier"])) == 2)
     assert somebody("GET", path).body["status"] == "WAITING"
     cloud.clock.advance(minutes=60)
     ended = reaches(somebody, path, "TERMINATED")
     assert ended["status_reason"] == "Its lifetime of 2 hours was over, extended once."
-
-
-def mails(cloud: LocalCloud, word: str) -> list[Any]:
-    from moto.ses.models import ses_backends
-
-    return [sent for sent in ses_backends[cloud.account][cloud.region].sent_messages if word in str(vars(sent))]
 
 
 def test_the_same_extension_again_changes_nothing(somebody: Api) -> None:

@@ -77,9 +77,7 @@ def test_a_status_only_moves_forward(first: str, second: str) -> None:
     may_move = first in rules.earlier_statuses(second)
     if first in FINAL:
         assert not may_move
-    elif second in FINAL:
-        assert may_move
-    elif (first, second) == ("WAITING", "RUNNING"):
+    elif second in FINAL or (first, second) == ("WAITING", "RUNNING"):
         assert may_move
     else:
         assert may_move == (ORDER.index(first) < ORDER.index(second))
@@ -149,7 +147,10 @@ def test_only_active_clusters_are_extended() -> None:
 def test_our_own_reason_for_ending_says_more_than_emrs() -> None:
     ending = cluster(status="TERMINATING", status_reason="Terminated by alice.")
     assert rules.reason_to_show(ending, "Terminated by user request") == "Terminated by alice."
-    assert rules.reason_to_show(cluster(status_reason="Cluster ready."), "Shut down as step failed") == "Shut down as step failed"
+    assert (
+        rules.reason_to_show(cluster(status_reason="Cluster ready."), "Shut down as step failed")
+        == "Shut down as step failed"
+    )
 
 
 @given(name=st.from_regex(r"[a-z0-9-]{1,100}", fullmatch=True), taken=st.integers(0, 30))

@@ -1,0 +1,14 @@
+"""The mails that the embedded cloud was given to send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.ses.models import ses_backends
+
+from localaws.cloud import LocalCloud
+
+
+def mails_about(cloud: LocalCloud, word: str) -> list[Any]:
+    """Those that name a thing, in the order sent."""
+    return [sent for sent in ses_backends[cloud.account][cloud.region].sent_messages if word in str(vars(sent))]
