@@ -198,7 +198,7 @@ def test_events_that_come_twice_and_late_change_nothing(cloud: LocalCloud, someb
         ended = reaches(somebody, path, "TERMINATED")
         until(lambda: visited(cloud, "cluster", asked["id"])[-1] == "Ended")
     for event in kept:
-        cloud.functions.invoke("atmo-local-on_emr_event", event)
+        cloud.functions.invoke("atmo-local-on-emr-event", event)
     assert somebody("GET", path).body == ended
 
 
