@@ -1,5 +1,1 @@
 """The embedded cloud: everything atmo needs of AWS, on one machine. Never deployed. See docs/embedded-cloud.md."""
-
-from localaws.cloud import LocalCloud
-
-__all__ = ["LocalCloud"]

@@ -5,7 +5,6 @@ PORT (8000), AWS_PORT (4566) and SPEED (1) come from the environment. Ctrl-C or 
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import logging
 import os
@@ -13,13 +12,12 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 LOCAL = Path(".local")
-_FASTEST = 3600
+_FASTEST = 600
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -69,15 +67,17 @@ def _speed() -> float:
 
 
 def main() -> int:
+    """The exit code: 0 after Ctrl-C or SIGTERM, 1 with a sentence when there is nothing to start."""
+    terminal = sys.stdout
     for number in _ENDING:
         signal.signal(number, signal.default_int_handler)
     try:
         options = read_options()
         print("Starting the embedded cloud ...", flush=True)
-        with _logging_to(LOCAL / str(options.port)) as terminal:
-            run(options, terminal)
+        _log_to(LOCAL / str(options.port))
+        run(options, terminal)
     except KeyboardInterrupt:
-        print("\nEverything has ended.")
+        print("\nEverything has ended.", file=terminal, flush=True)
         return 0
     except CannotStart as error:
         print(error, file=sys.stderr)
@@ -126,17 +126,18 @@ def welcome(portal_url: str, endpoint_url: str, options: Options) -> str:
     )
 
 
-@contextlib.contextmanager
-def _logging_to(folder: Path) -> Iterator[TextIO]:
-    """Everything that logs or prints does so into the folder's atmo.log; yields the terminal."""
+def _log_to(folder: Path) -> None:
+    """From here on everything that logs or prints does so into the folder's atmo.log."""
     folder.mkdir(parents=True, exist_ok=True)
-    terminal = sys.stdout
-    with (folder / "atmo.log").open("w", buffering=1) as log:
-        logging.basicConfig(stream=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-        logging.captureWarnings(True)
-        with contextlib.redirect_stdout(log):
-            yield terminal
+    sys.stdout = (folder / "atmo.log").open("w", buffering=1)
+    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.captureWarnings(True)
+    for chatty in ("botocore", "urllib3"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    # Executions that still run live in daemon threads, which must not be heard while Python takes itself apart.
+    os._exit(code)

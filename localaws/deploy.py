@@ -84,7 +84,9 @@ def _create_stack(target: Target, parameters: dict[str, str]) -> None:
 
 def _keep_versions(body: dict[str, Any]) -> None:
     """moto's CloudFormation makes buckets without heeding their VersioningConfiguration."""
-    for resource in boto3.client("cloudformation").describe_stack_resources(StackName=f"atmo-{STAGE}")["StackResources"]:
+    for resource in boto3.client("cloudformation").describe_stack_resources(StackName=f"atmo-{STAGE}")[
+        "StackResources"
+    ]:
         properties = body["Resources"].get(resource["LogicalResourceId"], {}).get("Properties", {})
         if versioning := properties.get("VersioningConfiguration"):
             bucket = resource["PhysicalResourceId"]

@@ -25,6 +25,9 @@ log = logging.getLogger("localaws.events")
 
 Event = dict[str, Any]
 
+_AT_MOST_EVERY = 0.5
+"""Real seconds between two times that a rule fires, however fast the clock is: handlers take real time."""
+
 _LOOK_AGAIN = 1.0
 """Real seconds after which the ticker notices rules that were made, enabled or disabled."""
 
@@ -111,7 +114,9 @@ class EventBus:
         if now < due:
             return
         upcoming = next_time(rule.scheduled_expression, due)
-        self._due[rule.name] = upcoming if upcoming > now else next_time(rule.scheduled_expression, now)
+        if upcoming <= now:
+            upcoming = next_time(rule.scheduled_expression, now)
+        self._due[rule.name] = max(upcoming, now + timedelta(seconds=_AT_MOST_EVERY * self._clock.speed))
         self._fire(rule)
 
     def _fire(self, rule: Any) -> None:

@@ -122,8 +122,9 @@ class Functions:
             return self._idle.wait_for(lambda: self._running == 0, real_seconds)
 
     def close(self) -> None:
-        """Start no further attempt."""
+        """Start no further attempt, and let handlers that run come to their end."""
         self._closed = True
+        self.wait_until_idle(2)
 
     def _attempts(self, name: str, event: Any) -> None:
         for pause in (*RETRY_AFTER, None):
