@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.aws import emr
+from chalicelib.aws import emr, jobflows
 from chalicelib.clusters import lifecycle as clusters
 from chalicelib.jobs import lifecycle as runs
 from chalicelib.observability import logger
@@ -21,7 +21,7 @@ def follow(event: Mapping[str, Any], now: datetime) -> None:
         Unavailable: an execution could not be woken; Lambda delivers the event again.
     """
     change = emr.read_event(event)
-    if isinstance(change, emr.StepChange):
+    if isinstance(change, jobflows.StepChange):
         if run := runs.by_jobflow(change.jobflow_id):
             runs.follow_step(run, change)
     elif cluster := clusters.by_jobflow(change.id):

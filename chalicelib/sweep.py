@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from chalicelib.aws import emr
+from chalicelib.aws import emr, jobflows
 from chalicelib.clusters import sweep as clusters
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
@@ -33,7 +33,7 @@ def sweep(now: datetime) -> None:
     outbox.flush(now)
 
 
-def _end(orphans: list[emr.Jobflow]) -> None:
+def _end(orphans: list[jobflows.Jobflow]) -> None:
     """End clusters that bear our name but are nobody's, if their tags agree that they are this deployment's."""
     for orphan in orphans:
         try:

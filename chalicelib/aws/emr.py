@@ -1,7 +1,6 @@
 """EMR as we use it: what it says of a jobflow (its word for a cluster), and the two requests we make outside the
 state machines. Launching is done by the state machines alone.
 
-States and reasons: https://docs.aws.amazon.com/emr/latest/APIReference/API_ClusterStatus.html
 Events: https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-cloudwatch-events.html
 """
 
@@ -9,56 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import clock
 from chalicelib.aws.clients import answering, client
+from chalicelib.aws.jobflows import ENDED, READY, Jobflow, StepChange
 
 if TYPE_CHECKING:
     from mypy_boto3_emr import EMRClient
-
-STARTING = "STARTING"
-BOOTSTRAPPING = "BOOTSTRAPPING"
-RUNNING = "RUNNING"
-WAITING = "WAITING"
-TERMINATING = "TERMINATING"
-TERMINATED = "TERMINATED"
-TERMINATED_WITH_ERRORS = "TERMINATED_WITH_ERRORS"
-
-STATES = (STARTING, BOOTSTRAPPING, RUNNING, WAITING, TERMINATING, TERMINATED, TERMINATED_WITH_ERRORS)
-READY = frozenset({RUNNING, WAITING})
-ENDED = frozenset({TERMINATED, TERMINATED_WITH_ERRORS})
-LIVE = tuple(state for state in STATES if state not in ENDED)
-
-STEP_ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED", "INTERRUPTED"})
-
-
-@dataclass(frozen=True)
-class Jobflow:
-    """What EMR says of a cluster. Fields that the answer at hand does not carry are None."""
-
-    id: str
-    name: str
-    state: str
-    reason_code: str = ""
-    reason: str = ""
-    created_at: datetime | None = None
-    ready_at: datetime | None = None
-    ended_at: datetime | None = None
-    master_address: str | None = None
-    instance_hours: int | None = None
-
-
-@dataclass(frozen=True)
-class StepChange:
-    """A step of a jobflow reached a state."""
-
-    jobflow_id: str
-    state: str
-    message: str
-    at: datetime
 
 
 def describe(jobflow_id: str) -> Jobflow:

@@ -15,7 +15,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib import awaiting, clock
-from chalicelib.aws import emr, states
+from chalicelib.aws import emr, jobflows, states
 from chalicelib.clusters import rules
 from chalicelib.clusters.models import FAILED_TO_LAUNCH, FINAL, Cluster, state_of
 from chalicelib.clusters.request import cluster_request
@@ -47,11 +47,11 @@ def task(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
     """What the machine does next; marks the record when that is to terminate."""
-    if cluster.status == emr.TERMINATING and cluster.jobflow_id:
+    if cluster.status == jobflows.TERMINATING and cluster.jobflow_id:
         refresh(cluster, now)
     decision = rules.next_action(cluster, now)
-    if decision.action == "terminate" and cluster.status != emr.TERMINATING:
-        move(cluster, emr.TERMINATING, decision.reason)
+    if decision.action == "terminate" and cluster.status != jobflows.TERMINATING:
+        move(cluster, jobflows.TERMINATING, decision.reason)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":
@@ -63,7 +63,7 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
 def launched(cluster: Cluster, now: datetime, jobflow_id: str) -> dict[str, Any]:
     """Store which jobflow EMR made for this record. The machine comes here straight after RunJobFlow."""
     cluster.update([Cluster.jobflow_id.set(jobflow_id), Cluster.started_at.set(Cluster.started_at | now)])
-    move(cluster, emr.STARTING, "")
+    move(cluster, jobflows.STARTING, "")
     return {"jobflow_id": jobflow_id}
 
 
@@ -89,9 +89,11 @@ def jittered(attempts: int) -> int:
     return 2 + secrets.randbelow(min(60, 2**attempts))
 
 
-def _by_name(cluster: Cluster) -> emr.Jobflow | None:
+def _by_name(cluster: Cluster) -> jobflows.Jobflow | None:
     listed = emr.list_since(cluster.created_at - LOOK_BACK)
-    return next((jobflow for jobflow in listed if jobflow.name == cluster.name and jobflow.state in emr.LIVE), None)
+    return next(
+        (jobflow for jobflow in listed if jobflow.name == cluster.name and jobflow.state in jobflows.LIVE), None
+    )
 
 
 def wait(cluster: Cluster, now: datetime, token: str, until: str) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def record_end(cluster: Cluster, now: datetime) -> dict[str, Any]:
     if cluster.jobflow_id:
         refresh(cluster, now)
     if not cluster.is_final:
-        move(cluster, emr.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason)
+        move(cluster, jobflows.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason)
     metrics.add_metric(name="ClusterEnded", unit="Count", value=1)
     if cluster.ready_at and cluster.started_at:
         metrics.add_metric(
@@ -130,9 +132,9 @@ def by_jobflow(jobflow_id: str) -> Cluster | None:
     return next(iter(Cluster.by_jobflow.query(jobflow_id, limit=1)), None)
 
 
-def follow(cluster: Cluster, jobflow: emr.Jobflow, now: datetime) -> None:
+def follow(cluster: Cluster, jobflow: jobflows.Jobflow, now: datetime) -> None:
     """Bring the record up to what EMR says of its jobflow, forward only, and wake the machine if it must look again."""
-    if jobflow.state in emr.READY and not cluster.master_address and not jobflow.master_address:
+    if jobflow.state in jobflows.READY and not cluster.master_address and not jobflow.master_address:
         jobflow = _described(jobflow)
     more: list[Action] = [
         attribute.set(attribute | value)
@@ -149,13 +151,13 @@ def follow(cluster: Cluster, jobflow: emr.Jobflow, now: datetime) -> None:
     nudge(cluster)
 
 
-def _described(jobflow: emr.Jobflow) -> emr.Jobflow:
+def _described(jobflow: jobflows.Jobflow) -> jobflows.Jobflow:
     """The event's word completed by EMR's full answer; the event alone when EMR is busy (the sweep completes it)."""
     try:
         described = emr.describe(jobflow.id)
     except Unavailable:
         return jobflow
-    return described if described.state == jobflow.state or described.state in emr.READY else jobflow
+    return described if described.state == jobflow.state or described.state in jobflows.READY else jobflow
 
 
 def refresh(cluster: Cluster, now: datetime) -> None:

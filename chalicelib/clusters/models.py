@@ -6,16 +6,16 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.awaiting import Awaited
-from chalicelib.aws import emr
+from chalicelib.aws import jobflows
 from chalicelib.tables import TableName, TimeAttribute
 
 REQUESTED = "REQUESTED"
 FAILED_TO_LAUNCH = "FAILED_TO_LAUNCH"
 
-ORDER = (REQUESTED, *emr.STATES[:5])
+ORDER = (REQUESTED, *jobflows.STATES[:5])
 """The statuses of a live cluster in the order they are passed through; a status never moves back."""
 
-FINAL = frozenset({emr.TERMINATED, emr.TERMINATED_WITH_ERRORS, FAILED_TO_LAUNCH})
+FINAL = frozenset({jobflows.TERMINATED, jobflows.TERMINATED_WITH_ERRORS, FAILED_TO_LAUNCH})
 STATUSES = (*ORDER, *sorted(FINAL))
 
 ACTIVE, TERMINATED, FAILED = "active", "terminated", "failed"
@@ -26,7 +26,7 @@ def state_of(status: str) -> str:
     """The filter that a status falls under: active, terminated or failed."""
     if status not in FINAL:
         return ACTIVE
-    return TERMINATED if status == emr.TERMINATED else FAILED
+    return TERMINATED if status == jobflows.TERMINATED else FAILED
 
 
 class _ByOwner(GlobalSecondaryIndex["Cluster"]):
@@ -116,8 +116,8 @@ class Cluster(Awaited):
     @property
     def is_active(self) -> bool:
         """Whether it can still be used or become usable: neither ended nor ending."""
-        return not self.is_final and self.status != emr.TERMINATING
+        return not self.is_final and self.status != jobflows.TERMINATING
 
     @property
     def is_ready(self) -> bool:
-        return self.status in emr.READY
+        return self.status in jobflows.READY

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from chalicelib.aws import emr
+from chalicelib.aws import jobflows
 from chalicelib.clusters.models import ORDER, Cluster, state_of
 
 MAX_SIZE = 30
@@ -32,9 +32,9 @@ class Decision:
 
 def next_action(cluster: Cluster, now: datetime) -> Decision:
     """What the state machine does next with this cluster."""
-    if cluster.is_final or (cluster.status == emr.TERMINATING and not cluster.jobflow_id):
+    if cluster.is_final or (cluster.status == jobflows.TERMINATING and not cluster.jobflow_id):
         return Decision("record-end", cluster.status_reason or "The cluster has ended.")
-    if cluster.status == emr.TERMINATING:
+    if cluster.status == jobflows.TERMINATING:
         return Decision("terminate", cluster.status_reason or "EMR is ending the cluster.")
     if now >= cluster.expires_at:
         return Decision("terminate", expired_reason(cluster)) if cluster.jobflow_id else _gave_up(cluster)
@@ -68,7 +68,7 @@ def wake(cluster: Cluster) -> str:
         return "ended"
     if cluster.awaiting == "end":
         return ""
-    if cluster.status == emr.TERMINATING:
+    if cluster.status == jobflows.TERMINATING:
         return "terminating"
     if cluster.awaiting == "ready" and cluster.is_ready:
         return "ready"
@@ -79,7 +79,7 @@ def wake(cluster: Cluster) -> str:
 
 def reason_to_show(cluster: Cluster, emrs_reason: str) -> str:
     """Why the cluster is in its status: our own reason for ending it says more than EMR's "Terminated by user request"."""
-    return cluster.status_reason if cluster.status == emr.TERMINATING and cluster.status_reason else emrs_reason
+    return cluster.status_reason if cluster.status == jobflows.TERMINATING and cluster.status_reason else emrs_reason
 
 
 def warning_due(cluster: Cluster, now: datetime) -> bool:
@@ -95,7 +95,7 @@ def earlier_statuses(status: str) -> list[str]:
     if status not in ORDER:
         return list(ORDER)
     before = list(ORDER[: ORDER.index(status)])
-    return [*before, emr.WAITING] if status == emr.RUNNING else before
+    return [*before, jobflows.WAITING] if status == jobflows.RUNNING else before
 
 
 def refuse_extension(cluster: Cluster) -> str:

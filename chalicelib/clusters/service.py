@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pynamodb.exceptions import TransactWriteError, UpdateError
 
 from chalicelib import names
-from chalicelib.aws import emr
+from chalicelib.aws import jobflows
 from chalicelib.clusters import lifecycle, rules
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster
 from chalicelib.clusters.models import ACTIVE, Cluster
@@ -145,7 +145,7 @@ def terminate(person: Person, cluster_id: str) -> Cluster:
         NotFound: there is no such cluster for this person.
     """
     cluster = get(person, cluster_id)
-    if cluster.is_active and lifecycle.move(cluster, emr.TERMINATING, f"Terminated by {person.username}."):
+    if cluster.is_active and lifecycle.move(cluster, jobflows.TERMINATING, f"Terminated by {person.username}."):
         cluster.update([Cluster.ended_by.set(person.username)])
     lifecycle.nudge(cluster)
     return cluster

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from chalicelib.aws import emr
+from chalicelib.aws import emr, jobflows
 from chalicelib.clusters import lifecycle, mails, rules
 from chalicelib.clusters.models import Cluster
 from chalicelib.config import settings
@@ -21,7 +21,7 @@ def live() -> list[Cluster]:
     return list(Cluster.by_live.query("yes"))
 
 
-def sweep(clusters: list[Cluster], listed: dict[str, emr.Jobflow], now: datetime) -> None:
+def sweep(clusters: list[Cluster], listed: dict[str, jobflows.Jobflow], now: datetime) -> None:
     """Bring every live record up to EMR's word, restart what stands still, warn and end what is due.
 
     `listed` is EMR's listing by jobflow id. One record that cannot be served now does not keep the others waiting.
@@ -35,7 +35,7 @@ def sweep(clusters: list[Cluster], listed: dict[str, emr.Jobflow], now: datetime
             logger.exception("sweep_failed", extra={"cluster": cluster.id})
 
 
-def _serve(cluster: Cluster, listed: dict[str, emr.Jobflow], now: datetime) -> None:
+def _serve(cluster: Cluster, listed: dict[str, jobflows.Jobflow], now: datetime) -> None:
     if not cluster.jobflow_id:
         if now - cluster.created_at > timedelta(minutes=2):
             lifecycle.begin(cluster)
@@ -53,26 +53,26 @@ def _serve(cluster: Cluster, listed: dict[str, emr.Jobflow], now: datetime) -> N
         cluster.update([Cluster.warned_for.set(cluster.expires_at)])
 
 
-def orphans(listed: list[emr.Jobflow], now: datetime) -> list[emr.Jobflow]:
+def orphans(listed: list[jobflows.Jobflow], now: datetime) -> list[jobflows.Jobflow]:
     """The live jobflows of this deployment's people that no live record stands for."""
     return unclaimed(listed, "cluster", _has_live_record, now)
 
 
-def _has_live_record(jobflow: emr.Jobflow) -> bool:
+def _has_live_record(jobflow: jobflows.Jobflow) -> bool:
     cluster = lifecycle.by_jobflow(jobflow.id)
     return cluster is not None and not cluster.is_final
 
 
 def unclaimed(
-    listed: list[emr.Jobflow], component: str, claimed: Callable[[emr.Jobflow], bool], now: datetime
-) -> list[emr.Jobflow]:
+    listed: list[jobflows.Jobflow], component: str, claimed: Callable[[jobflows.Jobflow], bool], now: datetime
+) -> list[jobflows.Jobflow]:
     """The live jobflows of one component of this deployment that are nobody's, after a time of grace."""
     prefix = f"{settings().name_prefix}{component}-"
     return [
         jobflow
         for jobflow in listed
         if jobflow.name.startswith(prefix)
-        and jobflow.state in emr.LIVE
+        and jobflow.state in jobflows.LIVE
         and jobflow.created_at is not None
         and now - jobflow.created_at > PATIENCE
         and not claimed(jobflow)

@@ -15,7 +15,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib import awaiting, clock
-from chalicelib.aws import emr, s3, states
+from chalicelib.aws import emr, jobflows, s3, states
 from chalicelib.clusters.lifecycle import jittered
 from chalicelib.clusters.models import ORDER as CLUSTER_ORDER
 from chalicelib.clusters.rules import after_launch_error
@@ -70,7 +70,7 @@ def launched(run: Run, now: datetime, jobflow_id: str) -> dict[str, Any]:
         [
             Run.jobflow_id.set(jobflow_id),
             Run.started_at.set(Run.started_at | now),
-            Run.cluster_state.set(Run.cluster_state | emr.STARTING),
+            Run.cluster_state.set(Run.cluster_state | jobflows.STARTING),
         ]
     )
     move(run, STARTING, "")
@@ -94,7 +94,7 @@ def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, A
     return {"verdict": "retry", "seconds": jittered(int(run.launch_attempts))}
 
 
-def _by_name(run: Run) -> emr.Jobflow | None:
+def _by_name(run: Run) -> jobflows.Jobflow | None:
     listed = emr.list_since(run.created_at - LOOK_BACK)
     return next((jobflow for jobflow in listed if jobflow.name == run.name), None)
 
@@ -161,7 +161,7 @@ def by_jobflow(jobflow_id: str) -> Run | None:
     return next(iter(Run.by_jobflow.query(jobflow_id, limit=1)), None)
 
 
-def follow(run: Run, jobflow: emr.Jobflow, now: datetime) -> None:
+def follow(run: Run, jobflow: jobflows.Jobflow, now: datetime) -> None:
     """Bring the run up to what EMR says of its cluster, forward only, and wake the machine if it must look again."""
     actions: list[Action] = [Run.cluster_state.set(jobflow.state), Run.cluster_reason.set(jobflow.reason)]
     if jobflow.ready_at:
@@ -175,12 +175,12 @@ def follow(run: Run, jobflow: emr.Jobflow, now: datetime) -> None:
     nudge(run)
 
 
-def follow_step(run: Run, change: emr.StepChange) -> None:
+def follow_step(run: Run, change: jobflows.StepChange) -> None:
     """Bring the run up to what EMR says of its step, and wake the machine if it is over."""
     _update(
         run,
         [Run.step_state.set(change.state)],
-        ~Run.step_state.is_in(*sorted(emr.STEP_ENDED)) | Run.step_state.does_not_exist(),
+        ~Run.step_state.is_in(*sorted(jobflows.STEP_ENDED)) | Run.step_state.does_not_exist(),
     )
     nudge(run)
 

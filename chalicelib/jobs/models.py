@@ -7,7 +7,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from chalicelib.awaiting import Awaited
-from chalicelib.aws import emr
+from chalicelib.aws import jobflows
 from chalicelib.jobs.schedule import Schedule
 from chalicelib.tables import TableName, TimeAttribute
 
@@ -172,7 +172,7 @@ class Run(Awaited):
 
     @property
     def cluster_ended(self) -> bool:
-        return self.cluster_state in emr.ENDED
+        return self.cluster_state in jobflows.ENDED
 
     @property
     def results_prefix(self) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib import clock
-from chalicelib.aws import emr
+from chalicelib.aws import jobflows
 from chalicelib.clusters.rules import plural
 from chalicelib.jobs.models import CANCELLED, FAILED, SUCCEEDED, TIMED_OUT, Job, Run
 
@@ -81,7 +81,7 @@ def next_action(run: Run, now: datetime) -> Decision:
     """What the state machine does next with this run."""
     if run.is_final:
         return _after_outcome(run, now)
-    if run.step_state in emr.STEP_ENDED or run.cluster_ended:
+    if run.step_state in jobflows.STEP_ENDED or run.cluster_ended:
         return Decision("record-outcome", "The notebook's step is over.")
     if reason := must_stop(run, now):
         return Decision("terminate" if run.jobflow_id else "record-outcome", reason)
@@ -117,7 +117,7 @@ def wake(run: Run) -> str:
     """Why the execution that waits on this run must look at it again, or "" when it may go on waiting."""
     if run.cluster_ended:
         return "cluster ended"
-    if run.awaiting == "finish" and run.step_state in emr.STEP_ENDED:
+    if run.awaiting == "finish" and run.step_state in jobflows.STEP_ENDED:
         return "step ended"
     if run.awaiting == "finish" and run.cancelled_by:
         return "cancelled"
@@ -148,7 +148,7 @@ def _notebook_error(reported: Mapping[str, Any]) -> str:
 def status_of(cluster_state: str) -> str:
     """The run's status while its cluster is in this state; "" where the cluster's state says nothing about the run."""
     return {
-        emr.STARTING: "STARTING", emr.BOOTSTRAPPING: "STARTING", emr.RUNNING: "RUNNING", emr.WAITING: "RUNNING"
+        jobflows.STARTING: "STARTING", jobflows.BOOTSTRAPPING: "STARTING", jobflows.RUNNING: "RUNNING", jobflows.WAITING: "RUNNING"
     }.get(cluster_state, "")  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from chalicelib.aws import emr
+from chalicelib.aws import emr, jobflows
 from chalicelib.clusters.sweep import PATIENCE, unclaimed
 from chalicelib.errors import Unavailable
 from chalicelib.jobs import lifecycle, rules
@@ -17,7 +17,7 @@ def live() -> list[Run]:
     return list(Run.by_live.query("yes"))
 
 
-def sweep(runs: list[Run], listed: dict[str, emr.Jobflow], now: datetime) -> None:
+def sweep(runs: list[Run], listed: dict[str, jobflows.Jobflow], now: datetime) -> None:
     """Bring every live run up to EMR's word, and restart those that were recorded and never started.
 
     `listed` is EMR's listing by jobflow id. One run that cannot be served now does not keep the others waiting.
@@ -31,7 +31,7 @@ def sweep(runs: list[Run], listed: dict[str, emr.Jobflow], now: datetime) -> Non
             logger.exception("sweep_failed", extra={"run": run.id})
 
 
-def _serve(run: Run, listed: dict[str, emr.Jobflow], now: datetime) -> None:
+def _serve(run: Run, listed: dict[str, jobflows.Jobflow], now: datetime) -> None:
     if not run.jobflow_id:
         if now - run.created_at > timedelta(minutes=2):
             lifecycle.begin(run)
@@ -45,6 +45,6 @@ def _serve(run: Run, listed: dict[str, emr.Jobflow], now: datetime) -> None:
         emr.terminate([run.jobflow_id])
 
 
-def orphans(listed: list[emr.Jobflow], now: datetime) -> list[emr.Jobflow]:
+def orphans(listed: list[jobflows.Jobflow], now: datetime) -> list[jobflows.Jobflow]:
     """The live jobflows of this deployment's jobs that no run stands for."""
     return unclaimed(listed, "job", lambda jobflow: lifecycle.by_jobflow(jobflow.id) is not None, now)

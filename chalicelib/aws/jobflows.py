@@ -1,0 +1,51 @@
+"""What EMR says of a jobflow, its word for a cluster: the states, and our own types for its answers and events.
+
+https://docs.aws.amazon.com/emr/latest/APIReference/API_ClusterStatus.html,
+https://docs.aws.amazon.com/emr/latest/APIReference/API_StepStatus.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+STARTING = "STARTING"
+BOOTSTRAPPING = "BOOTSTRAPPING"
+RUNNING = "RUNNING"
+WAITING = "WAITING"
+TERMINATING = "TERMINATING"
+TERMINATED = "TERMINATED"
+TERMINATED_WITH_ERRORS = "TERMINATED_WITH_ERRORS"
+
+STATES = (STARTING, BOOTSTRAPPING, RUNNING, WAITING, TERMINATING, TERMINATED, TERMINATED_WITH_ERRORS)
+READY = frozenset({RUNNING, WAITING})
+ENDED = frozenset({TERMINATED, TERMINATED_WITH_ERRORS})
+LIVE = tuple(state for state in STATES if state not in ENDED)
+
+STEP_ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED", "INTERRUPTED"})
+
+
+@dataclass(frozen=True)
+class Jobflow:
+    """What EMR says of a cluster. Fields that the answer at hand does not carry are None."""
+
+    id: str
+    name: str
+    state: str
+    reason_code: str = ""
+    reason: str = ""
+    created_at: datetime | None = None
+    ready_at: datetime | None = None
+    ended_at: datetime | None = None
+    master_address: str | None = None
+    instance_hours: int | None = None
+
+
+@dataclass(frozen=True)
+class StepChange:
+    """A step of a jobflow reached a state."""
+
+    jobflow_id: str
+    state: str
+    message: str
+    at: datetime
