@@ -10,18 +10,18 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent
 
-from chalicelib import clock, emr_events, operations, sweep
+from chalicelib import api, clock, emr_events, operations, portal, sweep
 from chalicelib.clusters import lifecycle as clusters
 from chalicelib.jobs import dispatch as jobs
 from chalicelib.jobs import lifecycle as runs
 from chalicelib.observability import observed
-from chalicelib.web import routes
+from chalicelib.web.refusals import refusals
 
 app = Chalice(app_name="atmo")
 app.api.binary_types.append("multipart/form-data")
 app.register_middleware(observed, event_type="all")
-app.register_middleware(routes.refusals, event_type="http")
-for blueprint in routes.ALL:
+app.register_middleware(refusals, event_type="http")
+for blueprint in [*portal.BLUEPRINTS, *api.BLUEPRINTS]:
     app.register_blueprint(blueprint)
 
 

@@ -1,4 +1,4 @@
-"""Which routes there are, and how Chalice's own refusals (wrong method, wrong content type) look to whoever asked."""
+"""How Chalice's own refusals (wrong method, wrong content type) look to whoever asked."""
 
 from __future__ import annotations
 
@@ -7,33 +7,11 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib import api, clock
-from chalicelib.admin import portal as admin_portal
-from chalicelib.clusters import portal as clusters_portal
-from chalicelib.dashboard import portal as dashboard_portal
+from chalicelib import clock
 from chalicelib.errors import AtmoError, BadRequest
-from chalicelib.jobs import portal as jobs_portal
-from chalicelib.jobs import runs_portal
-from chalicelib.keys import portal as keys_portal
-from chalicelib.news import portal as news_portal
-from chalicelib.users import portal as users_portal
-from chalicelib.web import answers, site
+from chalicelib.web import answers
 from chalicelib.web.pages import error_page
 from chalicelib.web.request import Request
-
-ALL = [
-    *api.BLUEPRINTS,
-    dashboard_portal.routes,
-    clusters_portal.routes,
-    jobs_portal.routes,
-    runs_portal.routes,
-    keys_portal.routes,
-    users_portal.routes,
-    news_portal.routes,
-    admin_portal.routes,
-    site.routes,
-]
-
 
 class MethodNotAllowed(AtmoError):
     """The path exists, the method does not."""

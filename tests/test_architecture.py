@@ -1,0 +1,88 @@
+"""Which way the arrows point. See docs/architecture.md."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted(path.relative_to(ROOT) for path in (ROOT / "chalicelib").rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules that a file imports, by their full names, wherever in the file."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{name.name}" for name in node.names]
+            yield from (name if is_module(name) else node.module for name in names)
+
+
+def is_module(name: str) -> bool:
+    place = ROOT / name.replace(".", "/")
+    return place.with_suffix(".py").exists() or (place / "__init__.py").exists()
+
+
+def called(*stems: str) -> list[Path]:
+    return [path for path in MODULES if path.stem in stems]
+
+
+PURE = {
+    "chalicelib.clock", "chalicelib.errors", "chalicelib.aws.jobflows", "chalicelib.clusters.models", "chalicelib.jobs.models",
+    "chalicelib.clusters.rules", "chalicelib.jobs.schedule",
+}  # fmt: skip
+LIBRARIES = {"cronsim", "cryptography"}
+
+
+@pytest.mark.parametrize("path", called("rules", "schedule"), ids=str)
+def test_rules_import_nothing_that_does_input_or_output(path: Path) -> None:
+    allowed = PURE | LIBRARIES | sys.stdlib_module_names
+    assert [name for name in imports(path) if name not in allowed and name.split(".")[0] not in allowed] == []
+
+
+@pytest.mark.parametrize("path", called("rules", "schedule", "forms"), ids=str)
+def test_no_rule_calls_the_clock(path: Path) -> None:
+    text = (ROOT / path).read_text()
+    assert "clock.now" not in text
+    assert "datetime.now" not in text
+
+
+def test_only_aws_calls_boto3() -> None:
+    users = {path.parts[1] for path in MODULES if any(name.split(".")[0] == "boto3" for name in imports(path))}
+    assert users == {"aws"}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.parts[1] != "jobs"], ids=str)
+def test_nothing_below_jobs_imports_jobs(path: Path) -> None:
+    above = {"api.py", "portal.py", "emr_events.py", "sweep.py", "dashboard", "admin", "operations.py"}
+    if path.parts[1] not in above:
+        assert [name for name in imports(path) if name.startswith("chalicelib.jobs")] == []
+
+
+@pytest.mark.parametrize("path", called("service", "lifecycle", "models", "dispatch", "sweep"), ids=str)
+def test_services_know_nothing_of_the_web(path: Path) -> None:
+    assert [name for name in imports(path) if name.startswith("chalicelib.web") or name.split(".")[0] == "chalice"] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_what_is_deployed_imports_nothing_that_stays_here(path: Path) -> None:
+    stays = {"moto", "localaws", "tests", "pytest", "jsonata"}
+    found = [name for name in imports(path) if name.split(".")[0] in stays or name.startswith(("chalice.local", "chalice.test"))]
+    assert found == []
+
+
+def test_the_tasks_of_each_machine_are_those_that_its_lambda_knows() -> None:
+    import json
+
+    from chalicelib.clusters import lifecycle as clusters
+    from chalicelib.jobs import lifecycle as runs
+
+    for machine, tasks in (("cluster", clusters.TASKS), ("job_run", runs.TASKS)):
+        states = json.loads((ROOT / f"statemachines/{machine}.asl.json").read_text())["States"].values()
+        named = {state["Arguments"]["Payload"]["task"] for state in states if "Payload" in state.get("Arguments", {})}
+        assert named == set(tasks)
