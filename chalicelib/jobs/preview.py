@@ -40,7 +40,9 @@ class Cell:
 
 def shown(content: bytes) -> list[Cell]:
     """The cells of a notebook that was checked."""
-    return [Cell(cell["kind"], cell["number"], _html(cell["kind"], cell["source"])) for cell in notebooks.cells(content)]
+    return [
+        Cell(cell["kind"], cell["number"], _html(cell["kind"], cell["source"])) for cell in notebooks.cells(content)
+    ]
 
 
 def _html(kind: str, source: str) -> Markup:

@@ -26,7 +26,9 @@ class Page:
     @property
     def text(self) -> str:
         """What a person reads, white space put together."""
-        return " ".join(unescape(re.sub(r"<(script|style|noscript)\b.*?</\1>|<[^>]+>", " ", self.html, flags=re.DOTALL)).split())
+        return " ".join(
+            unescape(re.sub(r"<(script|style|noscript)\b.*?</\1>|<[^>]+>", " ", self.html, flags=re.DOTALL)).split()
+        )
 
     @property
     def heading(self) -> str:

@@ -23,7 +23,13 @@ def fill(person: Browser, notebook: tuple[str, bytes] | None = NOTEBOOK, **chang
 
 def test_the_form_is_filled_with_what_most_people_want(alice: Browser) -> None:
     fields = alice.get("/jobs/new").form("/jobs/new")
-    expected = {"result_visibility": "private", "size": "1", "schedule": "daily", "timezone": "UTC", "job_timeout": "24"}
+    expected = {
+        "result_visibility": "private",
+        "size": "1",
+        "schedule": "daily",
+        "timezone": "UTC",
+        "job_timeout": "24",
+    }
     assert {name: fields[name] for name in expected} == expected
     assert fields["emr_release"] == "7.10.0", "the newest stable release"
     start = datetime.fromisoformat(fields["start_date"]).replace(tzinfo=UTC)
@@ -73,7 +79,9 @@ def test_a_refused_field_says_why_and_keeps_what_was_typed(
     assert sentence in page.error_at(field)
     assert len(re.findall('class="field-error"', page.html)) == 1, "nothing else is marked"
     kept = page.form("/jobs/new")
-    typed = {name: value for name, value in changes.items() if name not in ("schedule", "emr_release", "result_visibility")}
+    typed = {
+        name: value for name, value in changes.items() if name not in ("schedule", "emr_release", "result_visibility")
+    }
     assert {name: kept[name] for name in typed} == typed
     assert "browsers do not keep it" in page.text, "the file must be chosen again"
 

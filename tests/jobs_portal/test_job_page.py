@@ -33,7 +33,12 @@ def test_a_job_says_what_it_does_and_offers_what_can_be_done(job: Page) -> None:
 
 
 def test_tabs_are_links(alice: Browser, job: Page) -> None:
-    for tab, shown in (("results", "No run yet"), ("notebook", "In [1]"), ("logs", "No run yet"), ("runs", "No run yet")):
+    for tab, shown in (
+        ("results", "No run yet"),
+        ("notebook", "In [1]"),
+        ("logs", "No run yet"),
+        ("runs", "No run yet"),
+    ):
         assert f"{job.path}?tab={tab}" in job.addresses()
         assert shown in alice.get(f"{job.path}?tab={tab}").text
     assert "In [1]" in alice.get(f"{job.path}?tab=nonsense").text
@@ -93,7 +98,14 @@ def test_what_cannot_be_edited_so_is_refused_at_its_field(
 def test_an_untouched_form_changes_nothing(alice: Browser) -> None:
     from chalicelib.jobs.models import Job
 
-    page = fill(alice, description="Two\r\nlines", schedule="cron", cron="30 6 * * *", timezone="Asia/Kolkata", parameters='{"b": [1]}')
+    page = fill(
+        alice,
+        description="Two\r\nlines",
+        schedule="cron",
+        cron="30 6 * * *",
+        timezone="Asia/Kolkata",
+        parameters='{"b": [1]}',
+    )
     before = Job.get(page.path.split("/")[-1], consistent_read=True)
     alice.submit(alice.get(f"{page.path}/edit"), f"{page.path}/edit")
     after = Job.get(before.id, consistent_read=True)

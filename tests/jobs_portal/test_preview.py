@@ -21,7 +21,7 @@ def test_markdown_is_rendered_below_the_headings_of_the_page() -> None:
 
 
 def test_nothing_in_a_notebook_becomes_a_tag_or_a_script() -> None:
-    evil = '<script>alert(1)</script> <img src=x onerror=alert(1)> [a](javascript:alert(1)) ![b](javascript:alert(1))'
+    evil = "<script>alert(1)</script> <img src=x onerror=alert(1)> [a](javascript:alert(1)) ![b](javascript:alert(1))"
     for kind in ("markdown", "code", "raw"):
         (cell,) = cells((kind, evil))
         assert "<script" not in cell.html
@@ -37,7 +37,9 @@ def test_code_is_coloured_and_nothing_of_it_is_lost() -> None:
     assert '<span class="code-comment"># &lt;two&gt;</span>' in html
     assert '<span class="code-string">f&#34;a\\&#34;{n}&#34;</span>' in html
     assert '<span class="code-number">1.5</span>' in html
-    assert html.striptags().replace(" ", "") == '%pipinstallxfornin range(2):#<two>print(f"a\\"{n}",1.5)'.replace(" ", "")
+    assert html.striptags().replace(" ", "") == '%pipinstallxfornin range(2):#<two>print(f"a\\"{n}",1.5)'.replace(
+        " ", ""
+    )
 
 
 def test_a_string_that_never_ends_does_not_stop_the_page() -> None:

@@ -87,7 +87,16 @@ def test_its_files_are_listed_and_can_be_downloaded(flights: Finished) -> None:
 
 
 def test_the_run_tells_everything_of_itself(flights: Finished) -> None:
-    for shown in ("Run now", "1 worker", "7.10.0", "Asked for", "Cluster launched", "Notebook begun", "Finished", '{"top": 4}'):
+    for shown in (
+        "Run now",
+        "1 worker",
+        "7.10.0",
+        "Asked for",
+        "Cluster launched",
+        "Notebook begun",
+        "Finished",
+        '{"top": 4}',
+    ):
         assert shown in flights.run.text
     jobflow = re.search(r"j-[A-Z0-9]{8,}", flights.run.text)
     assert jobflow
