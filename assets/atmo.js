@@ -110,6 +110,21 @@
     dress(event.target.parentElement || document);
   });
 
+  // Somebody who comes back to a page that does not follow by itself is told when it is outdated.
+  const STALE = 10000;
+  let asked = Date.now();
+  async function checkFreshness() {
+    const modified = document.querySelector("meta[name=modified]");
+    const notice = document.querySelector("[data-outdated]");
+    if (!modified || !notice.hidden || document.querySelector("[hx-get]") || Date.now() - asked < STALE) return;
+    asked = Date.now();
+    const answer = await fetch(location.href, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const now = answer && answer.headers.get("X-ATMO-Modified-Date");
+    notice.hidden = !now || now === modified.content;
+  }
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) checkFreshness(); });
+  window.addEventListener("focus", checkFreshness);
+
   document.addEventListener("DOMContentLoaded", () => {
     readClock();
     dress(document);

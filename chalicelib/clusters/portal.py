@@ -23,7 +23,7 @@ from chalicelib.users.person import Person
 from chalicelib.web import forms
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.forms import Sheet
-from chalicelib.web.pages import go, show
+from chalicelib.web.pages import MODIFIED, go, show
 from chalicelib.web.request import Request
 
 routes = PortalRoutes(__name__)
@@ -69,7 +69,7 @@ def _detail(request: Request, cluster: Cluster, sheet: Sheet, status: int = 200,
         request,
         "clusters/detail.html",
         status,
-        headers={"X-ATMO-Modified-Date": clock.text(_last_change(cluster))},
+        headers={MODIFIED: clock.text(_last_change(cluster))},
         cluster=cluster,
         key=_key(request.someone, cluster),
         sheet=sheet,

@@ -17,7 +17,7 @@ from chalicelib.jobs import service as jobs
 from chalicelib.jobs import words
 from chalicelib.jobs.models import Job
 from chalicelib.web.blueprint import PortalRoutes
-from chalicelib.web.pages import show
+from chalicelib.web.pages import MODIFIED, show
 from chalicelib.web.request import Request
 
 routes = PortalRoutes(__name__)
@@ -41,7 +41,7 @@ def dashboard(request: Request) -> Response:
     return show(
         request,
         "dashboard/dashboard.html",
-        headers={"X-ATMO-Modified-Date": clock.text(_last_change(found.items, scheduled.items, request.now))},
+        headers=_modified(found.items, scheduled.items),
         chosen=chosen,
         filters=FILTERS,
         clusters=found,
@@ -59,9 +59,10 @@ def _expires_soon(cluster: Cluster, now: datetime) -> bool:
     return cluster.is_active and cluster.expires_at <= now + rules.WARNING
 
 
-def _last_change(clusters: Iterable[Cluster], jobs: Iterable[Job], now: datetime) -> datetime:
+def _modified(clusters: Iterable[Cluster], jobs: Iterable[Job]) -> dict[str, str]:
     moments = [
         *(moment for cluster in clusters for moment in (cluster.created_at, cluster.ready_at, cluster.finished_at)),
         *(moment for job in jobs for moment in (job.modified_at, job.last_run_at)),
     ]
-    return max((moment for moment in moments if moment), default=now)
+    latest = max((moment for moment in moments if moment), default=None)
+    return {MODIFIED: clock.text(latest)} if latest else {}

@@ -13,12 +13,15 @@ from chalicelib.web import answers, csrf, static
 from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
 
+MODIFIED = "X-ATMO-Modified-Date"
+"""When what a page shows was changed last; atmo.js asks again later and says when the page is outdated."""
+
 
 def show(
     request: Request, template: str, status: int = 200, headers: dict[str, Any] | None = None, **context: Any
 ) -> Response:
     """The page of this template. Besides its own context it may use: person, urls, absolute (urls with
-    the origin, for programs and mails), static, csrf_token, now, path."""
+    the origin, for programs and mails), static, csrf_token, now, path, modified."""
     body = rendering.render(
         template,
         person=request.person,
@@ -28,6 +31,7 @@ def show(
         csrf_token=csrf.token(request.session_secret) if request.session_secret else "",
         now=request.now,
         path=request.path,
+        modified=(headers or {}).get(MODIFIED, ""),
         **context,
     )
     return answers.page(body, status, headers)

@@ -64,7 +64,11 @@ def test_strangers_find_nothing(keyed: Keyed, signed_in: Callable[..., Visitor])
         assert other.get(f"/clusters/{cluster['id']}{path}").status == 404
     for path in ("", "/raw", "/delete"):
         assert other.get(f"/keys/{key['id']}{path}").status == 404
-    for path in (f"/clusters/{cluster['id']}/extend", f"/clusters/{cluster['id']}/terminate", f"/keys/{key['id']}/delete"):
+    for path in (
+        f"/clusters/{cluster['id']}/extend",
+        f"/clusters/{cluster['id']}/terminate",
+        f"/keys/{key['id']}/delete",
+    ):
         assert other.post(path, csrf | {"hours": "2"}).status == 404
     assert api("GET", f"/clusters/{cluster['id']}").body["lifetime_extension_count"] == 0
     missing = other.get("/clusters/c-missing")

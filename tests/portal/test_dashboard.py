@@ -63,7 +63,7 @@ def test_the_number_of_calls_is_the_same_for_one_and_for_many(
         aws_calls.clear()
         assert visitor.get("/").status == 200
         seen[name] = sorted(aws_calls)
-    assert seen == dict.fromkeys(seen, ["GetItem", "GetItem", "Query", "Query"])
+    assert seen == {name: ["GetItem", "GetItem", "Query", "Query"] for name in seen}
 
 
 def test_longer_lists_go_on(signed_in: Callable[..., Visitor]) -> None:
@@ -87,7 +87,9 @@ def test_what_to_do_first(visitor: Visitor) -> None:
 def test_filters(keyed: Keyed) -> None:
     visitor, api = keyed
     cluster = api.launch(identifier="to-be-filtered")
-    shown = {name: "to-be-filtered" in visitor.get(f"/?clusters={name}").text for name in ("active", "terminated", "all")}
+    shown = {
+        name: "to-be-filtered" in visitor.get(f"/?clusters={name}").text for name in ("active", "terminated", "all")
+    }
     assert shown == {"active": True, "terminated": False, "all": True}
     api("POST", f"/clusters/{cluster['id']}/terminate")
     reaches(api, f"/clusters/{cluster['id']}", "TERMINATED")

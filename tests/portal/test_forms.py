@@ -44,7 +44,12 @@ def test_a_cluster_that_cannot_be(keyed: Keyed, name: str, typed: str, sentence:
 
 def test_all_that_is_wrong_is_said_at_once(keyed: Keyed) -> None:
     page = launched(keyed, identifier="A", size="0", lifetime="99")
-    assert [bool(page.error(name)) for name in ("identifier", "size", "lifetime", "ssh_key")] == [True, True, True, False]
+    assert [bool(page.error(name)) for name in ("identifier", "size", "lifetime", "ssh_key")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_markup_that_was_typed_stays_text(keyed: Keyed) -> None:
@@ -76,7 +81,9 @@ def test_maintainers_may_go_beyond_the_usual_size(signed_in: object, api: object
     assert visitor.submit("/clusters/new", size="31").status == 200
 
 
-@pytest.mark.parametrize(("typed", "sentence"), [("0", "from 1 to 24"), ("25", "from 1 to 24"), ("soon", "from 1 to 24")])
+@pytest.mark.parametrize(
+    ("typed", "sentence"), [("0", "from 1 to 24"), ("25", "from 1 to 24"), ("soon", "from 1 to 24")]
+)
 def test_an_extension_that_cannot_be(keyed: Keyed, typed: str, sentence: str) -> None:
     visitor, api = keyed
     cluster = api.launch()
@@ -112,9 +119,7 @@ def test_what_has_ended_cannot_be_extended(keyed: Keyed) -> None:
 def private_key() -> str:
     return (
         Ed25519PrivateKey.generate()
-        .private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
-        )
+        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption())
         .decode()
     )
 

@@ -41,7 +41,11 @@ def test_no_template_is_left_over() -> None:
 
 
 def test_every_page_is_shown(
-    signed_in: Callable[..., Visitor], visitor: Visitor, stranger: Visitor, somebody: Api, monkeypatch: pytest.MonkeyPatch
+    signed_in: Callable[..., Visitor],
+    visitor: Visitor,
+    stranger: Visitor,
+    somebody: Api,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shown: set[str] = set()
     render = rendering.render
@@ -81,7 +85,9 @@ def test_every_status_has_words() -> None:
 
 
 CLUSTER = SimpleNamespace(identifier="keen-noether-1", expires_at=MOMENT)
-RUN = SimpleNamespace(job_identifier="flights", status="FAILED", status_reason="Cell 3 raised <b>ValueError</b>", scheduled_at=MOMENT)
+RUN = SimpleNamespace(
+    job_identifier="flights", status="FAILED", status_reason="Cell 3 raised <b>ValueError</b>", scheduled_at=MOMENT
+)
 JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
 
 
@@ -90,11 +96,21 @@ JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
     [
         (
             "cluster_expires",
-            {"cluster": CLUSTER, "minutes": 58, "page": "http://portal/clusters/c", "extend": "http://portal/clusters/c/extend"},
+            {
+                "cluster": CLUSTER,
+                "minutes": 58,
+                "page": "http://portal/clusters/c",
+                "extend": "http://portal/clusters/c/extend",
+            },
             "Your cluster keen-noether-1 ends in 58 minutes",
             ["http://portal/clusters/c/extend", "2026-11-22 09:05 UTC"],
         ),
-        ("run_failed", {"run": RUN, "page": "http://portal/runs/r"}, "flights failed", ["http://portal/runs/r", "Cell 3"]),
+        (
+            "run_failed",
+            {"run": RUN, "page": "http://portal/runs/r"},
+            "flights failed",
+            ["http://portal/runs/r", "Cell 3"],
+        ),
         (
             "job_expired",
             {"job": JOB, "page": "http://portal/jobs/j"},
@@ -104,7 +120,9 @@ JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
     ],
 )
 def test_mails_say_what_happens_and_where(name: str, context: dict[str, object], subject: str, says: list[str]) -> None:
-    written = {part: rendering.render(f"mails/{name}/{part}", **context) for part in ("subject.txt", "body.txt", "body.html")}
+    written = {
+        part: rendering.render(f"mails/{name}/{part}", **context) for part in ("subject.txt", "body.txt", "body.html")
+    }
     assert written["subject.txt"].strip() == subject
     for part in ("body.txt", "body.html"):
         assert [word for word in says if word not in written[part]] == []

@@ -87,7 +87,12 @@ class Visitor:
             sent = "; ".join(f"{name}={value}" for name, value in self._cookies.get(host, {}).items())
             named = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
             answer = urllib3.request(
-                method, url, body=body, headers=named | ({"Cookie": sent} if sent else {}), redirect=False, retries=False
+                method,
+                url,
+                body=body,
+                headers=named | ({"Cookie": sent} if sent else {}),
+                redirect=False,
+                retries=False,
             )
             self._keep(host, answer.headers.getlist("set-cookie"))
             if answer.status not in (301, 302, 303, 307):
