@@ -6,7 +6,6 @@ EMR's events and the sweep only update the record, forward, and wake the machine
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,14 +14,14 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib import awaiting, clock
-from chalicelib.aws import emr, jobflows, s3, states
+from chalicelib.aws import emr, jobflows, states
 from chalicelib.clusters.lifecycle import jittered
 from chalicelib.clusters.models import ORDER as CLUSTER_ORDER
 from chalicelib.clusters.rules import after_launch_error
 from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
-from chalicelib.jobs import mails, rules
+from chalicelib.jobs import mails, results, rules
 from chalicelib.jobs.models import FAILED, ORDER, STARTING, Job, Run
 from chalicelib.jobs.request import run_request
 from chalicelib.observability import logger, metrics
@@ -109,19 +108,12 @@ def wait(run: Run, now: datetime, token: str, until: str) -> dict[str, Any]:
 def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
     """Put the final status on the record, free the job, and tell the owner when it is bad news. Safe to repeat."""
     if not run.is_final:
-        reported = _reported(run)
+        reported = results.outcome(run)
         status, reason = rules.outcome(run, reported, now)
         _finish(run, status, reason, now, (reported or {}).get("cell"))
     else:
         _after_finish(run, now)
     return {"status": run.status, "reason": run.status_reason}
-
-
-def _reported(run: Run) -> dict[str, Any] | None:
-    """What the runner wrote about the run, or None when it got no chance to."""
-    body = s3.read(settings().results_bucket, f"{run.results_prefix}outcome.json")
-    found = json.loads(body) if body else None
-    return found if isinstance(found, dict) else None
 
 
 def _finish(run: Run, status: str, reason: str, now: datetime, cell: int | None = None) -> None:

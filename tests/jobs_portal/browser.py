@@ -58,17 +58,10 @@ class Page:
 
 
 class Browser:
-    """One person's browser, signed in."""
+    """One person's browser; `signed_in` makes one with a session. The sign-in itself has its own tests."""
 
-    def __init__(self, cloud: LocalCloud, name: str, *groups: str) -> None:
-        from chalicelib import clock
-        from chalicelib.users import service as users
-        from chalicelib.users.person import Person
-        from chalicelib.web import auth
-
-        users.remember(Person(name, f"{name}@example.org", frozenset(groups)), clock.now())
-        secret = users.open_session(clock.now(), users.SESSION_LASTS, name)
-        self.name, self.url, self.cookie = name, cloud.portal_url, f"{auth.cookie_name()}={secret}"
+    def __init__(self, cloud: LocalCloud, name: str = "", cookie: str = "") -> None:
+        self.url, self.name, self.cookie = cloud.portal_url, name, cookie
 
     def get(self, path: str, **headers: str) -> Page:
         return self._ask("GET", path, {name.replace("_", "-"): value for name, value in headers.items()})
@@ -91,6 +84,18 @@ class Browser:
         if answer.status == 303 and place.startswith("/"):
             return self._ask("GET", place, {})
         return Page(path, answer.status, answer.headers, answer.data.decode())
+
+
+def signed_in(cloud: LocalCloud, name: str, *groups: str) -> Browser:
+    """The browser of a person of this name, unknown before, in these groups."""
+    from chalicelib import clock
+    from chalicelib.users import service as users
+    from chalicelib.users.person import Person
+    from chalicelib.web import auth
+
+    users.remember(Person(name, f"{name}@example.org", frozenset(groups)), clock.now())
+    secret = users.open_session(clock.now(), users.SESSION_LASTS, name)
+    return Browser(cloud, name, f"{auth.cookie_name()}={secret}")
 
 
 class _Form(HTMLParser):

@@ -9,7 +9,7 @@ import urllib3
 
 from localaws.cloud import LocalCloud
 from tests.http import TINY
-from tests.jobs_portal.browser import Browser, Page, fresh
+from tests.jobs_portal.browser import Browser, Page, fresh, signed_in
 from tests.jobs_portal.test_job_form import NOTEBOOK, fill
 
 
@@ -51,6 +51,24 @@ def test_pause_and_resume(alice: Browser, job: Page) -> None:
     resumed = alice.submit(paused, f"{job.path}/resume")
     assert "Scheduled" in resumed.text
     assert "2040-01-01 06:00 UTC" in resumed.text
+
+
+def test_a_job_past_its_end_says_so_until_the_end_is_moved(alice: Browser, job: Page) -> None:
+    from chalicelib import clock
+    from chalicelib.jobs import dispatch
+    from chalicelib.jobs.models import Job
+
+    Job(job.path.split("/")[-1]).update([*dispatch.next_look(None), Job.expired_at.set(clock.now())])
+    page = alice.get(job.path)
+    assert "Expired" in page.text
+    assert "None: its end date has passed" in page.text
+    assert not page.has_form(f"{job.path}/pause")
+    refused = alice.post(f"{job.path}/resume", job.form(f"{job.path}/pause"))
+    assert refused.status == 409
+    assert "Edit the job and move its end date to the future." in refused.text
+    back = alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", end_date="2041-01-01T00:00")
+    assert "Scheduled" in back.text
+    assert "2040-01-01 06:00 UTC" in back.text
 
 
 def test_the_identifier_is_fixed_while_all_else_can_be_edited(alice: Browser, job: Page) -> None:
@@ -157,7 +175,7 @@ def test_others_can_do_nothing_to_it(alice: Browser, bob: Browser, job: Page, de
 
 
 def test_maintainers_see_whose_it_is(cloud: LocalCloud, alice: Browser, job: Page) -> None:
-    page = Browser(cloud, fresh("mina"), "job-maintainers").get(job.path)
+    page = signed_in(cloud, fresh("mina"), "job-maintainers").get(job.path)
     assert page.status == 200
     assert f"Spark job of {alice.name}" in page.text
 

@@ -13,7 +13,7 @@ import urllib3
 
 from localaws.cloud import LocalCloud
 from tests.http import TINY, until
-from tests.jobs_portal.browser import Browser, Page, fresh
+from tests.jobs_portal.browser import Browser, Page, fresh, signed_in
 from tests.jobs_portal.test_job_form import fill
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -170,7 +170,7 @@ class Waiting:
 def waiting(cloud: LocalCloud) -> Iterator[Waiting]:
     notebook = json.loads(json.dumps(TINY))
     notebook["cells"][0]["source"] = "import time\ntime.sleep(3600)"
-    owner = Browser(cloud, fresh("wanda"))
+    owner = signed_in(cloud, fresh("wanda"))
     found = Waiting(owner, *started(owner, ("waits.ipynb", json.dumps(notebook).encode())))
     yield found
     page = owner.get(found.run.path)
@@ -209,3 +209,11 @@ def test_cancelling_ends_it(waiting: Waiting) -> None:
     job = waiting.owner.get(waiting.job.path, HX_Request="true")
     assert job.headers["HX-Refresh"] == "true", "a page that followed the run is told to load its results"
     assert job.has_form(f"{waiting.job.path}/run")
+
+
+def test_a_run_outlives_its_job(waiting: Waiting) -> None:
+    waiting.owner.submit(waiting.owner.get(waiting.job.path), f"{waiting.job.path}/delete")
+    page = waiting.owner.get(waiting.run.path)
+    assert page.status == 200
+    assert f"Job {waiting.job.heading}, deleted since" in page.text
+    assert waiting.job.path not in page.addresses()
