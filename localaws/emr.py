@@ -99,9 +99,10 @@ class Emr:
 
     def close(self) -> None:
         """Kill every step and end every cluster's thread, without events."""
-        for cluster in self.clusters.values():
-            cluster.halt()
-        for thread in self._threads:
+        halting = [threading.Thread(target=cluster.halt, daemon=True) for cluster in self.clusters.values()]
+        for thread in halting:
+            thread.start()
+        for thread in halting + self._threads:
             thread.join(timeout=5)
 
     def find(self, cluster_id: str) -> Cluster:

@@ -105,6 +105,8 @@ class Cluster:
         self._lock = threading.RLock()
         self._changed = self.around.clock.event()
         self._ending: End | None = None
+        self._told = threading.Event()
+        self._halted = threading.Event()
         self.steps = [self._new_step(config) for config in self.request.get("Steps", [])]
 
     @property
@@ -163,6 +165,7 @@ class Cluster:
             if self._ending or self.state not in ALIVE:
                 return
             self._ending = end
+        self._told.set()
         self._changed.set()
         threading.Thread(target=self.node.kill, daemon=True).start()
 
@@ -172,9 +175,8 @@ class Cluster:
 
     def halt(self) -> None:
         """Stop at once with the cloud: no further state or event."""
-        self._ending = self._ending or End("USER_REQUEST", "Terminated by user request")
-        self._announce = lambda *_: None  # type: ignore[method-assign]
-        self._changed.set()
+        self._halted.set()
+        self.end(End("USER_REQUEST", "Terminated by user request"))
         self.node.kill()
 
     def live(self) -> None:
@@ -255,8 +257,7 @@ class Cluster:
         with self._lock:
             self.state, self.reason = "TERMINATING", reason
         self._cancel_pending()
-        self.around.clock.event()
-        self._real_pause()
+        self._halted.wait(self.around.phase_seconds)
         with self._lock:
             self.state, self.ended = end.state, self.around.clock.now()
         self._announce(end.state, end.code, end.message)
@@ -283,17 +284,9 @@ class Cluster:
             self._announce(state, None, self.reason["Message"], worked)
 
     def _pause(self) -> None:
-        self._real_pause(interruptible=True)
-        self._stop_if_told()
-
-    def _real_pause(self, interruptible: bool = False) -> None:
         """A phase lasts real seconds at any speed of the clock, so that people and tests see it."""
-        event = threading.Event()
-        step = min(0.05, self.around.phase_seconds)
-        waited = 0.0
-        while waited < self.around.phase_seconds and not (interruptible and self._ending):
-            event.wait(step)
-            waited += step
+        self._told.wait(self.around.phase_seconds)
+        self._stop_if_told()
 
     def _stop_if_told(self) -> None:
         if self._ending:
@@ -326,14 +319,14 @@ class Cluster:
     def _announce(self, state: str, code: str | None = None, reason: str = "", worked: bool = False) -> None:
         named = Named(self.id, self.name)
         detail = emr_events.cluster_detail(named, state, code, reason, self.around.clock.now(), worked)
-        if detail:
+        if detail and not self._halted.is_set():
             self.around.announce(emr_events.CLUSTER_EVENT, detail)
 
     def _announce_step(self, step: Step) -> None:
         names = Named(step.id, step.config["Name"]), Named(self.id, self.name)
         now = self.around.clock.now()
         detail = emr_events.step_detail(*names, step.state, step.on_failure, now, step.started)
-        if detail:
+        if detail and not self._halted.is_set():
             self.around.announce(emr_events.STEP_EVENT, detail)
 
 

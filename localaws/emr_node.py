@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 _HOME = "/opt/atmo/"
 _GRACE = 3.0
+"""Real seconds that a step has to end by itself when it is told to."""
 
 
 class BootstrapFailed(Exception):
