@@ -129,13 +129,13 @@ def _after_finish(run: Run, now: datetime) -> None:
 
 def free(run: Run) -> None:
     """Let the job run again, unless another run occupies it or it was deleted."""
-    try:
-        Job(run.job_id).update(
-            [Job.active_run.remove(), Job.last_run_status.set(run.status)], condition=Job.active_run == run.id
-        )
-    except UpdateError as error:
-        if not was_rejected(error):
-            raise
+    _tell_job(run)
+    _update(Job(run.job_id), [Job.active_run.remove()], Job.active_run == run.id)
+
+
+def _tell_job(run: Run) -> None:
+    """Lists of jobs show the last run's status without looking at the runs."""
+    _update(Job(run.job_id), [Job.last_run_status.set(run.status)], Job.last_run == run.id)
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
@@ -161,7 +161,7 @@ def follow(run: Run, jobflow: jobflows.Jobflow, now: datetime) -> None:
     if jobflow.instance_hours is not None:
         actions.append(Run.instance_hours.set(jobflow.instance_hours))
     earlier = [state for state in earlier_cluster_states(jobflow.state) if state in CLUSTER_ORDER]
-    _update(run, actions, Run.cluster_state.is_in(*earlier))
+    _follow(run, actions, Run.cluster_state.is_in(*earlier))
     if (status := rules.status_of(jobflow.state)) and status != run.status:
         move(run, status, "")
     nudge(run)
@@ -169,7 +169,7 @@ def follow(run: Run, jobflow: jobflows.Jobflow, now: datetime) -> None:
 
 def follow_step(run: Run, change: jobflows.StepChange) -> None:
     """Bring the run up to what EMR says of its step, and wake the machine if it is over."""
-    _update(
+    _follow(
         run,
         [Run.step_state.set(change.state)],
         ~Run.step_state.is_in(*sorted(jobflows.STEP_ENDED)) | Run.step_state.does_not_exist(),
@@ -188,21 +188,30 @@ def refresh(run: Run, now: datetime) -> None:
 def move(run: Run, status: str, reason: str, more: list[Action] | None = None) -> bool:
     """Set a later status; False, with the record read anew, when it was there or further already."""
     earlier = ORDER[: ORDER.index(status)] if status in ORDER else ORDER
-    moved = _update(
+    moved = _follow(
         run, [Run.status.set(status), Run.status_reason.set(reason), *(more or [])], Run.status.is_in(*earlier)
     )
     if moved:
         logger.info("run_moved", extra={"run": run.id, "status": status, "reason": reason})
+        _tell_job(run)
     return moved
 
 
-def _update(run: Run, actions: list[Action], condition: Any) -> bool:
+def _follow(run: Run, actions: list[Action], condition: Any) -> bool:
+    """Change the run; False, with the record read anew, when it was changed so or further already."""
+    if changed := _update(run, actions, condition):
+        return changed
+    run.refresh(consistent_read=True)
+    return False
+
+
+def _update(record: Run | Job, actions: list[Action], condition: Any) -> bool:
+    """Change a record on a condition; whether it was met."""
     try:
-        run.update(actions, condition=condition)
+        record.update(actions, condition=condition)
     except UpdateError as error:
         if not was_rejected(error):
             raise
-        run.refresh(consistent_read=True)
         return False
     return True
 

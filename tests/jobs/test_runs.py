@@ -99,6 +99,7 @@ def test_a_run_is_cancelled_and_frees_its_job(cloud: LocalCloud, somebody: Api) 
     assert refused.status == 409
     assert "still going" in refused.body["detail"]
     run = reaches(somebody, path, "RUNNING")
+    until(lambda: somebody("GET", f"/jobs/{job['id']}").body["last_run_status"] == "RUNNING")
     assert somebody("POST", f"{path}/cancel").status == 200
     ended = reaches(somebody, path, *OVER)
     assert (ended["status"], ended["status_reason"]) == ("CANCELLED", f"Cancelled by {job['owner']}.")
