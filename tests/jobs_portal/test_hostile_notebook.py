@@ -1,0 +1,86 @@
+"""A notebook whose output tries to act in the portal, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, sync_playwright
+
+from tests.http import TINY
+from tests.jobs_portal.browser import Browser
+from tests.jobs_portal.test_runs import over, started
+
+ATTACK = """
+from IPython.display import HTML, Javascript, display
+deed = "document.title = 'owned'; parent.document.title = 'owned'; top.location = '/tokens'"
+display(HTML(f'''<p>harmless words</p><script>{deed}</script><img src="x" onerror="{deed}"><svg onload="{deed}"></svg>
+<form action="/logout" method="post"><button id="trap">trap</button></form>
+<iframe src="/tokens"></iframe><meta http-equiv="refresh" content="0; url=/tokens">'''))
+display(Javascript(deed))
+"""
+
+
+@pytest.fixture(scope="module")
+def chromium(alice: Browser) -> Iterator[BrowserContext]:
+    """A real browser with the session of alice."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("ATMO_BROWSER") or next(filter(None, map(shutil.which, names)), "")
+    if not found:
+        message = "no browser is installed, and ATMO_BROWSER does not name one"
+        if os.environ.get("ATMO_REQUIRE_BROWSER") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+        running = playwright.chromium.launch(executable_path=found, args=arguments)
+        context = running.new_context()
+        name, _, value = alice.cookie.partition("=")
+        context.add_cookies([{"name": name, "value": value, "url": alice.url}])
+        yield context
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def attacked(chromium: BrowserContext, alice: Browser) -> str:
+    """The path of a run whose notebook put out the attack."""
+    notebook = json.loads(json.dumps(TINY))
+    notebook["cells"][0]["source"] = ATTACK
+    _, run = started(alice, ("attack.ipynb", json.dumps(notebook).encode()))
+    assert "Succeeded" in over(alice, run.path, 90).text
+    return run.path
+
+
+def test_in_the_frame_its_words_are_shown_and_its_script_does_not_run(
+    chromium: BrowserContext, alice: Browser, attacked: str
+) -> None:
+    page = chromium.new_page()
+    page.goto(alice.url + attacked)
+    frame = page.frame_locator(".notebook-frame iframe")
+    frame.get_by_text("harmless words", exact=True).wait_for()
+    page.wait_for_load_state("networkidle")
+    assert page.url == alice.url + attacked
+    assert page.title().startswith("Run of ")
+    framed = next(found for found in page.frames if found.url.endswith("/notebook"))
+    assert framed.evaluate("self.origin") == "null", "it can neither read nor touch the page around it"
+    frame.locator("#trap").click()
+    page.wait_for_load_state("networkidle")
+    assert framed.url.endswith("/notebook"), "its forms go nowhere"
+    page.reload()
+    assert page.url == alice.url + attacked, "nobody was signed out"
+    assert page.locator("h1").inner_text().startswith("Run of ")
+
+
+def test_opened_by_itself_it_has_no_origin_and_no_script(
+    chromium: BrowserContext, alice: Browser, attacked: str
+) -> None:
+    page = chromium.new_page()
+    page.goto(f"{alice.url}{attacked}/notebook")
+    page.get_by_text("harmless words", exact=True).wait_for()
+    page.wait_for_load_state("networkidle")
+    assert page.url == f"{alice.url}{attacked}/notebook"
+    assert page.title() != "owned"
+    assert page.evaluate("self.origin") == "null"
