@@ -105,6 +105,9 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (busy(event.target)) event.preventDefault();
   });
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401) location.reload(); // signed out meanwhile: to the sign-in, and back here
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
     readClock();
     dress(event.target.parentElement || document);

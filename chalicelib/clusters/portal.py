@@ -22,7 +22,6 @@ from chalicelib.releases import service as releases
 from chalicelib.users.person import Person
 from chalicelib.web import forms
 from chalicelib.web.blueprint import PortalRoutes
-from chalicelib.web.forms import Sheet
 from chalicelib.web.pages import MODIFIED, go, show
 from chalicelib.web.request import Request
 
@@ -61,10 +60,10 @@ def _bounds(person: Person) -> dict[str, Any]:
 @routes.page("/clusters/{cluster_id}")
 def detail(request: Request, cluster_id: str) -> Response:
     """A cluster: what it is doing, how to reach it, until when."""
-    return _detail(request, clusters.get(request.someone, cluster_id), forms.blank(hours=EXTEND_BY))
+    return _detail(request, clusters.get(request.someone, cluster_id))
 
 
-def _detail(request: Request, cluster: Cluster, sheet: Sheet, status: int = 200, refusal: str = "") -> Response:
+def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str = "") -> Response:
     return show(
         request,
         "clusters/detail.html",
@@ -72,7 +71,7 @@ def _detail(request: Request, cluster: Cluster, sheet: Sheet, status: int = 200,
         headers={MODIFIED: clock.text(_last_change(cluster))},
         cluster=cluster,
         key=_key(request.someone, cluster),
-        sheet=sheet,
+        sheet=forms.blank(hours=EXTEND_BY),
         refusal=refusal,
         left=cluster.expires_at - request.now,
         console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
@@ -96,24 +95,15 @@ def extend(request: Request, cluster_id: str) -> Response:
     """The form to extend the lifetime, to which the mail links, and the extension."""
     cluster = clusters.get(request.someone, cluster_id)
     if refusal := rules.refuse_extension(cluster):
-        return _detail(request, cluster, forms.blank(hours=EXTEND_BY), Conflict.status, refusal)
+        return _detail(request, cluster, Conflict.status, refusal)
     if request.method == "GET":
         sheet = forms.blank(hours=EXTEND_BY)
     else:
         sheet = forms.posted(request, hours="")
         with sheet.marking():
-            form = read(ExtendCluster, sheet.values)
-            return _extended(request, cluster, form, sheet)
+            clusters.extend(request.someone, cluster_id, read(ExtendCluster, sheet.values), sheet.submission)
+            return go(request, "clusters", cluster_id)
     return show(request, "clusters/extend.html", sheet.status, cluster=cluster, sheet=sheet)
-
-
-def _extended(request: Request, cluster: Cluster, form: ExtendCluster, sheet: Sheet) -> Response:
-    try:
-        clusters.extend(request.someone, cluster.id, form, sheet.submission)
-    except Conflict as error:
-        cluster.refresh(consistent_read=True)
-        return _detail(request, cluster, sheet, error.status, error.message)
-    return go(request, "clusters", cluster.id)
 
 
 @routes.page("/clusters/{cluster_id}/terminate", methods=("GET", "POST"))

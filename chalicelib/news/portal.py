@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 
 from chalice.app import Response
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from chalicelib.web.blueprint import PortalRoutes
@@ -28,5 +27,7 @@ def news(request: Request) -> Response:
 @cache
 def _rendered() -> Markup:
     """The page has a heading of its own, so the file's first one is left out. Raw HTML in Markdown stays text."""
+    from markdown_it import MarkdownIt
+
     body = NEWS.read_text().partition("\n")[2]
     return Markup(MarkdownIt("commonmark", {"html": False}).render(body))  # noqa: S704 - our own file, HTML switched off

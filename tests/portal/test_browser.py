@@ -272,3 +272,12 @@ def test_somebody_who_comes_back_is_told_that_the_page_is_outdated(window: Calla
     expect(notice).to_be_visible()
     page.get_by_role("link", name="Reload it").click()
     expect(page.get_by_role("link", name="came-later")).to_be_visible()
+
+
+def test_a_live_page_whose_session_has_ended_leads_to_the_sign_in(window: Callable[..., Page], somebody: Api) -> None:
+    cluster = somebody.launch()
+    page = window(somebody("GET", "/me").body["username"])
+    page.goto(f"/clusters/{cluster['id']}")
+    page.context.clear_cookies()
+    page.evaluate("htmx.ajax('GET', location.pathname, {source: '#live', target: '#live', select: '#live'})")
+    expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()

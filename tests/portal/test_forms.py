@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -75,8 +77,8 @@ def test_a_corrected_form_launches(keyed: Keyed) -> None:
     assert [(made["identifier"], made["size"]) for made in api("GET", "/clusters").body["items"]] == [("second-try", 3)]
 
 
-def test_maintainers_may_go_beyond_the_usual_size(signed_in: object, api: object) -> None:
-    visitor = signed_in("mina", "cluster-maintainers")  # type: ignore[operator]
+def test_maintainers_may_go_beyond_the_usual_size(signed_in: Callable[..., Visitor]) -> None:
+    visitor = signed_in("mina", "cluster-maintainers")
     visitor.submit("/keys/new", title="laptop", key=fresh_key())
     assert visitor.submit("/clusters/new", size="31").status == 200
 
