@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.models import Model
 
 from chalicelib.aws import states
-from chalicelib.tables import TimeAttribute, was_rejected
+from chalicelib.tables import TimeAttribute, update_if
 
 
 class Awaited(Model):
@@ -41,8 +40,4 @@ def release(record: Awaited, why: str) -> None:
     if not token:
         return
     states.answer(token, why)
-    try:
-        record.update([type(record).token.remove()], condition=type(record).token == token)
-    except UpdateError as error:
-        if not was_rejected(error):
-            raise
+    update_if(record, type(record).token == token, [type(record).token.remove()])

@@ -19,6 +19,8 @@ from pynamodb.attributes import Attribute
 from pynamodb.connection import Connection
 from pynamodb.constants import STRING
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import Index
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -106,6 +108,17 @@ def find(model: type[ModelT], key: str) -> ModelT | None:
         return model.get(key, consistent_read=True)
     except DoesNotExist:
         return None
+
+
+def update_if(record: Model, condition: Condition, actions: list[Action]) -> bool:
+    """Change a record on a condition, which may be met later or never; returns whether it was met now."""
+    try:
+        record.update(actions, condition=condition)
+    except UpdateError as error:
+        if not was_rejected(error):
+            raise
+        return False
+    return True
 
 
 def was_rejected(error: PutError | UpdateError | TransactWriteError) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib import awaiting, clock
@@ -22,7 +21,7 @@ from chalicelib.clusters.request import cluster_request
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
 from chalicelib.observability import logger, metrics
-from chalicelib.tables import find, was_rejected
+from chalicelib.tables import find, update_if
 
 LOOK_BACK = timedelta(minutes=5)
 
@@ -179,11 +178,7 @@ def move(
             Cluster.finished_at.set(ended_at or clock.now()),
             Cluster.live.remove(),
         ]
-    try:
-        cluster.update(actions, condition=Cluster.status.is_in(*rules.earlier_statuses(status)))
-    except UpdateError as error:
-        if not was_rejected(error):
-            raise
+    if not update_if(cluster, Cluster.status.is_in(*rules.earlier_statuses(status)), actions):
         cluster.refresh(consistent_read=True)
         return False
     logger.info("cluster_moved", extra={"cluster": cluster.id, "status": status, "reason": reason})

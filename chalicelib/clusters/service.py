@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.update import Action
 
 from chalicelib import names
 from chalicelib.aws import jobflows
@@ -19,7 +20,7 @@ from chalicelib.errors import Conflict, Invalid, NotFound
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.releases import service as releases
-from chalicelib.tables import Page, find, new_id, newest_first, rejected_items, transaction, was_rejected
+from chalicelib.tables import Page, find, new_id, newest_first, rejected_items, transaction, update_if, was_rejected
 from chalicelib.users.person import Person
 
 
@@ -120,22 +121,20 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, submission: str
     while not (submission and cluster.last_extension_key == submission):
         if refusal := rules.refuse_extension(cluster):
             raise Conflict(refusal)
-        try:
-            cluster.update(
-                [
-                    Cluster.expires_at.set(cluster.expires_at + timedelta(hours=form.hours)),
-                    Cluster.lifetime_extension_count.add(1),
-                    Cluster.last_extension_key.set(submission or new_id("x")),
-                ],
-                condition=(Cluster.expires_at == cluster.expires_at) & (Cluster.status == cluster.status),
-            )
+        unchanged = (Cluster.expires_at == cluster.expires_at) & (Cluster.status == cluster.status)
+        if update_if(cluster, unchanged, _extended(cluster, form, submission)):
             break
-        except UpdateError as error:
-            if not was_rejected(error):
-                raise
-            cluster.refresh(consistent_read=True)
+        cluster.refresh(consistent_read=True)
     lifecycle.nudge(cluster)
     return cluster
+
+
+def _extended(cluster: Cluster, form: ExtendCluster, submission: str) -> list[Action]:
+    return [
+        Cluster.expires_at.set(cluster.expires_at + timedelta(hours=form.hours)),
+        Cluster.lifetime_extension_count.add(1),
+        Cluster.last_extension_key.set(submission or new_id("x")),
+    ]
 
 
 def terminate(person: Person, cluster_id: str) -> Cluster:

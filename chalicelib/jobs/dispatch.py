@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from chalicelib.jobs import lifecycle, mails, rules, runs
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
 from chalicelib.observability import logger, metrics
-from chalicelib.tables import transaction, was_rejected
+from chalicelib.tables import transaction, update_if, was_rejected
 
 
 def dispatch(now: datetime) -> int:
@@ -54,12 +54,8 @@ def _skip(job: Job, decision: rules.SlotDecision, now: datetime) -> None:
 
 
 def _expire(job: Job, decision: rules.SlotDecision, now: datetime) -> None:
-    try:
-        job.update([*next_look(None), Job.expired_at.set(now)], condition=Job.next_run_at == decision.slot)
-    except UpdateError as error:
-        _another_was_first(error)
-        return
-    mails.post_expired(job, now)
+    if update_if(job, Job.next_run_at == decision.slot, [*next_look(None), Job.expired_at.set(now)]):
+        mails.post_expired(job, now)
 
 
 def next_look(at: datetime | None) -> list[Action]:
@@ -69,7 +65,7 @@ def next_look(at: datetime | None) -> list[Action]:
     return [Job.next_run_at.set(at)]
 
 
-def _another_was_first(error: TransactWriteError | UpdateError) -> None:
+def _another_was_first(error: TransactWriteError) -> None:
     """A condition that was not met means that the slot is served, or the job was changed: the next minute will tell."""
     if not was_rejected(error):
         raise error

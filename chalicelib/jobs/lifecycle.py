@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib import awaiting, clock
@@ -25,7 +24,7 @@ from chalicelib.jobs import mails, results, rules
 from chalicelib.jobs.models import FAILED, ORDER, STARTING, Job, Run
 from chalicelib.jobs.request import run_request
 from chalicelib.observability import logger, metrics
-from chalicelib.tables import find, was_rejected
+from chalicelib.tables import find, update_if
 
 LOOK_BACK = timedelta(minutes=5)
 
@@ -130,12 +129,12 @@ def _after_finish(run: Run, now: datetime) -> None:
 def free(run: Run) -> None:
     """Let the job run again, unless another run occupies it or it was deleted."""
     _tell_job(run)
-    _update(Job(run.job_id), [Job.active_run.remove()], Job.active_run == run.id)
+    update_if(Job(run.job_id), Job.active_run == run.id, [Job.active_run.remove()])
 
 
 def _tell_job(run: Run) -> None:
     """Lists of jobs show the last run's status without looking at the runs."""
-    _update(Job(run.job_id), [Job.last_run_status.set(run.status)], Job.last_run == run.id)
+    update_if(Job(run.job_id), Job.last_run == run.id, [Job.last_run_status.set(run.status)])
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
@@ -199,21 +198,10 @@ def move(run: Run, status: str, reason: str, more: list[Action] | None = None) -
 
 def _follow(run: Run, actions: list[Action], condition: Any) -> bool:
     """Change the run; False, with the record read anew, when it was changed so or further already."""
-    if changed := _update(run, actions, condition):
-        return changed
+    if update_if(run, condition, actions):
+        return True
     run.refresh(consistent_read=True)
     return False
-
-
-def _update(record: Run | Job, actions: list[Action], condition: Any) -> bool:
-    """Change a record on a condition; whether it was met."""
-    try:
-        record.update(actions, condition=condition)
-    except UpdateError as error:
-        if not was_rejected(error):
-            raise
-        return False
-    return True
 
 
 def nudge(run: Run) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.clusters.request import jobflow_name
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.jobs import lifecycle, rules
-from chalicelib.jobs.models import QUEUED, SKIPPED, Job, Run
-from chalicelib.tables import Page, find, new_id, newest_first, transaction, was_rejected
+from chalicelib.jobs.models import FINAL, QUEUED, SKIPPED, Job, Run
+from chalicelib.tables import Page, find, new_id, newest_first, transaction, update_if, was_rejected
 from chalicelib.users.person import Person
 
 
@@ -120,16 +120,10 @@ def cancel(person: Person, run_id: str) -> Run:
         Conflict: the run is over already.
     """
     run = get(person, run_id)
-    if run.is_final:
-        raise Conflict(f"The run is over already ({run.status.lower().replace('_', ' ')}).")
-    try:
-        run.update(
-            [Run.cancelled_by.set(person.username)],
-            condition=Run.cancelled_by.does_not_exist() & (Run.status == run.status),
-        )
-    except UpdateError as error:
-        if not was_rejected(error):
-            raise
+    if not update_if(
+        run, ~Run.status.is_in(*sorted(FINAL)), [Run.cancelled_by.set(Run.cancelled_by | person.username)]
+    ):
         run.refresh(consistent_read=True)
+        raise Conflict(f"The run is over already ({run.status.lower().replace('_', ' ')}).")
     lifecycle.nudge(run)
     return run

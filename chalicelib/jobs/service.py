@@ -7,7 +7,7 @@ import zlib
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from chalicelib import names
@@ -16,7 +16,7 @@ from chalicelib.jobs import dispatch, lifecycle, notebooks, rules
 from chalicelib.jobs.forms import EditJob, NewJob, Notebook, in_utc
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
 from chalicelib.releases import service as releases
-from chalicelib.tables import Page, find, new_id, newest_first, rejected_items, transaction, was_rejected
+from chalicelib.tables import Page, find, new_id, newest_first, rejected_items, transaction, update_if, was_rejected
 from chalicelib.users.person import Person
 
 SCOPE = "job"
@@ -240,11 +240,7 @@ def _set_or_remove(name: str, value: object) -> Action:
 
 
 def _update(job: Job, changes: list[Action], condition: Any) -> None:
-    try:
-        job.update(changes, condition=condition)
-    except UpdateError as error:
-        if not was_rejected(error):
-            raise
+    if not update_if(job, condition, changes):
         raise Conflict(
             f"{job.identifier} was changed by somebody else meanwhile. Look at it again, then repeat your change."
-        ) from None
+        )

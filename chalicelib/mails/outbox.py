@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import PutError
 
 from chalicelib import rendering
 from chalicelib.aws import ses
@@ -13,7 +13,7 @@ from chalicelib.config import settings
 from chalicelib.errors import Unavailable
 from chalicelib.mails.models import Mail
 from chalicelib.observability import logger
-from chalicelib.tables import was_rejected
+from chalicelib.tables import update_if, was_rejected
 
 CLAIM = timedelta(minutes=10)
 """How long one sender may be busy with a mail before another may take it up."""
@@ -50,11 +50,7 @@ def flush(now: datetime) -> int:
 
 def _send(mail: Mail, now: datetime) -> bool:
     """Claim the mail by its number of attempts, then hand it to SES: two senders never send the same attempt."""
-    try:
-        mail.update([Mail.attempts.add(1)], condition=(Mail.attempts == mail.attempts) & Mail.pending.exists())
-    except UpdateError as error:
-        if not was_rejected(error):
-            raise
+    if not update_if(mail, (Mail.attempts == mail.attempts) & Mail.pending.exists(), [Mail.attempts.add(1)]):
         return False
     try:
         ses.send(settings().mail_from, mail.to, mail.subject, mail.text, mail.html)
