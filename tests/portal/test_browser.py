@@ -162,16 +162,17 @@ def _pages(api: Api) -> list[str]:
     ]  # fmt: skip
 
 
-def test_nothing_scrolls_sideways_on_a_phone(window: Callable[..., Page], somebody: Api) -> None:
+def test_nothing_scrolls_sideways(window: Callable[..., Page], somebody: Api) -> None:
     page = window(somebody("GET", "/me").body["username"], viewport=PHONE)
     wide = {}
     for path in _pages(somebody):
         page.goto(path)
-        for details in page.locator("details").all():
-            details.evaluate("element => { element.open = true }")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > PHONE["width"]:
-            wide[path] = width
+        page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true })")
+        for width in (PHONE["width"], 600, 768, 1000):
+            page.set_viewport_size({"width": width, "height": 740})
+            needed = page.evaluate("document.documentElement.scrollWidth")
+            if needed > width:
+                wide[f"{path} at {width}"] = needed
         assert page.evaluate("window.broken") == [], path
     assert wide == {}
 
