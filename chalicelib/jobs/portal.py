@@ -19,15 +19,14 @@ from chalicelib.tables import find
 from chalicelib.web import answers, forms
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.forms import Sheet
-from chalicelib.web.pages import go, show
+from chalicelib.web.pages import MODIFIED, go, show
 from chalicelib.web.request import Request, Upload
+from chalicelib.web.urls import Urls
 
 routes = PortalRoutes(__name__)
 
 TABS = ("results", "notebook", "logs", "runs")
 RUNS_A_PAGE = 25
-WHOLE_PAGE = {"HX-Refresh": "true"}
-"""Tells htmx, which followed a run, to load the page anew now that there are results (https://htmx.org/reference/)."""
 
 
 @routes.page("/jobs/new", methods=("GET", "POST"))
@@ -126,7 +125,7 @@ def _detail(request: Request, job: Job, status: int = 200, refusal: str = "") ->
         request,
         "jobs/detail.html",
         status,
-        headers=_modified(job, last) | (WHOLE_PAGE if "hx-request" in request.headers and not active else {}),
+        headers=_modified(job, last) | ({} if active else _whole_page(request, job, tab)),
         job=job,
         last=last,
         active=active,
@@ -139,6 +138,15 @@ def _detail(request: Request, job: Job, status: int = 200, refusal: str = "") ->
         words=words,
         **_tab(request, job, last, tab),
     )
+
+
+def _whole_page(request: Request, job: Job, tab: str) -> dict[str, str]:
+    """Lets htmx, which followed a run that is over now, open the page anew with the results.
+
+    By its address: the page may be the answer to a post, which a reload would send again.
+    """
+    followed = request.method == "GET" and "hx-request" in request.headers
+    return {"HX-Redirect": Urls(request.base).to("jobs", job.id, tab=tab)} if followed else {}
 
 
 def _tab(request: Request, job: Job, last: Run | None, tab: str) -> dict[str, Any]:
@@ -164,7 +172,7 @@ def _latest_with_results(job: Job, last: Run | None) -> Run | None:
 def _modified(job: Job, last: Run | None) -> dict[str, str]:
     moments = [job.modified_at, job.last_run_at]
     moments += [last.started_at, last.ready_at, last.finished_at] if last else []
-    return {"X-ATMO-Modified-Date": clock.text(max(moment for moment in moments if moment))}
+    return {MODIFIED: clock.text(max(moment for moment in moments if moment))}
 
 
 @routes.page("/jobs/{job_id}/run", methods=("POST",))

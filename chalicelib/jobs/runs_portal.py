@@ -14,7 +14,7 @@ from chalicelib.jobs.models import Job, Run
 from chalicelib.tables import find
 from chalicelib.web import answers
 from chalicelib.web.blueprint import PortalRoutes
-from chalicelib.web.pages import go, show
+from chalicelib.web.pages import MODIFIED, go, show
 from chalicelib.web.request import Request
 
 routes = PortalRoutes(__name__)
@@ -40,7 +40,7 @@ def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") ->
         request,
         "runs/detail.html",
         status,
-        headers={"X-ATMO-Modified-Date": clock.text(_last_change(run))},
+        headers={MODIFIED: clock.text(_last_change(run))},
         run=run,
         job=find(Job, run.job_id),
         refusal=refusal,

@@ -183,6 +183,7 @@ def test_a_job_that_runs_is_refused_another_run_with_the_reason(waiting: Waiting
     assert page.status == 409
     assert "is still going. Wait until it is over, or cancel it first." in page.text
     assert waiting.run.path in page.addresses()
+    assert 'http-equiv="refresh"' not in page.html, "reloading the answer to a post would send it again"
 
 
 def test_the_button_sent_twice_makes_one_run(waiting: Waiting) -> None:
@@ -196,7 +197,7 @@ def test_pages_of_a_run_under_way_are_fetched_anew(waiting: Waiting) -> None:
         assert "every " in page.html
         assert 'http-equiv="refresh"' in page.html, "for browsers without JavaScript"
         assert "Watch the run" in page.text or page.has_form(f"{path}/cancel")
-    assert "HX-Refresh" not in waiting.owner.get(waiting.job.path, HX_Request="true").headers
+    assert "HX-Redirect" not in waiting.owner.get(waiting.job.path, HX_Request="true").headers
 
 
 def test_cancelling_ends_it(waiting: Waiting) -> None:
@@ -207,7 +208,8 @@ def test_cancelling_ends_it(waiting: Waiting) -> None:
     page = over(waiting.owner, waiting.run.path, 60)
     assert f"Cancelled by {waiting.owner.name}." in page.text
     job = waiting.owner.get(waiting.job.path, HX_Request="true")
-    assert job.headers["HX-Refresh"] == "true", "a page that followed the run is told to load its results"
+    assert job.headers["HX-Redirect"] == f"{waiting.job.path}?tab=results", "a page that followed it opens the results"
+    assert "HX-Redirect" not in waiting.owner.get(waiting.job.path).headers
     assert job.has_form(f"{waiting.job.path}/run")
 
 
