@@ -105,6 +105,9 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (busy(event.target)) event.preventDefault();
   });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (busy(event.target)) event.detail.shouldSwap = false; // somebody began while the answer was on its way
+  });
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status === 401) location.reload(); // signed out meanwhile: to the sign-in, and back here
   });
