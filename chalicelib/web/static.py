@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from chalice.app import Response
@@ -24,8 +24,13 @@ def folder() -> Path:
     return deployed if deployed.is_dir() else _ROOT / "assets" / "built"
 
 
-@cache
 def _manifest() -> dict[str, str]:
+    """Plain name -> hashed name; read anew after `make assets`, so that a portal which is running shows what was built."""
+    return _read_manifest((folder() / "manifest.json").stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _read_manifest(written: int) -> dict[str, str]:
     found: dict[str, str] = json.loads((folder() / "manifest.json").read_text())
     return found
 
