@@ -21,9 +21,6 @@ DEMO = {
 def cloud() -> Iterator[LocalCloud]:
     """AWS with atmo deployed to it. Scheduled rules do not tick by themselves: tests fire them."""
     with LocalCloud(phase_seconds=0.1, ticking=False) as running:
-        from chalicelib.releases import service as releases
-
-        releases.seed()
         yield running
 
 

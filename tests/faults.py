@@ -71,3 +71,18 @@ def throttled() -> EmrError:
 
 def broken() -> EmrError:
     return EmrError("InternalFailure", "Internal failure, please try again", 500)
+
+
+def launch_fails(times: int, error: Callable[[], EmrError], having_worked: bool = False) -> Callable[..., Params]:
+    """For `emr_answers`: RunJobFlow fails so many times; with `having_worked` only its answer is lost."""
+    left = [times]
+
+    def instead(operation: str, params: Params, really: Callable[[], Params]) -> Params:
+        if operation == "RunJobFlow" and left[0] > 0:
+            left[0] -= 1
+            if having_worked:
+                really()
+            raise error()
+        return really()
+
+    return instead

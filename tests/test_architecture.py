@@ -66,13 +66,19 @@ def test_nothing_below_jobs_imports_jobs(path: Path) -> None:
 
 @pytest.mark.parametrize("path", called("service", "lifecycle", "models", "dispatch", "sweep"), ids=str)
 def test_services_know_nothing_of_the_web(path: Path) -> None:
-    assert [name for name in imports(path) if name.startswith("chalicelib.web") or name.split(".")[0] == "chalice"] == []
+    assert [
+        name for name in imports(path) if name.startswith("chalicelib.web") or name.split(".")[0] == "chalice"
+    ] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_what_is_deployed_imports_nothing_that_stays_here(path: Path) -> None:
     stays = {"moto", "localaws", "tests", "pytest", "jsonata"}
-    found = [name for name in imports(path) if name.split(".")[0] in stays or name.startswith(("chalice.local", "chalice.test"))]
+    found = [
+        name
+        for name in imports(path)
+        if name.split(".")[0] in stays or name.startswith(("chalice.local", "chalice.test"))
+    ]
     assert found == []
 
 

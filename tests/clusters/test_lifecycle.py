@@ -11,7 +11,7 @@ import pytest
 from chalicelib import clock
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
-from tests.faults import Params, broken, emr_answers, events_go, throttled
+from tests.faults import Params, broken, emr_answers, events_go, launch_fails, throttled
 from tests.http import Api, reaches, until
 from tests.mails import mails_about
 
@@ -125,23 +125,8 @@ def test_an_ended_cluster_is_not_extended(somebody: Api) -> None:
     assert somebody("POST", f"{path}/terminate").body["status"] == "TERMINATED"
 
 
-def failing(times: int, error: Callable[[], EmrError], first: bool = False) -> Callable[..., Params]:
-    """RunJobFlow fails so many times; with `first` it has worked by then all the same."""
-    left = [times]
-
-    def instead(operation: str, params: Params, really: Callable[[], Params]) -> Params:
-        if operation == "RunJobFlow" and left[0] > 0:
-            left[0] -= 1
-            if first:
-                really()
-            raise error()
-        return really()
-
-    return instead
-
-
 def test_a_throttled_launch_is_queued_and_tried_again(cloud: LocalCloud, somebody: Api) -> None:
-    with emr_answers(cloud, failing(3, throttled)):
+    with emr_answers(cloud, launch_fails(3, throttled)):
         asked = somebody.launch()
         moving_on(cloud, lambda: somebody("GET", f"/clusters/{asked['id']}").body["status"] == "WAITING", 0.2)
     assert len(jobflows(cloud, asked["name"])) == 1
@@ -150,7 +135,7 @@ def test_a_throttled_launch_is_queued_and_tried_again(cloud: LocalCloud, somebod
 @pytest.mark.parametrize("worked", [True, False], ids=["it had launched", "it had not"])
 def test_a_launch_whose_answer_was_lost_launches_one_cluster(cloud: LocalCloud, somebody: Api, worked: bool) -> None:
     # Step Functions' own SDK call retries a 500 once by itself, as botocore would; so fail more often than it tries.
-    with emr_answers(cloud, failing(1 if worked else 6, broken, first=worked)):
+    with emr_answers(cloud, launch_fails(1 if worked else 6, broken, having_worked=worked)):
         asked = somebody.launch()
         moving_on(cloud, lambda: somebody("GET", f"/clusters/{asked['id']}").body["status"] == "WAITING", 0.2)
     assert len(jobflows(cloud, asked["name"])) == 1
@@ -158,7 +143,7 @@ def test_a_launch_whose_answer_was_lost_launches_one_cluster(cloud: LocalCloud, 
 
 def test_a_launch_that_emr_refuses_ends_with_the_reason(cloud: LocalCloud, somebody: Api) -> None:
     refusal = EmrError("ValidationException", "The subnet is not valid.")
-    with emr_answers(cloud, failing(10, lambda: refusal)):
+    with emr_answers(cloud, launch_fails(10, lambda: refusal)):
         asked = somebody.launch()
         moving_on(cloud, lambda: somebody("GET", f"/clusters/{asked['id']}").body["status"] == "FAILED_TO_LAUNCH", 0.2)
     found = somebody("GET", f"/clusters/{asked['id']}").body

@@ -12,7 +12,7 @@ import pytest
 import urllib3
 
 from localaws.cloud import LocalCloud
-from tests.faults import Params, broken, emr_answers, events_go
+from tests.faults import Params, broken, emr_answers, events_go, launch_fails
 from tests.http import TINY, Api, reaches, until
 from tests.mails import mails_about
 
@@ -163,17 +163,7 @@ def test_lost_events_are_made_up_for_by_the_sweep(cloud: LocalCloud, somebody: A
 
 @pytest.mark.parametrize("worked", [True, False], ids=["it had launched", "it had not"])
 def test_a_launch_whose_answer_was_lost_launches_one_cluster(cloud: LocalCloud, somebody: Api, worked: bool) -> None:
-    left = [1 if worked else 6]
-
-    def instead(operation: str, params: Params, really: Callable[[], Params]) -> Params:
-        if operation == "RunJobFlow" and left[0] > 0:
-            left[0] -= 1
-            if worked:
-                really()
-            raise broken()
-        return really()
-
-    with emr_answers(cloud, instead):
+    with emr_answers(cloud, launch_fails(1 if worked else 6, broken, having_worked=worked)):
         path = start(somebody, scheduled(somebody))
 
         def over() -> Any:

@@ -14,6 +14,10 @@ import urllib3
 from localaws.cloud import LocalCloud
 
 
+PATIENCE = 30.0
+"""Seconds; urllib3's own three are too few while Spark has the machine."""
+
+
 @dataclass(frozen=True)
 class Page:
     """An answer of the portal: where it came from, its status, its headers and its HTML."""
@@ -78,7 +82,13 @@ class Browser:
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> Page:
         answer = urllib3.request(
-            method, self.url + path, body=body, headers={"Cookie": self.cookie} | headers, redirect=False, retries=False
+            method,
+            self.url + path,
+            body=body,
+            headers={"Cookie": self.cookie} | headers,
+            redirect=False,
+            retries=False,
+            timeout=PATIENCE,
         )
         place = answer.headers.get("Location", "")
         if answer.status == 303 and place.startswith("/"):

@@ -9,7 +9,7 @@ import urllib3
 
 from localaws.cloud import LocalCloud
 from tests.http import TINY
-from tests.jobs_portal.browser import Browser, Page, fresh, signed_in
+from tests.jobs_portal.browser import PATIENCE, Browser, Page, fresh, signed_in
 from tests.jobs_portal.test_job_form import NOTEBOOK, fill
 
 
@@ -146,7 +146,7 @@ def test_the_notebook_is_replaced_only_when_a_file_is_chosen(alice: Browser, job
 def test_the_notebook_can_be_downloaded(alice: Browser, job: Page) -> None:
     answer = alice.get(f"{job.path}/download")
     assert answer.status == 303
-    file = urllib3.request("GET", answer.headers["Location"])
+    file = urllib3.request("GET", answer.headers["Location"], timeout=PATIENCE)
     assert file.data == NOTEBOOK[1]
     assert 'filename="tiny.ipynb"' in file.headers["Content-Disposition"]
 

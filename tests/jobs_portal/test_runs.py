@@ -13,7 +13,7 @@ import urllib3
 
 from localaws.cloud import LocalCloud
 from tests.http import TINY, until
-from tests.jobs_portal.browser import Browser, Page, fresh, signed_in
+from tests.jobs_portal.browser import PATIENCE, Browser, Page, fresh, signed_in
 from tests.jobs_portal.test_job_form import fill
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -81,7 +81,7 @@ def test_its_files_are_listed_and_can_be_downloaded(flights: Finished) -> None:
     for shown in ("carriers.csv", "notebook.ipynb", "notebook.html", "run.log", "kB"):
         assert shown in page.text
     (link,) = [found for found in page.addresses() if "/files/carriers.csv" in found]
-    file = urllib3.request("GET", link)
+    file = urllib3.request("GET", link, timeout=PATIENCE)
     assert file.data.decode().splitlines()[1].startswith("UA,58665,")
     assert "attachment" in file.headers["Content-Disposition"]
 
