@@ -13,7 +13,6 @@ import urllib3
 
 from localaws.cloud import LocalCloud
 
-
 PATIENCE = 30.0
 """Seconds; urllib3's own three are too few while Spark has the machine."""
 
