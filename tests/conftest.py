@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from localaws.cloud import LocalCloud
 from tests.http import Api
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 DEMO = {
     "maintainer": frozenset({"cluster-maintainers", "job-maintainers"}),
     "admin": frozenset({"admins"}),
@@ -37,6 +41,23 @@ def api(cloud: LocalCloud) -> Callable[[str], Api]:
         return Api(cloud.portal_url, users.issue_token(name, "test", now))
 
     return as_person
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium, or the browser that ATMO_BROWSER names. Without one these tests are skipped, saying so;
+    with ATMO_REQUIRE_BROWSER=1 they fail."""
+    found = os.environ.get("ATMO_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), "")
+    if not found:
+        message = f"no browser: none of {', '.join(BROWSERS)} is installed, and ATMO_BROWSER does not name one"
+        if os.environ.get("ATMO_REQUIRE_BROWSER") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=arguments)
+        yield running
+        running.close()
 
 
 _numbers = count(1)

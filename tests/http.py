@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 T = TypeVar("T")
+PATIENCE = 30.0
+"""Seconds for one answer; urllib3's own three are too few while Spark has the machine."""
 RELEASE = "7.10.0"
 TINY = {
     "nbformat": 4,
@@ -52,7 +54,9 @@ class Api:
         sent = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         fixed = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = urllib3.request(method, f"{self.url}/api/v1{path}", body=sent, headers=fixed | named, retries=False)
+        answer = urllib3.request(
+            method, f"{self.url}/api/v1{path}", body=sent, headers=fixed | named, retries=False, timeout=PATIENCE
+        )
         return Answer(answer.status, json.loads(answer.data) if answer.data else None, answer.headers)
 
     def add_key(self) -> str:

@@ -12,9 +12,7 @@ from uuid import uuid4
 import urllib3
 
 from localaws.cloud import LocalCloud
-
-PATIENCE = 30.0
-"""Seconds; urllib3's own three are too few while Spark has the machine."""
+from tests.http import PATIENCE
 
 
 @dataclass(frozen=True)

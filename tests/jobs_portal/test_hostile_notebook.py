@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext
 
 from tests.http import TINY
 from tests.jobs_portal.browser import Browser
@@ -25,27 +24,17 @@ display(Javascript(deed))
 
 
 @pytest.fixture(scope="module")
-def chromium(alice: Browser) -> Iterator[BrowserContext]:
+def window(chromium: Chromium, alice: Browser) -> Iterator[BrowserContext]:
     """A real browser with the session of alice."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("ATMO_BROWSER") or next(filter(None, map(shutil.which, names)), "")
-    if not found:
-        message = "no browser is installed, and ATMO_BROWSER does not name one"
-        if os.environ.get("ATMO_REQUIRE_BROWSER") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-        running = playwright.chromium.launch(executable_path=found, args=arguments)
-        context = running.new_context()
-        name, _, value = alice.cookie.partition("=")
-        context.add_cookies([{"name": name, "value": value, "url": alice.url}])
-        yield context
-        running.close()
+    context = chromium.new_context()
+    name, _, value = alice.cookie.partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": alice.url}])
+    yield context
+    context.close()
 
 
 @pytest.fixture(scope="module")
-def attacked(chromium: BrowserContext, alice: Browser) -> str:
+def attacked(window: BrowserContext, alice: Browser) -> str:
     """The path of a run whose notebook put out the attack."""
     notebook = json.loads(json.dumps(TINY))
     notebook["cells"][0]["source"] = ATTACK
@@ -55,9 +44,9 @@ def attacked(chromium: BrowserContext, alice: Browser) -> str:
 
 
 def test_in_the_frame_its_words_are_shown_and_its_script_does_not_run(
-    chromium: BrowserContext, alice: Browser, attacked: str
+    window: BrowserContext, alice: Browser, attacked: str
 ) -> None:
-    page = chromium.new_page()
+    page = window.new_page()
     page.goto(alice.url + attacked)
     frame = page.frame_locator(".notebook-frame iframe")
     frame.get_by_text("harmless words", exact=True).wait_for()
@@ -75,9 +64,9 @@ def test_in_the_frame_its_words_are_shown_and_its_script_does_not_run(
 
 
 def test_opened_by_itself_it_has_no_origin_and_no_script(
-    chromium: BrowserContext, alice: Browser, attacked: str
+    window: BrowserContext, alice: Browser, attacked: str
 ) -> None:
-    page = chromium.new_page()
+    page = window.new_page()
     page.goto(f"{alice.url}{attacked}/notebook")
     page.get_by_text("harmless words", exact=True).wait_for()
     page.wait_for_load_state("networkidle")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from localaws.cloud import LocalCloud
 from tests.http import Api, fresh_key, reaches
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PHONE = {"width": 360, "height": 740}
 WATCH = """
 window.broken = [];
@@ -25,32 +21,14 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 
 
-def _find_browser() -> str:
-    return os.environ.get("ATMO_BROWSER") or next(filter(None, map(shutil.which, NAMES)), "")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    found = _find_browser()
-    if not found:
-        message = f"no browser: none of {', '.join(NAMES)} is installed, and ATMO_BROWSER does not name one"
-        if os.environ.get("ATMO_REQUIRE_BROWSER") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield running
-        running.close()
-
-
 @pytest.fixture
-def window(browser: Browser, cloud: LocalCloud) -> Iterator[Callable[..., Page]]:
+def window(chromium: Browser, cloud: LocalCloud) -> Iterator[Callable[..., Page]]:
     """Opens a page in a browser of its own; at the end, nothing may have gone wrong in any of them."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
     def open_window(username: str = "", **options: Any) -> Page:
-        context = browser.new_context(base_url=cloud.portal_url, **options)
+        context = chromium.new_context(base_url=cloud.portal_url, **options)
         context.set_default_timeout(20_000)
         context.add_init_script(WATCH)
         contexts.append(context)

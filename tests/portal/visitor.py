@@ -11,6 +11,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import urllib3
 
+from tests.http import PATIENCE
+
 File = tuple[str, bytes]
 
 
@@ -93,6 +95,7 @@ class Visitor:
                 headers=named | ({"Cookie": sent} if sent else {}),
                 redirect=False,
                 retries=False,
+                timeout=PATIENCE,
             )
             self._keep(host, answer.headers.getlist("set-cookie"))
             if answer.status not in (301, 302, 303, 307):
