@@ -13,6 +13,7 @@ from chalicelib.web import answers
 from chalicelib.web.pages import error_page
 from chalicelib.web.request import Request
 
+
 class MethodNotAllowed(AtmoError):
     """The path exists, the method does not."""
 
