@@ -95,6 +95,7 @@ def run(options: Options, terminal: TextIO) -> None:
         portal_port=options.port,
         speed=options.speed,
         phase_seconds=2.0,
+        throttling=True,
         folder=LOCAL.resolve() / str(options.port),
     )
     with cloud:

@@ -47,6 +47,7 @@ class LocalCloud:
         speed: how many times faster than real time the cloud's clock runs.
         phase_seconds: real seconds that a cluster spends in STARTING, in BOOTSTRAPPING and in TERMINATING.
         steps_at_once: how many EMR steps execute at the same time; others stay PENDING.
+        throttling: whether EMR limits calls as the real one does; `cloud.emr.rates` counts them in any case.
         ticking: whether scheduled rules fire by themselves; `cloud.events.tick("dispatch")` fires one by hand.
         folder: where nodes' files and logs go; a temporary folder unless given.
         parameters: the deployment's CloudFormation parameters, where they should differ from the local ones.
@@ -64,6 +65,7 @@ class LocalCloud:
         speed: float = 1.0,
         phase_seconds: float = 0.1,
         steps_at_once: int = 2,
+        throttling: bool = False,
         ticking: bool = True,
         project: Path = PROJECT,
         folder: Path | None = None,
@@ -77,6 +79,7 @@ class LocalCloud:
         self._portal_port = portal_port
         self._phase_seconds = phase_seconds
         self._steps_at_once = steps_at_once
+        self._throttling = throttling
         self._ticking = ticking
         self._project = project
         self._given_folder = folder
@@ -137,6 +140,7 @@ class LocalCloud:
             self.folder / "nodes",
             self._phase_seconds,
             self._steps_at_once,
+            self._throttling,
         )
         self.mails = Mails(self.clock, self.folder / "mails")
         server = AwsServer(self._aws_port, self.emr.wsgi, Pages(self))

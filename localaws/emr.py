@@ -23,6 +23,7 @@ from localaws import emr_describe as describe
 from localaws.clock import CloudClock
 from localaws.emr_cluster import Cluster, End, Step, Surroundings, new_id
 from localaws.emr_node import Node
+from localaws.emr_rates import Rates
 from localaws.events import EventBus
 
 Params = dict[str, Any]
@@ -46,7 +47,7 @@ def invalid(message: str) -> EmrError:
 
 
 class Emr:
-    """The embedded EMR. `clusters` holds them by id, oldest first."""
+    """The embedded EMR. `clusters` holds them by id, oldest first; `rates` counts calls and can throttle them."""
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class Emr:
         folder: Path,
         phase_seconds: float,
         steps_at_once: int,
+        throttling: bool = False,
     ) -> None:
         self._account = account
         self._region = region
@@ -66,6 +68,7 @@ class Emr:
         self._model = ServiceModel(Loader().load_service_model("emr", "service-2"))
         self._around = Surroundings(clock, phase_seconds, threading.BoundedSemaphore(steps_at_once), self._announce)
         self._threads: list[threading.Thread] = []
+        self.rates = Rates(clock, throttling)
         self.clusters: dict[str, Cluster] = {}
         self.call: Callable[[str, Params], Params] = self.answer
         self.deliver: Callable[[Params], None] = lambda event: self._bus.deliver(event)
@@ -90,6 +93,8 @@ class Emr:
         """
         if operation not in _OPERATIONS:
             raise EmrError("UnknownOperationException", f"The embedded EMR has no {operation}")
+        if not self.rates.admit(operation):
+            raise EmrError("ThrottlingException", "Rate exceeded")
         shape = self._model.operation_model(operation).input_shape
         if shape is not None:
             report = ParamValidator().validate(_times(params), shape)
