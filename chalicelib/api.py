@@ -9,6 +9,7 @@ from chalicelib.config import settings
 from chalicelib.jobs.api import routes as jobs
 from chalicelib.keys.api import routes as keys
 from chalicelib.releases.api import routes as releases
+from chalicelib.site.api import routes as site
 from chalicelib.users.api import routes as users
 from chalicelib.version import VERSION
 from chalicelib.web import answers, openapi
@@ -16,7 +17,7 @@ from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
 description = ApiRoutes(__name__)
-BLUEPRINTS = [description, users, keys, clusters, jobs, releases]
+BLUEPRINTS = [description, users, keys, clusters, jobs, releases, site]
 
 
 @description.endpoint("/openapi.json", everybody=True)

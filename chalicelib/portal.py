@@ -9,7 +9,8 @@ from chalicelib.jobs.portal import routes as jobs
 from chalicelib.jobs.runs_portal import routes as runs
 from chalicelib.keys.portal import routes as keys
 from chalicelib.news.portal import routes as news
+from chalicelib.site.portal import routes as settings
 from chalicelib.users.portal import routes as users
 from chalicelib.web.site import routes as site
 
-BLUEPRINTS = [dashboard, clusters, jobs, runs, keys, users, news, admin, site]
+BLUEPRINTS = [dashboard, clusters, jobs, runs, keys, users, news, admin, settings, site]

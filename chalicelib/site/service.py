@@ -1,0 +1,67 @@
+"""Read and change the site's settings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from chalicelib.errors import NotFound
+from chalicelib.observability import logger
+from chalicelib.site.forms import SiteSettings
+from chalicelib.site.models import Setting
+from chalicelib.tables import find
+from chalicelib.users.person import Person
+
+SITE = "site"
+
+
+def current(now: datetime) -> SiteSettings:
+    """The settings to launch by, at most a minute old: a process reads them anew in every minute of the clock."""
+    return _in_minute(int(now.timestamp()) // 60)
+
+
+@lru_cache(maxsize=1)
+def _in_minute(minute: int) -> SiteSettings:
+    return _settings(_stored())
+
+
+def read(person: Person) -> tuple[SiteSettings, Setting | None]:
+    """The settings as last saved, and the record that says by whom and when (None while nobody has changed any).
+
+    Raises:
+        NotFound: only admins know of them.
+    """
+    _check(person)
+    stored = _stored()
+    return _settings(stored), stored
+
+
+def save(person: Person, form: SiteSettings, now: datetime) -> Setting:
+    """Replace all settings; the last one to save wins.
+
+    Raises:
+        NotFound: only admins know of them.
+    """
+    _check(person)
+    stored = Setting(SITE, value=form.model_dump(), changed_by=person.username, changed_at=now)
+    stored.save()
+    _in_minute.cache_clear()
+    logger.info("site_settings_changed", extra={"by": person.username, "settings": form.model_dump()})
+    return stored
+
+
+def _stored() -> Setting | None:
+    return find(Setting, SITE)
+
+
+def _settings(stored: Setting | None) -> SiteSettings:
+    """A setting that a later version no longer knows is left out."""
+    known = {
+        name: value for name, value in (stored.value if stored else {}).items() if name in SiteSettings.model_fields
+    }
+    return SiteSettings.model_validate(known)
+
+
+def _check(person: Person) -> None:
+    if not person.is_admin:
+        raise NotFound("There is no such page.")
