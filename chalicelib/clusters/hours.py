@@ -1,0 +1,67 @@
+"""Normalized instance hours, EMR's measure of what a cluster used, from when it started to when it ended.
+
+EMR counts, for each instance, one for every hour that an m1.small runs, and more for larger instances by their size:
+https://docs.aws.amazon.com/emr/latest/APIReference/API_Cluster.html (NormalizedInstanceHours). A begun hour of an instance
+counts whole. Pure: nothing here reads a clock or calls AWS.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.clusters.models import Cluster
+
+HOUR = timedelta(hours=1)
+_SIZES = {"nano": 0.25, "micro": 0.5, "small": 1.0, "medium": 2.0, "large": 4.0, "xlarge": 8.0}
+
+
+@dataclass(frozen=True)
+class Instances:
+    """So many instances of one type, such as m5.xlarge."""
+
+    type: str
+    count: int
+
+
+def weight(instance_type: str) -> float:
+    """What one hour of this type counts: 1 for a small, doubled by each size up to 8 for an xlarge, n times that for n-xlarge.
+
+    A size that we do not know, such as metal, counts as an xlarge: it is an estimate until EMR gives its own figure.
+    """
+    size = instance_type.rpartition(".")[2]
+    times = size.removesuffix("xlarge")
+    if size.endswith("xlarge") and times.isdecimal():
+        return _SIZES["xlarge"] * int(times)
+    return _SIZES.get(size, _SIZES["xlarge"])
+
+
+def begun_hours(started: datetime, ended: datetime) -> int:
+    """The hours begun between two moments: 0 when no time passed, 1 up to an hour, 25 for a day and an hour.
+
+    Python subtracts two times of one zone by the wall clock; in UTC a night with a change of the clocks has its true length.
+    """
+    span = ended.astimezone(UTC) - started.astimezone(UTC)
+    return max(0, math.ceil(span / HOUR))
+
+
+def normalized(started: datetime, ended: datetime, instances: Iterable[Instances]) -> int:
+    """The normalized instance hours of these instances, all of which ran from the start to the end."""
+    each = begun_hours(started, ended)
+    return math.ceil(sum(each * weight(group.type) * group.count for group in instances))
+
+
+def used(cluster: Cluster, instances: Iterable[Instances], now: datetime) -> int | None:
+    """What the cluster used: EMR's figure once it has ended, until then our estimate; None when EMR launched nothing."""
+    if cluster.is_final and cluster.instance_hours is not None:
+        return int(cluster.instance_hours)
+    if not cluster.started_at:
+        return None
+    return normalized(cluster.started_at, cluster.finished_at or now, instances)
+
+
+def of_size(size: int, master_type: str, worker_type: str) -> list[Instances]:
+    """The instances of a cluster of this size: the master, and its workers unless it works alone."""
+    return [Instances(master_type, 1), *([Instances(worker_type, size)] if size > 1 else [])]

@@ -1,0 +1,95 @@
+"""Instance hours: across midnight, a change of the clocks, and more than a day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.clusters.hours import Instances, begun_hours, normalized, of_size, used, weight
+from chalicelib.clusters.models import Cluster
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NEW_YORK = ZoneInfo("America/New_York")
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("started", "ended", "begun"),
+    [
+        (START, START, 0),
+        (START, START - timedelta(seconds=1), 0),
+        (START, START + timedelta(microseconds=1), 1),
+        (START, START + timedelta(minutes=59, seconds=59), 1),
+        (START, START + timedelta(hours=1), 1),
+        (START, START + timedelta(hours=1, seconds=1), 2),
+        (datetime(2026, 11, 22, 23, 30, tzinfo=UTC), datetime(2026, 11, 23, 0, 15, tzinfo=UTC), 1),
+        (datetime(2026, 12, 31, 23, 0, tzinfo=UTC), datetime(2027, 1, 1, 2, 30, tzinfo=UTC), 4),
+        (START, START + timedelta(hours=24), 24),
+        (START, START + timedelta(hours=25), 25),  # the seconds of this timedelta alone would say 1
+        (START, START + timedelta(days=3, seconds=1), 73),
+        # The clocks go back: the wall says two hours, three passed.
+        (datetime(2026, 10, 25, 1, 30, tzinfo=BERLIN), datetime(2026, 10, 25, 3, 30, tzinfo=BERLIN), 3),
+        # The clocks go forward: the wall says two hours, one passed.
+        (datetime(2026, 3, 29, 1, 30, tzinfo=BERLIN), datetime(2026, 3, 29, 3, 30, tzinfo=BERLIN), 1),
+        (datetime(2026, 11, 1, 0, 0, tzinfo=NEW_YORK), datetime(2026, 11, 2, 0, 0, tzinfo=NEW_YORK), 25),
+        (datetime(2026, 11, 22, 10, 0, tzinfo=BERLIN), datetime(2026, 11, 22, 9, 30, tzinfo=UTC), 1),
+    ],
+)
+def test_hours_begun(started: datetime, ended: datetime, begun: int) -> None:
+    assert begun_hours(started, ended) == begun
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "counts"),
+    [
+        ("m1.small", 1), ("t3.nano", 0.25), ("m1.medium", 2), ("m1.large", 4), ("m5.xlarge", 8), ("r5.2xlarge", 16),
+        ("c6gd.12xlarge", 96), ("m5.24xlarge", 192), ("x.unheard-of", 8), ("nonsense", 8),
+    ],
+)  # fmt: skip
+def test_larger_instances_count_more(instance_type: str, counts: float) -> None:
+    assert weight(instance_type) == counts
+
+
+@pytest.mark.parametrize(
+    ("size", "hours", "expected"), [(1, 1, 8), (1, 25, 200), (2, 1, 24), (3, 4, 128), (30, 24, 5952)]
+)
+def test_a_cluster_of_that_size(size: int, hours: int, expected: int) -> None:
+    instances = of_size(size, "m5.xlarge", "m5.xlarge")
+    assert normalized(START, START + timedelta(hours=hours), instances) == expected
+
+
+spans = st.timedeltas(timedelta(0), timedelta(days=60))
+groups = st.lists(st.builds(Instances, st.sampled_from(["m1.small", "m5.xlarge", "r5.4xlarge"]), st.integers(1, 200)))
+moments = st.timedeltas(timedelta(days=-2000), timedelta(days=2000)).map(lambda away: START + away)
+zones = st.sampled_from([BERLIN, NEW_YORK, ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Asia/Kathmandu"), UTC])
+
+
+@given(moments, spans, spans, groups, zones)
+def test_hours_add_up_wherever_the_clock_hangs(
+    start: datetime, first: timedelta, more: timedelta, instances: list[Instances], zone: ZoneInfo
+) -> None:
+    """Longer never costs less; every instance's hours cover the time by less than one; the time zone does not matter."""
+    end = start + first
+    begun = begun_hours(start, end)
+    assert first <= timedelta(hours=begun) < first + timedelta(hours=1)
+    assert begun_hours(start.astimezone(zone), end.astimezone(zone)) == begun
+    assert normalized(start, end, instances) <= normalized(start, end + more, instances)
+    assert normalized(start, end, instances + instances) == 2 * normalized(start, end, instances)
+
+
+def test_emrs_own_figure_counts_once_the_cluster_has_ended() -> None:
+    instances = of_size(1, "m5.xlarge", "m5.xlarge")
+    cluster = Cluster("c-1", status="WAITING", started_at=START, instance_hours=None)
+    later = START + timedelta(hours=25)
+    assert used(cluster, instances, later) == 200
+    cluster.instance_hours = 8  # EMR's running figure lags
+    assert used(cluster, instances, later) == 200
+    cluster.status, cluster.finished_at = "TERMINATED", later
+    assert used(cluster, instances, later + timedelta(days=9)) == 8
+    cluster.instance_hours = None
+    assert used(cluster, instances, later + timedelta(days=9)) == 200
+    assert used(Cluster("c-2", status="FAILED_TO_LAUNCH"), instances, later) is None
