@@ -6,9 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from chalicelib.config import settings
 
 logger = Logger(service="atmo", use_rfc3339=True, utc=True)
 metrics = Metrics(namespace="atmo", service="atmo")
+
+
+def measure(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count, **dimensions: str) -> None:
+    """Write one metric at once, in CloudWatch's embedded format: for the deployment, and for it by these dimensions.
+
+    Call it where a change of state was won, that is after a conditional write: then a repeated task counts nothing twice.
+    """
+    written = EphemeralMetrics(namespace="atmo", service="atmo")
+    written.set_default_dimensions(service="atmo", stage=settings().stage)
+    written.add_metric(name, unit, value)
+    if dimensions:
+        written.add_dimensions(**dimensions)
+    written.flush_metrics()
 
 
 def observed(event: Any, get_response: Callable[[Any], Any]) -> Any:

@@ -37,7 +37,7 @@ def _end(orphans: list[jobflows.Jobflow]) -> None:
     """End clusters that bear our name but are nobody's, if their tags agree that they are this deployment's."""
     for orphan in orphans:
         try:
-            ours = emr.tags(orphan.id)
+            ours = emr.describe(orphan.id).tags
             if ours.get("Application") == "atmo" and ours.get("Environment") == settings().stage:
                 logger.warning("orphan_terminated", extra={"jobflow": orphan.id, "cluster_name": orphan.name})
                 metrics.add_metric(name="OrphanTerminated", unit="Count", value=1)

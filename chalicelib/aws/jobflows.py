@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/emr/latest/APIReference/API_StepStatus.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 STARTING = "STARTING"
@@ -39,6 +40,7 @@ class Jobflow:
     ended_at: datetime | None = None
     master_address: str | None = None
     instance_hours: int | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class _ByJobflow(GlobalSecondaryIndex["Cluster"]):
 
 
 class _ByLive(GlobalSecondaryIndex["Cluster"]):
-    """Sparse: only clusters without a final status are in it."""
+    """Sparse: only clusters that have not ended, or whose end is still to be concluded, are in it."""
 
     class Meta:
         index_name = "by_live"
@@ -101,6 +101,7 @@ class Cluster(Awaited):
     started_at = TimeAttribute(null=True)
     ready_at = TimeAttribute(null=True)
     expires_at = TimeAttribute()
+    ending_at = TimeAttribute(null=True)
     warned_for = TimeAttribute(null=True)
     finished_at = TimeAttribute(null=True)
 
