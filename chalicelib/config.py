@@ -35,7 +35,7 @@ class Settings:
     allowed_groups: tuple[str, ...]
     emr_service_role: str
     emr_instance_profile: str
-    emr_subnet_id: str
+    emr_subnet_ids: tuple[str, ...]
     master_instance_type: str
     worker_instance_type: str
     shared_config_uri: str
@@ -62,6 +62,10 @@ def _optional(name: str, default: str = "") -> str:
     return os.environ.get(name) or default
 
 
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(found for part in value.split(",") if (found := part.strip()))
+
+
 @cache
 def settings() -> Settings:
     """The settings of this deployment.
@@ -84,10 +88,10 @@ def settings() -> Settings:
         oidc_client_id=_required("OIDC_CLIENT_ID"),
         oidc_secret_id=_required("OIDC_SECRET_ID"),
         home_domain=_optional("HOME_DOMAIN"),
-        allowed_groups=tuple(group.strip() for group in _optional("ALLOWED_GROUPS").split(",") if group.strip()),
+        allowed_groups=_listed(_optional("ALLOWED_GROUPS")),
         emr_service_role=_required("EMR_SERVICE_ROLE"),
         emr_instance_profile=_required("EMR_INSTANCE_PROFILE"),
-        emr_subnet_id=_optional("EMR_SUBNET_ID"),
+        emr_subnet_ids=_listed(_optional("EMR_SUBNET_ID")),
         master_instance_type=_optional("MASTER_INSTANCE_TYPE", "m5.xlarge"),
         worker_instance_type=_optional("WORKER_INSTANCE_TYPE", "m5.xlarge"),
         shared_config_uri=_optional("SHARED_CONFIG_URI"),

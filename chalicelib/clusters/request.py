@@ -6,9 +6,13 @@ import json
 from base64 import b64encode
 from typing import Any
 
+from chalicelib import clock
 from chalicelib.aws import s3
+from chalicelib.clusters import machines
 from chalicelib.clusters.models import Cluster
 from chalicelib.config import Settings
+from chalicelib.site import service as sites
+from chalicelib.site.forms import SiteSettings
 
 IDLE_SECONDS = 8 * 60 * 60
 """EMR itself ends a cluster that was idle for eight hours, even if everything of ours is down. Shorter, and it would end
@@ -27,20 +31,27 @@ def jobflow_name(settings: Settings, component: str, username: str, identifier: 
     return f"{settings.name_prefix}{component}-{username}-{identifier}"[:NAME_LENGTH]
 
 
-def cluster_request(cluster: Cluster, settings: Settings) -> dict[str, Any]:
-    """What EMR is asked for when somebody launches a cluster."""
+def cluster_request(cluster: Cluster, settings: Settings, site: SiteSettings | None = None) -> dict[str, Any]:
+    """What EMR is asked for when somebody launches a cluster. `site` is what admins have decided, unless given."""
+    site = site or sites.current(clock.now())
+    key = b64encode(cluster.public_key.encode()).decode()
     request = jobflow_request(
         settings,
+        site=site,
         name=cluster.name,
         release=cluster.emr_release,
         size=int(cluster.size),
         log_folder="clusters",
         tags={"Owner": cluster.owner_email, "Type": "cluster", "Record": cluster.id},
-        bootstrap_args=["--ssh-key-base64", b64encode(cluster.public_key.encode()).decode(), "--jupyter"],
+        bootstrap_args=["--ssh-key-base64", key, "--jupyter", *_home(cluster.owner, site)],
     )
     request["Instances"]["KeepJobFlowAliveWhenNoSteps"] = True
     request["AutoTerminationPolicy"] = {"IdleTimeout": IDLE_SECONDS}
     return request
+
+
+def _home(owner: str, site: SiteSettings) -> list[str]:
+    return ["--efs", site.efs, "--efs-home", owner] if site.efs else []
 
 
 def jobflow_request(
@@ -52,16 +63,18 @@ def jobflow_request(
     log_folder: str,
     tags: dict[str, str],
     bootstrap_args: list[str],
+    site: SiteSettings | None = None,
 ) -> dict[str, Any]:
-    """What the clusters of people and of jobs have in common. `size` counts workers; one means the master works alone."""
+    """What the clusters of people and of jobs have in common. `size` counts workers; one means the master works alone.
+    `site` is what admins have decided, unless given."""
     all_tags = {"Name": name, "Environment": settings.stage, "Application": "atmo", "App": "atmo", **MANAGED} | tags
-    request: dict[str, Any] = {
+    return {
         "Name": name,
         "ReleaseLabel": f"emr-{release}",
         "LogUri": f"s3://{settings.logs_bucket}/{log_folder}/",
         "Applications": [{"Name": "Hadoop"}, {"Name": "Spark"}, {"Name": "Hive"}, {"Name": "Zeppelin"}],
         "Configurations": _configurations(settings),
-        "Instances": _instances(settings, size),
+        "Instances": machines.instances(size, settings, site or sites.current(clock.now())),
         "BootstrapActions": [
             {
                 "Name": "atmo",
@@ -75,27 +88,6 @@ def jobflow_request(
         "JobFlowRole": settings.emr_instance_profile,
         "ServiceRole": settings.emr_service_role,
         "VisibleToAllUsers": True,
-    }
-    return request
-
-
-def _instances(settings: Settings, size: int) -> dict[str, Any]:
-    groups = [_group("MASTER", settings.master_instance_type, 1)]
-    if size > 1:
-        groups.append(_group("CORE", settings.worker_instance_type, size))
-    instances: dict[str, Any] = {"InstanceGroups": groups}
-    if settings.emr_subnet_id:
-        instances["Ec2SubnetId"] = settings.emr_subnet_id
-    return instances
-
-
-def _group(role: str, instance_type: str, count: int) -> dict[str, Any]:
-    return {
-        "Name": role.title(),
-        "InstanceRole": role,
-        "InstanceType": instance_type,
-        "InstanceCount": count,
-        "Market": "ON_DEMAND",
     }
 
 

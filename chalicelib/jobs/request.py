@@ -8,16 +8,18 @@ from typing import Any
 from chalicelib.clusters.request import jobflow_request
 from chalicelib.config import Settings
 from chalicelib.jobs.models import Run
+from chalicelib.site.forms import SiteSettings
 
 STEP = "notebook"
 PYTHON, RUNNER = "/opt/atmo/bin/python", "/opt/atmo/run_notebook.py"
 """Where emr/bootstrap.sh puts the runner on the master node."""
 
 
-def run_request(run: Run, settings: Settings) -> dict[str, Any]:
-    """What EMR is asked for when a run is launched."""
+def run_request(run: Run, settings: Settings, site: SiteSettings | None = None) -> dict[str, Any]:
+    """What EMR is asked for when a run is launched. `site` is what admins have decided, unless given."""
     request = jobflow_request(
         settings,
+        site=site,
         name=run.name,
         release=run.emr_release,
         size=int(run.size),
