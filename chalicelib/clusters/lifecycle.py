@@ -15,12 +15,12 @@ from pynamodb.expressions.update import Action
 
 from chalicelib import awaiting, clock
 from chalicelib.aws import emr, jobflows, states
-from chalicelib.clusters import rules
+from chalicelib.clusters import mails, measures, rules
 from chalicelib.clusters.models import FAILED_TO_LAUNCH, FINAL, Cluster, state_of
 from chalicelib.clusters.request import cluster_request
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
-from chalicelib.observability import logger, metrics
+from chalicelib.observability import logger
 from chalicelib.tables import find, update_if
 
 LOOK_BACK = timedelta(minutes=5)
@@ -32,6 +32,15 @@ def begin(cluster: Cluster) -> None:
         states.start(settings().cluster_machine_arn, cluster.id, {"cluster_id": cluster.id})
     except Unavailable:
         logger.warning("launch_postponed", extra={"cluster": cluster.id})
+
+
+def resume(cluster: Cluster) -> str:
+    """Make sure that a state machine runs for this cluster; returns the execution's name when one had to be started.
+
+    Raises:
+        Unavailable: Step Functions does not answer.
+    """
+    return states.resume(settings().cluster_machine_arn, cluster.id, {"cluster_id": cluster.id})
 
 
 def task(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,16 +112,18 @@ def wait(cluster: Cluster, now: datetime, token: str, until: str) -> dict[str, A
 
 
 def record_end(cluster: Cluster, now: datetime) -> dict[str, Any]:
-    """Make sure that the end is on the record, with EMR's last word, and count it."""
+    """Make sure that the end is on the record, with EMR's last word; tell the owner of bad news; count it. Safe to repeat.
+
+    Raises:
+        Unavailable: EMR does not say whether the cluster ever was ready, which the owner is told; the machine asks again.
+    """
     if cluster.jobflow_id:
-        refresh(cluster, now)
+        refresh(cluster, now, must=cluster.ready_at is None)
     if not cluster.is_final:
         move(cluster, jobflows.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason)
-    metrics.add_metric(name="ClusterEnded", unit="Count", value=1)
-    if cluster.ready_at and cluster.started_at:
-        metrics.add_metric(
-            name="TimeToReady", unit="Seconds", value=(cluster.ready_at - cluster.started_at).total_seconds()
-        )
+    mails.post_bad_news(cluster, now)
+    if update_if(cluster, Cluster.live.exists(), [Cluster.live.remove()]):
+        measures.ended(cluster)
     return {"status": cluster.status, "reason": cluster.status_reason}
 
 
@@ -135,19 +146,24 @@ def follow(cluster: Cluster, jobflow: jobflows.Jobflow, now: datetime) -> None:
     """Bring the record up to what EMR says of its jobflow, forward only, and wake the machine if it must look again."""
     if jobflow.state in jobflows.READY and not cluster.master_address and not jobflow.master_address:
         jobflow = _described(jobflow)
-    more: list[Action] = [
-        attribute.set(attribute | value)
-        for attribute, value in (
-            (Cluster.ready_at, jobflow.ready_at),
-            (Cluster.master_address, jobflow.master_address),
-        )
-        if value is not None
-    ]
+    more: list[Action] = []
+    if jobflow.master_address:
+        more.append(Cluster.master_address.set(Cluster.master_address | jobflow.master_address))
     if jobflow.instance_hours is not None:
         more.append(Cluster.instance_hours.set(jobflow.instance_hours))
     if not move(cluster, jobflow.state, rules.reason_to_show(cluster, jobflow.reason), jobflow.ended_at, more) and more:
         cluster.update(more)
+    _mark_ready(cluster, jobflow)
     nudge(cluster)
+
+
+def _mark_ready(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:
+    """Keep when EMR first said that the cluster was ready."""
+    ready_at = jobflow.ready_at
+    if not ready_at or cluster.ready_at:
+        return
+    if update_if(cluster, Cluster.ready_at.does_not_exist(), [Cluster.ready_at.set(ready_at)]):
+        measures.ready(cluster)
 
 
 def _described(jobflow: jobflows.Jobflow) -> jobflows.Jobflow:
@@ -159,11 +175,18 @@ def _described(jobflow: jobflows.Jobflow) -> jobflows.Jobflow:
     return described if described.state == jobflow.state or described.state in jobflows.READY else jobflow
 
 
-def refresh(cluster: Cluster, now: datetime) -> None:
-    """Ask EMR about this cluster and follow what it says; a busy EMR is left for the next time."""
+def refresh(cluster: Cluster, now: datetime, must: bool = False) -> None:
+    """Ask EMR about this cluster and follow what it says. A busy EMR is left for the next time, unless it must be asked.
+
+    Raises:
+        Unavailable: it must be asked, and does not answer.
+    """
     try:
-        follow(cluster, emr.describe(str(cluster.jobflow_id)), now)
+        if jobflow := emr.find(str(cluster.jobflow_id)):
+            follow(cluster, jobflow, now)
     except Unavailable:
+        if must:
+            raise
         logger.info("refresh_postponed")
 
 
@@ -172,11 +195,12 @@ def move(
 ) -> bool:
     """Set a later status; False, with the record read anew, when it was there or further already."""
     actions: list[Action] = [Cluster.status.set(status), Cluster.status_reason.set(reason), *(more or [])]
+    if status == jobflows.TERMINATING:
+        actions.append(Cluster.ending_at.set(clock.now()))
     if status in FINAL:
         actions += [
             Cluster.owner_state.set(f"{cluster.owner}#{state_of(status)}"),
             Cluster.finished_at.set(ended_at or clock.now()),
-            Cluster.live.remove(),
         ]
     if not update_if(cluster, Cluster.status.is_in(*rules.earlier_statuses(status)), actions):
         cluster.refresh(consistent_read=True)

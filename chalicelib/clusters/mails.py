@@ -1,11 +1,11 @@
-"""The mails about clusters: each function returns the occasion, the template's name and the context."""
+"""The mails about clusters: which occasion, which template, which context."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from chalicelib import clock
-from chalicelib.clusters.models import Cluster
+from chalicelib.clusters.models import FAILED_TO_LAUNCH, Cluster
 from chalicelib.config import settings
 from chalicelib.mails import outbox
 
@@ -13,7 +13,7 @@ from chalicelib.mails import outbox
 def post_expiry_warning(cluster: Cluster, now: datetime) -> None:
     """Tell the owner that the cluster expires within the hour; once for every lifetime, extended ones included."""
     minutes = max(1, round((cluster.expires_at - now).total_seconds() / 60))
-    page = f"{settings().portal_url}/clusters/{cluster.id}"
+    page = _page(cluster)
     outbox.post(
         f"cluster-expires#{cluster.id}#{clock.text(cluster.expires_at)}",
         "cluster_expires",
@@ -21,3 +21,35 @@ def post_expiry_warning(cluster: Cluster, now: datetime) -> None:
         {"cluster": cluster, "minutes": minutes, "page": page, "extend": f"{page}/extend"},
         now,
     )
+
+
+def post_bad_news(cluster: Cluster, now: datetime) -> None:
+    """Tell the owner of a cluster that has ended, when that is not what was asked for; once for each cluster."""
+    context = {
+        "cluster": cluster,
+        "idle": "idle" in cluster.status_reason.lower(),
+        "page": _page(cluster),
+        "again": f"{settings().portal_url}/clusters/new",
+    }
+    if never_ready(cluster):
+        outbox.post(f"cluster-failed#{cluster.id}", "cluster_failed", cluster.owner_email, context, now)
+    elif ended_early(cluster):
+        outbox.post(f"cluster-ended#{cluster.id}", "cluster_ended", cluster.owner_email, context, now)
+
+
+def never_ready(cluster: Cluster) -> bool:
+    """Whether the cluster ended before it could be used, and not because somebody wanted that."""
+    if not cluster.is_final or cluster.ended_by:
+        return False
+    return cluster.status == FAILED_TO_LAUNCH or cluster.ready_at is None
+
+
+def ended_early(cluster: Cluster) -> bool:
+    """Whether a cluster that was ready ended before its expiry, and not because somebody wanted that."""
+    if not cluster.is_final or cluster.ended_by or not cluster.ready_at:
+        return False
+    return cluster.finished_at is not None and cluster.finished_at < cluster.expires_at
+
+
+def _page(cluster: Cluster) -> str:
+    return f"{settings().portal_url}/clusters/{cluster.id}"

@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib import names
 from chalicelib.aws import jobflows
-from chalicelib.clusters import lifecycle, rules
+from chalicelib.clusters import lifecycle, machines, measures, rules
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster
 from chalicelib.clusters.models import ACTIVE, Cluster
 from chalicelib.clusters.names import random_name, with_counter
@@ -20,6 +20,7 @@ from chalicelib.errors import Conflict, Invalid, NotFound
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.releases import service as releases
+from chalicelib.site import service as sites
 from chalicelib.tables import Page, find, new_id, newest_first, rejected_items, transaction, update_if, was_rejected
 from chalicelib.users.person import Person
 
@@ -58,9 +59,15 @@ def _record(person: Person, form: LaunchCluster, cluster_id: str, digest: str, n
         emr_release=form.emr_release,
         ssh_key=key.id,
         public_key=key.key,
+        spot_timeout=_spot_timeout(form.size, now),
         created_at=now,
         expires_at=now + timedelta(hours=form.lifetime),
     )
+
+
+def _spot_timeout(size: int, now: datetime) -> int | None:
+    decided = sites.current(now)
+    return decided.spot_timeout if machines.on_spot(size, decided) else None
 
 
 def _key(person: Person, key_id: str) -> SSHKey:
@@ -123,6 +130,7 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, submission: str
             raise Conflict(refusal)
         unchanged = (Cluster.expires_at == cluster.expires_at) & (Cluster.status == cluster.status)
         if update_if(cluster, unchanged, _extended(cluster, form, submission)):
+            measures.extended(cluster)
             break
         cluster.refresh(consistent_read=True)
     lifecycle.nudge(cluster)
@@ -144,7 +152,8 @@ def terminate(person: Person, cluster_id: str) -> Cluster:
         NotFound: there is no such cluster for this person.
     """
     cluster = get(person, cluster_id)
-    if cluster.is_active and lifecycle.move(cluster, jobflows.TERMINATING, f"Terminated by {person.username}."):
-        cluster.update([Cluster.ended_by.set(person.username)])
+    if cluster.is_active:
+        by: list[Action] = [Cluster.ended_by.set(person.username)]
+        lifecycle.move(cluster, jobflows.TERMINATING, f"Terminated by {person.username}.", more=by)
     lifecycle.nudge(cluster)
     return cluster

@@ -17,7 +17,7 @@ PATIENCE = timedelta(minutes=10)
 
 
 def live() -> list[Cluster]:
-    """Every cluster without a final status."""
+    """Every cluster that has not ended, or whose end the state machine has still to conclude."""
     return list(Cluster.by_live.query("yes"))
 
 
