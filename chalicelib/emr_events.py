@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.aws import emr, jobflows
+from chalicelib.aws import emr, fleets, jobflows
 from chalicelib.clusters import lifecycle as clusters
+from chalicelib.clusters import spot
 from chalicelib.jobs import lifecycle as runs
 from chalicelib.observability import logger
 
-FOLLOWED = ("EMR Cluster State Change", "EMR Step Status Change")
+FOLLOWED = ("EMR Cluster State Change", "EMR Step Status Change", fleets.PROVISIONING)
 
 
 def follow(event: Mapping[str, Any], now: datetime) -> None:
@@ -20,6 +21,9 @@ def follow(event: Mapping[str, Any], now: datetime) -> None:
     Raises:
         Unavailable: an execution could not be woken; Lambda delivers the event again.
     """
+    if event["detail-type"] == fleets.PROVISIONING:
+        _explain(event["detail"]["clusterId"], now)
+        return
     change = emr.read_event(event)
     if isinstance(change, jobflows.StepChange):
         if run := runs.by_jobflow(change.jobflow_id):
@@ -30,3 +34,8 @@ def follow(event: Mapping[str, Any], now: datetime) -> None:
         runs.follow(run, change, now)
     else:
         logger.info("nobodys_event", extra={"jobflow": change.id, "state": change.state})
+
+
+def _explain(jobflow_id: str, now: datetime) -> None:
+    if record := clusters.by_jobflow(jobflow_id) or runs.by_jobflow(jobflow_id):
+        spot.explain(record, now)

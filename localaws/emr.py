@@ -20,6 +20,7 @@ from botocore.validate import ParamValidator
 from werkzeug.wrappers import Request, Response
 
 from localaws import emr_describe as describe
+from localaws import emr_fleets
 from localaws.clock import CloudClock
 from localaws.emr_cluster import Cluster, End, Step, Surroundings, new_id
 from localaws.emr_node import Node
@@ -72,6 +73,15 @@ class Emr:
         self.clusters: dict[str, Cluster] = {}
         self.call: Callable[[str, Params], Params] = self.answer
         self.deliver: Callable[[Params], None] = lambda event: self._bus.deliver(event)
+
+    @property
+    def spot_waits(self) -> float:
+        """Cloud seconds that clusters launched from now on wait for spot capacity; 0, the default, for none."""
+        return self._around.spot_waits
+
+    @spot_waits.setter
+    def spot_waits(self, seconds: float) -> None:
+        self._around.spot_waits = seconds
 
     def wsgi(self, environ: Params, start_response: Any) -> Iterable[bytes]:
         """EMR's JSON protocol."""
@@ -192,7 +202,16 @@ class Emr:
         return {"Step": describe.step(_step(self.find(params["ClusterId"]), params["StepId"]))}
 
     def list_instance_groups(self, params: Params) -> Params:
-        return {"InstanceGroups": describe.instance_groups(self.find(params["ClusterId"]))}
+        cluster = self.find(params["ClusterId"])
+        if cluster.request["Instances"].get("InstanceFleets"):
+            raise EmrError("InvalidRequestException", "Instance fleets and instance groups are mutually exclusive.")
+        return {"InstanceGroups": describe.instance_groups(cluster)}
+
+    def list_instance_fleets(self, params: Params) -> Params:
+        cluster = self.find(params["ClusterId"])
+        if not cluster.request["Instances"].get("InstanceFleets"):
+            raise EmrError("InvalidRequestException", "Instance fleets and instance groups are mutually exclusive.")
+        return {"InstanceFleets": describe.instance_fleets(cluster)}
 
     def list_bootstrap_actions(self, params: Params) -> Params:
         actions = self.find(params["ClusterId"]).request.get("BootstrapActions", [])
@@ -241,6 +260,7 @@ _OPERATIONS: dict[str, Callable[[Emr, Params], Params]] = {
     "ListSteps": Emr.list_steps,
     "DescribeStep": Emr.describe_step,
     "ListInstanceGroups": Emr.list_instance_groups,
+    "ListInstanceFleets": Emr.list_instance_fleets,
     "ListBootstrapActions": Emr.list_bootstrap_actions,
     "AddTags": Emr.add_tags,
     "RemoveTags": Emr.remove_tags,
@@ -260,11 +280,8 @@ def _check(request: Params) -> None:
     if not request.get("JobFlowRole"):
         raise invalid("InstanceProfile is required for creating cluster.")
     instances = request["Instances"]
-    groups = instances.get("InstanceGroups")
-    if not groups and not instances.get("MasterInstanceType"):
-        raise invalid("Instances must name a MasterInstanceType or InstanceGroups.")
-    if groups and sum(group["InstanceRole"] == "MASTER" for group in groups) != 1:
-        raise invalid("Exactly one instance group must have the role MASTER.")
+    if refusal := emr_fleets.refusal(instances):
+        raise invalid(refusal)
     idle = request.get("AutoTerminationPolicy", {}).get("IdleTimeout")
     if idle is not None and not 60 <= idle <= 604800:
         raise invalid("IdleTimeout must be between 60 and 604800 seconds.")

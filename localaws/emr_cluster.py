@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from localaws import emr_events
+from localaws import emr_events, emr_fleets
 from localaws.clock import CloudClock
 from localaws.emr_events import Named
 from localaws.emr_node import BootstrapFailed, Node
@@ -69,12 +69,14 @@ class _Ending(Exception):
 
 @dataclass
 class Surroundings:
-    """What clusters share: the clock, a phase's real seconds, room for running steps, and where events go."""
+    """What clusters share: the clock, a phase's real seconds, room for running steps, where events go, and how many
+    cloud seconds spot capacity takes to come."""
 
     clock: CloudClock
     phase_seconds: float
     slots: threading.Semaphore
     announce: Callable[[str, dict[str, Any]], None]
+    spot_waits: float = 0
 
 
 @dataclass(eq=False)
@@ -96,6 +98,8 @@ class Cluster:
     tags: dict[str, str] = field(default_factory=dict)
     protected: bool = False
     idle_timeout: int | None = None
+    market: str = ""
+    """What fulfilled the fleets' wish for spot instances: SPOT or ON_DEMAND, "" while they wait."""
 
     def __post_init__(self) -> None:
         instances = self.request["Instances"]
@@ -123,8 +127,10 @@ class Cluster:
 
     @property
     def instance_groups(self) -> list[tuple[str, str, int]]:
-        """Role, instance type and number of nodes of each group."""
+        """Role, instance type and number of nodes of each group or fleet."""
         instances = self.request["Instances"]
+        if fleets := instances.get("InstanceFleets"):
+            return [emr_fleets.nodes(fleet) for fleet in fleets]
         if groups := instances.get("InstanceGroups"):
             return [(group["InstanceRole"], group["InstanceType"], group["InstanceCount"]) for group in groups]
         nodes = [("MASTER", instances.get("MasterInstanceType", "m5.xlarge"), 1)]
@@ -186,6 +192,7 @@ class Cluster:
             for step in self.steps:
                 self._announce_step(step)
             self._pause()
+            self._await_spot()
             self._enter("BOOTSTRAPPING")
             self._bootstrap()
             self._pause()
@@ -197,6 +204,27 @@ class Cluster:
             log.exception("%s broke down", self.id)
             self.fail("INTERNAL_ERROR", f"An internal error occurred: {error}")
         self._terminate()
+
+    def _await_spot(self) -> None:
+        """Until there is spot capacity, or until the fleets' patience is over."""
+        instances, waits = self.request["Instances"], self.around.spot_waits
+        patience = emr_fleets.spot_patience(instances)
+        if patience is not None and waits > 0:
+            self._wait_in_want(min(patience, waits))
+        if patience is not None and waits >= patience and emr_fleets.ends_without_spot(instances):
+            self.fail("INSTANCE_FLEET_TIMEOUT", "The timeout for provisioning spot instances was exceeded")
+        self._stop_if_told()
+        self.market = "ON_DEMAND" if patience is not None and waits >= patience else "SPOT"
+
+    def _wait_in_want(self, seconds: float) -> None:
+        """EMR says again and again that it lacks machines; here after every few phases of real time."""
+        clock = self.around.clock
+        give_up = clock.seconds() + seconds
+        while (left := give_up - clock.seconds()) > 0:
+            self._announce_shortage()
+            self._changed.wait(min(left, 3 * self.around.phase_seconds * clock.speed))
+            self._changed.clear()
+            self._stop_if_told()
 
     def _work(self) -> None:
         worked = failed = False
@@ -321,6 +349,11 @@ class Cluster:
         detail = emr_events.cluster_detail(named, state, code, reason, self.around.clock.now(), worked)
         if detail and not self._halted.is_set():
             self.around.announce(emr_events.CLUSTER_EVENT, detail)
+
+    def _announce_shortage(self) -> None:
+        detail = emr_events.shortage_detail(Named(self.id, self.name))
+        if not self._halted.is_set():
+            self.around.announce(emr_events.FLEET_EVENT, detail)
 
     def _announce_step(self, step: Step) -> None:
         names = Named(step.id, step.config["Name"]), Named(self.id, self.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from localaws import emr_fleets
 from localaws.emr_cluster import Cluster, Step
 
 Shape = dict[str, Any]
@@ -34,14 +35,15 @@ def cluster(of: Cluster) -> Shape:
     request, instances = of.request, of.request["Instances"]
     attributes = {
         "Ec2KeyName": instances.get("Ec2KeyName"),
-        "Ec2SubnetId": instances.get("Ec2SubnetId"),
+        "Ec2SubnetId": instances.get("Ec2SubnetId") or next(iter(instances.get("Ec2SubnetIds", [])), None),
+        "RequestedEc2SubnetIds": instances.get("Ec2SubnetIds"),
         "IamInstanceProfile": request.get("JobFlowRole"),
     }
     return _without_none(
         {
             **summary(of),
             "Ec2InstanceAttributes": _without_none(attributes),
-            "InstanceCollectionType": "INSTANCE_GROUP",
+            "InstanceCollectionType": "INSTANCE_FLEET" if instances.get("InstanceFleets") else "INSTANCE_GROUP",
             "LogUri": request.get("LogUri"),
             "ReleaseLabel": request.get("ReleaseLabel"),
             "AutoTerminate": not of.keeps_alive,
@@ -94,6 +96,16 @@ def instance_groups(of: Cluster) -> list[Shape]:
             "Status": {"State": "ENDED" if of.ended else "RUNNING" if of.ready else "PROVISIONING"},
         }
         for number, (role, kind, count) in enumerate(of.instance_groups)
+    ]
+
+
+def instance_fleets(of: Cluster) -> list[Shape]:
+    """The answer of ListInstanceFleets."""
+    timeline = _without_none({"CreationDateTime": of.created, "ReadyDateTime": of.ready, "EndDateTime": of.ended})
+    state = "TERMINATED" if of.ended else "RUNNING" if of.ready else "BOOTSTRAPPING" if of.market else "PROVISIONING"
+    return [
+        emr_fleets.described(fleet, f"if-{of.id[2:]}{number}", state, of.market, timeline)
+        for number, fleet in enumerate(of.request["Instances"]["InstanceFleets"])
     ]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 CLUSTER_EVENT = "EMR Cluster State Change"
 STEP_EVENT = "EMR Step Status Change"
+FLEET_EVENT = "EMR Instance Fleet Provisioning"
 
 _GOOD_ENDS = ("USER_REQUEST", "ALL_STEPS_COMPLETED")
 
@@ -54,6 +55,17 @@ def cluster_detail(cluster: Named, state: str, code: str | None, reason: str, no
         "clusterId": cluster.id,
         "state": state,
         "message": messages[state],
+    }
+
+
+def shortage_detail(cluster: Named) -> Any:
+    """The `detail` of the event that a fleet cannot get its machines. Only members that AWS shows in use: see "Responding
+    to Amazon EMR cluster insufficient instance capacity events" in the EMR Management Guide."""
+    return {
+        "severity": "WARN",
+        "clusterId": cluster.id,
+        "eventCode": "EC2 provisioning - Insufficient Instance Capacity",
+        "message": f"Amazon EC2 has insufficient Spot capacity for an instance fleet of Amazon EMR cluster {cluster}.",
     }
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from localaws.cloud import LocalCloud
 from tests.http import Api
+from tests.portal.visitor import Visitor
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 DEMO = {
@@ -41,6 +42,24 @@ def api(cloud: LocalCloud) -> Callable[[str], Api]:
         return Api(cloud.portal_url, users.issue_token(name, "test", now))
 
     return as_person
+
+
+@pytest.fixture
+def signed_in(cloud: LocalCloud) -> Callable[..., Visitor]:
+    """A visitor with a session of their own: `signed_in("ada", "admins")`. The sign-in itself has its own tests."""
+    from chalicelib import clock
+    from chalicelib.users import service as users
+    from chalicelib.users.person import Person
+    from chalicelib.web import auth
+
+    def make(username: str = "", *groups: str) -> Visitor:
+        username = username or f"visitor-{uuid4().hex[:8]}"
+        visitor, now = Visitor(cloud.portal_url), clock.now()
+        users.remember(Person(username, f"{username}@example.org", frozenset(groups)), now)
+        visitor.give_cookie(auth.cookie_name(), users.open_session(now, users.SESSION_LASTS, username))
+        return visitor
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -24,8 +24,8 @@ def record(cluster: Cluster) -> dict[str, Any]:
     """A cluster as the API gives it."""
     return fields(
         cluster, "id", "identifier", "name", "status", "status_reason", "size", "lifetime", "lifetime_extension_count",
-        "emr_release", "ssh_key", "jobflow_id", "master_address", "owner", "ended_by", "instance_hours", "created_at",
-        "started_at", "ready_at", "expires_at", "finished_at",
+        "emr_release", "ssh_key", "jobflow_id", "master_address", "owner", "ended_by", "instance_hours", "spot_timeout",
+        "created_at", "started_at", "ready_at", "expires_at", "finished_at",
     )  # fmt: skip
 
 

@@ -88,6 +88,8 @@ class Cluster(Awaited):
     emr_release = UnicodeAttribute()
     ssh_key = UnicodeAttribute()
     public_key = UnicodeAttribute()
+    spot_timeout = NumberAttribute(null=True)
+    """Minutes that workers on spot instances are waited for; None where all machines are on demand."""
 
     status = UnicodeAttribute(default=REQUESTED)
     status_reason = UnicodeAttribute(default="")
