@@ -94,7 +94,8 @@ class Execution:
 
     def __init__(self, notebook: Any, parameters: dict[str, Any], executed: Path, output: Path) -> None:
         self.notebook, self.parameters = notebook, parameters
-        self.executed, self.output = executed, output
+        self.executed = self.result = executed
+        self.output = output
         self.error: BaseException | None = None
         # Not Thread.join: in Python 3.11 a join that a signal interrupts believes the thread has ended.
         self.done = threading.Event()
@@ -119,6 +120,10 @@ class Execution:
         with contextlib.suppress(ValueError):  # half-written, when papermill itself was stopped in the middle
             return notebook_file.read(self.executed)
         return None
+
+    def keep(self) -> Any:
+        """The notebook for the page, None when nothing has been executed; papermill has written the file."""
+        return self.so_far()
 
     def _papermill(self) -> None:
         try:

@@ -126,6 +126,9 @@ def main(arguments: list[str]) -> None:
     if arguments[:1] == ["--install"]:
         install(Path(arguments[1]))
         return
+    forms = os.environ.get("ATMO_NOTE_FORMS")
+    if forms:  # the notebook is a Zeppelin note
+        import zeppelin_cells
     # Python put this script's folder first; a notebook's imports should not find our modules there.
     sys.path.pop(0)
     find_spark()
@@ -135,6 +138,8 @@ def main(arguments: list[str]) -> None:
     # What the JVM writes to file descriptors 1 and 2 belongs in the log, not among a cell's outputs.
     app.initialize(["--IPKernelApp.capture_fd_output=False", *arguments])
     app.shell.ast_transformers.append(SparkOnFirstUse(app.shell))
+    if forms:
+        zeppelin_cells.install(app.shell, json.loads(Path(forms).read_text()))
     app.start()
 
 

@@ -15,14 +15,16 @@ class Refused(Exception):
     """The notebook or its parameters cannot be run as they are; the message is for the user."""
 
 
-def parse(content: bytes) -> Any:
-    """A valid notebook in format 4. Older formats are converted. Raises Refused."""
+def document(content: bytes) -> Any:
+    """What the file says, whichever kind of notebook it is. Raises Refused."""
     try:
-        document = json.loads(content)
+        return json.loads(content)
     except ValueError as error:
         raise Refused("The file is not a notebook: it is not JSON.") from error
-    if isinstance(document, dict) and "paragraphs" in document:
-        raise Refused("The file is a Zeppelin notebook; only Jupyter notebooks (.ipynb) are run.")
+
+
+def parse(content: bytes) -> Any:
+    """A valid Jupyter notebook in format 4. Older formats are converted. Raises Refused."""
     notebook = from_jupyter(content)
     refuse_other_languages(notebook)
     return notebook

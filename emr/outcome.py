@@ -1,7 +1,8 @@
 """How a run ended, as outcome.json tells it. Pure: from the executed notebook to words.
 
 Cells are numbered as Jupyter numbers them in the executed notebook, In [1] for the first: code cells of the user's own
-notebook that are not empty. The cell in which papermill sets the parameters is not counted.
+notebook that are not empty. The cell in which papermill sets the parameters is not counted. A Zeppelin note's
+paragraphs are its cells.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
     run_notebook.py --notebook s3://bucket/key [--version-id V] --results s3://bucket/prefix/
                     [--timeout-seconds N] [--parameters JSON]
 
-Below --results, in this order: run.log, notebook.ipynb (executed, or as far as it came), notebook.html
-(self-contained), files/... (everything the notebook left in its output folder), outcome.json. Whoever sees
+Below --results, in this order: run.log, notebook.ipynb (executed, or as far as it came; a Zeppelin note as
+notebook.json), notebook.html (self-contained), files/... (everything the notebook left in its output folder),
+outcome.json. Whoever sees
 outcome.json finds the rest complete. Exit code 0 for SUCCEEDED, 1 for FAILED, 124 for TIMED_OUT (as timeout(1) has
 it), 3 when even the outcome could not be written.
 
@@ -25,14 +26,20 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import kernel
 import notebook_file
 import page
+import zeppelin_note
+import zeppelin_server
 from execution import Execution, Terminated, kill_children, stoppable
 from log_copy import LogCopy
 from outcome import FAILED, SUCCEEDED, TIMED_OUT, Outcome, terminated
 from storage import Results, StorageError, fetch, s3_client
+from zeppelin_execution import NoteExecution
+from zeppelin_note import Note
+from zeppelin_server import ServerExecution
 
 log = logging.getLogger("atmo")
 
@@ -58,8 +65,9 @@ class Run:
     def __init__(self, options: argparse.Namespace, folder: Path) -> None:
         self.options = options
         self.started_at, self.deadline = now(), time.monotonic() + options.timeout_seconds
-        self.executed, self.page = folder / "notebook.ipynb", folder / "notebook.html"
+        self.folder, self.page = folder, folder / "notebook.html"
         self.log, self.outcome = folder / "run.log", folder / "outcome.json"
+        self.execution: Execution | NoteExecution | ServerExecution | None = None
         self.output, self.temporary = folder / "output", folder / "tmp"
         self.jupyter = kernel.install(folder)
         self.client = s3_client()
@@ -83,10 +91,25 @@ class Run:
     def _fetch_and_execute(self) -> Outcome:
         parameters = notebook_file.parse_parameters(self.options.parameters)
         content = fetch(self.client, self.options.notebook, self.options.version_id)
-        notebook = notebook_file.parse(content)
         os.environ.update(self.kernel_environment())
-        execution = Execution(notebook, parameters, self.executed, self.output)
-        return execution.run(self.deadline - time.monotonic(), self.options.timeout_seconds)
+        document = notebook_file.document(content)
+        if zeppelin_note.is_note(document):
+            self.execution = self.of_note(zeppelin_note.parse(document, parameters), parameters)
+        else:
+            notebook = notebook_file.parse(content)
+            self.execution = Execution(notebook, parameters, self.folder / "notebook.ipynb", self.output)
+        return self.execution.run(self.deadline - time.monotonic(), self.options.timeout_seconds)
+
+    def of_note(self, note: Note, parameters: dict[str, Any]) -> NoteExecution | ServerExecution:
+        """How a note is executed: in Zeppelin where one of its paragraphs needs that, or refused; else as notebooks are."""
+        beyond = note.beyond_python()
+        if beyond is None:
+            return NoteExecution(note, parameters, self.folder, self.output)
+        url = zeppelin_server.address()
+        if url is None:
+            raise notebook_file.Refused(zeppelin_note.refusal(beyond))
+        log.info("paragraph %d is %%%s: Zeppelin at %s runs the note", beyond.number, beyond.interpreter, url)
+        return ServerExecution(note, self.folder, url)
 
     def kernel_environment(self) -> dict[str, str]:
         """What the kernel inherits. Its temporary files live and go with the run's folder."""
@@ -98,11 +121,10 @@ class Run:
 
     def render(self) -> None:
         """Make the page of what was executed."""
-        if not self.executed.exists():
-            return
         try:
-            title = PurePosixPath(self.options.notebook).name
-            self.page.write_text(page.html(notebook_file.read(self.executed), title), "utf-8")
+            shown = self.execution.keep() if self.execution else None
+            if shown is not None:
+                self.page.write_text(page.html(shown, PurePosixPath(self.options.notebook).name), "utf-8")
         except Exception:  # an output nbconvert cannot show must not cost the user the other results
             log.exception("the page of the notebook could not be made")
 
@@ -110,8 +132,8 @@ class Run:
         """Raises StorageError. The outcome goes last."""
         results = Results(self.client, self.options.results)
         results.put(self.log, "run.log")
-        if self.executed.exists():
-            results.put(self.executed, "notebook.ipynb")
+        if self.execution and self.execution.result.exists():
+            results.put(self.execution.result, self.execution.result.name)
         if self.page.exists():
             results.put(self.page, "notebook.html")
         results.put_folder(self.output, "files")

@@ -181,16 +181,12 @@ def test_kernel_that_dies_is_a_failure_in_its_cell(cloud: Cloud) -> None:
     assert "alive" in run.outputs()
 
 
-ZEPPELIN = json.dumps({"name": "old", "paragraphs": [{"text": "%pyspark\n1"}]}).encode()
-
-
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"PK\x03\x04 no JSON", "The file is not a notebook: it is not JSON."),
         (b'["a", "list"]', "The file is JSON, but not a Jupyter notebook."),
         (b'{"cells": 7, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "not a"),
-        (ZEPPELIN, "The file is a Zeppelin notebook; only Jupyter notebooks (.ipynb) are run."),
         (
             notebook_of("println(1)", kernelspec={"name": "s", "display_name": "s", "language": "scala"}),
             "The notebook is written in scala; only Python notebooks are run.",

@@ -1,0 +1,36 @@
+"""Executing a note without Zeppelin: in the kernel that notebooks run in."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import zeppelin_jupyter
+from execution import Execution
+from outcome import Outcome
+from zeppelin_note import Note
+
+
+class NoteExecution:
+    """One note; `result` is where the executed note is kept, in Zeppelin's own format."""
+
+    def __init__(self, note: Note, parameters: dict[str, Any], folder: Path, output: Path) -> None:
+        self.note, self.result = note, folder / "notebook.json"
+        forms = folder / "forms.json"
+        forms.write_text(json.dumps([paragraph.forms for paragraph in note.paragraphs]))
+        os.environ["ATMO_NOTE_FORMS"] = str(forms)
+        self.execution = Execution(zeppelin_jupyter.notebook(note), parameters, folder / "executed.ipynb", output)
+
+    def run(self, seconds: float, limit: float) -> Outcome:
+        return self.execution.run(seconds, limit)
+
+    def keep(self) -> Any:
+        """Write the executed note; returns the notebook for its page, None when nothing has been executed."""
+        executed = self.execution.so_far()
+        if executed is None:
+            return None
+        document = zeppelin_jupyter.executed_note(self.note, executed)
+        self.result.write_text(json.dumps(document, indent=2), "utf-8")
+        return zeppelin_jupyter.page_of_executed(self.note, executed)

@@ -1,0 +1,142 @@
+"""A Zeppelin note as a notebook that the kernel can execute, and what was executed as a note and as a page again.
+
+Every paragraph becomes a code cell, so that a paragraph's number is also the number Jupyter gives its cell and names in
+tracebacks. Paragraphs that do not run become cells that do nothing.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import UTC, datetime
+from typing import Any
+
+import nbformat
+import zeppelin_display as display
+import zeppelin_note
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
+from zeppelin_note import MARKDOWN, PYTHON, SHELL, SQL, Note, Paragraph
+
+build: Any = nbformat.v4
+
+# Pygments' names, by which nbconvert colours a cell.
+LEXERS = {SQL: "sql", SHELL: "bash", None: "scala"}
+# What a run leaves on a paragraph; `result` is how Zeppelin before 0.8 called it.
+LEFT = ("results", "result", "errorMessage", "runtimeInfos", "dateStarted", "dateFinished")
+
+
+def notebook(note: Note) -> Any:
+    """The note to be executed."""
+    return build.new_notebook(cells=[_cell(paragraph) for paragraph in note.paragraphs])
+
+
+def _cell(paragraph: Paragraph) -> Any:
+    source = "pass"
+    if paragraph.runs:
+        source = paragraph.source if paragraph.kind == PYTHON else f"%%{paragraph.kind}\n{paragraph.source}"
+        if paragraph.kind == SQL:
+            source = zeppelin_note.filled(source, paragraph.forms)
+    return build.new_code_cell(source, metadata={"paragraph": paragraph.number})
+
+
+def cleared(note: Note) -> dict[str, Any]:
+    """The note as if it had never run."""
+    document = deepcopy(note.document)
+    for entry in document["paragraphs"]:
+        for name in LEFT:
+            entry.pop(name, None)
+        entry |= {"status": "READY", "progress": 0}
+    return document
+
+
+def executed_note(note: Note, executed: Any) -> dict[str, Any]:
+    """The note with the results of an executed notebook, as Zeppelin saves it. What did not run has none."""
+    document = cleared(note)
+    cells = {cell.metadata.get("paragraph"): cell for cell in executed.cells}
+    for paragraph, entry in zip(note.paragraphs, document["paragraphs"], strict=True):
+        if paragraph.runs and (cell := cells.get(paragraph.number)):
+            entry |= _left_by(cell)
+    return document
+
+
+def _left_by(cell: Any) -> dict[str, Any]:
+    times = cell.metadata.get("papermill", {})
+    if not times.get("start_time"):
+        return {}
+    failed = any(output.output_type == "error" for output in cell.outputs)
+    status = "ERROR" if failed else "FINISHED" if times.get("status") == "completed" else "ABORT"
+    left = {
+        "status": status,
+        "results": {"code": "SUCCESS" if status == "FINISHED" else "ERROR", "msg": _messages(cell.outputs)},
+        "dateStarted": zeppelin_time(times["start_time"]),
+    }
+    if times.get("end_time"):
+        left["dateFinished"] = zeppelin_time(times["end_time"])
+    return left
+
+
+def _messages(outputs: Any) -> list[dict[str, str]]:
+    found: list[display.Message] = []
+    for output in joined(outputs):
+        text = output.get("data", {}).get("text/markdown")
+        if text is not None:
+            html = markdown2html_mistune(text)
+            found.append(("HTML", f'<div class="markdown-body">\n{html}\n</div>'))
+        else:
+            found += display.messages(output)
+    return [{"type": kind, "data": data} for kind, data in found]
+
+
+def zeppelin_time(moment: str) -> str:
+    """A time of papermill's as Zeppelin writes times: in UTC, without saying so."""
+    found = datetime.fromisoformat(moment)
+    return found.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+def page_of_executed(note: Note, executed: Any) -> Any:
+    """The executed notebook with the paragraphs as they were written, for people to read."""
+    shown = deepcopy(executed)
+    paragraphs = {paragraph.number: paragraph for paragraph in note.paragraphs}
+    shown.cells = [
+        _shown(paragraphs[cell.metadata["paragraph"]], cell.outputs) if "paragraph" in cell.metadata else cell
+        for cell in executed.cells
+    ]
+    return shown
+
+
+def page_of_note(note: Note, document: dict[str, Any]) -> Any:
+    """A note that Zeppelin itself has executed, for people to read."""
+    cells = []
+    for paragraph, entry in zip(note.paragraphs, document["paragraphs"], strict=True):
+        messages = [(str(m["type"]), str(m["data"])) for m in (entry.get("results") or {}).get("msg", [])]
+        cells.append(_shown(paragraph, [nbformat.from_dict(o) for o in display.outputs(messages)]))  # type: ignore[no-untyped-call]
+    return build.new_notebook(cells=cells)
+
+
+def _shown(paragraph: Paragraph, outputs: Any) -> Any:
+    if paragraph.runs and paragraph.kind == MARKDOWN:
+        return build.new_markdown_cell(paragraph.source)
+    lexer = LEXERS.get(paragraph.kind)
+    return build.new_code_cell(
+        paragraph.text.strip(),
+        execution_count=paragraph.number if paragraph.runs else None,
+        outputs=[shown for output in joined(outputs) for shown in _as_displayed(output)],
+        metadata={"magics_language": lexer} if lexer else {},
+    )
+
+
+def joined(outputs: Any) -> list[Any]:
+    """The outputs with each stream in one piece: Jupyter sends what is printed as it comes."""
+    whole: list[Any] = []
+    for output in deepcopy(outputs):
+        last = whole[-1] if whole else None
+        if last and last.output_type == output.output_type == "stream" and last.name == output.name:
+            last.text += output.text
+        else:
+            whole.append(output)
+    return whole
+
+
+def _as_displayed(output: Any) -> list[Any]:
+    if output.output_type != "stream" or not display.DISPLAYED.search(output.text):
+        return [output]
+    return [nbformat.from_dict(shown) for shown in display.outputs(display.printed(output.text))]  # type: ignore[no-untyped-call]
