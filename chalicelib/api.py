@@ -8,6 +8,7 @@ from chalicelib.clusters.api import routes as clusters
 from chalicelib.config import settings
 from chalicelib.jobs.api import routes as jobs
 from chalicelib.keys.api import routes as keys
+from chalicelib.reconciliation.api import routes as reconciliations
 from chalicelib.releases.api import routes as releases
 from chalicelib.site.api import routes as site
 from chalicelib.users.api import routes as users
@@ -17,7 +18,7 @@ from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
 description = ApiRoutes(__name__)
-BLUEPRINTS = [description, users, keys, clusters, jobs, releases, site]
+BLUEPRINTS = [description, users, keys, clusters, jobs, releases, site, reconciliations]
 
 
 @description.endpoint("/openapi.json", everybody=True)

@@ -1,46 +1,57 @@
-"""Every five minutes: one listing of EMR against what we have on record, then the outbox."""
+"""Every five minutes: one listing of EMR against what we have on record, in both directions; then mails."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from chalicelib.aws import emr, jobflows
+from chalicelib.aws import emr
 from chalicelib.clusters import sweep as clusters
-from chalicelib.config import settings
 from chalicelib.errors import Unavailable
 from chalicelib.jobs import sweep as runs
 from chalicelib.mails import outbox
-from chalicelib.observability import logger, metrics
+from chalicelib.observability import logger, measure
+from chalicelib.reconciliation import ending
+from chalicelib.reconciliation import service as reconciliations
+from chalicelib.reconciliation.findings import Report
+from chalicelib.reconciliation.listing import Listing
 
-LOOK_BACK = timedelta(days=1)
-"""How far back EMR is asked for clusters that no record knows; older live records reach further."""
+MOST_ORPHANS = 20
+"""How many clusters that are nobody's one sweep ends: EMR takes one such call in two seconds, and the sweep has four minutes."""
 
 
 def sweep(now: datetime) -> None:
     """Repair records that events missed, end clusters that are nobody's, warn owners, send waiting mails."""
-    live_clusters, live_runs = clusters.live(), runs.live()
-    created = [cluster.created_at for cluster in live_clusters] + [run.created_at for run in live_runs]
-    oldest = min(created, default=now)
+    report = Report()
     try:
-        listed = emr.list_since(min(oldest, now - LOOK_BACK) - timedelta(hours=1))
-    except Unavailable:
-        logger.warning("sweep_without_listing")
-        listed = []
-    by_id = {jobflow.id: jobflow for jobflow in listed}
-    clusters.sweep(live_clusters, by_id, now)
-    runs.sweep(live_runs, by_id, now)
-    _end([*clusters.orphans(listed, now), *runs.orphans(listed, now)])
+        _reconcile(report, now)
+    finally:
+        reconciliations.store(report, now)
     outbox.flush(now)
+    reconciliations.beat(now)
 
 
-def _end(orphans: list[jobflows.Jobflow]) -> None:
-    """End clusters that bear our name but are nobody's, if their tags agree that they are this deployment's."""
-    for orphan in orphans:
-        try:
-            ours = emr.describe(orphan.id).tags
-            if ours.get("Application") == "atmo" and ours.get("Environment") == settings().stage:
-                logger.warning("orphan_terminated", extra={"jobflow": orphan.id, "cluster_name": orphan.name})
-                metrics.add_metric(name="OrphanTerminated", unit="Count", value=1)
-                emr.terminate([orphan.id])
-        except Unavailable as error:
-            logger.warning("sweep_postponed", extra={"jobflow": orphan.id, "error": str(error)})
+def _reconcile(report: Report, now: datetime) -> None:
+    # Records first: whatever is on record by now was launched before the listing, and so is in it unless it has ended.
+    live_clusters, live_runs = clusters.live(), runs.live()
+    clusters.warn(live_clusters, report, now)
+    try:
+        listing = Listing(emr.list_live())
+    except Unavailable:
+        # Without it nothing can be told apart; asking for each cluster would only make a busy EMR busier.
+        logger.warning("sweep_without_listing")
+        measure("SweepWithoutListing")
+        return
+    clusters.sweep(live_clusters, listing, report, now)
+    runs.sweep(live_runs, listing, report, now)
+    _end_orphans(listing, clusters.claimed(live_clusters) | runs.claimed(live_runs), report, now)
+
+
+def _end_orphans(listing: Listing, claimed: set[str], report: Report, now: datetime) -> None:
+    """End the clusters of this deployment that no live record stands for."""
+    for component, why_nobodys in ((clusters.COMPONENT, clusters.why_nobodys), (runs.COMPONENT, runs.why_nobodys)):
+        suspects = [jobflow for jobflow in listing.older(component, now) if jobflow.id not in claimed]
+        for suspect in suspects[:MOST_ORPHANS]:
+            with report.serving(suspect.id):
+                jobflow = ending.ours(suspect, report)
+                if jobflow and (why := why_nobodys(jobflow)):
+                    ending.end(jobflow, "orphan", f"{why}.", report, jobflow.tags.get("Record", ""))

@@ -1,19 +1,19 @@
-"""Every five minutes, what events may have missed: one listing of EMR against the live records, both ways."""
+"""Every five minutes, what events and state machines may have missed of clusters: live records against EMR's listing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.aws import emr, jobflows
+from chalicelib.aws.jobflows import Jobflow
 from chalicelib.clusters import lifecycle, mails, rules
 from chalicelib.clusters.models import Cluster
-from chalicelib.config import settings
-from chalicelib.errors import Unavailable
-from chalicelib.observability import logger, metrics
+from chalicelib.reconciliation import ending
+from chalicelib.reconciliation.findings import Report
+from chalicelib.reconciliation.listing import GRACE, PATIENCE, Listing, is_going, is_named_as_ours, is_tagged_as_ours
+from chalicelib.tables import find
 
-PATIENCE = timedelta(minutes=10)
-"""How long the machine and EMR's events are left alone before the sweep acts in their place."""
+COMPONENT = "cluster"
 
 
 def live() -> list[Cluster]:
@@ -21,59 +21,123 @@ def live() -> list[Cluster]:
     return list(Cluster.by_live.query("yes"))
 
 
-def sweep(clusters: list[Cluster], listed: dict[str, jobflows.Jobflow], now: datetime) -> None:
-    """Bring every live record up to EMR's word, restart what stands still, warn and end what is due.
-
-    `listed` is EMR's listing by jobflow id. One record that cannot be served now does not keep the others waiting.
-    """
+def sweep(clusters: list[Cluster], listing: Listing, report: Report, now: datetime) -> None:
+    """Bring every live record up to EMR's word, restart what stands still, and end what is overdue."""
     for cluster in clusters:
-        try:
-            _serve(cluster, listed, now)
-        except Unavailable as error:
-            logger.warning("sweep_postponed", extra={"cluster": cluster.id, "error": str(error)})
-        except Exception:
-            logger.exception("sweep_failed", extra={"cluster": cluster.id})
+        with report.serving(cluster.id):
+            _serve(cluster, listing, report, now)
 
 
-def _serve(cluster: Cluster, listed: dict[str, jobflows.Jobflow], now: datetime) -> None:
-    if not cluster.jobflow_id:
-        if now - cluster.created_at > timedelta(minutes=2):
-            lifecycle.begin(cluster)
+def _serve(cluster: Cluster, listing: Listing, report: Report, now: datetime) -> None:
+    if not is_named_as_ours(cluster.name, COMPONENT):
+        report.add("foreign", "Left alone.", name=cluster.name, record=cluster.id, jobflow=cluster.jobflow_id)
         return
-    if jobflow := listed.get(cluster.jobflow_id):
-        lifecycle.follow(cluster, jobflow, now)
-    else:
-        lifecycle.refresh(cluster, now)
-    if not cluster.is_final and cluster.expires_at + PATIENCE < now:
-        logger.warning("sweep_terminates", extra={"cluster": cluster.id})
-        metrics.add_metric(name="OverdueClusterTerminated", unit="Count", value=1)
-        emr.terminate([cluster.jobflow_id])
-    if rules.warning_due(cluster, now):
-        mails.post_expiry_warning(cluster, now)
-        cluster.update([Cluster.warned_for.set(cluster.expires_at)])
+    if not cluster.jobflow_id and now - cluster.created_at > GRACE:
+        _adopt(cluster, listing, report)
+    jobflow = None if cluster.is_final else _follow(cluster, listing, report, now)
+    _keep_going(cluster, report, now)
+    if jobflow and is_going(jobflow) and (reason := overdue(cluster, now)):
+        _end(cluster, jobflow, reason, report)
 
 
-def orphans(listed: list[jobflows.Jobflow], now: datetime) -> list[jobflows.Jobflow]:
-    """The live jobflows of this deployment's people that no live record stands for."""
-    return unclaimed(listed, "cluster", _has_live_record, now)
+def _end(cluster: Cluster, jobflow: Jobflow, reason: str, report: Report) -> None:
+    if described := ending.ours(jobflow, report, cluster.id):
+        lifecycle.move(cluster, jobflows.TERMINATING, reason)
+        ending.end(described, "overdue", cluster.status_reason, report, cluster.id)
 
 
-def _has_live_record(jobflow: jobflows.Jobflow) -> bool:
-    cluster = lifecycle.by_jobflow(jobflow.id)
-    return cluster is not None and not cluster.is_final
+def _adopt(cluster: Cluster, listing: Listing, report: Report) -> None:
+    """A record without a jobflow of whose name EMR has one: its launch was never put on record."""
+    for jobflow in listing.named(cluster.name):
+        cluster.refresh(consistent_read=True)
+        described = emr.find(jobflow.id)
+        if cluster.jobflow_id or cluster.is_final or not described or not is_tagged_as_ours(described):
+            return
+        if described.tags.get("Record") == cluster.id:
+            lifecycle.launched(cluster, jobflow.created_at or cluster.created_at, jobflow.id)
+            report.add("adopted", "Put on its record.", name=cluster.name, record=cluster.id, jobflow=jobflow.id)
+            return
 
 
-def unclaimed(
-    listed: list[jobflows.Jobflow], component: str, claimed: Callable[[jobflows.Jobflow], bool], now: datetime
-) -> list[jobflows.Jobflow]:
-    """The live jobflows of one component of this deployment that are nobody's, after a time of grace."""
-    prefix = f"{settings().name_prefix}{component}-"
-    return [
-        jobflow
-        for jobflow in listed
-        if jobflow.name.startswith(prefix)
-        and jobflow.state in jobflows.LIVE
-        and jobflow.created_at is not None
-        and now - jobflow.created_at > PATIENCE
-        and not claimed(jobflow)
-    ]
+def _follow(cluster: Cluster, listing: Listing, report: Report, now: datetime) -> Jobflow | None:
+    """The record's jobflow, which the record is brought up to; None where there is none any more."""
+    if not cluster.jobflow_id:
+        return None
+    before = cluster.status
+    jobflow = listing.get(cluster.jobflow_id) or emr.find(cluster.jobflow_id)
+    if jobflow is None and now - (cluster.started_at or cluster.created_at) <= PATIENCE:
+        return None
+    if jobflow is None:
+        gone = Jobflow(
+            cluster.jobflow_id, cluster.name, jobflows.TERMINATED, reason="EMR knows the cluster no more.", ended_at=now
+        )
+        lifecycle.follow(cluster, gone, now)
+        report.add(
+            "forgotten", "The record has ended.", name=cluster.name, record=cluster.id, jobflow=cluster.jobflow_id
+        )
+        return None
+    lifecycle.follow(cluster, jobflow, now)
+    if event_was_lost(before, cluster.status, jobflow, now):
+        moved = f"The record moved from {before} to {cluster.status}."
+        report.add("event-lost", moved, name=cluster.name, record=cluster.id, jobflow=jobflow.id)
+    return jobflow
+
+
+def event_was_lost(before: str, status: str, jobflow: Jobflow, now: datetime) -> bool:
+    """Whether a record learnt only now what EMR announced some time ago. EMR announces nothing between launch and ready."""
+    if before == status or (status in jobflows.READY and before in jobflows.READY):
+        return False
+    announced = jobflow.ready_at if status in jobflows.READY else jobflow.ended_at
+    return announced is not None and now - announced > GRACE
+
+
+def _keep_going(cluster: Cluster, report: Report, now: datetime) -> None:
+    """Make sure that a state machine runs for a record at which it should be doing something, rather than wait."""
+    if not machine_is_due(cluster, now):
+        return
+    cluster.refresh(consistent_read=True)
+    if cluster.live and (name := lifecycle.resume(cluster)):
+        started = f"Its state machine was started as {name}."
+        report.add("stalled", started, name=cluster.name, record=cluster.id, jobflow=cluster.jobflow_id)
+
+
+def machine_is_due(cluster: Cluster, now: datetime) -> bool:
+    """Whether the state machine should have acted on this record some time ago."""
+    since = (cluster.finished_at if cluster.is_final else cluster.ending_at) or cluster.created_at
+    return now - since > GRACE and rules.next_action(cluster, now).action not in ("await-ready", "await-expiry")
+
+
+def overdue(cluster: Cluster, now: datetime) -> str:
+    """Why the cluster should have been ended long ago, or ""."""
+    if cluster.is_final or (cluster.ending_at and now - cluster.ending_at <= PATIENCE):
+        return ""
+    decision = rules.next_action(cluster, now - PATIENCE)
+    return decision.reason if decision.action == "terminate" else ""
+
+
+def warn(clusters: list[Cluster], report: Report, now: datetime) -> None:
+    """Tell the owners of clusters that expire within the hour."""
+    for cluster in clusters:
+        with report.serving(cluster.id):
+            if rules.warning_due(cluster, now):
+                cluster.refresh(consistent_read=True)
+            if rules.warning_due(cluster, now):
+                mails.post_expiry_warning(cluster, now)
+                cluster.update([Cluster.warned_for.set(cluster.expires_at)])
+
+
+def claimed(clusters: list[Cluster]) -> set[str]:
+    """The jobflows that these records stand for."""
+    return {cluster.jobflow_id for cluster in clusters if cluster.jobflow_id and not cluster.is_final}
+
+
+def why_nobodys(jobflow: Jobflow) -> str:
+    """Why no live record stands for this jobflow, by the record that its tags name; "" when one does."""
+    cluster = find(Cluster, jobflow.tags.get("Record") or "none")
+    if cluster is None:
+        return "there is no record of it"
+    if cluster.is_final:
+        return "its record has ended"
+    if cluster.jobflow_id not in (None, jobflow.id):
+        return f"its record's cluster is {cluster.jobflow_id}"
+    return ""

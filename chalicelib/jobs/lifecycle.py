@@ -37,6 +37,15 @@ def begin(run: Run) -> None:
         logger.warning("run_postponed", extra={"run": run.id})
 
 
+def resume(run: Run) -> str:
+    """Make sure that a state machine runs for this run; returns the execution's name when one had to be started.
+
+    Raises:
+        Unavailable: Step Functions does not answer.
+    """
+    return states.resume(settings().run_machine_arn, run.id, {"run_id": run.id})
+
+
 def task(payload: Mapping[str, Any]) -> dict[str, Any]:
     """One task of the state machine: `{"task": name, "run_id": id, ...}`."""
     arguments = {key: value for key, value in payload.items() if key not in ("task", "run_id")}

@@ -1,15 +1,19 @@
-"""Every five minutes, what events may have missed: live runs against EMR's listing, both ways."""
+"""Every five minutes, what events and state machines may have missed of runs: live runs against EMR's listing."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.aws import emr, jobflows
-from chalicelib.clusters.sweep import PATIENCE, unclaimed
-from chalicelib.errors import Unavailable
+from chalicelib.aws.jobflows import Jobflow
 from chalicelib.jobs import lifecycle, rules
 from chalicelib.jobs.models import Run
-from chalicelib.observability import logger
+from chalicelib.reconciliation import ending
+from chalicelib.reconciliation.findings import Report
+from chalicelib.reconciliation.listing import GRACE, PATIENCE, Listing, is_going, is_named_as_ours, is_tagged_as_ours
+from chalicelib.tables import find
+
+COMPONENT = "job"
 
 
 def live() -> list[Run]:
@@ -17,34 +21,94 @@ def live() -> list[Run]:
     return list(Run.by_live.query("yes"))
 
 
-def sweep(runs: list[Run], listed: dict[str, jobflows.Jobflow], now: datetime) -> None:
-    """Bring every live run up to EMR's word, and restart those that were recorded and never started.
-
-    `listed` is EMR's listing by jobflow id. One run that cannot be served now does not keep the others waiting.
-    """
+def sweep(runs: list[Run], listing: Listing, report: Report, now: datetime) -> None:
+    """Bring every live run up to EMR's word, restart what stands still, and end clusters that are overdue."""
     for run in runs:
-        try:
-            _serve(run, listed, now)
-        except Unavailable as error:
-            logger.warning("sweep_postponed", extra={"run": run.id, "error": str(error)})
-        except Exception:
-            logger.exception("sweep_failed", extra={"run": run.id})
+        with report.serving(run.id):
+            _serve(run, listing, report, now)
 
 
-def _serve(run: Run, listed: dict[str, jobflows.Jobflow], now: datetime) -> None:
-    if not run.jobflow_id:
-        if now - run.created_at > timedelta(minutes=2):
-            lifecycle.begin(run)
+def _serve(run: Run, listing: Listing, report: Report, now: datetime) -> None:
+    if not is_named_as_ours(run.name, COMPONENT):
+        report.add("foreign", "Left alone.", name=run.name, record=run.id, jobflow=run.jobflow_id)
         return
-    if jobflow := listed.get(run.jobflow_id):
-        lifecycle.follow(run, jobflow, now)
-    else:
-        lifecycle.refresh(run, now)
-    if not run.cluster_ended and rules.deadline(run) + PATIENCE < now:
-        logger.warning("sweep_terminates", extra={"run": run.id})
-        emr.terminate([run.jobflow_id])
+    if not run.jobflow_id and now - run.created_at > GRACE:
+        _adopt(run, listing, report)
+    jobflow = None if run.cluster_ended else _follow(run, listing, report, now)
+    _keep_going(run, report, now)
+    if (
+        jobflow
+        and is_going(jobflow)
+        and (reason := overdue(run, now))
+        and (described := ending.ours(jobflow, report, run.id))
+    ):
+        ending.end(described, "overdue", reason, report, run.id)
 
 
-def orphans(listed: list[jobflows.Jobflow], now: datetime) -> list[jobflows.Jobflow]:
-    """The live jobflows of this deployment's jobs that no run stands for."""
-    return unclaimed(listed, "job", lambda jobflow: lifecycle.by_jobflow(jobflow.id) is not None, now)
+def _adopt(run: Run, listing: Listing, report: Report) -> None:
+    """A run without a jobflow of whose name EMR has one: its launch was never put on record."""
+    for jobflow in listing.named(run.name):
+        run.refresh(consistent_read=True)
+        described = emr.find(jobflow.id)
+        if run.jobflow_id or run.is_final or not described or not is_tagged_as_ours(described):
+            return
+        if described.tags.get("Record") == run.id:
+            lifecycle.launched(run, jobflow.created_at or run.created_at, jobflow.id)
+            report.add("adopted", "Put on its record.", name=run.name, record=run.id, jobflow=jobflow.id)
+            return
+
+
+def _follow(run: Run, listing: Listing, report: Report, now: datetime) -> Jobflow | None:
+    """The run's jobflow, which the run is brought up to; None where there is none any more."""
+    if not run.jobflow_id:
+        return None
+    jobflow = listing.get(run.jobflow_id) or emr.find(run.jobflow_id)
+    if jobflow is None and now - (run.started_at or run.created_at) <= PATIENCE:
+        return None
+    if jobflow is None:
+        reason = "EMR knows the cluster no more."
+        gone = Jobflow(run.jobflow_id, run.name, jobflows.TERMINATED, reason=reason, ended_at=now)
+        lifecycle.follow(run, gone, now)
+        report.add("forgotten", "Its cluster has ended.", name=run.name, record=run.id, jobflow=run.jobflow_id)
+        return None
+    had_ended = run.cluster_ended
+    lifecycle.follow(run, jobflow, now)
+    if run.cluster_ended and not had_ended and jobflow.ended_at and now - jobflow.ended_at > GRACE:
+        learnt = "The run learnt that its cluster has ended."
+        report.add("event-lost", learnt, name=run.name, record=run.id, jobflow=jobflow.id)
+    return jobflow
+
+
+def _keep_going(run: Run, report: Report, now: datetime) -> None:
+    """Make sure that a state machine runs for a run at which it should be doing something, rather than wait."""
+    if now - run.created_at <= GRACE or rules.next_action(run, now - GRACE).action in ("await-finish", "await-end"):
+        return
+    run.refresh(consistent_read=True)
+    if run.live and (name := lifecycle.resume(run)):
+        started = f"Its state machine was started as {name}."
+        report.add("stalled", started, name=run.name, record=run.id, jobflow=run.jobflow_id)
+
+
+def overdue(run: Run, now: datetime) -> str:
+    """Why the run's cluster should have been ended long ago, or ""."""
+    if run.cluster_ended or (run.cancelled_by and now < rules.deadline(run) and not run.is_final):
+        return ""
+    decision = rules.next_action(run, now - PATIENCE)
+    return decision.reason if decision.action == "terminate" else ""
+
+
+def claimed(runs: list[Run]) -> set[str]:
+    """The jobflows that these runs stand for."""
+    return {run.jobflow_id for run in runs if run.jobflow_id and not run.cluster_ended}
+
+
+def why_nobodys(jobflow: Jobflow) -> str:
+    """Why no live run stands for this jobflow, by the run that its tags name; "" when one does."""
+    run = find(Run, jobflow.tags.get("Record") or "none")
+    if run is None:
+        return "there is no run of it"
+    if not run.live:
+        return "its run is over"
+    if run.jobflow_id not in (None, jobflow.id):
+        return f"its run's cluster is {run.jobflow_id}"
+    return ""

@@ -1,0 +1,26 @@
+"""What sweeps found, over the API; for admins."""
+
+from __future__ import annotations
+
+from chalice.app import Response
+
+from chalicelib import clock
+from chalicelib.errors import NotFound
+from chalicelib.reconciliation import service as reconciliations
+from chalicelib.web import answers, paging
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+
+routes = ApiRoutes(__name__)
+
+
+@routes.endpoint("/reconciliations")
+def listing(request: Request) -> Response:
+    """What sweeps found amiss and did about it, the latest first, and when one ended last. For admins."""
+    if not request.someone.is_admin:
+        raise NotFound("There is nothing at this address.")
+    found = reconciliations.newest(paging.limit(request), paging.cursor(request))
+    last = reconciliations.last_sweep()
+    return answers.as_json(
+        paging.answer(found, reconciliations.record) | {"last_sweep_at": clock.text(last) if last else None}
+    )
