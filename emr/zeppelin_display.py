@@ -17,8 +17,12 @@ DISPLAYED = re.compile(r"^%(text|html|table|img|svg)[ \t\n]", re.MULTILINE)
 
 def tsv(columns: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
     """A table as Zeppelin writes it: no cell may hold a tab or the end of a line."""
-    lines = ["\t".join(" ".join(re.split(r"[\t\r\n]", str(cell))) for cell in row) for row in [columns, *rows]]
+    lines = ["\t".join(_cell(value) for value in row) for row in [columns, *rows]]
     return "\n".join(lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    return "null" if value is None else " ".join(re.split(r"[\t\r\n]", str(value)))
 
 
 def bundle(kind: str, data: str) -> dict[str, str]:
