@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.aws import s3
 from chalicelib.config import settings
 from chalicelib.errors import Invalid
+from chalicelib.jobs import zeppelin
 
 LARGEST = 4_000_000
 """Bytes that fit through API Gateway and Lambda together with the rest of the form."""
@@ -16,26 +17,37 @@ CONTENT_TYPE = "application/x-ipynb+json"
 
 
 def check(name: str, content: bytes) -> None:
-    """Refuse what is not a Jupyter notebook of format 4.
+    """Refuse what is neither a Jupyter notebook of format 4 nor a Zeppelin note.
 
     Raises:
         Invalid: on the field `notebook`, saying what is wrong and what to do.
     """
     if not name or "/" in name or "\\" in name or len(name) > 200:
         raise _refused("The notebook needs a file name of at most 200 characters, without slashes.")
-    if name.endswith(".json"):
-        raise _refused("Zeppelin notes cannot be run yet. Please upload a Jupyter notebook (.ipynb).")
-    if not name.endswith(".ipynb"):
-        raise _refused(f"{name} is not a Jupyter notebook: its name must end in .ipynb.")
+    if not name.endswith((".ipynb", *zeppelin.SUFFIXES)):
+        raise _refused(
+            f"{name} is no notebook: a Jupyter notebook's name ends in .ipynb, a Zeppelin note's in .json or .zpln."
+        )
     if not content:
         raise _refused(f"{name} is empty.")
     if len(content) > LARGEST:
         raise _refused(
             f"{name} has {len(content) / 1e6:.1f} MB; up to {LARGEST / 1e6:.0f} MB are accepted. Clear its outputs and try again."
         )
-    if not _is_notebook(content):
+    if name.endswith(zeppelin.SUFFIXES):
+        _check_note(name, content)
+    elif not _is_notebook(content):
         raise _refused(
             f"{name} is not a Jupyter notebook: it is not JSON with cells in notebook format 4. Save it from Jupyter again."
+        )
+
+
+def _check_note(name: str, content: bytes) -> None:
+    if _is_notebook(content):
+        raise _refused(f"{name} is a Jupyter notebook: give it a name that ends in .ipynb and try again.")
+    if not zeppelin.is_note(content):
+        raise _refused(
+            f"{name} is not a Zeppelin note: it is not JSON with paragraphs. Export the note from Zeppelin again."
         )
 
 
@@ -61,7 +73,8 @@ def store(job_id: str, name: str, content: bytes) -> tuple[str, str]:
         Unavailable: S3 does not answer.
     """
     key = f"jobs/{job_id}/{name}"
-    return key, s3.put(settings().notebooks_bucket, key, content, CONTENT_TYPE)
+    kind = "application/json" if name.endswith(zeppelin.SUFFIXES) else CONTENT_TYPE
+    return key, s3.put(settings().notebooks_bucket, key, content, kind)
 
 
 def read(key: str, version: str) -> bytes | None:
@@ -75,7 +88,7 @@ def link(name: str, key: str, version: str) -> str:
 
 
 def cells(content: bytes) -> list[dict[str, Any]]:
-    """The cells of a notebook for a preview: kind, source as text, and the number of code cells.
+    """The cells of a Jupyter notebook for a preview: kind, source as text, and the number of code cells.
 
     Numbers are those that Jupyter gives when all is run, and that the runner names: empty cells have none.
     """

@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
-import builtins
-import keyword
-import re
 from dataclasses import dataclass
 from functools import cache
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from chalicelib.jobs import notebooks
-
-_TRIPLE = "|".join(rf"{quote}(?:\\.|[^\\])*?{quote}" for quote in ('"' * 3, "'" * 3))
-_SINGLE = "|".join(rf"{quote}(?:\\.|[^{quote}\\\n])*{quote}" for quote in ('"', "'"))
-_KINDS = {
-    "comment": r"\#[^\n]*",
-    "string": rf"""(?:\b[rbfuRBFU]{{1,2}}(?=["']))?(?:{_TRIPLE}|{_SINGLE})""",
-    "number": r"\b\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?\b",
-    "magic": r"^[ \t]*[%!][^\n]*",
-    "name": r"[^\W\d]\w*",
-}
-_TOKENS = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()), re.MULTILINE | re.DOTALL)
-_COLOURED_UP_TO = 20_000
-"""Characters of a cell; longer ones are rarely code, and strings that never end make the search slow."""
-_KEYWORDS = frozenset(keyword.kwlist)
-_BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
+from chalicelib.jobs import notebooks, zeppelin
+from chalicelib.jobs.colouring import coloured, marked
 
 
 @dataclass(frozen=True)
 class Cell:
-    """`kind` is code, markdown or raw; `number` is a code cell's number in Jupyter, None for others and empty ones."""
+    """`kind` is code, markdown or raw; `number` is a code cell's number in Jupyter, None for others and empty ones.
+
+    Paragraphs of a Zeppelin note all have numbers. `label` is how people see the number.
+    """
 
     kind: str
     number: int | None
     html: Markup
+    label: str = ""
 
 
 def shown(content: bytes) -> list[Cell]:
-    """The cells of a notebook that was checked."""
+    """The cells of a notebook, or the paragraphs of a note, that was checked."""
+    if zeppelin.is_note(content):
+        return [_paragraph(paragraph) for paragraph in zeppelin.paragraphs(content)]
     return [
-        Cell(cell["kind"], cell["number"], _html(cell["kind"], cell["source"])) for cell in notebooks.cells(content)
+        Cell(
+            cell["kind"],
+            cell["number"],
+            _html(cell["kind"], cell["source"]),
+            f"In [{cell['number']}]" if cell["number"] else "",
+        )
+        for cell in notebooks.cells(content)
     ]
+
+
+def _paragraph(paragraph: zeppelin.Paragraph) -> Cell:
+    if paragraph.language == "markdown":
+        return Cell("markdown", paragraph.number, markdown(paragraph.source))
+    head = marked("magic", paragraph.head) if paragraph.head else Markup("")
+    code = coloured(paragraph.source, paragraph.language)
+    return Cell("code", paragraph.number, head + code, str(paragraph.number))
 
 
 def _html(kind: str, source: str) -> Markup:
@@ -67,21 +70,3 @@ def markdown(source: str) -> Markup:
             if part.type == "link_open":
                 part.attrSet("rel", "noopener noreferrer nofollow")
     return Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704 - html is off
-
-
-def coloured(source: str) -> Markup:
-    """Python as HTML with a class at every comment, string, number, keyword, builtin and line magic."""
-    if len(source) > _COLOURED_UP_TO:
-        return escape(source)
-    parts, end = [], 0
-    for found in _TOKENS.finditer(source):
-        parts.append(escape(source[end : found.start()]))
-        parts.append(_coloured(found.lastgroup or "", found.group()))
-        end = found.end()
-    return Markup("").join([*parts, escape(source[end:])])
-
-
-def _coloured(kind: str, text: str) -> Markup:
-    if kind == "name":
-        kind = "keyword" if text in _KEYWORDS else "builtin" if text in _BUILTINS else ""
-    return Markup('<span class="code-{}">{}</span>').format(kind, text) if kind else escape(text)

@@ -10,7 +10,7 @@ from chalicelib.aws import s3
 from chalicelib.config import settings
 from chalicelib.jobs.models import Run
 
-NOTEBOOK, PAGE, LOG, OUTCOME = "notebook.ipynb", "notebook.html", "run.log", "outcome.json"
+NOTEBOOK, NOTE, PAGE, LOG, OUTCOME = "notebook.ipynb", "notebook.json", "notebook.html", "run.log", "outcome.json"
 LOG_TAIL = 64_000
 LARGEST_PAGE = 5_000_000
 """Bytes of HTML that still fit through Lambda; larger ones are downloaded."""

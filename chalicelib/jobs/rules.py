@@ -133,16 +133,17 @@ def outcome(run: Run, reported: Mapping[str, Any] | None, now: datetime) -> tupl
     if (reported or {}).get("status") == TIMED_OUT or now >= deadline(run):
         return TIMED_OUT, f"It was still running after {plural(int(run.timeout), 'hour')}, its timeout."
     if reported and (reported.get("error") or reported.get("message")):
-        return FAILED, _notebook_error(reported)
+        return FAILED, _notebook_error(run, reported)
     if run.step_state == "FAILED":
         return FAILED, "The notebook's step failed before the notebook could be run; its log says more."
     return FAILED, f"Its cluster ended before the notebook was done: {run.cluster_reason or 'EMR gave no reason.'}"
 
 
-def _notebook_error(reported: Mapping[str, Any]) -> str:
-    """A cell that raised, or what kept the notebook from being run at all."""
+def _notebook_error(run: Run, reported: Mapping[str, Any]) -> str:
+    """A cell, or a paragraph of a Zeppelin note, that raised; or what kept the notebook from being run at all."""
     what = ": ".join(str(reported[part]) for part in ("error", "message") if reported.get(part))
-    return f"Cell {reported['cell']} raised {what}" if reported.get("cell") else what
+    part = "Paragraph" if (run.notebook_name or "").endswith((".json", ".zpln")) else "Cell"
+    return f"{part} {reported['cell']} raised {what}" if reported.get("cell") else what
 
 
 def status_of(cluster_state: str) -> str:

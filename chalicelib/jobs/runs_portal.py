@@ -45,7 +45,7 @@ def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") ->
         job=find(Job, run.job_id),
         refusal=refusal,
         outcome=outcome,
-        failed_source=_failed_source(run) if outcome else None,
+        failed_cell=_failed_cell(run) if outcome else None,
         files=results.listing(run) if run.is_final else [],
         log=results.log_tail(run) if run.is_final else None,
         words=words,
@@ -57,11 +57,11 @@ def _last_change(run: Run) -> datetime:
     return max(moment for moment in (run.created_at, run.started_at, run.ready_at, run.finished_at) if moment)
 
 
-def _failed_source(run: Run) -> str:
-    """The source of the cell that failed, in the version of the notebook that was run."""
+def _failed_cell(run: Run) -> preview.Cell | None:
+    """The cell that failed, in the version of the notebook that was run."""
     content = notebooks.read(run.notebook_key, run.notebook_version)
     cells = preview.shown(content) if content else []
-    return next((cell.html for cell in cells if cell.number == run.failed_cell), "")
+    return next((cell for cell in cells if cell.number == run.failed_cell), None)
 
 
 @routes.page("/runs/{run_id}/cancel", methods=("POST",))

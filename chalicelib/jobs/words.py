@@ -21,6 +21,7 @@ TRIGGERS = {"schedule": "On schedule", "manual": "Run now", "retry": "Retry"}
 
 RESULT_NAMES = {
     "notebook.ipynb": "The executed notebook",
+    "notebook.json": "The executed note, for Zeppelin",
     "notebook.html": "The executed notebook as a page",
     "run.log": "The log",
     "outcome.json": "How it ended, for programs",

@@ -91,9 +91,14 @@ def test_a_refused_field_says_why_and_keeps_what_was_typed(
     ("notebook", "sentence"),
     [
         (None, "This field is required."),
-        (("notes.txt", b"words"), "notes.txt is not a Jupyter notebook: its name must end in .ipynb."),
+        (
+            ("notes.txt", b"words"),
+            "notes.txt is no notebook: a Jupyter notebook's name ends in .ipynb, a Zeppelin note's in",
+        ),
         (("notes.ipynb", b"words"), "notes.ipynb is not a Jupyter notebook"),
-        (("note.json", b"{}"), "Zeppelin notes cannot be run yet."),
+        (("note.json", b"{}"), "note.json is not a Zeppelin note: it is not JSON with paragraphs."),
+        (("note.zpln", b'{"paragraphs": [7]}'), "note.zpln is not a Zeppelin note"),
+        (("note.json", NOTEBOOK[1]), "note.json is a Jupyter notebook: give it a name that ends in .ipynb"),
         (("empty.ipynb", b""), "empty.ipynb is empty."),
         (("large.ipynb", b" " * 4_000_001), "up to 4 MB are accepted"),
     ],
