@@ -63,9 +63,7 @@ def test_in_the_frame_its_words_are_shown_and_its_script_does_not_run(
     assert page.locator("h1").inner_text().startswith("Run of ")
 
 
-def test_opened_by_itself_it_has_no_origin_and_no_script(
-    window: BrowserContext, alice: Browser, attacked: str
-) -> None:
+def test_opened_by_itself_it_has_no_origin_and_no_script(window: BrowserContext, alice: Browser, attacked: str) -> None:
     page = window.new_page()
     page.goto(f"{alice.url}{attacked}/notebook")
     page.get_by_text("harmless words", exact=True).wait_for()
