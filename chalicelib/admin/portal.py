@@ -8,7 +8,10 @@ from natsort import natsorted
 from chalicelib.clusters import sweep as clusters
 from chalicelib.errors import NotFound
 from chalicelib.jobs import sweep as runs
+from chalicelib.reconciliation import service as reconciliations
+from chalicelib.reconciliation.findings import WORDS
 from chalicelib.releases.models import Release
+from chalicelib.web import paging
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import show
 from chalicelib.web.request import Request
@@ -19,7 +22,27 @@ routes = PortalRoutes(__name__)
 @routes.page("/admin")
 def overview(request: Request) -> Response:
     """EMR releases, live clusters and live runs of all people. Everybody else finds no such page."""
+    _only_admins(request)
+    releases = natsorted(Release.scan(), key=lambda release: release.version, reverse=True)
+    return show(
+        request,
+        "admin/overview.html",
+        releases=releases,
+        clusters=[cluster for cluster in clusters.live() if not cluster.is_final],
+        runs=runs.live(),
+        last_sweep=reconciliations.last_sweep(),
+    )
+
+
+@routes.page("/admin/reconciliation")
+def reconciliation(request: Request) -> Response:
+    """What sweeps found amiss between EMR and the records, the latest first."""
+    _only_admins(request)
+    found = reconciliations.newest(paging.limit(request), paging.cursor(request))
+    last = reconciliations.last_sweep()
+    return show(request, "admin/reconciliation.html", items=found.items, next=found.next, last_sweep=last, words=WORDS)
+
+
+def _only_admins(request: Request) -> None:
     if not request.someone.is_admin:
         raise NotFound("There is no such page.")
-    releases = natsorted(Release.scan(), key=lambda release: release.version, reverse=True)
-    return show(request, "admin/overview.html", releases=releases, clusters=clusters.live(), runs=runs.live())

@@ -35,15 +35,25 @@ def _serve(cluster: Cluster, listing: Listing, report: Report, now: datetime) ->
     if not cluster.jobflow_id and now - cluster.created_at > GRACE:
         _adopt(cluster, listing, report)
     jobflow = None if cluster.is_final else _follow(cluster, listing, report, now)
-    _keep_going(cluster, report, now)
-    if jobflow and is_going(jobflow) and (reason := overdue(cluster, now)):
-        _end(cluster, jobflow, reason, report)
+    if machine_is_due(cluster, now):
+        _make_up(cluster, jobflow, report, now)
 
 
-def _end(cluster: Cluster, jobflow: Jobflow, reason: str, report: Report) -> None:
-    if described := ending.ours(jobflow, report, cluster.id):
+def _make_up(cluster: Cluster, jobflow: Jobflow | None, report: Report, now: datetime) -> None:
+    """The state machine should have acted: see to it that there is one, and do what is overdue in its place.
+
+    Either ends the jobflow, if there is one; so it must be ours by its tags.
+    """
+    going = jobflow if jobflow and is_going(jobflow) else None
+    if going and not ending.ours(going, report, cluster.id):
+        return
+    cluster.refresh(consistent_read=True)
+    if cluster.live and (name := lifecycle.resume(cluster)):
+        started = f"Its state machine was started as {name}."
+        report.add("stalled", started, name=cluster.name, record=cluster.id, jobflow=cluster.jobflow_id)
+    if going and (reason := overdue(cluster, now)):
         lifecycle.move(cluster, jobflows.TERMINATING, reason)
-        ending.end(described, "overdue", cluster.status_reason, report, cluster.id)
+        ending.end(going, "overdue", cluster.status_reason, report, cluster.id)
 
 
 def _adopt(cluster: Cluster, listing: Listing, report: Report) -> None:
@@ -91,18 +101,8 @@ def event_was_lost(before: str, status: str, jobflow: Jobflow, now: datetime) ->
     return announced is not None and now - announced > GRACE
 
 
-def _keep_going(cluster: Cluster, report: Report, now: datetime) -> None:
-    """Make sure that a state machine runs for a record at which it should be doing something, rather than wait."""
-    if not machine_is_due(cluster, now):
-        return
-    cluster.refresh(consistent_read=True)
-    if cluster.live and (name := lifecycle.resume(cluster)):
-        started = f"Its state machine was started as {name}."
-        report.add("stalled", started, name=cluster.name, record=cluster.id, jobflow=cluster.jobflow_id)
-
-
 def machine_is_due(cluster: Cluster, now: datetime) -> bool:
-    """Whether the state machine should have acted on this record some time ago."""
+    """Whether the state machine should be doing something about this record, rather than wait, and has had time to."""
     since = (cluster.finished_at if cluster.is_final else cluster.ending_at) or cluster.created_at
     return now - since > GRACE and rules.next_action(cluster, now).action not in ("await-ready", "await-expiry")
 

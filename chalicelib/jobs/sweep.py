@@ -35,14 +35,24 @@ def _serve(run: Run, listing: Listing, report: Report, now: datetime) -> None:
     if not run.jobflow_id and now - run.created_at > GRACE:
         _adopt(run, listing, report)
     jobflow = None if run.cluster_ended else _follow(run, listing, report, now)
-    _keep_going(run, report, now)
-    if (
-        jobflow
-        and is_going(jobflow)
-        and (reason := overdue(run, now))
-        and (described := ending.ours(jobflow, report, run.id))
-    ):
-        ending.end(described, "overdue", reason, report, run.id)
+    if machine_is_due(run, now):
+        _make_up(run, jobflow, report, now)
+
+
+def _make_up(run: Run, jobflow: Jobflow | None, report: Report, now: datetime) -> None:
+    """The state machine should have acted: see to it that there is one, and do what is overdue in its place.
+
+    Either ends the jobflow, if there is one; so it must be ours by its tags.
+    """
+    going = jobflow if jobflow and is_going(jobflow) else None
+    if going and not ending.ours(going, report, run.id):
+        return
+    run.refresh(consistent_read=True)
+    if run.live and (name := lifecycle.resume(run)):
+        started = f"Its state machine was started as {name}."
+        report.add("stalled", started, name=run.name, record=run.id, jobflow=run.jobflow_id)
+    if going and (reason := overdue(run, now)):
+        ending.end(going, "overdue", reason, report, run.id)
 
 
 def _adopt(run: Run, listing: Listing, report: Report) -> None:
@@ -79,14 +89,10 @@ def _follow(run: Run, listing: Listing, report: Report, now: datetime) -> Jobflo
     return jobflow
 
 
-def _keep_going(run: Run, report: Report, now: datetime) -> None:
-    """Make sure that a state machine runs for a run at which it should be doing something, rather than wait."""
-    if now - run.created_at <= GRACE or rules.next_action(run, now - GRACE).action in ("await-finish", "await-end"):
-        return
-    run.refresh(consistent_read=True)
-    if run.live and (name := lifecycle.resume(run)):
-        started = f"Its state machine was started as {name}."
-        report.add("stalled", started, name=run.name, record=run.id, jobflow=run.jobflow_id)
+def machine_is_due(run: Run, now: datetime) -> bool:
+    """Whether the state machine should be doing something about this run, rather than wait, and has had time to."""
+    since = run.finished_at or run.created_at
+    return now - since > GRACE and rules.next_action(run, now).action not in ("await-finish", "await-end")
 
 
 def overdue(run: Run, now: datetime) -> str:

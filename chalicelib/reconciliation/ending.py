@@ -13,13 +13,15 @@ from chalicelib.reconciliation.listing import is_going, is_tagged_as_ours
 def ours(jobflow: Jobflow, report: Report, record: str = "") -> Jobflow | None:
     """The jobflow in full if its tags say that it is ours. A name alone gives nobody the right to end a cluster.
 
+    One that only resembles ours is reported, but not one that bears another deployment's tags and that no record names.
+
     Raises:
         Unavailable: EMR does not answer.
     """
     described = emr.find(jobflow.id)
     if described and is_tagged_as_ours(described):
         return described
-    if described and not described.tags.get("Environment"):
+    if described and (record or not described.tags.get("Environment")):
         report.add("foreign", "Left alone: it lacks our tags.", name=jobflow.name, record=record, jobflow=jobflow.id)
     logger.info("not_ours", extra={"jobflow": jobflow.id})
     return None

@@ -62,8 +62,9 @@ def test_every_page_is_shown(
     at, held = f"/clusters/{cluster['id']}", f"/keys/{key['id']}"
     paths = ["/", "/clusters/new", at, f"{at}/extend", f"{at}/terminate", "/keys", "/keys/new", held, f"{held}/delete"]
     assert {
-        path: owner.get(path).status for path in [*paths, "/news", "/tokens", "/admin", "/admin/settings"]
-    } == dict.fromkeys([*paths, "/news", "/tokens", "/admin", "/admin/settings"], 200)
+        path: owner.get(path).status
+        for path in [*paths, "/news", "/tokens", "/admin", "/admin/settings", "/admin/reconciliation"]
+    } == dict.fromkeys([*paths, "/news", "/tokens", "/admin", "/admin/settings", "/admin/reconciliation"], 200)
     assert (stranger.get("/").status, visitor.get(at).status) == (200, 404)
     ours = ("admin/", "clusters/", "dashboard/", "errors/", "keys/", "news/", "site/", "users/")
     named = {name for name in NAMES if name.startswith(ours) and f'"{name}"' in CODE}
