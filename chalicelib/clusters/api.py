@@ -6,6 +6,8 @@ from typing import Any
 
 from chalice.app import Response
 
+from chalicelib import clock
+from chalicelib.clusters import hours
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.models import ACTIVE, FAILED, TERMINATED, Cluster
@@ -24,9 +26,9 @@ def record(cluster: Cluster) -> dict[str, Any]:
     """A cluster as the API gives it."""
     return fields(
         cluster, "id", "identifier", "name", "status", "status_reason", "size", "lifetime", "lifetime_extension_count",
-        "emr_release", "ssh_key", "jobflow_id", "master_address", "owner", "ended_by", "instance_hours", "spot_timeout",
+        "emr_release", "ssh_key", "jobflow_id", "master_address", "owner", "ended_by", "spot_timeout",
         "created_at", "started_at", "ready_at", "expires_at", "finished_at",
-    )  # fmt: skip
+    ) | {"instance_hours": hours.used(cluster, clock.now())}  # fmt: skip
 
 
 @routes.endpoint("/clusters")

@@ -8,9 +8,10 @@ counts whole. Pure: nothing here reads a clock or calls AWS.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from chalicelib.clusters.models import Cluster
 
@@ -53,15 +54,24 @@ def normalized(started: datetime, ended: datetime, instances: Iterable[Instances
     return math.ceil(sum(each * weight(group.type) * group.count for group in instances))
 
 
-def used(cluster: Cluster, instances: Iterable[Instances], now: datetime) -> int | None:
+def hourly(request: Mapping[str, Any]) -> float:
+    """What each hour of the cluster that a RunJobFlow request asks for counts.
+
+    Of the types that a fleet may choose from, the one that counts most: an estimate should not flatter.
+    """
+    asked = request["Instances"]
+    groups = [Instances(group["InstanceType"], group["InstanceCount"]) for group in asked.get("InstanceGroups", [])]
+    for fleet in asked.get("InstanceFleets", []):
+        types = [config["InstanceType"] for config in fleet["InstanceTypeConfigs"]]
+        capacity = fleet.get("TargetOnDemandCapacity", 0) + fleet.get("TargetSpotCapacity", 0)
+        groups.append(Instances(max(types, key=weight), capacity))
+    return sum(weight(group.type) * group.count for group in groups)
+
+
+def used(cluster: Cluster, now: datetime) -> int | None:
     """What the cluster used: EMR's figure once it has ended, until then our estimate; None when EMR launched nothing."""
     if cluster.is_final and cluster.instance_hours is not None:
         return int(cluster.instance_hours)
-    if not cluster.started_at:
+    if not cluster.started_at or cluster.hourly_weight is None:
         return None
-    return normalized(cluster.started_at, cluster.finished_at or now, instances)
-
-
-def of_size(size: int, master_type: str, worker_type: str) -> list[Instances]:
-    """The instances of a cluster of this size: the master, and its workers unless it works alone."""
-    return [Instances(master_type, 1), *([Instances(worker_type, size)] if size > 1 else [])]
+    return math.ceil(begun_hours(cluster.started_at, cluster.finished_at or now) * cluster.hourly_weight)

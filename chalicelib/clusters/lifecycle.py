@@ -16,6 +16,7 @@ from pynamodb.expressions.update import Action
 from chalicelib import awaiting, clock
 from chalicelib.aws import emr, jobflows, states
 from chalicelib.clusters import mails, measures, rules
+from chalicelib.clusters.hours import hourly
 from chalicelib.clusters.models import FAILED_TO_LAUNCH, FINAL, Cluster, state_of
 from chalicelib.clusters.request import cluster_request
 from chalicelib.config import settings
@@ -63,8 +64,9 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":
-        cluster.update([Cluster.launch_attempts.add(1)])
-        answer["request"] = cluster_request(cluster, settings())
+        request = cluster_request(cluster, settings())
+        cluster.update([Cluster.launch_attempts.add(1), Cluster.hourly_weight.set(hourly(request))])
+        answer["request"] = request
     return answer | {"jobflow_id": cluster.jobflow_id or ""}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from chalicelib.clusters import hours
 from chalicelib.clusters.models import Cluster
 from chalicelib.observability import measure
 
@@ -24,5 +25,6 @@ def extended(cluster: Cluster) -> None:
 def ended(cluster: Cluster) -> None:
     """Its end is on record: count it by the final status, and what it used."""
     measure("ClusterEnded", emr_release=cluster.emr_release, status=cluster.status)
-    if cluster.instance_hours is not None:
-        measure("NormalizedInstanceHours", cluster.instance_hours, emr_release=cluster.emr_release)
+    used = hours.used(cluster, cluster.finished_at or cluster.expires_at)
+    if used is not None:
+        measure("NormalizedInstanceHours", used, emr_release=cluster.emr_release)

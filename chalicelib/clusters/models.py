@@ -96,6 +96,8 @@ class Cluster(Awaited):
     launch_attempts = NumberAttribute(default=0)
     jobflow_id = UnicodeAttribute(null=True)
     master_address = UnicodeAttribute(null=True)
+    hourly_weight = NumberAttribute(null=True)
+    """What each hour counts in normalized instance hours, by what EMR was asked for; the estimate until EMR gives its own."""
     instance_hours = NumberAttribute(null=True)
     ended_by = UnicodeAttribute(null=True)
 

@@ -9,7 +9,7 @@ from chalice.app import Response
 
 from chalicelib import clock
 from chalicelib.aws import emr
-from chalicelib.clusters import rules
+from chalicelib.clusters import hours, rules
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.models import Cluster
@@ -74,6 +74,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         sheet=forms.blank(hours=EXTEND_BY),
         refusal=refusal,
         left=cluster.expires_at - request.now,
+        instance_hours=hours.used(cluster, request.now),
         console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
     )
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.clusters.hours import Instances, begun_hours, normalized, of_size, used, weight
+from chalicelib.clusters import machines
+from chalicelib.clusters.hours import Instances, begun_hours, hourly, normalized, used, weight
 from chalicelib.clusters.models import Cluster
+from chalicelib.site.forms import SiteSettings
+from localaws.cloud import LocalCloud
+from tests.http import Api, reaches, until
+from tests.portal.visitor import Visitor
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -55,11 +63,14 @@ def test_larger_instances_count_more(instance_type: str, counts: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "hours", "expected"), [(1, 1, 8), (1, 25, 200), (2, 1, 24), (3, 4, 128), (30, 24, 5952)]
+    ("size", "spot", "counts"), [(1, False, 8), (2, False, 24), (3, False, 32), (30, False, 248), (3, True, 8 + 3 * 16)]
 )
-def test_a_cluster_of_that_size(size: int, hours: int, expected: int) -> None:
-    instances = of_size(size, "m5.xlarge", "m5.xlarge")
-    assert normalized(START, START + timedelta(hours=hours), instances) == expected
+def test_what_an_hour_of_the_cluster_that_emr_is_asked_for_counts(size: int, spot: bool, counts: float) -> None:
+    site = SiteSettings(spot=spot, worker_types=["m5.xlarge", "r5.2xlarge"])
+    settings: Any = SimpleNamespace(
+        master_instance_type="m5.xlarge", worker_instance_type="m5.xlarge", emr_subnet_ids=()
+    )
+    assert hourly({"Instances": machines.instances(size, settings, site)}) == counts
 
 
 spans = st.timedeltas(timedelta(0), timedelta(days=60))
@@ -82,14 +93,32 @@ def test_hours_add_up_wherever_the_clock_hangs(
 
 
 def test_emrs_own_figure_counts_once_the_cluster_has_ended() -> None:
-    instances = of_size(1, "m5.xlarge", "m5.xlarge")
-    cluster = Cluster("c-1", status="WAITING", started_at=START, instance_hours=None)
+    cluster = Cluster("c-1", status="WAITING", started_at=START, instance_hours=None, hourly_weight=8)
     later = START + timedelta(hours=25)
-    assert used(cluster, instances, later) == 200
+    assert used(cluster, later) == 200
     cluster.instance_hours = 8  # EMR's running figure lags
-    assert used(cluster, instances, later) == 200
+    assert used(cluster, later) == 200
     cluster.status, cluster.finished_at = "TERMINATED", later
-    assert used(cluster, instances, later + timedelta(days=9)) == 8
+    assert used(cluster, later + timedelta(days=9)) == 8
     cluster.instance_hours = None
-    assert used(cluster, instances, later + timedelta(days=9)) == 200
-    assert used(Cluster("c-2", status="FAILED_TO_LAUNCH"), instances, later) is None
+    assert used(cluster, later + timedelta(days=9)) == 200
+    assert used(Cluster("c-2", status="FAILED_TO_LAUNCH", hourly_weight=8), later) is None
+
+
+def test_a_cluster_says_what_it_used(cloud: LocalCloud, somebody: Api, signed_in: Callable[..., Visitor]) -> None:
+    asked = somebody.launch(size=2, lifetime=24)
+    path = f"/clusters/{asked['id']}"
+    assert asked["instance_hours"] is None
+    assert reaches(somebody, path, "WAITING")["instance_hours"] == 24
+    cloud.clock.advance(hours=5, minutes=30)
+    assert somebody("GET", path).body["instance_hours"] == 6 * 24
+    page = signed_in(asked["owner"]).get(path)
+    assert "about 144 so far" in page.text
+    somebody("POST", f"{path}/terminate")
+    ended = reaches(somebody, path, "TERMINATED")
+    until(
+        lambda: somebody("GET", path).body["instance_hours"] == cloud.emr.clusters[ended["jobflow_id"]].normalized_hours
+    )
+    cloud.clock.advance(hours=3)
+    assert somebody("GET", path).body["instance_hours"] == 6 * 24
+    assert "Normalized instance hours 144" in signed_in(asked["owner"]).get(path).text
