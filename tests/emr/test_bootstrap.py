@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.emr.node import Node
 from tests.emr.runs import EMR, ROOT
 
 SCRIPT = EMR / "bootstrap.sh"
@@ -68,6 +69,13 @@ def test_anything_but_one_public_key_is_refused(tmp_path: Path, line: str) -> No
         (["https://bucket/emr"], "not an S3 address: https://bucket/emr"),
         (["s3://bucket/emr", "--verbose"], "unknown argument: --verbose"),
         (["s3://bucket/emr", "--ssh-key-base64"], "--ssh-key-base64 needs a key"),
+        (
+            ["s3://bucket/emr", "--efs", "nfs.example.org", "--efs-home", "ada"],
+            "not an EFS file system: nfs.example.org",
+        ),
+        (["s3://bucket/emr", "--efs", "fs-0a"], "not a name for a home: "),
+        (["s3://bucket/emr", "--efs", "fs-0a", "--efs-home", ".."], "not a name for a home: .."),
+        (["s3://bucket/emr", "--efs", "fs-0a", "--efs-home", "a/b"], "not a name for a home: a/b"),
     ],
 )
 def test_bad_arguments_stop_it_before_anything_is_done(tmp_path: Path, arguments: list[str], complaint: str) -> None:
@@ -90,3 +98,102 @@ def pins(path: Path) -> dict[str, set[str]]:
     for package, version in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", path.read_text(), re.MULTILINE):
         found.setdefault(package, set()).add(version)
     return found
+
+
+ENCODED = base64.b64encode(KEY.encode()).decode()
+FULL = ("--ssh-key-base64", ENCODED, "--jupyter", "--efs", "fs-0123456789abcdef0", "--efs-home", "ada@example.org")
+PIP = (
+    "python -m pip install --quiet --disable-pip-version-check --no-cache-dir --only-binary=:all: --require-hashes "
+    "--requirement /opt/atmo/"
+)
+KERNEL = "python /opt/atmo/kernel.py --install /opt/atmo"
+
+
+def test_a_master_gets_its_home_before_jupyter_starts(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    done = node.bootstrap(*FULL)
+    assert done.returncode == 0, done.stderr
+    assert node.calls() == [
+        "aws s3 cp --recursive --only-show-errors s3://bucket/emr/abc/ /opt/atmo/",
+        "python3.11 -m venv /opt/atmo",
+        f"{PIP}requirements-jupyter.txt",
+        "# dnf install --assumeyes --quiet amazon-efs-utils",
+        "# mount /mnt/efs",
+        "# chown --recursive hadoop:hadoop /mnt/efs/homes/ada@example.org",
+        "# mount /home/hadoop/notebooks",
+        KERNEL,
+        "# systemctl daemon-reload",
+        "# systemctl enable --now atmo-jupyter.service",
+    ]
+    assert (node.home / ".ssh/authorized_keys").read_text() == f"{KEY}\n"
+    assert (node.home / "notebooks/examples/flights.ipynb").read_bytes() == (
+        ROOT / "notebooks/flights.ipynb"
+    ).read_bytes()
+
+
+def test_what_is_mounted_comes_back_after_a_restart(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    node.bootstrap(*FULL)
+    table = (node.root / "etc/fstab").read_text().replace(str(node.root), "").replace(str(node.home), "/home/hadoop")
+    assert table.splitlines()[1:] == [
+        "fs-0123456789abcdef0:/ /mnt/efs efs _netdev,nofail,tls,noresvport 0 0",
+        "/mnt/efs/homes/ada@example.org /home/hadoop/notebooks none bind,nofail,x-systemd.requires-mounts-for=/mnt/efs 0 0",
+    ]
+
+
+def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    node.bootstrap(*FULL)
+    first, _ = node.files(), node.calls()
+    done = node.bootstrap(*FULL)
+    assert done.returncode == 0, done.stderr
+    assert node.files() == first
+    assert node.calls() == [
+        "aws s3 cp --recursive --only-show-errors s3://bucket/emr/abc/ /opt/atmo/",
+        f"{PIP}requirements-jupyter.txt",
+        KERNEL,
+        "# systemctl daemon-reload",
+        "# systemctl enable --now atmo-jupyter.service",
+    ]
+
+
+def test_jupyter_listens_on_the_node_alone(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    node.bootstrap("--jupyter")
+    unit = (node.root / "etc/systemd/system/atmo-jupyter.service").read_text()
+    assert "/opt/atmo/bin/jupyter lab --no-browser --ip=127.0.0.1 --port=8888" in unit
+    assert "User=hadoop\n" in unit
+    assert not [call for call in node.calls() if "mount" in call or "efs" in call]
+
+
+def test_an_example_that_was_changed_stays(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    (node.home / "notebooks/examples").mkdir(parents=True)
+    (node.home / "notebooks/examples/flights.ipynb").write_text("mine")
+    assert node.bootstrap("--jupyter").returncode == 0
+    assert (node.home / "notebooks/examples/flights.ipynb").read_text() == "mine"
+
+
+def test_a_worker_only_gets_what_notebooks_import(tmp_path: Path) -> None:
+    node = Node(tmp_path, is_master=False)
+    assert node.bootstrap(*FULL).returncode == 0
+    assert node.calls()[1:] == ["python3.11 -m venv /opt/atmo", f"{PIP}requirements.txt"]
+    assert not list(node.home.iterdir())
+
+
+def test_without_the_owner_s_files_there_is_no_cluster(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    (node.state / "unreachable").touch()
+    failed = node.bootstrap(*FULL)
+    assert failed.returncode != 0
+    assert "bootstrap: cannot mount fs-0123456789abcdef0:/ at " in failed.stderr
+    assert not [call for call in node.calls() if "systemctl" in call or "notebooks" in call]
+
+
+def test_files_of_earlier_clusters_keep_their_owner(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    home = node.root / "mnt/efs/homes/ada@example.org"
+    home.mkdir(parents=True)
+    (node.state / "owned").write_text(f"{home}\n")
+    assert node.bootstrap(*FULL).returncode == 0
+    assert not [call for call in node.calls() if "chown" in call]

@@ -1,0 +1,90 @@
+"""A node on which bootstrap.sh runs: a folder for its root, and stand-ins for the programs that change the machine.
+
+Each stand-in writes down how it was called, "# " in front where it was through sudo, and does to the folder what the
+program does to a node. Everything else the script calls (bash, grep, tee, base64, mkdir ...) is the real one.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.emr.runs import EMR
+
+NOTED = 'echo "${SUDO:+# }${0##*/} $*" >>"$STATE/calls"\n'
+STAND_INS = {
+    "sudo": 'SUDO=yes exec "$@"',
+    "install": 'for word; do shift; case $word in --owner=*|--group=*) ;; *) set -- "$@" "$word" ;; esac; done\n'
+    'exec /usr/bin/install "$@"',
+    "aws": NOTED + '[[ "$1 $2 $3 $4" == "s3 cp --recursive --only-show-errors" ]] && cp -rL "$SCRIPTS/." "$6"',
+    "python3.11": '[[ $1 == -c ]] && exec "$REAL_PYTHON" "$@"\n'
+    + NOTED
+    + 'mkdir -p "$3/bin" && cp "$BIN/venv-python" "$3/bin/python"',
+    "venv-python": NOTED,
+    "dnf": NOTED + 'touch "$STATE/installed-${!#}"',
+    "rpm": "[[ -e $STATE/installed-${!#} ]]",
+    "mount": NOTED
+    + 'read -r what where type options _ < <(grep " $1 " "$ATMO_TEST_ROOT/etc/fstab")\n'
+    + "[[ ! -e $STATE/unreachable || $type != efs ]] || exit 32\n"
+    + '[[ -d $where && ( $type == efs || -d $what ) ]] && echo "$where" >>"$STATE/mounts"',
+    "mountpoint": 'grep -qxF "${!#}" "$STATE/mounts"',
+    "chown": NOTED + 'echo "${!#}" >>"$STATE/owned"',
+    "stat": 'grep -qxF "${!#}" "$STATE/owned" && echo hadoop || echo 1001',
+    "systemctl": NOTED,
+}
+
+
+@dataclass
+class Node:
+    """A fresh node of a cluster."""
+
+    folder: Path
+    is_master: bool = True
+
+    def __post_init__(self) -> None:
+        self.root, self.home, self._bin, self.state = (self.folder / name for name in ("root", "home", "bin", "state"))
+        for made in (
+            self.root / "etc/systemd/system",
+            self.root / "mnt/var/lib/info",
+            self.home,
+            self._bin,
+            self.state,
+        ):
+            made.mkdir(parents=True)
+        (self.root / "opt/atmo").mkdir(parents=True)
+        (self.root / "etc/fstab").write_text("UUID=1 / xfs defaults 0 1\n")
+        (self.root / "mnt/var/lib/info/instance.json").write_text(json.dumps({"isMaster": self.is_master}))
+        for name in ("calls", "mounts", "owned"):
+            (self.state / name).touch()
+        for name, does in STAND_INS.items():
+            script = self._bin / name
+            script.write_text(f"#!/bin/bash\n{does}\n")
+            script.chmod(0o755)
+
+    def bootstrap(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the script as EMR does."""
+        environment = {
+            "PATH": f"{self._bin}:/usr/bin:/bin",
+            "HOME": str(self.home),
+            "ATMO_TEST_ROOT": str(self.root),
+            "STATE": str(self.state),
+            "BIN": str(self._bin),
+            "SCRIPTS": str(EMR),
+            "REAL_PYTHON": sys.executable,
+        }
+        command = ["bash", str(EMR / "bootstrap.sh"), "s3://bucket/emr/abc", *arguments]
+        return subprocess.run(command, env=environment, text=True, capture_output=True, timeout=60)
+
+    def calls(self) -> list[str]:
+        """What was called since the last look, the node's folders written as on a node."""
+        text = (self.state / "calls").read_text()
+        (self.state / "calls").write_text("")
+        return text.replace(str(self.root), "").replace(str(self.home), "/home/hadoop").splitlines()
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the node, by its path."""
+        found = [path for path in [*self.root.rglob("*"), *self.home.rglob("*")] if path.is_file()]
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in found}
