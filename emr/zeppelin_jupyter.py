@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import UTC, datetime
+from html import escape
 from typing import Any
 
 import nbformat
 import zeppelin_display as display
 import zeppelin_note
-from nbconvert.filters.markdown_mistune import markdown2html_mistune
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from zeppelin_note import MARKDOWN, PYTHON, SHELL, SQL, Note, Paragraph
 
 build: Any = nbformat.v4
@@ -79,11 +80,15 @@ def _messages(outputs: Any) -> list[dict[str, str]]:
     for output in joined(outputs):
         text = output.get("data", {}).get("text/markdown")
         if text is not None:
-            html = markdown2html_mistune(text)
-            found.append(("HTML", f'<div class="markdown-body">\n{html}\n</div>'))
+            found.append(("HTML", f'<div class="markdown-body">\n{_html(text)}\n</div>'))
         else:
             found += display.messages(output)
     return [{"type": kind, "data": data} for kind, data in found]
+
+
+def _html(markdown: str) -> str:
+    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
+    return str(MarkdownWithMath(renderer=renderer).render(markdown))
 
 
 def zeppelin_time(moment: str) -> str:
@@ -96,25 +101,33 @@ def page_of_executed(note: Note, executed: Any) -> Any:
     """The executed notebook with the paragraphs as they were written, for people to read."""
     shown = deepcopy(executed)
     paragraphs = {paragraph.number: paragraph for paragraph in note.paragraphs}
-    shown.cells = [
-        _shown(paragraphs[cell.metadata["paragraph"]], cell.outputs) if "paragraph" in cell.metadata else cell
-        for cell in executed.cells
-    ]
+    shown.cells = []
+    for cell in executed.cells:
+        own = "paragraph" in cell.metadata
+        shown.cells += _shown(paragraphs[cell.metadata["paragraph"]], cell.outputs) if own else [cell]
     return shown
 
 
 def page_of_note(note: Note, document: dict[str, Any]) -> Any:
     """A note that Zeppelin itself has executed, for people to read."""
-    cells = []
+    cells: list[Any] = []
     for paragraph, entry in zip(note.paragraphs, document["paragraphs"], strict=True):
         messages = [(str(m["type"]), str(m["data"])) for m in (entry.get("results") or {}).get("msg", [])]
-        cells.append(_shown(paragraph, [nbformat.from_dict(o) for o in display.outputs(messages)]))  # type: ignore[no-untyped-call]
+        cells += _shown(paragraph, [nbformat.from_dict(o) for o in display.outputs(messages)])  # type: ignore[no-untyped-call]
     return build.new_notebook(cells=cells)
 
 
-def _shown(paragraph: Paragraph, outputs: Any) -> Any:
+def _shown(paragraph: Paragraph, outputs: Any) -> list[Any]:
+    """The cells of one paragraph; none for an empty one."""
+    title = [build.new_markdown_cell(f"**{escape(paragraph.title)}**")] if paragraph.title else []
+    if not paragraph.text.strip():
+        return title
     if paragraph.runs and paragraph.kind == MARKDOWN:
-        return build.new_markdown_cell(paragraph.source)
+        return [*title, build.new_markdown_cell(paragraph.source)]
+    return [*title, _shown_code(paragraph, outputs)]
+
+
+def _shown_code(paragraph: Paragraph, outputs: Any) -> Any:
     lexer = LEXERS.get(paragraph.kind)
     return build.new_code_cell(
         paragraph.text.strip(),

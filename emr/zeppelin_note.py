@@ -28,9 +28,13 @@ FORM = re.compile(r"\$\{(?:\w+(?:\([^)]*\))?:)?([^}=:]+)(?:=([^},]*)(?:,[^}]*)?)
 
 @dataclass(frozen=True)
 class Paragraph:
-    """`interpreter` is what the paragraph names, or the note's default; `source` is its text without that line."""
+    """`interpreter` is what the paragraph names, or the note's default; `source` is its text without that line.
+
+    `title` is empty where the note does not show it.
+    """
 
     number: int
+    title: str
     interpreter: str
     named: bool
     text: str
@@ -81,14 +85,16 @@ def parse(document: dict[str, Any], parameters: dict[str, Any]) -> Note:
 def _paragraph(number: int, entry: dict[str, Any], default: str, forms: dict[str, Any]) -> Paragraph:
     text = entry.get("text") or ""
     head = HEAD.match(text)
+    config = _object(entry.get("config"))
     return Paragraph(
         number=number,
+        title=str(entry.get("title") or "") if config.get("title") else "",
         interpreter=head.group(1) if head else default,
         named=head is not None,
         text=text,
         source=(text[head.end() :] if head else text).strip(),
         forms=forms,
-        enabled=_object(entry.get("config")).get("enabled") is not False,
+        enabled=config.get("enabled") is not False,
     )
 
 

@@ -33,6 +33,7 @@ EMR_ZEPPELIN = Path("/usr/lib/zeppelin")
 START_SECONDS = 300
 ANSWER_SECONDS = 60
 FIRST_POLL, LAST_POLL = 0.1, 2.0
+MISSED_ANSWERS = 6
 OVER = ("FINISHED", "ERROR", "ABORT")
 EXCEPTION = re.compile(r"^(?:[\w$]+\.)*([A-Z]\w*(?:Exception|Error)\b): ?(.*)$", re.MULTILINE)
 
@@ -138,9 +139,9 @@ class ServerExecution:
         noted = self.zeppelin.call("POST", "/notebook/import", self.document | {"name": name, "path": name})
         folder = quote(str(noted))
         paragraphs = self.zeppelin.call("GET", f"/notebook/{folder}")["paragraphs"]
-        if len(paragraphs) != len(self.note.paragraphs):
+        if len(paragraphs) < len(self.note.paragraphs):
             raise ZeppelinFailed("Zeppelin did not import all paragraphs of the note.")
-        return folder, [quote(str(paragraph["id"])) for paragraph in paragraphs]
+        return folder, [quote(str(paragraph["id"])) for paragraph in paragraphs[: len(self.note.paragraphs)]]
 
     def _run(self, paragraph: Paragraph, folder: str, identifier: str) -> dict[str, Any]:
         """Run a paragraph; returns how Zeppelin describes it when it is over."""
@@ -153,7 +154,16 @@ class ServerExecution:
         return found
 
     def _look(self, folder: str, identifier: str) -> dict[str, Any]:
-        return dict(self.zeppelin.call("GET", f"/notebook/{folder}/paragraph/{identifier}"))
+        """How Zeppelin describes a paragraph. A server that is busy may miss some questions in a row."""
+        missed = 0
+        while True:
+            try:
+                return dict(self.zeppelin.call("GET", f"/notebook/{folder}/paragraph/{identifier}"))
+            except ZeppelinFailed:
+                missed += 1
+                if missed == MISSED_ANSWERS:
+                    raise
+            self._pause(FIRST_POLL * 2**missed)
 
     def _pause(self, seconds: float) -> None:
         left = self.deadline - time.monotonic()
@@ -175,8 +185,8 @@ class ServerExecution:
         try:
             self.zeppelin.call("DELETE", f"/notebook/job/{place}")
             self._note(paragraph, self._look(*place.split("/")) | {"status": "ABORT"})
-        except ZeppelinFailed as error:
-            log.warning("%s", error)
+        except (ZeppelinFailed, OutOfTime) as error:
+            log.warning("What the paragraph had put out is not known: %s", error or "there is no time left")
 
     def _number(self) -> int | None:
         return self.running[0].number if self.running else None

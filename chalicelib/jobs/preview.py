@@ -28,7 +28,7 @@ class Cell:
 def shown(content: bytes) -> list[Cell]:
     """The cells of a notebook, or the paragraphs of a note, that was checked."""
     if zeppelin.is_note(content):
-        return [_paragraph(paragraph) for paragraph in zeppelin.paragraphs(content)]
+        return [cell for paragraph in zeppelin.paragraphs(content) for cell in _paragraph(paragraph)]
     return [
         Cell(
             cell["kind"],
@@ -40,7 +40,12 @@ def shown(content: bytes) -> list[Cell]:
     ]
 
 
-def _paragraph(paragraph: zeppelin.Paragraph) -> Cell:
+def _paragraph(paragraph: zeppelin.Paragraph) -> list[Cell]:
+    title = [Cell("markdown", None, Markup("<p><strong>{}</strong></p>").format(paragraph.title))]
+    return [*(title if paragraph.title else []), _body(paragraph)]
+
+
+def _body(paragraph: zeppelin.Paragraph) -> Cell:
     if paragraph.language == "markdown":
         return Cell("markdown", paragraph.number, markdown(paragraph.source))
     head = marked("magic", paragraph.head) if paragraph.head else Markup("")

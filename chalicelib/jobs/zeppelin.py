@@ -23,9 +23,13 @@ _LANGUAGES = {
 
 @dataclass(frozen=True)
 class Paragraph:
-    """`number` counts all paragraphs from 1; `head` is what names the interpreter, such as %sql, as it was written."""
+    """`number` counts all paragraphs from 1; `head` is what names the interpreter, such as %sql, as it was written.
+
+    `title` is empty where the note does not show it.
+    """
 
     number: int
+    title: str
     head: str
     source: str
     language: str
@@ -35,7 +39,7 @@ def is_note(content: bytes) -> bool:
     """Whether this is a note: an object whose paragraphs are objects with text, which an empty one may lack."""
     try:
         found = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return (
         isinstance(found, dict)
@@ -49,18 +53,22 @@ def paragraphs(content: bytes) -> list[Paragraph]:
     note = json.loads(content)
     default = str(note.get("defaultInterpreterGroup") or "spark")
     return [
-        _paragraph(number, _text(entry), default)
+        _paragraph(number, entry, default)
         for number, entry in enumerate(note["paragraphs"], start=1)
         if _text(entry).strip()
     ]
 
 
-def _paragraph(number: int, text: str, default: str) -> Paragraph:
+def _paragraph(number: int, entry: dict[str, Any], default: str) -> Paragraph:
+    text, config = _text(entry), entry.get("config")
+    title = entry.get("title") if isinstance(config, dict) and config.get("title") else None
     found = _HEAD.match(text)
     head = found.group() if found else ""
     interpreter = found.group(1) if found else default
     source = text[len(head) :] if head.strip() else text
-    return Paragraph(number, head.strip(), source, _LANGUAGES.get(interpreter.rpartition(".")[2], "scala"))
+    return Paragraph(
+        number, str(title or ""), head.strip(), source, _LANGUAGES.get(interpreter.rpartition(".")[2], "scala")
+    )
 
 
 def _text(entry: dict[str, Any]) -> Any:

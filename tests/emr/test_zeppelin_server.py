@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import zeppelin_server
 
 from tests.emr.notes import note, note_of, paragraph
 from tests.emr.runs import Cloud
-from tests.emr.zeppelin_server import failed, finished, running
+from tests.emr.zeppelin_server import Server, failed, finished, running
 
 TABLE = "carrier\tflights\nUA\t58665\n"
 SCALA_ERROR = """java.lang.IllegalArgumentException: no flights on \x1b[31mMars\x1b[0m
@@ -117,6 +118,26 @@ def test_the_deadline_stops_the_paragraph_in_zeppelin(tmp_path: Path) -> None:
     assert [found["status"] for found in kept(tmp_path)] == ["FINISHED", "ABORT"]
 
 
+def test_a_zeppelin_that_is_gone_at_the_deadline_does_not_hide_the_outcome(tmp_path: Path) -> None:
+    with running(interpret) as server:
+        note = execution(tmp_path, server.url, "%spark\nforever")
+        note.zeppelin.call = answers_until(server, note.zeppelin.call)  # type: ignore[method-assign]
+        ended = note.run(2, 2)
+    assert (ended.status, ended.cell) == ("TIMED_OUT", 1)
+
+
+def answers_until(server: Server, call: Callable[..., Any]) -> Callable[..., Any]:
+    """Until it is told to stop a paragraph; after that no description comes any more."""
+
+    def perhaps(method: str, *asked: Any) -> Any:
+        answer = call(method, *asked)
+        if method == "DELETE":
+            server.unwell = 100
+        return answer
+
+    return perhaps
+
+
 def test_sigterm_stops_the_paragraph_in_zeppelin(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud.put(note_of("%spark\nforever"))
     with running(interpret) as server:
@@ -140,6 +161,16 @@ def test_what_zeppelin_refuses_is_said_in_its_words(tmp_path: Path) -> None:
         ended = execution(tmp_path, server.url, "%spark\n1").run(60, 60)
     assert (ended.status, ended.cell) == ("FAILED", None)
     assert ended.message == "Zeppelin answered 500: Fail to import note."
+
+
+@pytest.mark.parametrize(("answers_missed", "status"), [(2, "SUCCEEDED"), (100, "FAILED")])
+def test_a_few_answers_may_be_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers_missed: int, status: str
+) -> None:
+    monkeypatch.setattr(zeppelin_server, "FIRST_POLL", 0.01)
+    with running(interpret) as server:
+        server.unwell = answers_missed
+        assert execution(tmp_path, server.url, "%spark\n1").run(60, 60).status == status
 
 
 def test_a_zeppelin_that_does_not_come_up_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

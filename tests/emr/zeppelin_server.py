@@ -24,6 +24,7 @@ class Server:
     interpret: Interpret
     url: str = ""
     unready: int = 0
+    unwell: int = 0
     refuse_import: bool = False
     imported: dict[str, Any] | None = None
     paragraphs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -40,7 +41,8 @@ class Server:
             case ("GET", ["notebook", "2N"]):
                 return ok({"id": "2N", "paragraphs": list(self.paragraphs.values())})
             case ("GET", ["notebook", "2N", "paragraph", name]):
-                return ok(self._described(name))
+                self.unwell -= 1
+                return (500, {}) if self.unwell >= 0 else ok(self._described(name))
             case ("POST", ["notebook", "job", "2N", name]):
                 self.ran.append((self.paragraphs[name]["text"], body["params"]))
                 self.paragraphs[name] |= {"status": "PENDING", "looked": 0}

@@ -85,3 +85,14 @@ def test_nothing_in_a_note_becomes_a_tag_or_a_script() -> None:
         assert "<script" not in cell.html
         assert "<img" not in cell.html
         assert 'href="javascript' not in cell.html
+
+
+def test_a_title_that_the_note_shows_is_shown() -> None:
+    entries = [
+        {"text": "%md\nWords", "title": "One <b>", "config": {"title": True}},
+        {"text": "%md\nWords", "title": "Hidden", "config": {"title": False}},
+        {"text": "%md\nWords", "title": "Old"},
+    ]
+    title, *bodies = preview.shown(json.dumps({"paragraphs": entries}).encode())
+    assert title.html == "<p><strong>One &lt;b&gt;</strong></p>"
+    assert [cell.number for cell in bodies] == [1, 2, 3]
