@@ -26,7 +26,7 @@ def use(source: Callable[[], datetime]) -> None:
 
 def text(moment: datetime) -> str:
     """`moment` as RFC 3339 in UTC with `Z` and microseconds, so that texts sort as times do."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def parse(moment: str) -> datetime:

@@ -12,6 +12,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from chalicelib.errors import FieldError, Invalid
 
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 IDENTIFIER = re.compile(r"[a-z0-9-]{1,100}")
 
 FormT = TypeVar("FormT", bound="Form")
@@ -48,7 +49,7 @@ def _sentence(path: tuple[int | str, ...], kind: str, message: str) -> FieldErro
         return FieldError(field, "This field is required.")
     if kind == "extra_forbidden":
         return FieldError(field, "There is no such field here.")
-    return FieldError(field, message)
+    return FieldError(field, message if kind == "refused" else "This is not what is expected here.")
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -100,7 +101,7 @@ def text(sentence: str, longest: int) -> Checked:
     """Text of one to so many characters; the sentence says what is expected."""
 
     def check(value: Any, context: Mapping[str, Any]) -> str:
-        if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest:
+        if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest or UNPRINTABLE.search(value):
             refuse(sentence)
         return value
 

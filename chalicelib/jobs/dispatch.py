@@ -14,10 +14,17 @@ from chalicelib.tables import transaction, update_if, was_rejected
 
 
 def dispatch(now: datetime) -> int:
-    """Decide on every due slot and act; returns how many there were. Two dispatchers at once do each slot once."""
+    """Decide on every due slot and act; returns how many there were. Two dispatchers at once do each slot once.
+
+    A job that cannot be served is logged and tried again a minute later; the others do not wait for it.
+    """
     due = [job for shard in DUE_SHARDS for job in Job.by_due.query(shard, Job.next_run_at <= now)]
     for job in due:
-        _serve(job, now)
+        try:
+            _serve(job, now)
+        except Exception:
+            logger.exception("slot_failed", extra={"job": job.id})
+            metrics.add_metric(name="SlotFailed", unit="Count", value=1)
     return len(due)
 
 

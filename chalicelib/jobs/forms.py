@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from keyword import iskeyword
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from chalicelib import strict_json
 from chalicelib.clusters.rules import MAX_SIZE, MAX_SIZE_OF_MAINTAINERS
 from chalicelib.fields import Checked, Form, Identifier, choice, refuse, text, whole_number
 from chalicelib.jobs import schedule
@@ -17,15 +20,24 @@ from chalicelib.jobs.rules import DEFAULT_TIMEOUT, MAX_TIMEOUT, MIN_TIMEOUT
 from chalicelib.users.person import Person
 
 Context = Mapping[str, Any]
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?")
+LONGEST_PARAMETERS = 8_000
+"""EMR takes arguments of up to 10,280 characters; papermill's note of them is longer than the JSON."""
 VISIBILITIES = ("private", "public")
 
 
 def _moment(value: Any, context: Context) -> datetime:
     """Times come with an offset, or without one from a form: those are wall times of the job's zone (see `in_utc`)."""
-    try:
-        return datetime.fromisoformat(value)
-    except (ValueError, TypeError):
+    if not isinstance(value, str) or not MOMENT.fullmatch(value):
         refuse("Give a date and time such as 2027-01-31T06:00, or with an offset such as 2027-01-31T06:00Z.")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        refuse("There is no such date or time. Give one such as 2027-01-31T06:00.")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        refuse(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.")
+    return moment
 
 
 def _rule(value: Any, context: Context) -> str:
@@ -45,12 +57,23 @@ def _zone(value: Any, context: Context) -> str:
 def _parameters(value: Any, context: Context) -> dict[str, Any]:
     """An object, or its JSON text from a form."""
     try:
-        found = json.loads(value) if isinstance(value, str) else value
+        found = strict_json.loads(value if isinstance(value, str) else json.dumps(value))
     except ValueError:
         found = None
-    if not isinstance(found, dict) or not all(isinstance(name, str) and name.isidentifier() for name in found):
+    if not isinstance(found, dict) or not all(name.isidentifier() and not iskeyword(name) for name in found):
         refuse('Give the parameters as a JSON object whose names are Python names, such as {"days": 7}.')
+    if len(json.dumps(found)) > LONGEST_PARAMETERS:
+        refuse(
+            f"The parameters have more than {LONGEST_PARAMETERS:,} characters, which EMR does not take. Put them in S3."
+        )
     return found
+
+
+def _file_name(value: Any, context: Context) -> str:
+    """Any text: what makes a good name is checked together with the content, and told at the notebook."""
+    if not isinstance(value, str):
+        refuse("Give the notebook's file name.")
+    return value
 
 
 def _content(value: Any, context: Context) -> bytes:
@@ -68,7 +91,7 @@ Moment = Annotated[datetime, Checked(_moment, {"type": "string", "format": "date
 Rule = Annotated[str, Checked(_rule, {"type": "string", "examples": ["daily", "0 6 * * 1-5"]})]
 Zone = Annotated[str, Checked(_zone, {"type": "string", "examples": ["UTC", "Europe/Berlin"]})]
 Parameters = Annotated[dict[str, Any], Checked(_parameters, {"type": "object"})]
-FileName = Annotated[str, text("Give the notebook's file name.", 200)]
+FileName = Annotated[str, Checked(_file_name, {"type": "string", "minLength": 1, "maxLength": 200})]
 Content = Annotated[bytes, Checked(_content, {"anyOf": [{"type": "string"}, {"type": "object"}]})]
 Size = Annotated[int, whole_number(1, MAX_SIZE, "workers", high_key="max_size")]
 Timeout = Annotated[int, whole_number(MIN_TIMEOUT, MAX_TIMEOUT, "hours")]

@@ -22,8 +22,8 @@ def check(name: str, content: bytes) -> None:
     Raises:
         Invalid: on the field `notebook`, saying what is wrong and what to do.
     """
-    if not name or "/" in name or "\\" in name or len(name) > 200:
-        raise _refused("The notebook needs a file name of at most 200 characters, without slashes.")
+    if not name.isprintable() or "/" in name or "\\" in name or not 1 <= len(name) <= 200:
+        raise _refused("The notebook needs a file name of at most 200 characters, without slashes or line breaks.")
     if not name.endswith((".ipynb", *zeppelin.SUFFIXES)):
         raise _refused(
             f"{name} is no notebook: a Jupyter notebook's name ends in .ipynb, a Zeppelin note's in .json or .zpln."
@@ -54,16 +54,20 @@ def _check_note(name: str, content: bytes) -> None:
 def _is_notebook(content: bytes) -> bool:
     try:
         found = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
-    return (
-        isinstance(found, dict)
-        and found.get("nbformat") == 4
-        and isinstance(found.get("cells"), list)
-        and all(
-            isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw") for cell in found["cells"]
-        )
-    )
+    cells = found.get("cells") if isinstance(found, dict) and found.get("nbformat") == 4 else None
+    return isinstance(cells, list) and all(_is_cell(cell) for cell in cells)
+
+
+def _is_cell(cell: Any) -> bool:
+    """What nbformat 4 demands of a cell, as far as our preview and the runner depend on it."""
+    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
+        return False
+    source = cell.get("source")
+    lines = source if isinstance(source, list) else [source]
+    runs = cell["cell_type"] != "code" or (isinstance(cell.get("outputs"), list) and "execution_count" in cell)
+    return all(isinstance(line, str) for line in lines) and isinstance(cell.get("metadata"), dict) and runs
 
 
 def store(job_id: str, name: str, content: bytes) -> tuple[str, str]:

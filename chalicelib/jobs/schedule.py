@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
 
+CRON_FIELDS = 5
+"""`cronsim` would read a sixth as seconds."""
+LONGEST_RULE = 200
 INTERVALS = ("daily", "weekly", "monthly")
 
 
@@ -71,6 +74,8 @@ def refuse_rule(rule: str) -> str:
     """Why this is no rule, or ""."""
     if rule in INTERVALS:
         return ""
+    if len(rule) > LONGEST_RULE or len(rule.split()) != CRON_FIELDS:
+        return f"{rule[:50]!r} is neither daily, weekly, monthly nor a cron expression of five fields such as 0 6 * * 1-5."
     try:
         CronSim(rule, datetime(2000, 1, 1, tzinfo=UTC))
     except CronSimError as error:

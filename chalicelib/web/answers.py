@@ -74,6 +74,7 @@ def problem(error: AtmoError) -> Response:
         "detail": error.message,
     }
     if isinstance(error, Invalid):
+        body["detail"] = " ".join(f"{found.field}: {found.message}" for found in error.errors)
         body["errors"] = [{"field": found.field, "message": found.message} for found in error.errors]
     answer = as_json(body, error.status, "application/problem+json")
     if error.status == 401:

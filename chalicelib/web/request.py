@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from chalice.app import Request as ChaliceRequest
 
+from chalicelib import strict_json
 from chalicelib.errors import BadRequest, TooLarge
 from chalicelib.users.person import Person
 
@@ -106,9 +106,11 @@ class Request:
         """
         body = self._body()
         try:
-            found = json.loads(body) if body.strip() else {}
+            found = strict_json.loads(body) if body.strip() else {}
         except ValueError:
-            raise BadRequest("The body is not valid JSON.") from None
+            raise BadRequest(
+                "The body is not valid JSON, or JSON that cannot be kept: infinite, or nested too deeply."
+            ) from None
         if not isinstance(found, dict):
             raise BadRequest("The body must be a JSON object.")
         return found

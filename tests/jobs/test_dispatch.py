@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from chalicelib import clock
-from chalicelib.jobs import dispatch
+from chalicelib.jobs import dispatch, rules
 from localaws.cloud import LocalCloud
 from tests.faults import Death, death
 from tests.http import Api, until
@@ -99,6 +99,27 @@ def test_a_death_between_any_two_calls(cloud: LocalCloud, somebody: Api, at_call
     (run,) = settle(cloud, somebody, job)
     assert run["jobflow_id"]
     assert len(jobflows(cloud, job)) == 1
+
+
+def test_a_job_that_cannot_be_served_does_not_keep_the_others_waiting(
+    cloud: LocalCloud, somebody: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken_job, good_job = due_job(somebody), due_job(somebody)
+    cloud.clock.advance(minutes=1)
+    decide = rules.at_slot
+
+    def failing(job: Any, now: Any) -> Any:
+        if job.id == broken_job["id"]:
+            raise RuntimeError("a job that breaks us")
+        return decide(job, now)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rules, "at_slot", failing)
+        dispatch.dispatch(clock.now())
+    assert len(settle(cloud, somebody, good_job)) == 1
+    assert runs_of(somebody, broken_job) == []
+    dispatch.dispatch(clock.now())
+    assert len(settle(cloud, somebody, broken_job)) == 1
 
 
 def test_the_cost_is_that_of_what_is_due(cloud: LocalCloud, somebody: Api) -> None:

@@ -23,6 +23,9 @@ RUN_FIELDS = {
     "finished_at", "status_reason",
 }  # fmt: skip
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+CELL_OF_NUMBERS = TINY | {
+    "cells": [{"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": [], "source": 7}]
+}
 JOB: dict[str, Any] = {
     "identifier": "a-job", "description": "a test", "notebook": {"name": "tiny.ipynb", "content": TINY}, "size": 1,
     "schedule": "daily", "job_timeout": 1, "start_date": "2040-01-01T06:00:00Z", "emr_release": RELEASE,
@@ -160,6 +163,20 @@ def test_a_job_record(somebody: Api) -> None:
         ({"emr_release": "1.0"}, ["emr_release"]),
         ({"parameters": {"not a name": 1}}, ["parameters"]),
         ({"parameters": [1]}, ["parameters"]),
+        ({"parameters": {"class": 1}}, ["parameters"]),
+        ({"parameters": {"long": "x" * 9000}}, ["parameters"]),
+        ({"start_date": "0001-01-01T00:00:00Z"}, ["start_date"]),
+        ({"start_date": "9999-12-31T23:59:59", "timezone": "America/New_York"}, ["start_date"]),
+        ({"start_date": "2027-W01"}, ["start_date"]),
+        ({"start_date": 7}, ["start_date"]),
+        ({"end_date": "9999-12-31T23:59:59-12:00"}, ["end_date"]),
+        ({"schedule": "* * * * * *"}, ["schedule"]),
+        ({"schedule": "0 0 * * " + ",".join(["1"] * 3000)}, ["schedule"]),
+        ({"notebook": {"name": "a\nb.ipynb", "content": TINY}}, ["notebook"]),
+        ({"notebook": {"name": "a\x00b.ipynb", "content": TINY}}, ["notebook"]),
+        ({"notebook": {"name": "x.ipynb", "content": "[" * 20_000}}, ["notebook"]),
+        ({"notebook": {"name": "x.ipynb", "content": CELL_OF_NUMBERS}}, ["notebook"]),
+        ({"description": "a\x00b"}, ["description"]),
     ],
 )
 def test_a_job_is_refused_field_by_field(somebody: Api, changes: dict[str, Any], fields: list[str]) -> None:
@@ -234,6 +251,14 @@ def test_a_cursor_that_no_list_gave_is_refused(somebody: Api, cursor: str) -> No
         ("POST", "/clusters", b"{", 400),
         ("POST", "/clusters", b"[]", 400),
         ("POST", "/clusters", b"\xff\xfe", 400),
+        ("POST", "/clusters", b"[" * 50_000, 400),
+        ("POST", "/clusters", b'{"a":' * 30_000, 400),
+        ("POST", "/jobs", b'{"parameters": ' + b"[" * 60 + b"]" * 60 + b"}", 400),
+        ("POST", "/clusters", b'{"size": NaN}', 400),
+        ("POST", "/clusters", b'{"size": 1e999}', 400),
+        ("POST", "/clusters", b'{"identifier": "\\ud800"}', 400),
+        ("GET", "/nope", None, 404),
+        ("GET", "/jobs/a/b/c/d", None, 404),
         ("PUT", "/clusters", None, 405),
         ("GET", "/clusters/c-none", None, 404),
         ("GET", "/clusters?state=odd", None, 422),
@@ -274,6 +299,12 @@ def test_the_openapi_document_describes_every_route(cloud: LocalCloud) -> None:
 def test_releases_newest_first(somebody: Api) -> None:
     versions = [release["version"] for release in somebody("GET", "/releases").body["items"]]
     assert versions.index("7.12.0") < versions.index("7.10.0") < versions.index("7.5.0") < versions.index("6.15.0")
+
+
+def test_bad_input_is_told_by_field_in_the_detail_too(somebody: Api) -> None:
+    detail = somebody("POST", "/clusters", {"size": 0}).body["detail"]
+    assert "size: Choose a whole number" in detail
+    assert "ssh_key: This field is required." in detail
 
 
 def test_run_fields(somebody: Api) -> None:
