@@ -9,9 +9,15 @@ from typing import Any
 
 from chalice.app import Chalice
 from chalice.config import Config
-from chalice.local import ChaliceRequestHandler, LocalChalice, ThreadedHTTPServer
+from chalice.local import ChaliceRequestHandler, ForbiddenError, LocalChalice, LocalGatewayException, ThreadedHTTPServer
 
 log = logging.getLogger("localaws.portal")
+
+
+NOTHING_THERE = (
+    '{"type": "about:blank", "title": "Not found", "status": 404, "detail": "There is nothing at this address."}'
+)
+"""The template's GatewayResponse; a test holds the two together."""
 
 
 class _Handler(ChaliceRequestHandler):
@@ -20,6 +26,13 @@ class _Handler(ChaliceRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         log.info(format, *args)
+
+    def _send_error_response(self, error: LocalGatewayException) -> None:
+        """Chalice's local server refuses unknown addresses as API Gateway does unless told otherwise; the template does."""
+        if isinstance(error, ForbiddenError):
+            self._send_http_response(404, {"Content-Type": "application/problem+json"}, NOTHING_THERE)
+        else:
+            super()._send_error_response(error)
 
     def handle(self) -> None:
         """A browser that goes away in the middle of an answer is no news."""

@@ -17,7 +17,7 @@ from chalicelib.jobs import service as jobs
 from chalicelib.jobs import words
 from chalicelib.jobs.models import Job
 from chalicelib.web.blueprint import PortalRoutes
-from chalicelib.web.pages import MODIFIED, show
+from chalicelib.web.pages import MODIFIED, go, show
 from chalicelib.web.request import Request
 
 routes = PortalRoutes(__name__)
@@ -25,6 +25,13 @@ routes = PortalRoutes(__name__)
 FILTERS = {ACTIVE: "Active", TERMINATED: "Ended", FAILED: "Failed", "all": "All"}
 A_PAGE = 20
 BAD = frozenset({jobs_models.FAILED, jobs_models.TIMED_OUT})
+
+
+@routes.page("/clusters")
+@routes.page("/jobs")
+def shortened(request: Request) -> Response:
+    """Where people arrive who shorten an address: both lists are on the dashboard."""
+    return go(request, "")
 
 
 @routes.page("/", everybody=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from localaws.portal import NOTHING_THERE
 from tests.packaging.conftest import ROOT, Packaged
 
 FUNCTIONS = {"APIHandler", "Dispatch", "Sweep", "OnEmrEvent", "ClusterTask", "RunTask", "Operator"}
@@ -139,4 +140,7 @@ def test_the_environment_is_read_in_one_place() -> None:
 
 def test_an_unknown_address_is_a_404(packaged: Packaged) -> None:
     (api,) = packaged.resources("AWS::Serverless::Api").values()
-    assert api["GatewayResponses"]["MISSING_AUTHENTICATION_TOKEN"]["StatusCode"] == 404
+    for kind in ("MISSING_AUTHENTICATION_TOKEN", "INVALID_SIGNATURE"):
+        answer = api["GatewayResponses"][kind]
+        assert answer["StatusCode"] == 404
+        assert answer["ResponseTemplates"]["application/json"] == NOTHING_THERE
