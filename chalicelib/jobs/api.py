@@ -101,8 +101,8 @@ def run_listing(request: Request, job_id: str) -> Response:
 
 @routes.endpoint("/runs/{run_id}")
 def get_run(request: Request, run_id: str) -> Response:
-    """One run."""
-    return answers.as_json(run_record(runs.get(request.someone, run_id)))
+    """One run: one's own, or one whose results are public."""
+    return answers.as_json(run_record(runs.read(request.someone, run_id)))
 
 
 @routes.endpoint("/runs/{run_id}/cancel", methods=("POST",))
@@ -114,5 +114,5 @@ def cancel(request: Request, run_id: str) -> Response:
 @routes.endpoint("/runs/{run_id}/results")
 def run_results(request: Request, run_id: str) -> Response:
     """The files of a run, with links that are good for fifteen minutes."""
-    found = results.listing(runs.get(request.someone, run_id))
+    found = results.listing(runs.read(request.someone, run_id))
     return answers.as_json({"items": [fields(file, "name", "size", "url") for file in found], "next": None})

@@ -10,7 +10,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.clusters.request import jobflow_name
 from chalicelib.config import settings
-from chalicelib.errors import Conflict, NotFound
+from chalicelib.errors import Conflict, NotFound, Unauthenticated
 from chalicelib.jobs import lifecycle, rules
 from chalicelib.jobs.models import FINAL, QUEUED, SKIPPED, Job, Run
 from chalicelib.tables import Page, find, new_id, newest_first, transaction, update_if, was_rejected
@@ -102,9 +102,29 @@ def get(person: Person, run_id: str) -> Run:
         NotFound: there is none, or this person may not see it.
     """
     run = find(Run, run_id)
-    if not run or not (run.owner == person.username or person.maintains_jobs):
+    if not run or not may_change(person, run):
         raise NotFound("There is no such run.")
     return run
+
+
+def read(person: Person | None, run_id: str) -> Run:
+    """A run whose results this person may read: one of theirs, or anybody's whose results are public.
+
+    Raises:
+        Unauthenticated: nobody is signed in, and there is no public run of this id.
+        NotFound: there is none, or this person may not see it.
+    """
+    run = find(Run, run_id)
+    if run and run.result_visibility == "public":
+        return run
+    if person is None:
+        raise Unauthenticated("Sign in to see this run.")
+    return get(person, run_id)
+
+
+def may_change(person: Person | None, run: Run) -> bool:
+    """Whether this person may cancel the run and see its job."""
+    return person is not None and (run.owner == person.username or person.maintains_jobs)
 
 
 def listing(job: Job, limit: int, cursor: str | None = None) -> Page[Run]:

@@ -28,21 +28,23 @@ FRAMED = {
 """A notebook's HTML is anybody's HTML: it gets no origin, no script and no network, framed or opened by itself."""
 
 
-@routes.page("/runs/{run_id}")
+@routes.page("/runs/{run_id}", everybody=True)
 def detail(request: Request, run_id: str) -> Response:
-    """A run: live until it is over, then its outcome, notebook, files and log."""
-    return _detail(request, runs.get(request.someone, run_id))
+    """A run: live until it is over, then its outcome, notebook, files and log. Public ones are for everybody."""
+    return _detail(request, runs.read(request.person, run_id))
 
 
 def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") -> Response:
     outcome = results.outcome(run) if run.failed_cell else None
+    may_change = runs.may_change(request.person, run)
     return show(
         request,
         "runs/detail.html",
         status,
         headers={MODIFIED: clock.text(_last_change(run))},
         run=run,
-        job=find(Job, run.job_id),
+        job=find(Job, run.job_id) if may_change else None,
+        may_change=may_change,
         refusal=refusal,
         outcome=outcome,
         failed_cell=_failed_cell(run) if outcome else None,
@@ -73,10 +75,10 @@ def cancel(request: Request, run_id: str) -> Response:
         return _detail(request, runs.get(request.someone, run_id), error.status, error.message)
 
 
-@routes.page("/runs/{run_id}/notebook")
+@routes.page("/runs/{run_id}/notebook", everybody=True)
 def notebook(request: Request, run_id: str) -> Response:
     """The executed notebook as HTML, for a sandboxed frame."""
-    body = results.page(runs.get(request.someone, run_id))
+    body = results.page(runs.read(request.person, run_id))
     if body is None:
         raise NotFound("This run has left no notebook that can be shown here; see its files.")
     return answers.page(body.decode(errors="replace"), headers=FRAMED)

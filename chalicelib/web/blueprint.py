@@ -41,6 +41,8 @@ class PortalRoutes(Blueprint):
                     if request.method == "POST" and request.session_secret:
                         csrf.check(request)
                     return view(request, **{name: unquote(value) for name, value in place.items()})
+                except Unauthenticated as error:
+                    return error_page(request, error) if request.headers.get("hx-request") else _sign_in(request)
                 except AtmoError as error:
                     return error_page(request, error)
                 except Exception:
