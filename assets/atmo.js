@@ -40,8 +40,7 @@
   let ahead = 0;
   function readClock() {
     const live = document.querySelector("[data-now]");
-    const now = live ? live.dataset.now : document.querySelector("meta[name=now]").content;
-    ahead = Date.parse(now) - Date.now();
+    if (live) ahead = Date.parse(live.dataset.now) - Date.now();
   }
   function tellTimes(part) {
     for (const element of part.querySelectorAll("time[datetime]")) {
@@ -132,6 +131,7 @@
   window.addEventListener("focus", checkFreshness);
 
   document.addEventListener("DOMContentLoaded", () => {
+    ahead = Date.parse(document.querySelector("meta[name=now]").content) - Date.now();
     readClock();
     dress(document);
     setInterval(() => tellTimes(document), 20000);

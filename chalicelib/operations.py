@@ -9,6 +9,10 @@ from chalicelib.observability import logger
 from chalicelib.releases import service as releases
 
 
+class NoSuchCommand(ValueError):
+    """What was sent names no command."""
+
+
 def _help() -> dict[str, Any]:
     """List the commands."""
     return {name: (command.__doc__ or "").strip() for name, command in COMMANDS.items()}
@@ -23,10 +27,14 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {"help": _help, "releases.s
 
 
 def operate(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Run one command and answer with its result, or with the error and the commands that exist."""
-    name = str(request.get("command", ""))
+    """Run one command and answer with its result.
+
+    Raises:
+        NoSuchCommand: naming the commands that exist; the invocation then counts as failed.
+    """
+    name = str(request.get("command", "")) if isinstance(request, Mapping) else ""
     command = COMMANDS.get(name)
     logger.info("operator", extra={"command": name, "known": command is not None})
     if command is None:
-        return {"error": f"There is no command {name!r}.", "commands": _help()}
+        raise NoSuchCommand(f"There is no command {name!r}. Send {{\"command\": \"help\"}}; known are {', '.join(COMMANDS)}.")
     return {"result": command()}

@@ -7,9 +7,9 @@ import hmac
 from chalice.app import Response
 
 from chalicelib.config import settings
-from chalicelib.errors import Forbidden, Invalid
+from chalicelib.errors import Forbidden
 from chalicelib.users import service as users
-from chalicelib.web import answers, auth, oidc
+from chalicelib.web import answers, auth, forms, oidc
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request
@@ -72,16 +72,15 @@ def logout(request: Request) -> Response:
 @routes.page("/tokens", methods=("GET", "POST"))
 def tokens(request: Request) -> Response:
     """The person's API tokens; a new one is shown on this page only."""
-    issued, errors, name = "", {}, request.form.get("name", "") if request.method == "POST" else ""
+    issued, sheet = "", forms.blank(name="")
     if request.method == "POST":
-        try:
-            issued = users.issue_token(request.someone.username, name.strip(), request.now)
-        except Invalid as error:
-            errors = {found.field: found.message for found in error.errors}
+        sheet = forms.posted(request, name="")
+        with sheet.marking():
+            secret = users.token_of(request.session_secret, sheet.submission)
+            issued = users.issue_token(request.someone.username, sheet.values["name"].strip(), request.now, secret)
+            sheet = forms.blank(name="")
     found = users.tokens(request.someone.username)
-    return show(
-        request, "users/tokens.html", 422 if errors else 200, tokens=found, issued=issued, errors=errors, name=name
-    )
+    return show(request, "users/tokens.html", sheet.status, tokens=found, issued=issued, sheet=sheet)
 
 
 @routes.page("/tokens/{digest}/revoke", methods=("POST",))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import secrets
 from datetime import datetime, timedelta
 
@@ -70,6 +72,14 @@ def issue_token(owner: str, name: str, now: datetime, secret: str = "") -> str:
     secret = secret or f"atmo_{secrets.token_urlsafe(32)}"
     Token(digest(secret), owner=owner, name=name, hint=secret[:9], created_at=now, expires_at=now + TOKEN_LASTS).save()
     return secret
+
+
+def token_of(session_secret: str, submission: str) -> str:
+    """The token that one submission of the form makes: the same one when the form is sent twice, "" for a random one."""
+    if not submission:
+        return ""
+    made = hmac.new(session_secret.encode(), f"token {submission}".encode(), hashlib.sha256).digest()
+    return f"atmo_{base64.urlsafe_b64encode(made).decode().rstrip('=')}"
 
 
 def person_of_token(secret: str, now: datetime) -> Person:

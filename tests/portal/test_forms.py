@@ -220,3 +220,11 @@ def test_a_token_needs_a_name_and_is_shown_once(visitor: Visitor) -> None:
     assert token not in later.body
     visitor.post(later.form("/revoke").action, later.form("/revoke").fields)
     assert Api(visitor.url, token)("GET", "/me").status == 401
+
+
+def test_a_token_form_sent_twice_makes_one_token(visitor: Visitor) -> None:
+    form = visitor.get("/tokens").form("/tokens")
+    first, second = (visitor.post(form.action, form.fields | {"name": "nightly"}) for _ in range(2))
+    assert "shown" in second.text
+    assert len([form for form in visitor.get("/tokens").forms if form.action.endswith("/revoke")]) == 1
+    assert first.status == second.status == 200
