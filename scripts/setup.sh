@@ -21,6 +21,11 @@ find_python() {
 }
 
 make_venv() {
+    if [ -n "${PYTHON:-}" ] && [ -x .venv/bin/python ]; then
+        version='import sys; print("%d.%d" % sys.version_info[:2])'
+        [ "$("$PYTHON" -c "$version" 2>/dev/null)" = "$(.venv/bin/python -c "$version")" ] ||
+            stop "PYTHON=$PYTHON is another version than .venv was made with; remove .venv first."
+    fi
     .venv/bin/python -c "$fits" 2>/dev/null && return
     python=$(find_python)
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||

@@ -31,7 +31,7 @@ def record(cluster: Cluster) -> dict[str, Any]:
     ) | {"instance_hours": hours.used(cluster, clock.now())}  # fmt: skip
 
 
-@routes.endpoint("/clusters")
+@routes.endpoint("/clusters", query=("state", "limit", "cursor"))
 def listing(request: Request) -> Response:
     """The caller's clusters, newest first; `?state=` active, terminated, failed or all (the default)."""
     state = request.query.get("state", "all")
@@ -41,7 +41,7 @@ def listing(request: Request) -> Response:
     return answers.as_json(paging.answer(found, record))
 
 
-@routes.endpoint("/clusters", methods=("POST",), body=LaunchCluster, status=201)
+@routes.endpoint("/clusters", methods=("POST",), body=LaunchCluster, status=201, idempotent=True)
 def launch(request: Request) -> Response:
     """Launch a cluster. A repeated `Idempotency-Key` returns the first one's cluster."""
     form = read(LaunchCluster, request.json, **limits(request.someone))
@@ -54,7 +54,7 @@ def get(request: Request, cluster_id: str) -> Response:
     return answers.as_json(record(clusters.get(request.someone, cluster_id)))
 
 
-@routes.endpoint("/clusters/{cluster_id}/extend", methods=("POST",), body=ExtendCluster)
+@routes.endpoint("/clusters/{cluster_id}/extend", methods=("POST",), body=ExtendCluster, idempotent=True)
 def extend(request: Request, cluster_id: str) -> Response:
     """Move a live cluster's expiry by so many hours."""
     form = read(ExtendCluster, request.json)

@@ -37,14 +37,14 @@ def run_record(run: Run) -> dict[str, Any]:
     )  # fmt: skip
 
 
-@routes.endpoint("/jobs")
+@routes.endpoint("/jobs", query=("limit", "cursor"))
 def listing(request: Request) -> Response:
     """The caller's jobs, the latest first."""
     found = jobs.listing(request.someone, paging.limit(request), paging.cursor(request))
     return answers.as_json(paging.answer(found, job_record))
 
 
-@routes.endpoint("/jobs", methods=("POST",), body=NewJob, status=201)
+@routes.endpoint("/jobs", methods=("POST",), body=NewJob, status=201, idempotent=True)
 def create(request: Request) -> Response:
     """Schedule a job. A repeated `Idempotency-Key` returns the first one's job."""
     form = read(NewJob, request.json, **limits(request.someone))
@@ -71,7 +71,7 @@ def delete(request: Request, job_id: str) -> Response:
     return answers.empty()
 
 
-@routes.endpoint("/jobs/{job_id}/run", methods=("POST",), body=RunNow, status=202)
+@routes.endpoint("/jobs/{job_id}/run", methods=("POST",), body=RunNow, status=202, idempotent=True)
 def run(request: Request, job_id: str) -> Response:
     """Run a job now; 409 with the reason while a run of it is still going."""
     form = read(RunNow, request.json)
@@ -92,7 +92,7 @@ def resume(request: Request, job_id: str) -> Response:
     return answers.as_json(job_record(jobs.resume(request.someone, job_id, request.now)))
 
 
-@routes.endpoint("/jobs/{job_id}/runs")
+@routes.endpoint("/jobs/{job_id}/runs", query=("limit", "cursor"))
 def run_listing(request: Request, job_id: str) -> Response:
     """The runs of a job, the latest first."""
     job = jobs.get(request.someone, job_id)

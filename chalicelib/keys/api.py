@@ -30,7 +30,7 @@ def record(key: SSHKey) -> dict[str, Any]:
     return fields(key, "id", "title", "key", "kind", "fingerprint", "owner", "created_at")
 
 
-@routes.endpoint("/keys")
+@routes.endpoint("/keys", query=("limit", "cursor"))
 def listing(request: Request) -> Response:
     """The caller's SSH keys, the latest first."""
     return answers.as_json(

@@ -67,6 +67,8 @@ class Endpoint:
     body: type[Form] | None
     status: int
     everybody: bool
+    query: tuple[str, ...]
+    idempotent: bool
 
 
 class ApiRoutes(Blueprint):
@@ -83,10 +85,13 @@ class ApiRoutes(Blueprint):
         everybody: bool = False,
         body: type[Form] | None = None,
         status: int = 200,
+        query: tuple[str, ...] = (),
+        idempotent: bool = False,
     ) -> Callable[[View], View]:
         """An endpoint at this path, for the holder of a token unless it is for everybody.
 
-        `body` and `status`, what it takes and how it answers, go into the OpenAPI document; so does the view's docstring.
+        What it takes (`body`, `query`, whether it heeds an `Idempotency-Key`) and how it answers (`status`) goes into the
+        OpenAPI document; so does the view's docstring.
         """
 
         def register(view: View) -> View:
@@ -105,7 +110,8 @@ class ApiRoutes(Blueprint):
 
             full = f"/api/v1{path}"
             self.endpoints += [
-                Endpoint(full, method, view.__doc__ or "", body, status, everybody) for method in methods
+                Endpoint(full, method, view.__doc__ or "", body, status, everybody, query, idempotent)
+                for method in methods
             ]
             self.route(full, methods=list(methods), content_types=FORMS, name=f"{self._import_name}.{view.__name__}")(
                 answer

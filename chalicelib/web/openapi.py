@@ -9,6 +9,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.web.blueprint import Endpoint
+from chalicelib.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 _REFS = "#/components/schemas/{model}"
 _PROBLEM = {
@@ -28,6 +29,19 @@ _PROBLEM = {
             },
         },
     },
+}
+
+QUERY: dict[str, dict[str, Any]] = {
+    "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    "cursor": {"type": "string", "description": "What `next` of the page before said."},
+    "state": {"type": "string", "enum": ["active", "terminated", "failed", "all"], "default": "all"},
+}
+"""What may be asked in the query of some endpoints."""
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Repeat it with a request that is sent again: the first one's outcome is the answer.",
+    "schema": {"type": "string", "maxLength": 200},
 }
 
 
@@ -60,14 +74,19 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     names = re.findall(r"{(\w+)}", endpoint.path)
     operation: dict[str, Any] = {
         "summary": endpoint.summary.split("\n")[0],
-        "parameters": [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names],
+        "parameters": [
+            *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names),
+            *({"name": name, "in": "query", "schema": QUERY[name]} for name in endpoint.query),
+            *([_IDEMPOTENCY_KEY] if endpoint.idempotent else []),
+        ],
         "responses": {str(endpoint.status): {"description": "Done."}, "default": _problem()},
     }
     if endpoint.status != 204:
         operation["responses"][str(endpoint.status)]["content"] = {"application/json": {"schema": {"type": "object"}}}
     if endpoint.body:
         schema = {"$ref": _REFS.format(model=endpoint.body.__name__)}
-        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        needed = bool(endpoint.body.model_json_schema().get("required"))
+        operation["requestBody"] = {"required": needed, "content": {"application/json": {"schema": schema}}}
     if endpoint.everybody:
         operation["security"] = []
     return operation

@@ -294,6 +294,10 @@ def test_the_openapi_document_describes_every_route(cloud: LocalCloud) -> None:
     from openapi_spec_validator import validate
 
     validate(document)
+    launch = document["paths"]["/api/v1/clusters"]
+    assert {found["name"] for found in launch["get"]["parameters"]} == {"state", "limit", "cursor"}
+    assert {found["name"] for found in launch["post"]["parameters"]} == {"Idempotency-Key"}
+    assert launch["post"]["requestBody"]["required"]
 
 
 def test_releases_newest_first(somebody: Api) -> None:
