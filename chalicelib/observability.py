@@ -14,8 +14,12 @@ logger = Logger(service="atmo", use_rfc3339=True, utc=True)
 metrics = Metrics(namespace="atmo", service="atmo")
 
 
-def measure(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count, **dimensions: str) -> None:
+def measure(
+    name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count, about: str = "", **dimensions: str
+) -> None:
     """Write one metric at once, in CloudWatch's embedded format: for the deployment, and for it by these dimensions.
+
+    `about` names the record; it stays in the log and is no dimension.
 
     Call it where a change of state was won, that is after a conditional write: then a repeated task counts nothing twice.
     """
@@ -24,6 +28,8 @@ def measure(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count, **
     written.add_metric(name, unit, value)
     if dimensions:
         written.add_dimensions(**dimensions)
+    if about:
+        written.add_metadata("record", about)
     written.flush_metrics()
 
 

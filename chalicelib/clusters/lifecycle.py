@@ -148,6 +148,7 @@ def follow(cluster: Cluster, jobflow: jobflows.Jobflow, now: datetime) -> None:
     """Bring the record up to what EMR says of its jobflow, forward only, and wake the machine if it must look again."""
     if jobflow.state in jobflows.READY and not cluster.master_address and not jobflow.master_address:
         jobflow = _described(jobflow)
+    _mark_ready(cluster, jobflow)
     more: list[Action] = []
     if jobflow.master_address:
         more.append(Cluster.master_address.set(Cluster.master_address | jobflow.master_address))
@@ -155,7 +156,6 @@ def follow(cluster: Cluster, jobflow: jobflows.Jobflow, now: datetime) -> None:
         more.append(Cluster.instance_hours.set(jobflow.instance_hours))
     if not move(cluster, jobflow.state, rules.reason_to_show(cluster, jobflow.reason), jobflow.ended_at, more) and more:
         cluster.update(more)
-    _mark_ready(cluster, jobflow)
     nudge(cluster)
 
 

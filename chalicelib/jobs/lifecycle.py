@@ -20,10 +20,10 @@ from chalicelib.clusters.rules import after_launch_error
 from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
-from chalicelib.jobs import mails, results, rules
+from chalicelib.jobs import mails, measures, results, rules
 from chalicelib.jobs.models import FAILED, ORDER, STARTING, Job, Run
 from chalicelib.jobs.request import run_request
-from chalicelib.observability import logger, metrics
+from chalicelib.observability import logger
 from chalicelib.tables import find, update_if
 
 LOOK_BACK = timedelta(minutes=5)
@@ -67,8 +67,16 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
         run.update([Run.launch_attempts.add(1)])
         answer["request"] = run_request(run, settings())
     if decision.action == "done":
-        run.update([Run.live.remove()])
+        _conclude(run, now)
     return answer | {"jobflow_id": run.jobflow_id or ""}
+
+
+def _conclude(run: Run, now: datetime) -> None:
+    """Run and cluster are over: nothing looks after this run any more."""
+    if run.jobflow_id and not run.instance_hours:
+        refresh(run, now)
+    if update_if(run, Run.live.exists(), [Run.live.remove()]):
+        measures.concluded(run)
 
 
 def launched(run: Run, now: datetime, jobflow_id: str) -> dict[str, Any]:
@@ -125,14 +133,15 @@ def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
 
 
 def _finish(run: Run, status: str, reason: str, now: datetime, cell: int | None = None) -> None:
-    move(run, status, reason, [Run.finished_at.set(now), *([Run.failed_cell.set(cell)] if cell else [])])
+    more: list[Action] = [Run.finished_at.set(now), *([Run.failed_cell.set(cell)] if cell else [])]
+    if move(run, status, reason, more):
+        measures.ended(run)
     _after_finish(run, now)
 
 
 def _after_finish(run: Run, now: datetime) -> None:
     free(run)
     mails.post_bad_news(run, now)
-    metrics.add_metric(name=f"Run{run.status.title().replace('_', '')}", unit="Count", value=1)
 
 
 def free(run: Run) -> None:
@@ -166,8 +175,8 @@ def follow(run: Run, jobflow: jobflows.Jobflow, now: datetime) -> None:
     actions: list[Action] = [Run.cluster_state.set(jobflow.state), Run.cluster_reason.set(jobflow.reason)]
     if jobflow.ready_at:
         actions.append(Run.ready_at.set(Run.ready_at | jobflow.ready_at))
-    if jobflow.instance_hours is not None:
-        actions.append(Run.instance_hours.set(jobflow.instance_hours))
+    if jobflow.instance_hours is not None and jobflow.instance_hours != run.instance_hours:
+        run.update([Run.instance_hours.set(jobflow.instance_hours)])
     earlier = [state for state in earlier_cluster_states(jobflow.state) if state in CLUSTER_ORDER]
     _follow(run, actions, Run.cluster_state.is_in(*earlier))
     if (status := rules.status_of(jobflow.state)) and status != run.status:

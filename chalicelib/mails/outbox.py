@@ -12,7 +12,7 @@ from chalicelib.aws import ses
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
 from chalicelib.mails.models import Mail
-from chalicelib.observability import logger
+from chalicelib.observability import logger, measure
 from chalicelib.tables import update_if, was_rejected
 
 CLAIM = timedelta(minutes=10)
@@ -39,6 +39,7 @@ def post(occasion: str, name: str, to: str, context: dict[str, Any], now: dateti
         if not was_rejected(error):
             raise
         return
+    measure("AlertPosted", about=occasion, mail=name)
     _send(mail, now)
 
 

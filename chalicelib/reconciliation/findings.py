@@ -47,7 +47,7 @@ class Report:
         finding = Finding(kind, name, record, jobflow or "", done)
         self._found.append(finding)
         logger.warning("reconciled", extra=as_json(finding))
-        measure("Reconciled", kind=kind)
+        measure("Reconciled", about=record or finding.jobflow, kind=kind)
 
     @contextmanager
     def serving(self, record: str) -> Iterator[None]:

@@ -1,0 +1,22 @@
+"""What is measured of runs. Each function is called once per occasion, where the change of state was won."""
+
+from __future__ import annotations
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from chalicelib.jobs.models import Run
+from chalicelib.observability import measure
+
+
+def ended(run: Run) -> None:
+    """The run's outcome is on record: count it by its status, and how long it took from its launch."""
+    measure("RunEnded", about=run.id, emr_release=run.emr_release, status=run.status)
+    if run.started_at and run.finished_at:
+        took = (run.finished_at - run.started_at).total_seconds()
+        measure("RunTime", max(0, took), MetricUnit.Seconds, about=run.id, emr_release=run.emr_release)
+
+
+def concluded(run: Run) -> None:
+    """Its cluster has ended too: what it used."""
+    if run.instance_hours is not None:
+        measure("NormalizedInstanceHours", run.instance_hours, about=run.id, emr_release=run.emr_release)
