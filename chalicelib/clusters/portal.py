@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,23 +25,32 @@ from chalicelib.web import forms
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import MODIFIED, go, show
 from chalicelib.web.request import Request
+from chalicelib.web.urls import Urls
 
 routes = PortalRoutes(__name__)
 
 EXTEND_BY = 2
 """Hours that the form to extend suggests."""
 
+ADD_KEY = "add_key"
+LONGEST = 100
+"""The button of the form to launch that leads to a new key, and how many characters of a field it takes along."""
+
+FILLED = ("identifier", "size", "lifetime", "emr_release")
+"""What of the form to launch is kept while somebody adds a key; the new key is chosen then, being the latest."""
+
 
 @routes.page("/clusters/new", methods=("GET", "POST"))
 def new(request: Request) -> Response:
     """The form to launch a cluster, and the launch. Somebody without an SSH key is asked for one first."""
     held = keys.all_of(request.someone)
-    if not held:
-        return go(request, "keys", "new", next="/clusters/new")
+    given = request.form if request.method == "POST" else request.query
+    if not held or ADD_KEY in given:
+        return go(request, "keys", "new", next=Urls("").to("clusters", "new", **_filled(given)))
     offered = releases.offered()
     if request.method == "GET":
         sheet = forms.blank(identifier=random_name(), size=1, lifetime=rules.DEFAULT_LIFETIME, ssh_key=held[0].id)
-        sheet.values["emr_release"] = releases.preselected(offered)
+        sheet.values |= {"emr_release": releases.preselected(offered)} | _filled(given)
     else:
         sheet = forms.posted(request)
         with sheet.marking():
@@ -49,6 +59,11 @@ def new(request: Request) -> Response:
     return show(
         request, "clusters/new.html", sheet.status, sheet=sheet, keys=held, releases=offered, **_bounds(request.someone)
     )
+
+
+def _filled(given: Mapping[str, str]) -> dict[str, str]:
+    """What was filled in of the form, as its address carries it to the form for a key and back."""
+    return {name: given[name][:LONGEST] for name in FILLED if given.get(name)}
 
 
 def _bounds(person: Person) -> dict[str, Any]:
@@ -74,6 +89,8 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         sheet=forms.blank(hours=EXTEND_BY),
         refusal=refusal,
         left=cluster.expires_at - request.now,
+        ended_by=_ended_by(cluster),
+        ran=_ran(cluster),
         instance_hours=hours.used(cluster, request.now),
         console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
     )
@@ -85,6 +102,21 @@ def _key(person: Person, cluster: Cluster) -> SSHKey | None:
         return keys.get(person, cluster.ssh_key)
     except NotFound:
         return None
+
+
+def _ended_by(cluster: Cluster) -> str:
+    """Who ended it: a person, atmo as its lifetime was over, or EMR; "" while it lives and when it never did."""
+    if not cluster.finished_at or not cluster.jobflow_id:
+        return ""
+    return cluster.ended_by or ("atmo" if cluster.finished_at >= cluster.expires_at else "EMR")
+
+
+def _ran(cluster: Cluster) -> str:
+    """How long it was there, from EMR's launch to the end, such as "7 h 5 min"; "" for one that EMR never launched."""
+    if not cluster.finished_at or not cluster.started_at:
+        return ""
+    hours, minutes = divmod(round(max(0.0, (cluster.finished_at - cluster.started_at).total_seconds()) / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _last_change(cluster: Cluster) -> datetime:

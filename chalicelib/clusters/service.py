@@ -45,7 +45,7 @@ def launch(person: Person, form: LaunchCluster, submission: str, now: datetime) 
 
 def _record(person: Person, form: LaunchCluster, cluster_id: str, digest: str, now: datetime) -> Cluster:
     releases.check(form.emr_release)
-    key = _key(person, form.ssh_key)
+    key, decided = _key(person, form.ssh_key), sites.current(now)
     return Cluster(
         cluster_id,
         identifier=form.identifier or random_name(),
@@ -59,15 +59,11 @@ def _record(person: Person, form: LaunchCluster, cluster_id: str, digest: str, n
         emr_release=form.emr_release,
         ssh_key=key.id,
         public_key=key.key,
-        spot_timeout=_spot_timeout(form.size, now),
+        spot_timeout=decided.spot_timeout if machines.on_spot(form.size, decided) else None,
+        efs=decided.efs,
         created_at=now,
         expires_at=now + timedelta(hours=form.lifetime),
     )
-
-
-def _spot_timeout(size: int, now: datetime) -> int | None:
-    decided = sites.current(now)
-    return decided.spot_timeout if machines.on_spot(size, decided) else None
 
 
 def _key(person: Person, key_id: str) -> SSHKey:
