@@ -134,9 +134,8 @@ class ServerExecution:
             self._pause(LAST_POLL)
 
     def _import(self) -> tuple[str, list[str]]:
-        """Give Zeppelin the note under a name nobody has; returns its id there and those of its paragraphs."""
-        name = f"/atmo/{uuid4().hex}"
-        noted = self.zeppelin.call("POST", "/notebook/import", self.document | {"name": name, "path": name})
+        """Give Zeppelin the note; returns its id there and those of its paragraphs."""
+        noted = self.zeppelin.call("POST", "/notebook/import", importable(self.note, uuid4().hex))
         folder = quote(str(noted))
         paragraphs = self.zeppelin.call("GET", f"/notebook/{folder}")["paragraphs"]
         if len(paragraphs) < len(self.note.paragraphs):
@@ -190,6 +189,19 @@ class ServerExecution:
 
     def _number(self) -> int | None:
         return self.running[0].number if self.running else None
+
+
+def importable(note: Note, unique: str) -> dict[str, Any]:
+    """The note as Zeppelin is given it: under a name that nobody has, with paragraphs that can be told apart.
+
+    An import keeps the paragraphs' ids and forgets the note's default interpreter, so both are put onto the paragraphs.
+    """
+    document = zeppelin_jupyter.cleared(note)
+    for paragraph, entry in zip(note.paragraphs, document["paragraphs"], strict=True):
+        entry["id"] = f"paragraph_{unique}_{paragraph.number}"
+        if paragraph.runs and not paragraph.named:
+            entry["text"] = f"%{paragraph.interpreter}\n{paragraph.text}"
+    return document | {"name": f"/atmo/{unique}", "path": f"/atmo/{unique}"}
 
 
 def failed_in(number: int, described: dict[str, Any]) -> Outcome:

@@ -89,6 +89,14 @@ def test_zeppelin_gets_a_note_that_never_ran_under_a_name_nobody_has(tmp_path: P
     assert not {"results", "dateStarted", "dateFinished"} & set(entry)
 
 
+def test_a_paragraph_without_an_interpreter_keeps_the_notes_default(tmp_path: Path) -> None:
+    document = note("print(1)", "%spark\n2", "", defaultInterpreterGroup="python")
+    with running(interpret) as server:
+        zeppelin_server.ServerExecution(zeppelin_note.parse(document, {}), tmp_path, server.url).run(60, 60)
+    assert [text for text, _ in server.ran] == ["%python\nprint(1)", "%spark\n2"]
+    assert len(server.paragraphs) == 3, "though their ids were the same"
+
+
 def test_a_paragraph_that_fails_ends_the_note_and_is_named(tmp_path: Path) -> None:
     with running(interpret) as server:
         note = execution(tmp_path, server.url, "%spark\n1", "%spark\nMars", "%spark\n3")

@@ -56,9 +56,8 @@ class Server:
         if self.refuse_import:
             return 500, {"status": "INTERNAL_SERVER_ERROR", "message": "Fail to import note"}
         self.imported = body
-        for number, entry in enumerate(body["paragraphs"], start=1):
-            name = f"paragraph_{number}"
-            self.paragraphs[name] = entry | {"id": name, "status": "READY"}
+        for entry in body["paragraphs"]:
+            self.paragraphs[entry["id"]] = entry | {"status": "READY"}
         return 201, {"status": "CREATED", "message": "", "body": "2N"}
 
     def _described(self, name: str) -> dict[str, Any]:
