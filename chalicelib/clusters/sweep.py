@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.aws import emr, jobflows
 from chalicelib.aws.jobflows import Jobflow
-from chalicelib.clusters import lifecycle, mails, rules
+from chalicelib.clusters import lifecycle, mails, rules, spot
 from chalicelib.clusters.models import Cluster
 from chalicelib.reconciliation import ending
 from chalicelib.reconciliation.findings import Report
@@ -90,6 +90,8 @@ def _follow(cluster: Cluster, listing: Listing, report: Report, now: datetime) -
     if event_was_lost(before, cluster.status, jobflow, now):
         moved = f"The record moved from {before} to {cluster.status}."
         report.add("event-lost", moved, name=cluster.name, record=cluster.id, jobflow=jobflow.id)
+    if cluster.spot_timeout:
+        spot.explain(cluster, now)
     return jobflow
 
 

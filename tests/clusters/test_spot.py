@@ -11,6 +11,7 @@ import pytest
 from chalicelib.aws.fleets import Fleet
 from chalicelib.clusters import spot
 from localaws.cloud import LocalCloud
+from tests.faults import events_go
 from tests.http import Api, reaches, until
 from tests.portal.visitor import Visitor
 from tests.settings import site_settings
@@ -114,3 +115,17 @@ def test_a_run_says_what_its_cluster_waits_for(somebody: Api, without_capacity: 
     until(lambda: somebody("GET", f"/runs/{run['id']}").body["status_reason"] == WAITING)
     somebody("POST", f"/runs/{run['id']}/cancel")
     reaches(somebody, f"/runs/{run['id']}", "CANCELLED")
+
+
+def test_the_sweep_explains_where_events_were_lost(cloud: LocalCloud, somebody: Api, without_capacity: None) -> None:
+    with events_go(cloud, lambda event, onward: None):
+        at = f"/clusters/{somebody.launch(size=3)['id']}"
+        reaches(somebody, at, "STARTING")
+        assert somebody("GET", at).body["status_reason"] == ""
+
+        def explained() -> bool:
+            cloud.events.tick("sweep")
+            return bool(somebody("GET", at).body["status_reason"] == WAITING)
+
+        until(explained)
+    somebody("POST", f"{at}/terminate")
