@@ -56,8 +56,9 @@ def _of_fleet(fleet: Shape) -> str:
 
 
 def _of_spot(fleet: Shape, types: int) -> str:
-    spot = fleet.get("LaunchSpecifications", {}).get("SpotSpecification", {})
-    most = 30 if spot.get("AllocationStrategy") else 5
+    specifications = fleet.get("LaunchSpecifications", {})
+    spot = specifications.get("SpotSpecification", {})
+    most = 30 if spot.get("AllocationStrategy") and specifications.get("OnDemandSpecification") else 5
     if not 1 <= types <= most:
         return f"A fleet names 1 to {most} instance types."
     if spot and not _WAITS[0] <= spot["TimeoutDurationMinutes"] <= _WAITS[1]:

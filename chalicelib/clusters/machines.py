@@ -73,11 +73,13 @@ def _spot_fleet(kind: str, count: int, types: list[str], site: SiteSettings) -> 
             for instance_type in types
         ],
         "LaunchSpecifications": {
+            # What takes the place of spot; with both strategies a fleet may name up to 30 types.
+            "OnDemandSpecification": {"AllocationStrategy": "lowest-price"},
             "SpotSpecification": {
                 "AllocationStrategy": "price-capacity-optimized",
                 "TimeoutDurationMinutes": site.spot_timeout,
                 "TimeoutAction": "SWITCH_TO_ON_DEMAND",
-            }
+            },
         },
     }
 

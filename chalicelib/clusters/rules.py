@@ -46,10 +46,15 @@ def next_action(cluster: Cluster, now: datetime) -> Decision:
 
 
 def _await_ready(cluster: Cluster, now: datetime) -> Decision:
-    ready_by = min((cluster.started_at or cluster.created_at) + READY_WITHIN, cluster.expires_at)
+    wait = timedelta(minutes=int(cluster.spot_timeout or 0))
+    ready_by = min((cluster.started_at or cluster.created_at) + READY_WITHIN + wait, cluster.expires_at)
     if now >= ready_by:
-        return Decision("terminate", f"EMR did not make the cluster ready within {hours(READY_WITHIN)}.")
+        return Decision("terminate", f"EMR did not make the cluster ready within {hours(READY_WITHIN)}{_after(wait)}.")
     return Decision("await-ready", "EMR is starting the cluster.", _seconds(ready_by - now))
+
+
+def _after(wait: timedelta) -> str:
+    return f" after {plural(int(wait.total_seconds() // 60), 'minute')} for spot capacity" if wait else ""
 
 
 def _gave_up(cluster: Cluster) -> Decision:

@@ -185,8 +185,9 @@ def with_core(**members: Any) -> dict[str, Any]:
 
 
 def spot(**members: Any) -> dict[str, Any]:
-    specification = fleets(of_person(3))["CORE"]["LaunchSpecifications"]["SpotSpecification"]
-    return {"SpotSpecification": {key: value for key, value in (specification | members).items() if value is not None}}
+    specifications = fleets(of_person(3))["CORE"]["LaunchSpecifications"]
+    changed = specifications["SpotSpecification"] | members
+    return specifications | {"SpotSpecification": {key: value for key, value in changed.items() if value is not None}}
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ def cluster(**fields: object) -> Cluster:
         ({"status": "STARTING"}, "await-ready"),
         ({"status": "BOOTSTRAPPING"}, "await-ready"),
         ({"status": "BOOTSTRAPPING", "started_at": NOW - rules.READY_WITHIN}, "terminate"),
+        ({"status": "STARTING", "started_at": NOW - rules.READY_WITHIN, "spot_timeout": 20}, "await-ready"),
+        ({"status": "STARTING", "started_at": NOW - rules.READY_WITHIN * 2, "spot_timeout": 60}, "terminate"),
         ({"status": "WAITING"}, "await-expiry"),
         ({"status": "RUNNING"}, "await-expiry"),
         ({"status": "WAITING", "expires_at": NOW}, "terminate"),
