@@ -42,6 +42,14 @@ def throttled(error: ClientError) -> bool:
     return code(error) in _THROTTLED
 
 
+def said(error: Unavailable) -> str:
+    """What AWS itself said when it did not do what it was asked for."""
+    cause = error.__cause__
+    if isinstance(cause, ClientError):
+        return str(cause.response.get("Error", {}).get("Message") or cause)
+    return str(cause or error)
+
+
 @contextmanager
 def answering(what: str) -> Iterator[None]:
     """Turn AWS's failures during `what` into `Unavailable`, logged, with a sentence for the person waiting."""

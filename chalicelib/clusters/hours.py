@@ -8,8 +8,7 @@ counts whole. Pure: nothing here reads a clock or calls AWS.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,14 +16,6 @@ from chalicelib.clusters.models import Cluster
 
 HOUR = timedelta(hours=1)
 _SIZES = {"nano": 0.25, "micro": 0.5, "small": 1.0, "medium": 2.0, "large": 4.0, "xlarge": 8.0}
-
-
-@dataclass(frozen=True)
-class Instances:
-    """So many instances of one type, such as m5.xlarge."""
-
-    type: str
-    count: int
 
 
 def weight(instance_type: str) -> float:
@@ -48,24 +39,22 @@ def begun_hours(started: datetime, ended: datetime) -> int:
     return max(0, math.ceil(span / HOUR))
 
 
-def normalized(started: datetime, ended: datetime, instances: Iterable[Instances]) -> int:
-    """The normalized instance hours of these instances, all of which ran from the start to the end."""
-    each = begun_hours(started, ended)
-    return math.ceil(sum(each * weight(group.type) * group.count for group in instances))
-
-
 def hourly(request: Mapping[str, Any]) -> float:
     """What each hour of the cluster that a RunJobFlow request asks for counts.
 
     Of the types that a fleet may choose from, the one that counts most: an estimate should not flatter.
     """
     asked = request["Instances"]
-    groups = [Instances(group["InstanceType"], group["InstanceCount"]) for group in asked.get("InstanceGroups", [])]
+    counted = sum(weight(group["InstanceType"]) * group["InstanceCount"] for group in asked.get("InstanceGroups", []))
     for fleet in asked.get("InstanceFleets", []):
-        types = [config["InstanceType"] for config in fleet["InstanceTypeConfigs"]]
-        capacity = fleet.get("TargetOnDemandCapacity", 0) + fleet.get("TargetSpotCapacity", 0)
-        groups.append(Instances(max(types, key=weight), capacity))
-    return sum(weight(group.type) * group.count for group in groups)
+        most = max(weight(config["InstanceType"]) for config in fleet["InstanceTypeConfigs"])
+        counted += most * (fleet.get("TargetOnDemandCapacity", 0) + fleet.get("TargetSpotCapacity", 0))
+    return float(counted)
+
+
+def estimated(started: datetime, ended: datetime, each_hour: float) -> int:
+    """The normalized instance hours of instances that all ran from the start to the end and count so much an hour."""
+    return math.ceil(begun_hours(started, ended) * each_hour)
 
 
 def used(cluster: Cluster, now: datetime) -> int | None:
@@ -74,4 +63,4 @@ def used(cluster: Cluster, now: datetime) -> int | None:
         return int(cluster.instance_hours)
     if not cluster.started_at or cluster.hourly_weight is None:
         return None
-    return math.ceil(begun_hours(cluster.started_at, cluster.finished_at or now) * cluster.hourly_weight)
+    return estimated(cluster.started_at, cluster.finished_at or now, cluster.hourly_weight)

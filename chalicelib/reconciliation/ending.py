@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.aws import emr
+from chalicelib.aws.clients import said
 from chalicelib.aws.jobflows import Jobflow
 from chalicelib.errors import Unavailable
 from chalicelib.observability import logger
@@ -34,7 +35,8 @@ def end(jobflow: Jobflow, kind: Kind, why: str, report: Report, record: str = ""
     try:
         emr.terminate([jobflow.id])
     except Unavailable as error:
-        said = str(error.__cause__ or error)
-        report.add("refused", f"EMR did not end it: {said}", name=jobflow.name, record=record, jobflow=jobflow.id)
+        report.add(
+            "refused", f"EMR did not end it: {said(error)}", name=jobflow.name, record=record, jobflow=jobflow.id
+        )
     else:
         report.add(kind, f"Ended: {why}", name=jobflow.name, record=record, jobflow=jobflow.id)

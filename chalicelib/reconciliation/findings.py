@@ -20,7 +20,7 @@ WORDS: dict[Kind, str] = {
     "adopted": "A cluster in EMR that its record did not know",
     "event-lost": "A change in EMR that its event did not bring",
     "forgotten": "A record whose cluster EMR does not know",
-    "foreign": "Something of another deployment",
+    "foreign": "Something that is not, or may not be, this deployment's",
 }
 """Each kind in words, for people."""
 
