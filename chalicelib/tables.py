@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from pynamodb.attributes import Attribute
@@ -140,5 +141,11 @@ def transaction() -> Iterator[TransactWrite]:
     Raises:
         TransactWriteError: on leaving, when a condition was not met or DynamoDB did not answer; see `was_rejected`.
     """
-    with TransactWrite(connection=Connection()) as write:
+    with TransactWrite(connection=_connection()) as write:
         yield write
+
+
+@cache
+def _connection() -> Connection:
+    """One for all transactions: a new one reads botocore's models anew, which takes longer than the transaction."""
+    return Connection()

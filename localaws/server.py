@@ -8,8 +8,11 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from moto import backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
+
+from localaws.patching import replace
 
 log = logging.getLogger("localaws.server")
 
@@ -21,6 +24,12 @@ WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 # moto checks a condition and writes in two steps; AWS does both at once.
 _ATOMIC = ("DynamoDB_", "AWSStepFunctions.StartExecution")
+
+
+def _remember_services() -> None:
+    """moto reads its own folder at every request to find out which services it has."""
+    services = frozenset(backends.list_of_moto_modules())
+    replace(backends, "list_of_moto_modules", lambda _: lambda: services)
 
 
 class _QuietHandler(MotoRequestHandler):
@@ -37,6 +46,7 @@ class AwsServer:
 
     def __init__(self, port: int, emr: WsgiApp, pages: WsgiApp) -> None:
         one_at_a_time = threading.Lock()
+        _remember_services()
         moto: WsgiApp = DomainDispatcherApplication(create_backend_app)
 
         def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

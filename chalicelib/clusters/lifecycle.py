@@ -55,8 +55,11 @@ def task(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
-    """What the machine does next; marks the record when that is to terminate."""
-    if cluster.status == jobflows.TERMINATING and cluster.jobflow_id:
+    """What the machine does next; marks the record when that is to terminate.
+
+    EMR is asked only when its end was awaited and did not come: of many clusters that end at once it tells us by events.
+    """
+    if cluster.status == jobflows.TERMINATING and cluster.jobflow_id and cluster.awaiting == "end":
         refresh(cluster, now)
     decision = rules.next_action(cluster, now)
     if decision.action == "terminate" and cluster.status != jobflows.TERMINATING:
@@ -148,6 +151,12 @@ def follow(cluster: Cluster, jobflow: jobflows.Jobflow, now: datetime) -> None:
     """Bring the record up to what EMR says of its jobflow, forward only, and wake the machine if it must look again."""
     if jobflow.state in jobflows.READY and not cluster.master_address and not jobflow.master_address:
         jobflow = _described(jobflow)
+    if rules.is_news(cluster, jobflow):
+        _take_over(cluster, jobflow)
+    nudge(cluster)
+
+
+def _take_over(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:
     _mark_ready(cluster, jobflow)
     more: list[Action] = []
     if jobflow.master_address:
@@ -156,7 +165,6 @@ def follow(cluster: Cluster, jobflow: jobflows.Jobflow, now: datetime) -> None:
         more.append(Cluster.instance_hours.set(jobflow.instance_hours))
     if not move(cluster, jobflow.state, rules.reason_to_show(cluster, jobflow.reason), jobflow.ended_at, more) and more:
         cluster.update(more)
-    nudge(cluster)
 
 
 def _mark_ready(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:

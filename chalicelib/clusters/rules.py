@@ -87,6 +87,16 @@ def reason_to_show(cluster: Cluster, emrs_reason: str) -> str:
     return cluster.status_reason if cluster.status == jobflows.TERMINATING and cluster.status_reason else emrs_reason
 
 
+def is_news(cluster: Cluster, jobflow: jobflows.Jobflow) -> bool:
+    """Whether EMR says anything that is not on the record. A sweep hears of every cluster, and hardly ever news."""
+    return (
+        jobflow.state != cluster.status
+        or jobflow.master_address not in (None, cluster.master_address)
+        or jobflow.instance_hours not in (None, cluster.instance_hours)
+        or (jobflow.ready_at is not None and cluster.ready_at is None)
+    )
+
+
 def warning_due(cluster: Cluster, now: datetime) -> bool:
     """Whether the owner must hear that the cluster expires within the hour; once for each lifetime."""
     return cluster.is_ready and now < cluster.expires_at <= now + WARNING and cluster.warned_for != cluster.expires_at
