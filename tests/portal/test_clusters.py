@@ -51,9 +51,9 @@ def test_one_that_was_terminated(watch: Callable[..., Watched]) -> None:
     record = reaches(watched.api, watched.at, "TERMINATED")
     said = ended(watched.page())
     assert f"Terminated by {owner}." in said
-    assert re.search(rf"Ended 20..-..-.. ..:.. UTC , by {re.escape(owner)} Was there for \d+ min", said)
+    assert re.search(rf"Ended at 20..-..-.. ..:.. UTC by {re.escape(owner)}, after \d+ min\.", said)
     assert record["instance_hours"] > 0
-    assert f"Used {record['instance_hours']} normalized instance hours" in said
+    assert f"It used {record['instance_hours']} normalized instance hours." in said
 
 
 def test_one_whose_lifetime_was_over(cloud: LocalCloud, watch: Callable[..., Watched]) -> None:
@@ -63,7 +63,7 @@ def test_one_whose_lifetime_was_over(cloud: LocalCloud, watch: Callable[..., Wat
     reaches(watched.api, watched.at, "TERMINATED")
     said = ended(watched.page())
     assert "Its lifetime of 2 hours was over." in said
-    assert re.search(r"UTC , by atmo Was there for 2 h \d min Used \d+ normalized instance hours", said)
+    assert re.search(r"UTC by atmo, after 2 h \d min\. It used \d+ normalized instance hours\.", said)
 
 
 def test_one_that_emr_ended(cloud: LocalCloud, watch: Callable[..., Watched]) -> None:
@@ -73,7 +73,7 @@ def test_one_that_emr_ended(cloud: LocalCloud, watch: Callable[..., Watched]) ->
     reaches(watched.api, watched.at, "TERMINATED_WITH_ERRORS")
     said = ended(watched.page())
     assert "The master node was terminated" in said
-    assert "UTC , by EMR Was there for " in said
+    assert "UTC by EMR, after " in said
 
 
 def test_a_ready_one_leads_to_the_examples_and_says_what_is_kept(watch: Callable[..., Watched]) -> None:
