@@ -111,7 +111,7 @@ def machine_is_due(cluster: Cluster, now: datetime) -> bool:
 
 def overdue(cluster: Cluster, now: datetime) -> str:
     """Why the cluster should have been ended long ago, or ""."""
-    if cluster.is_final or (cluster.ending_at and now - cluster.ending_at <= PATIENCE):
+    if cluster.is_final or now - (cluster.ending_at or cluster.created_at) <= PATIENCE:
         return ""
     decision = rules.next_action(cluster, now - PATIENCE)
     return decision.reason if decision.action == "terminate" else ""
