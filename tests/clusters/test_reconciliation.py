@@ -117,6 +117,7 @@ def test_another_deployments_clusters_are_left_alone(cloud: LocalCloud, api: Cal
         "somebody's": launch(cloud, f"nightly-{who}", Owner="finance"),
         "not atmo's": launch(cloud, f"atmo-local-job-{who}-4", Application="other", Environment="local"),
     }  # fmt: skip
+    until(lambda: {state(cloud, other) for other in others.values()} == {"WAITING"})
     cloud.clock.advance(minutes=11)
     sweep(cloud)
     sweep(cloud)
