@@ -98,8 +98,11 @@ def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dic
 
 
 def jittered(attempts: int) -> int:
-    """Seconds to wait before the next launch: random up to a bound that doubles to a minute (full jitter)."""
-    return 2 + secrets.randbelow(min(60, 2**attempts))
+    """Seconds to wait before the next launch: random up to a bound that doubles to two minutes (full jitter).
+
+    EMR launches one cluster in two seconds, so of a hundred at once the last one waits for three minutes anyway.
+    """
+    return 2 + secrets.randbelow(min(120, 8 * 2**attempts))
 
 
 def _by_name(cluster: Cluster) -> jobflows.Jobflow | None:

@@ -121,7 +121,8 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, submission: str
         Conflict: the cluster is ending or has ended.
     """
     cluster = get(person, cluster_id)
-    while not (submission and cluster.last_extension_key == submission):
+    submission = submission or new_id("x")
+    while cluster.last_extension_key != submission:
         if refusal := rules.refuse_extension(cluster):
             raise Conflict(refusal)
         unchanged = (Cluster.expires_at == cluster.expires_at) & (Cluster.status == cluster.status)
@@ -137,7 +138,7 @@ def _extended(cluster: Cluster, form: ExtendCluster, submission: str) -> list[Ac
     return [
         Cluster.expires_at.set(cluster.expires_at + timedelta(hours=form.hours)),
         Cluster.lifetime_extension_count.add(1),
-        Cluster.last_extension_key.set(submission or new_id("x")),
+        Cluster.last_extension_key.set(submission),
     ]
 
 
