@@ -36,5 +36,7 @@ def operate(request: Mapping[str, Any]) -> dict[str, Any]:
     command = COMMANDS.get(name)
     logger.info("operator", extra={"command": name, "known": command is not None})
     if command is None:
-        raise NoSuchCommand(f"There is no command {name!r}. Send {{\"command\": \"help\"}}; known are {', '.join(COMMANDS)}.")
+        raise NoSuchCommand(
+            f'There is no command {name!r}. Send {{"command": "help"}}; known are {", ".join(COMMANDS)}.'
+        )
     return {"result": command()}

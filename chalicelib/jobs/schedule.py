@@ -75,7 +75,9 @@ def refuse_rule(rule: str) -> str:
     if rule in INTERVALS:
         return ""
     if len(rule) > LONGEST_RULE or len(rule.split()) != CRON_FIELDS:
-        return f"{rule[:50]!r} is neither daily, weekly, monthly nor a cron expression of five fields such as 0 6 * * 1-5."
+        return (
+            f"{rule[:50]!r} is neither daily, weekly, monthly nor a cron expression of five fields such as 0 6 * * 1-5."
+        )
     try:
         CronSim(rule, datetime(2000, 1, 1, tzinfo=UTC))
     except CronSimError as error:
