@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -20,6 +21,15 @@ DEMO = {
     "maintainer": frozenset({"cluster-maintainers", "job-maintainers"}),
     "admin": frozenset({"admins"}),
 }
+
+
+OWN_AWS = ("emr", "localaws", "packaging")
+"""Folders of tests that make an AWS of their own. moto keeps one AWS for a whole process, so these come last."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything that uses the session's cloud comes before anything that replaces it."""
+    items.sort(key=lambda item: item.path.relative_to(Path(__file__).parent).parts[0] in OWN_AWS)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import nbformat
@@ -58,6 +59,7 @@ class Cloud:
 
     def __init__(self, endpoint: str, folder: Path) -> None:
         self.endpoint, self.folder, self.runs = endpoint, folder, 0
+        self.name = uuid4().hex[:8]  # all of moto's servers in a process have one S3
         self.s3 = boto3.client(
             "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
         )
@@ -83,7 +85,7 @@ class Cloud:
 
     def start(self, *arguments: str, name: str = "notebook.ipynb", results: str | None = None) -> subprocess.Popen[str]:
         self.runs += 1
-        results = results or f"s3://{RESULTS}/{self.runs}/"
+        results = results or f"s3://{RESULTS}/{self.name}/{self.runs}/"
         command = [sys.executable, str(EMR / "run_notebook.py"), "--notebook", f"s3://{NOTEBOOKS}/{name}"]
         return subprocess.Popen(
             [*command, "--results", results, *arguments],
@@ -102,7 +104,7 @@ class Cloud:
         return self.finish(self.start(*arguments, **names))
 
     def results(self, run: int) -> dict[str, bytes]:
-        prefix = f"{run}/"
+        prefix = f"{self.name}/{run}/"
         listed = self.s3.list_objects_v2(Bucket=RESULTS, Prefix=prefix).get("Contents", [])
         return {
             item["Key"][len(prefix) :]: self.s3.get_object(Bucket=RESULTS, Key=item["Key"])["Body"].read()
