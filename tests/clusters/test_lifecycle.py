@@ -11,17 +11,10 @@ import pytest
 from chalicelib import clock
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
+from tests.executions import awaits_expiry, visited
 from tests.faults import Params, broken, emr_answers, events_go, launch_fails, throttled
 from tests.http import Api, reaches, until
 from tests.mails import mails_about
-
-
-def visited(cloud: LocalCloud, machine: str, record_id: str) -> list[str]:
-    """The states that the execution named after a record has entered, in order."""
-    client = cloud.client("stepfunctions")
-    arn = f"arn:aws:states:{cloud.region}:{cloud.account}:execution:atmo-local-{machine}:{record_id}"
-    events = client.get_execution_history(executionArn=arn, maxResults=1000)["events"]
-    return [event["stateEnteredEventDetails"]["name"] for event in events if event["type"].endswith("StateEntered")]
 
 
 def jobflows(cloud: LocalCloud, name: str) -> list[Any]:
@@ -90,6 +83,7 @@ def test_a_cluster_is_warned_of_extended_expires_and_ends(cloud: LocalCloud, som
     asked = somebody.launch(lifetime=2)
     path = f"/clusters/{asked['id']}"
     reaches(somebody, path, "WAITING")
+    awaits_expiry(cloud, asked["id"])
     cloud.clock.advance(minutes=70)
     for _ in range(2):  # the second sweep finds the mail sent
         cloud.events.tick("sweep")

@@ -16,7 +16,8 @@ from chalicelib.clusters.models import Cluster
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from localaws.emr_cluster import End
-from tests.clusters.test_lifecycle import moving_on, visited
+from tests.clusters.test_lifecycle import moving_on
+from tests.executions import visited
 from tests.faults import Params, broken, emr_answers, events_go, launch_fails
 from tests.http import Api, reaches, until
 from tests.mails import mails_about

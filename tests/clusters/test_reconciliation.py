@@ -17,7 +17,8 @@ from chalicelib.jobs.models import Run
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from localaws.emr_cluster import End
-from tests.clusters.test_lifecycle import jobflows, moving_on, visited
+from tests.clusters.test_lifecycle import jobflows, moving_on
+from tests.executions import visited
 from tests.faults import Params, emr_answers, events_go
 from tests.http import TINY, Api, reaches, until
 from tests.mails import mails_about

@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.releases.models import Release
 from localaws.cloud import LocalCloud
+from tests.executions import awaits_expiry
 from tests.http import Api, fresh_key, reaches, until
 from tests.portal.visitor import Page, Visitor
 from tests.settings import site_settings
@@ -59,6 +60,7 @@ def test_one_that_was_terminated(watch: Callable[..., Watched]) -> None:
 def test_one_whose_lifetime_was_over(cloud: LocalCloud, watch: Callable[..., Watched]) -> None:
     watched = watch(lifetime=2)
     reaches(watched.api, watched.at, "WAITING")
+    awaits_expiry(cloud, watched.at.rpartition("/")[2])
     cloud.clock.advance(hours=2, minutes=1)
     reaches(watched.api, watched.at, "TERMINATED")
     said = ended(watched.page())
