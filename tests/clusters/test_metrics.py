@@ -14,10 +14,10 @@ from chalicelib.jobs.models import Run
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from tests.clusters.test_lifecycle import moving_on
-from tests.clusters.test_reconciliation import OURS, ghost, launch
 from tests.executions import visited
 from tests.faults import Params, emr_answers, events_go, launch_fails
 from tests.http import TINY, Api, reaches, until
+from tests.reconciliation import OURS, ghost, launch
 from tests.sweeps import sweep
 
 

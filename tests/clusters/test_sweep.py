@@ -23,11 +23,11 @@ from chalicelib.reconciliation.listing import GRACE, PATIENCE
 from chalicelib.tables import find
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
-from tests.clusters.test_reconciliation import OURS, found, ghost, launch, state
 from tests.faults import Params, emr_answers
 from tests.http import Api, until
 from tests.mails import mails_about
 from tests.portal.visitor import Visitor
+from tests.reconciliation import OURS, found, ghost, launch, state
 from tests.sweeps import sweep
 
 NOW = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
