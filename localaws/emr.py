@@ -22,9 +22,11 @@ from werkzeug.wrappers import Request, Response
 from localaws import emr_describe as describe
 from localaws import emr_fleets
 from localaws.clock import CloudClock
-from localaws.emr_cluster import Cluster, End, Step, Surroundings, new_id
+from localaws.emr_cluster import Cluster, End, Surroundings
+from localaws.emr_life import Life
 from localaws.emr_node import Node
 from localaws.emr_rates import Rates
+from localaws.emr_steps import Step, new_id
 from localaws.events import EventBus
 
 Params = dict[str, Any]
@@ -140,7 +142,7 @@ class Emr:
             master_dns=f"ec2-203-0-113-{number % 254 + 1}.compute-1.amazonaws.com",
         )
         self.clusters[cluster_id] = cluster
-        thread = threading.Thread(target=cluster.live, daemon=True, name=cluster_id)
+        thread = threading.Thread(target=Life(cluster).live, daemon=True, name=cluster_id)
         self._threads.append(thread)
         thread.start()
         return {"JobFlowId": cluster.id, "ClusterArn": cluster.arn}

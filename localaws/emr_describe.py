@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from localaws import emr_fleets
-from localaws.emr_cluster import Cluster, Step
+from localaws.emr_cluster import Cluster
+from localaws.emr_steps import Step
 
 Shape = dict[str, Any]
 
