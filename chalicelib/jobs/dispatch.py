@@ -7,7 +7,7 @@ from datetime import datetime
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
-from chalicelib.jobs import lifecycle, mails, rules, runs
+from chalicelib.jobs import lifecycle, mails, runs, slots
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
 from chalicelib.observability import logger, metrics
 from chalicelib.tables import transaction, update_if, was_rejected
@@ -29,7 +29,7 @@ def dispatch(now: datetime) -> int:
 
 
 def _serve(job: Job, now: datetime) -> None:
-    decision = rules.at_slot(job, now)
+    decision = slots.at_slot(job, now)
     logger.info(
         "slot", extra={"job": job.id, "slot": decision.slot, "action": decision.action, "reason": decision.reason}
     )
@@ -37,8 +37,8 @@ def _serve(job: Job, now: datetime) -> None:
     {"run": _run, "skip": _skip, "expire": _expire}[decision.action](job, decision, now)
 
 
-def _run(job: Job, decision: rules.SlotDecision, now: datetime) -> None:
-    run = runs.new_run(job, rules.slot_id(job, decision.slot), "schedule", decision.slot, now)
+def _run(job: Job, decision: slots.SlotDecision, now: datetime) -> None:
+    run = runs.new_run(job, slots.slot_id(job, decision.slot), "schedule", decision.slot, now)
     try:
         with transaction() as write:
             runs.create(write, job, run, next_look(decision.look_again), decision.slot)
@@ -48,8 +48,8 @@ def _run(job: Job, decision: rules.SlotDecision, now: datetime) -> None:
     lifecycle.begin(run)
 
 
-def _skip(job: Job, decision: rules.SlotDecision, now: datetime) -> None:
-    run = runs.new_run(job, rules.slot_id(job, decision.slot), "schedule", decision.slot, now)
+def _skip(job: Job, decision: slots.SlotDecision, now: datetime) -> None:
+    run = runs.new_run(job, slots.slot_id(job, decision.slot), "schedule", decision.slot, now)
     try:
         with transaction() as write:
             write.update(
@@ -60,7 +60,7 @@ def _skip(job: Job, decision: rules.SlotDecision, now: datetime) -> None:
         _another_was_first(error)
 
 
-def _expire(job: Job, decision: rules.SlotDecision, now: datetime) -> None:
+def _expire(job: Job, decision: slots.SlotDecision, now: datetime) -> None:
     if update_if(job, Job.next_run_at == decision.slot, [*next_look(None), Job.expired_at.set(now)]):
         mails.post_expired(job, now)
 

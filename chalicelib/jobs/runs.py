@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.clusters.request import jobflow_name
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, NotFound, Unauthenticated
-from chalicelib.jobs import lifecycle, rules
+from chalicelib.jobs import lifecycle, slots
 from chalicelib.jobs.models import FINAL, QUEUED, SKIPPED, Job, Run
 from chalicelib.tables import Page, find, new_id, newest_first, transaction, update_if, was_rejected
 from chalicelib.users.person import Person
@@ -26,7 +26,7 @@ def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submiss
     run_id = new_id("r", job.id, submission) if submission else new_id("r")
     if submission and (earlier := find(Run, run_id)):
         return earlier
-    if refusal := rules.refuse_run(job):
+    if refusal := slots.refuse_run(job):
         raise Conflict(refusal)
     run = new_run(job, run_id, "manual", now, now)
     if parameters is not None:
@@ -40,7 +40,7 @@ def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submiss
         if earlier := find(Run, run_id):
             return earlier
         job.refresh(consistent_read=True)
-        raise Conflict(rules.refuse_run(job) or f"{job.identifier} was changed just now. Please try again.") from None
+        raise Conflict(slots.refuse_run(job) or f"{job.identifier} was changed just now. Please try again.") from None
     lifecycle.begin(run)
     return run
 

@@ -12,7 +12,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib import names
 from chalicelib.errors import Conflict, Invalid, NotFound
-from chalicelib.jobs import dispatch, lifecycle, notebooks, rules
+from chalicelib.jobs import dispatch, lifecycle, notebooks, slots
 from chalicelib.jobs.forms import EditJob, NewJob, Notebook, in_utc
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
 from chalicelib.releases import service as releases
@@ -69,7 +69,7 @@ def _record(person: Person, form: NewJob, job_id: str, digest: str, now: datetim
         created_at=now,
         modified_at=now,
     )
-    job.next_run_at = rules.first_look(job, now)
+    job.next_run_at = slots.first_look(job, now)
     if job.next_run_at is None:
         raise Invalid.field("schedule", "This schedule never comes due. Change it, the start date or the end date.")
     return job
@@ -177,7 +177,7 @@ def _check_dates(job: Job, given: dict[str, Any], now: datetime) -> None:
 
 def _rescheduled(job: Job, now: datetime) -> list[Action]:
     """Expired jobs come back when they have slots again; paused ones stay paused."""
-    at = rules.first_look(job, now)
+    at = slots.first_look(job, now)
     if at is None or (job.end_date and at >= job.end_date and job.expired_at):
         return []
     return [Job.expired_at.remove(), *(_due(job, at) if job.is_enabled else [])]
@@ -207,7 +207,7 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
         Conflict: the job has expired.
     """
     job = get(person, job_id)
-    at = rules.look_again(job, now)
+    at = slots.look_again(job, now)
     if job.expired_at or at is None:
         raise Conflict(
             f"The end date of {job.identifier} has passed. Edit the job and move its end date to the future."

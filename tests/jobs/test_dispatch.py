@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from chalicelib import clock
-from chalicelib.jobs import dispatch, rules
+from chalicelib.jobs import dispatch, slots
 from localaws.cloud import LocalCloud
 from tests.faults import Death, death
 from tests.http import Api, until
@@ -106,7 +106,7 @@ def test_a_job_that_cannot_be_served_does_not_keep_the_others_waiting(
 ) -> None:
     broken_job, good_job = due_job(somebody), due_job(somebody)
     cloud.clock.advance(minutes=1)
-    decide = rules.at_slot
+    decide = slots.at_slot
 
     def failing(job: Any, now: Any) -> Any:
         if job.id == broken_job["id"]:
@@ -114,7 +114,7 @@ def test_a_job_that_cannot_be_served_does_not_keep_the_others_waiting(
         return decide(job, now)
 
     with monkeypatch.context() as patch:
-        patch.setattr(rules, "at_slot", failing)
+        patch.setattr(slots, "at_slot", failing)
         dispatch.dispatch(clock.now())
     assert len(settle(cloud, somebody, good_job)) == 1
     assert runs_of(somebody, broken_job) == []

@@ -1,4 +1,4 @@
-"""What should happen to a job or a run now: tables of cases."""
+"""What should happen to a run now: tables of cases."""
 
 from __future__ import annotations
 
@@ -8,18 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.jobs import rules
-from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.models import Run
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-SLOT = NOW - timedelta(seconds=30)
-
-
-def job(**fields: Any) -> Job:
-    usual = {
-        "id": "j-1", "identifier": "flights", "schedule": "daily", "timezone": "UTC", "start_date": SLOT - timedelta(days=10),
-        "next_run_at": SLOT,
-    }  # fmt: skip
-    return Job(**(usual | fields))
 
 
 def run(**fields: Any) -> Run:
@@ -28,29 +19,6 @@ def run(**fields: Any) -> Run:
         "created_at": NOW - timedelta(hours=1), "started_at": NOW - timedelta(hours=1),
     }  # fmt: skip
     return Run(**(usual | fields))
-
-
-@pytest.mark.parametrize(
-    ("fields", "action", "look_again"),
-    [
-        ({}, "run", SLOT + timedelta(days=1)),
-        ({"active_run": "r-0"}, "skip", SLOT + timedelta(days=1)),
-        ({"end_date": SLOT}, "expire", None),
-        ({"end_date": SLOT - timedelta(days=1)}, "expire", None),
-        ({"end_date": NOW + timedelta(hours=1)}, "run", NOW + timedelta(hours=1)),
-        ({"next_run_at": SLOT - timedelta(days=3)}, "skip", SLOT - timedelta(days=2)),
-    ],
-)
-def test_at_a_slot(fields: dict[str, Any], action: str, look_again: datetime | None) -> None:
-    decision = rules.at_slot(job(**fields), NOW)
-    assert (decision.action, decision.look_again) == (action, look_again)
-    assert decision.reason
-
-
-def test_slots_that_passed_before_the_job_was_made_are_not_made_up_for() -> None:
-    assert rules.first_look(job(), NOW) == SLOT + timedelta(days=1)
-    assert rules.first_look(job(start_date=NOW + timedelta(days=3)), NOW) == NOW + timedelta(days=3)
-    assert rules.first_look(job(start_date=NOW), NOW) == NOW
 
 
 @pytest.mark.parametrize(
@@ -122,8 +90,3 @@ def test_the_outcome(fields: dict[str, Any], reported: dict[str, Any] | None, st
 )
 def test_the_waiting_execution_is_woken(fields: dict[str, Any], why: str) -> None:
     assert rules.wake(run(**fields)) == why
-
-
-def test_a_slot_has_one_run_id() -> None:
-    assert rules.slot_id(job(), SLOT) == rules.slot_id(job(), SLOT) == "r-1-20261122T115930Z"
-    assert rules.slot_id(job(), SLOT + timedelta(days=1)) != rules.slot_id(job(), SLOT)
