@@ -48,26 +48,16 @@ def _record(person: Person, form: NewJob, job_id: str, digest: str, now: datetim
     key, version = _keep(job_id, form.notebook)
     job = Job(
         job_id,
-        identifier=form.identifier,
         owner=person.username,
         owner_email=person.email,
         request_digest=digest,
-        description=form.description,
         notebook_name=form.notebook.name,
         notebook_key=key,
         notebook_version=version,
-        parameters=form.parameters,
-        result_visibility=form.result_visibility,
-        size=form.size,
-        emr_release=form.emr_release,
-        schedule=form.schedule,
-        timezone=form.timezone,
-        start_date=start,
-        end_date=end,
-        job_timeout=form.job_timeout,
         due_shard=DUE_SHARDS[zlib.crc32(job_id.encode()) % len(DUE_SHARDS)],
         created_at=now,
         modified_at=now,
+        **{name: getattr(form, name) for name in _SAME} | {"start_date": start, "end_date": end},
     )
     job.next_run_at = slots.first_look(job, now)
     if job.next_run_at is None:
@@ -134,17 +124,18 @@ def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
     job = get(person, job_id)
     seen = job.modified_at
     _apply(job, form, now)
-    changes: list[Action] = [getattr(Job, name).set(getattr(job, name)) for name in _CHANGEABLE]
-    changes += [Job.modified_at.set(now), _set_or_remove("end_date", job.end_date)]
+    changes = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
     if form.model_fields_set & {"schedule", "timezone", "start_date", "end_date"}:
         changes += _rescheduled(job, now)
     _update(job, changes, Job.modified_at == seen)
     return job
 
 
+_SAME = tuple(name for name in NewJob.model_fields if name in Job.get_attributes())
+"""What a job's record has under the names of its form: all but the notebook."""
 _CHANGEABLE = (
-    "description", "result_visibility", "size", "emr_release", "schedule", "timezone", "start_date", "job_timeout",
-    "parameters", "notebook_name", "notebook_key", "notebook_version",
+    *(name for name in _SAME if name in EditJob.model_fields),
+    "notebook_name", "notebook_key", "notebook_version",
 )  # fmt: skip
 
 
@@ -158,7 +149,7 @@ def _apply(job: Job, form: EditJob, now: datetime) -> None:
         releases.check(given["emr_release"])
     _check_dates(job, given, now)
     for name, value in given.items():
-        if value is not None or name == "end_date":
+        if value is not None or Job.get_attributes()[name].null:
             setattr(job, name, value)
     if notebook:
         job.notebook_key, job.notebook_version = _keep(job.id, notebook)
