@@ -10,6 +10,7 @@ from chalicelib.jobs.api import routes as jobs
 from chalicelib.keys.api import routes as keys
 from chalicelib.reconciliation.api import routes as reconciliations
 from chalicelib.releases.api import routes as releases
+from chalicelib.shares.api import routes as shares
 from chalicelib.site.api import routes as site
 from chalicelib.users.api import routes as users
 from chalicelib.version import VERSION
@@ -18,10 +19,10 @@ from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
 description = ApiRoutes(__name__)
-BLUEPRINTS = [description, users, keys, clusters, jobs, releases, site, reconciliations]
+BLUEPRINTS = [description, users, keys, clusters, jobs, shares, releases, site, reconciliations]
 
 
-@description.endpoint("/openapi.json", everybody=True)
+@description.endpoint("/openapi.json", "site.look")
 def openapi_document(request: Request) -> Response:
     """This document."""
     endpoints = [endpoint for blueprint in BLUEPRINTS for endpoint in blueprint.endpoints]

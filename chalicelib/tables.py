@@ -30,6 +30,8 @@ from chalicelib import clock
 from chalicelib.config import settings
 from chalicelib.errors import BadRequest
 
+EVERYBODY = "yes"
+"""What every record of an index over all of them has as its hash key."""
 REJECTED = "ConditionalCheckFailedException"
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 

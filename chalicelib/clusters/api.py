@@ -31,7 +31,7 @@ def record(cluster: Cluster) -> dict[str, Any]:
     ) | {"instance_hours": hours.used(cluster, clock.now())}  # fmt: skip
 
 
-@routes.endpoint("/clusters", query=("state", "limit", "cursor"))
+@routes.endpoint("/clusters", "own.look", query=("state", "limit", "cursor"))
 def listing(request: Request) -> Response:
     """The caller's clusters, newest first; `?state=` active, terminated, failed or all (the default)."""
     state = request.query.get("state", "all")
@@ -41,27 +41,29 @@ def listing(request: Request) -> Response:
     return answers.as_json(paging.answer(found, record))
 
 
-@routes.endpoint("/clusters", methods=("POST",), body=LaunchCluster, status=201, idempotent=True)
+@routes.endpoint("/clusters", "cluster.launch", methods=("POST",), body=LaunchCluster, status=201, idempotent=True)
 def launch(request: Request) -> Response:
     """Launch a cluster. A repeated `Idempotency-Key` returns the first one's cluster."""
     form = read(LaunchCluster, request.json, **limits(request.someone))
     return answers.as_json(record(clusters.launch(request.someone, form, request.idempotency_key, request.now)), 201)
 
 
-@routes.endpoint("/clusters/{cluster_id}")
+@routes.endpoint("/clusters/{cluster_id}", "cluster.view")
 def get(request: Request, cluster_id: str) -> Response:
     """One cluster."""
     return answers.as_json(record(clusters.get(request.someone, cluster_id)))
 
 
-@routes.endpoint("/clusters/{cluster_id}/extend", methods=("POST",), body=ExtendCluster, idempotent=True)
+@routes.endpoint(
+    "/clusters/{cluster_id}/extend", "cluster.extend", methods=("POST",), body=ExtendCluster, idempotent=True
+)
 def extend(request: Request, cluster_id: str) -> Response:
     """Move a live cluster's expiry by so many hours."""
     form = read(ExtendCluster, request.json)
     return answers.as_json(record(clusters.extend(request.someone, cluster_id, form, request.idempotency_key)))
 
 
-@routes.endpoint("/clusters/{cluster_id}/terminate", methods=("POST",))
+@routes.endpoint("/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("POST",))
 def terminate(request: Request, cluster_id: str) -> Response:
     """End a cluster. Repeating it changes nothing."""
     return answers.as_json(record(clusters.terminate(request.someone, cluster_id)))

@@ -7,7 +7,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.awaiting import Awaited
 from chalicelib.aws import jobflows
-from chalicelib.tables import TableName, TimeAttribute
+from chalicelib.tables import EVERYBODY, TableName, TimeAttribute
 
 REQUESTED = "REQUESTED"
 FAILED_TO_LAUNCH = "FAILED_TO_LAUNCH"
@@ -27,6 +27,17 @@ def state_of(status: str) -> str:
     if status not in FINAL:
         return ACTIVE
     return TERMINATED if status == jobflows.TERMINATED else FAILED
+
+
+class _ByEverybody(GlobalSecondaryIndex["Cluster"]):
+    """One partition for all: people make clusters by the minute, not by the second."""
+
+    class Meta:
+        index_name = "by_everybody"
+        projection = AllProjection()
+
+    everybody = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
 
 
 class _ByOwner(GlobalSecondaryIndex["Cluster"]):
@@ -78,6 +89,7 @@ class Cluster(Awaited):
     owner = UnicodeAttribute()
     owner_email = UnicodeAttribute()
     owner_state = UnicodeAttribute()
+    everybody = UnicodeAttribute(default=EVERYBODY)
     live = UnicodeAttribute(null=True)
     request_digest = UnicodeAttribute()
 
@@ -112,6 +124,7 @@ class Cluster(Awaited):
     finished_at = TimeAttribute(null=True)
 
     by_owner = _ByOwner()
+    by_everybody = _ByEverybody()
     by_owner_state = _ByOwnerState()
     by_jobflow = _ByJobflow()
     by_live = _ByLive()

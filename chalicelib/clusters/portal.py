@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib import clock
+from chalicelib import access, clock
 from chalicelib.aws import emr
 from chalicelib.clusters import hours, rules
 from chalicelib.clusters import service as clusters
@@ -40,7 +40,7 @@ FILLED = ("identifier", "size", "lifetime", "emr_release")
 """What of the form to launch is kept while somebody adds a key; the new key is chosen then, being the latest."""
 
 
-@routes.page("/clusters/new", methods=("GET", "POST"))
+@routes.page("/clusters/new", "cluster.launch", methods=("GET", "POST"))
 def new(request: Request) -> Response:
     """The form to launch a cluster, and the launch. Somebody without an SSH key is asked for one first."""
     held = keys.all_of(request.someone)
@@ -72,7 +72,7 @@ def _bounds(person: Person) -> dict[str, Any]:
     return {"max_size": rules.MAX_SIZE} | limits(person) | lifetimes
 
 
-@routes.page("/clusters/{cluster_id}")
+@routes.page("/clusters/{cluster_id}", "cluster.view")
 def detail(request: Request, cluster_id: str) -> Response:
     """A cluster: what it is doing, how to reach it, until when."""
     return _detail(request, clusters.get(request.someone, cluster_id))
@@ -85,6 +85,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         status,
         headers={MODIFIED: clock.text(_last_change(cluster))},
         cluster=cluster,
+        may=access.allowed(request.person, "cluster", cluster),
         key=_key(request.someone, cluster),
         sheet=forms.blank(hours=EXTEND_BY),
         refusal=refusal,
@@ -123,10 +124,10 @@ def _last_change(cluster: Cluster) -> datetime:
     return max(filter(None, (cluster.created_at, cluster.started_at, cluster.ready_at, cluster.finished_at)))
 
 
-@routes.page("/clusters/{cluster_id}/extend", methods=("GET", "POST"))
+@routes.page("/clusters/{cluster_id}/extend", "cluster.extend", methods=("GET", "POST"))
 def extend(request: Request, cluster_id: str) -> Response:
     """The form to extend the lifetime, to which the mail links, and the extension."""
-    cluster = clusters.get(request.someone, cluster_id)
+    cluster = clusters.get(request.someone, cluster_id, "cluster.extend")
     if refusal := rules.refuse_extension(cluster):
         return _detail(request, cluster, Conflict.status, refusal)
     if request.method == "GET":
@@ -139,10 +140,10 @@ def extend(request: Request, cluster_id: str) -> Response:
     return show(request, "clusters/extend.html", sheet.status, cluster=cluster, sheet=sheet)
 
 
-@routes.page("/clusters/{cluster_id}/terminate", methods=("GET", "POST"))
+@routes.page("/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("GET", "POST"))
 def terminate(request: Request, cluster_id: str) -> Response:
     """Ask, then end the cluster. One that is ending already is shown as it is."""
-    cluster = clusters.get(request.someone, cluster_id)
+    cluster = clusters.get(request.someone, cluster_id, "cluster.terminate")
     if request.method == "GET" and cluster.is_active:
         return show(request, "clusters/terminate.html", cluster=cluster)
     if request.method == "POST":

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
-from chalicelib import names
+from chalicelib import access, names
 from chalicelib.aws import jobflows
 from chalicelib.clusters import lifecycle, machines, measures, rules
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster
@@ -94,16 +94,14 @@ def _store(cluster: Cluster) -> Cluster:
                 return stored
 
 
-def get(person: Person, cluster_id: str) -> Cluster:
-    """The cluster with this id.
+def get(person: Person, cluster_id: str, action: str = "cluster.view") -> Cluster:
+    """The cluster with this id, for somebody who is about to do this to it.
 
     Raises:
         NotFound: there is none, or this person may not see it.
+        Forbidden: this person may see it, but not do that.
     """
-    cluster = find(Cluster, cluster_id)
-    if not cluster or not (cluster.owner == person.username or person.maintains_clusters):
-        raise NotFound("There is no such cluster.")
-    return cluster
+    return access.permitted(person, action, find(Cluster, cluster_id), "There is no such cluster.")
 
 
 def listing(person: Person, state: str, limit: int, cursor: str | None = None) -> Page[Cluster]:
@@ -117,10 +115,10 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, submission: str
     """Move the expiry by so many hours. The same `submission` key again changes nothing more.
 
     Raises:
-        NotFound: there is no such cluster for this person.
+        NotFound, Forbidden: as `get` has it.
         Conflict: the cluster is ending or has ended.
     """
-    cluster = get(person, cluster_id)
+    cluster = get(person, cluster_id, "cluster.extend")
     submission = submission or new_id("x")
     while cluster.last_extension_key != submission:
         if refusal := rules.refuse_extension(cluster):
@@ -146,9 +144,9 @@ def terminate(person: Person, cluster_id: str) -> Cluster:
     """End a cluster. One that is ending or has ended already is returned as it is.
 
     Raises:
-        NotFound: there is no such cluster for this person.
+        NotFound, Forbidden: as `get` has it.
     """
-    cluster = get(person, cluster_id)
+    cluster = get(person, cluster_id, "cluster.terminate")
     if cluster.is_active:
         by: list[Action] = [Cluster.ended_by.set(person.username)]
         lifecycle.move(cluster, jobflows.TERMINATING, f"Terminated by {person.username}.", more=by)

@@ -27,14 +27,14 @@ A_PAGE = 20
 BAD = frozenset({jobs_models.FAILED, jobs_models.TIMED_OUT})
 
 
-@routes.page("/clusters")
-@routes.page("/jobs")
+@routes.page("/clusters", "own.look")
+@routes.page("/jobs", "own.look")
 def shortened(request: Request) -> Response:
     """Where people arrive who shorten an address: both lists are on the dashboard."""
     return go(request, "")
 
 
-@routes.page("/", everybody=True)
+@routes.page("/", "site.look")
 def dashboard(request: Request) -> Response:
     """The dashboard; a word of welcome for somebody who has not signed in."""
     if request.person is None:

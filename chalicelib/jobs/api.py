@@ -37,82 +37,82 @@ def run_record(run: Run) -> dict[str, Any]:
     )  # fmt: skip
 
 
-@routes.endpoint("/jobs", query=("limit", "cursor"))
+@routes.endpoint("/jobs", "own.look", query=("limit", "cursor"))
 def listing(request: Request) -> Response:
     """The caller's jobs, the latest first."""
     found = jobs.listing(request.someone, paging.limit(request), paging.cursor(request))
     return answers.as_json(paging.answer(found, job_record))
 
 
-@routes.endpoint("/jobs", methods=("POST",), body=NewJob, status=201, idempotent=True)
+@routes.endpoint("/jobs", "job.create", methods=("POST",), body=NewJob, status=201, idempotent=True)
 def create(request: Request) -> Response:
     """Schedule a job. A repeated `Idempotency-Key` returns the first one's job."""
     form = read(NewJob, request.json, **limits(request.someone))
     return answers.as_json(job_record(jobs.create(request.someone, form, request.idempotency_key, request.now)), 201)
 
 
-@routes.endpoint("/jobs/{job_id}")
+@routes.endpoint("/jobs/{job_id}", "job.view")
 def get(request: Request, job_id: str) -> Response:
     """One job."""
     return answers.as_json(job_record(jobs.get(request.someone, job_id)))
 
 
-@routes.endpoint("/jobs/{job_id}", methods=("PATCH",), body=EditJob)
+@routes.endpoint("/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob)
 def edit(request: Request, job_id: str) -> Response:
     """Change a job; what is left out stays."""
     form = read(EditJob, request.json, **limits(request.someone))
     return answers.as_json(job_record(jobs.edit(request.someone, job_id, form, request.now)))
 
 
-@routes.endpoint("/jobs/{job_id}", methods=("DELETE",), status=204)
+@routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), status=204)
 def delete(request: Request, job_id: str) -> Response:
     """Delete a job; its runs and their results are kept."""
     jobs.delete(request.someone, job_id)
     return answers.empty()
 
 
-@routes.endpoint("/jobs/{job_id}/run", methods=("POST",), body=RunNow, status=202, idempotent=True)
+@routes.endpoint("/jobs/{job_id}/run", "job.run", methods=("POST",), body=RunNow, status=202, idempotent=True)
 def run(request: Request, job_id: str) -> Response:
     """Run a job now; 409 with the reason while a run of it is still going."""
     form = read(RunNow, request.json)
-    job = jobs.get(request.someone, job_id)
+    job = jobs.get(request.someone, job_id, "job.run")
     found = runs.run_now(request.someone, job, form.parameters, request.idempotency_key, request.now)
     return answers.as_json(run_record(found), 202)
 
 
-@routes.endpoint("/jobs/{job_id}/pause", methods=("POST",))
+@routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",))
 def pause(request: Request, job_id: str) -> Response:
     """Run no more slots until the job is resumed."""
     return answers.as_json(job_record(jobs.pause(request.someone, job_id, request.now)))
 
 
-@routes.endpoint("/jobs/{job_id}/resume", methods=("POST",))
+@routes.endpoint("/jobs/{job_id}/resume", "job.edit", methods=("POST",))
 def resume(request: Request, job_id: str) -> Response:
     """Run again from the next slot on."""
     return answers.as_json(job_record(jobs.resume(request.someone, job_id, request.now)))
 
 
-@routes.endpoint("/jobs/{job_id}/runs", query=("limit", "cursor"))
+@routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("limit", "cursor"))
 def run_listing(request: Request, job_id: str) -> Response:
     """The runs of a job, the latest first."""
     job = jobs.get(request.someone, job_id)
     return answers.as_json(paging.answer(runs.listing(job, paging.limit(request), paging.cursor(request)), run_record))
 
 
-@routes.endpoint("/runs/{run_id}")
+@routes.endpoint("/runs/{run_id}", "run.view")
 def get_run(request: Request, run_id: str) -> Response:
     """One run: one's own, or one whose results are public."""
-    return answers.as_json(run_record(runs.read(request.someone, run_id)))
+    return answers.as_json(run_record(runs.read(request.person, run_id)))
 
 
-@routes.endpoint("/runs/{run_id}/cancel", methods=("POST",))
+@routes.endpoint("/runs/{run_id}/cancel", "run.cancel", methods=("POST",))
 def cancel(request: Request, run_id: str) -> Response:
     """Stop a run and its cluster; 409 when it is over already."""
     return answers.as_json(run_record(runs.cancel(request.someone, run_id)))
 
 
-@routes.endpoint("/runs/{run_id}/results")
+@routes.endpoint("/runs/{run_id}/results", "run.view")
 def run_results(request: Request, run_id: str) -> Response:
     """The files of a run, with links that are good for fifteen minutes."""
-    found = results.listing(runs.read(request.someone, run_id))
+    found = results.listing(runs.read(request.person, run_id))
     return answers.as_json({"items": [fields(file, "name", "size", "url") for file in found], "next": None})

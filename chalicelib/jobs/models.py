@@ -9,7 +9,7 @@ from pynamodb.models import Model
 from chalicelib.awaiting import Awaited
 from chalicelib.aws import jobflows
 from chalicelib.jobs.schedule import Schedule
-from chalicelib.tables import TableName, TimeAttribute
+from chalicelib.tables import EVERYBODY, TableName, TimeAttribute
 
 QUEUED, STARTING, RUNNING = "QUEUED", "STARTING", "RUNNING"
 SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED = "SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED", "SKIPPED"
@@ -19,6 +19,17 @@ STATUSES = (*ORDER, SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED)
 
 DUE_SHARDS = tuple(str(shard) for shard in range(4))
 """Jobs that are due are found in these partitions of the index; more of them spread more load."""
+
+
+class _ByEverybody(GlobalSecondaryIndex["Job"]):
+    """One partition for all: people make jobs by the minute, not by the second."""
+
+    class Meta:
+        index_name = "by_everybody"
+        projection = AllProjection()
+
+    everybody = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
 
 
 class _ByOwner(GlobalSecondaryIndex["Job"]):
@@ -54,6 +65,7 @@ class Job(Model):
     identifier = UnicodeAttribute()
     owner = UnicodeAttribute()
     owner_email = UnicodeAttribute()
+    everybody = UnicodeAttribute(default=EVERYBODY)
     request_digest = UnicodeAttribute()
 
     description = UnicodeAttribute()
@@ -85,6 +97,7 @@ class Job(Model):
     modified_at = TimeAttribute()
 
     by_owner = _ByOwner()
+    by_everybody = _ByEverybody()
     by_due = _ByDue()
 
     @property

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib import clock, names
+from chalicelib import access, clock, names
 from chalicelib.clusters.rules import MAX_SIZE
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.fields import IDENTIFIER, read
@@ -29,7 +29,7 @@ TABS = ("results", "notebook", "logs", "runs")
 RUNS_A_PAGE = 25
 
 
-@routes.page("/jobs/new", methods=("GET", "POST"))
+@routes.page("/jobs/new", "job.create", methods=("GET", "POST"))
 def new(request: Request) -> Response:
     """The form for a job, and the job made of it."""
     offered = releases.offered()
@@ -46,10 +46,10 @@ def new(request: Request) -> Response:
     return _form(request, sheet, None)
 
 
-@routes.page("/jobs/{job_id}/edit", methods=("GET", "POST"))
+@routes.page("/jobs/{job_id}/edit", "job.edit", methods=("GET", "POST"))
 def edit(request: Request, job_id: str) -> Response:
     """The same form for a job that exists; the notebook is changed only when a file is chosen."""
-    job = jobs.get(request.someone, job_id)
+    job = jobs.get(request.someone, job_id, "job.edit")
     if request.method == "GET":
         return _form(request, forms.blank(**job_form.of_job(job)), job)
     sheet, notebook = forms.posted(request, **job_form.of_job(job)), request.files.get("notebook")
@@ -86,7 +86,7 @@ def _form(request: Request, sheet: Sheet, job: Job | None) -> Response:
     )
 
 
-@routes.page("/jobs/preview")
+@routes.page("/jobs/preview", "own.look")
 def upcoming(request: Request) -> Response:
     """A fragment: when a job with the schedule typed so far would run."""
     return show(request, "jobs/_preview.html", **_slots(request.query, request))
@@ -101,7 +101,7 @@ def _slots(typed: dict[str, Any], request: Request) -> dict[str, Any]:
     return {"slots": [(slot, words.wall(slot, zone)) for slot in slots], "refusal": "", "zone": zone}
 
 
-@routes.page("/jobs/available")
+@routes.page("/jobs/available", "own.look")
 def available(request: Request) -> Response:
     """A fragment: whether this identifier is free."""
     identifier = request.query.get("identifier", "").strip()
@@ -110,7 +110,7 @@ def available(request: Request) -> Response:
     return show(request, "jobs/_available.html", identifier=identifier, fits=fits, taken=taken)
 
 
-@routes.page("/jobs/{job_id}")
+@routes.page("/jobs/{job_id}", "job.view")
 def detail(request: Request, job_id: str) -> Response:
     """A job: what it does now, when it runs next, and its notebook, results, log and runs."""
     return _detail(request, jobs.get(request.someone, job_id))
@@ -127,6 +127,7 @@ def _detail(request: Request, job: Job, status: int = 200, refusal: str = "") ->
         status,
         headers=_modified(job, last) | ({} if active else _whole_page(request, job, tab)),
         job=job,
+        may=access.allowed(request.person, "job", job),
         last=last,
         active=active,
         state=words.state(job),
@@ -175,10 +176,10 @@ def _modified(job: Job, last: Run | None) -> dict[str, str]:
     return {MODIFIED: clock.text(max(moment for moment in moments if moment))}
 
 
-@routes.page("/jobs/{job_id}/run", methods=("POST",))
+@routes.page("/jobs/{job_id}/run", "job.run", methods=("POST",))
 def run(request: Request, job_id: str) -> Response:
     """Run the job now and show the run; refused on the job's page, with the reason, while another is going."""
-    job = jobs.get(request.someone, job_id)
+    job = jobs.get(request.someone, job_id, "job.run")
     try:
         made = runs.run_now(request.someone, job, None, request.form.get(forms.SUBMISSION_FIELD, ""), request.now)
     except Conflict as error:
@@ -186,13 +187,13 @@ def run(request: Request, job_id: str) -> Response:
     return go(request, "runs", made.id)
 
 
-@routes.page("/jobs/{job_id}/pause", methods=("POST",))
+@routes.page("/jobs/{job_id}/pause", "job.edit", methods=("POST",))
 def pause(request: Request, job_id: str) -> Response:
     """Run no more slots until the job is resumed."""
     return go(request, "jobs", jobs.pause(request.someone, job_id, request.now).id)
 
 
-@routes.page("/jobs/{job_id}/resume", methods=("POST",))
+@routes.page("/jobs/{job_id}/resume", "job.edit", methods=("POST",))
 def resume(request: Request, job_id: str) -> Response:
     """Run again from the next slot on; refused on the job's page when it has expired."""
     try:
@@ -201,17 +202,17 @@ def resume(request: Request, job_id: str) -> Response:
         return _detail(request, jobs.get(request.someone, job_id), error.status, error.message)
 
 
-@routes.page("/jobs/{job_id}/delete", methods=("GET", "POST"))
+@routes.page("/jobs/{job_id}/delete", "job.delete", methods=("GET", "POST"))
 def delete(request: Request, job_id: str) -> Response:
     """Ask, then delete the job; its runs and their results stay."""
-    job = jobs.get(request.someone, job_id)
+    job = jobs.get(request.someone, job_id, "job.delete")
     if request.method == "GET":
         return show(request, "jobs/delete.html", job=job)
     jobs.delete(request.someone, job_id)
     return go(request)
 
 
-@routes.page("/jobs/{job_id}/download")
+@routes.page("/jobs/{job_id}/download", "job.view")
 def download(request: Request, job_id: str) -> Response:
     """The notebook as it was uploaded last."""
     job = jobs.get(request.someone, job_id)

@@ -8,9 +8,10 @@ from typing import Any
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
+from chalicelib import access
 from chalicelib.clusters.request import jobflow_name
 from chalicelib.config import settings
-from chalicelib.errors import Conflict, NotFound, Unauthenticated
+from chalicelib.errors import Conflict, Unauthenticated
 from chalicelib.jobs import lifecycle, slots
 from chalicelib.jobs.models import FINAL, QUEUED, SKIPPED, Job, Run
 from chalicelib.tables import Page, find, new_id, newest_first, transaction, update_if, was_rejected
@@ -95,16 +96,14 @@ def create(
     write.save(run, condition=Run.id.does_not_exist())
 
 
-def get(person: Person, run_id: str) -> Run:
-    """The run with this id, also when its job was deleted.
+def get(person: Person, run_id: str, action: str = "run.view") -> Run:
+    """The run with this id, also when its job was deleted, for somebody who is about to do this to it.
 
     Raises:
         NotFound: there is none, or this person may not see it.
+        Forbidden: this person may see it, but not do that.
     """
-    run = find(Run, run_id)
-    if not run or not may_change(person, run):
-        raise NotFound("There is no such run.")
-    return run
+    return access.permitted(person, action, find(Run, run_id), "There is no such run.")
 
 
 def read(person: Person | None, run_id: str) -> Run:
@@ -122,11 +121,6 @@ def read(person: Person | None, run_id: str) -> Run:
     return get(person, run_id)
 
 
-def may_change(person: Person | None, run: Run) -> bool:
-    """Whether this person may cancel the run and see its job."""
-    return person is not None and (run.owner == person.username or person.maintains_jobs)
-
-
 def listing(job: Job, limit: int, cursor: str | None = None) -> Page[Run]:
     """The runs of a job, the latest first."""
     return newest_first(Run.by_job, {"job_id": job.id}, limit, cursor)
@@ -136,10 +130,10 @@ def cancel(person: Person, run_id: str) -> Run:
     """Stop a run and its cluster.
 
     Raises:
-        NotFound: there is no such run for this person.
+        NotFound, Forbidden: as `get` has it.
         Conflict: the run is over already.
     """
-    run = get(person, run_id)
+    run = get(person, run_id, "run.cancel")
     if not update_if(
         run, ~Run.status.is_in(*sorted(FINAL)), [Run.cancelled_by.set(Run.cancelled_by | person.username)]
     ):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalice.app import Response
 
-from chalicelib import clock
+from chalicelib import access, clock
 from chalicelib.aws import emr
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.jobs import notebooks, preview, results, runs, words
@@ -28,7 +28,7 @@ FRAMED = {
 """A notebook's HTML is anybody's HTML: it gets no origin, no script and no network, framed or opened by itself."""
 
 
-@routes.page("/runs/{run_id}", everybody=True)
+@routes.page("/runs/{run_id}", "run.view")
 def detail(request: Request, run_id: str) -> Response:
     """A run: live until it is over, then its outcome, notebook, files and log. Public ones are for everybody."""
     return _detail(request, runs.read(request.person, run_id))
@@ -36,15 +36,15 @@ def detail(request: Request, run_id: str) -> Response:
 
 def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") -> Response:
     outcome = results.outcome(run) if run.failed_cell else None
-    may_change = runs.may_change(request.person, run)
+    may = access.allowed(request.person, "run", run)
     return show(
         request,
         "runs/detail.html",
         status,
         headers={MODIFIED: clock.text(_last_change(run))},
         run=run,
-        job=find(Job, run.job_id) if may_change else None,
-        may_change=may_change,
+        job=find(Job, run.job_id) if "run.view" in may else None,
+        may=may,
         refusal=refusal,
         outcome=outcome,
         failed_cell=_failed_cell(run) if outcome else None,
@@ -66,7 +66,7 @@ def _failed_cell(run: Run) -> preview.Cell | None:
     return next((cell for cell in cells if cell.number == run.failed_cell), None)
 
 
-@routes.page("/runs/{run_id}/cancel", methods=("POST",))
+@routes.page("/runs/{run_id}/cancel", "run.cancel", methods=("POST",))
 def cancel(request: Request, run_id: str) -> Response:
     """Stop the run and its cluster; refused on the run's page when it is over already."""
     try:
@@ -75,7 +75,7 @@ def cancel(request: Request, run_id: str) -> Response:
         return _detail(request, runs.get(request.someone, run_id), error.status, error.message)
 
 
-@routes.page("/runs/{run_id}/notebook", everybody=True)
+@routes.page("/runs/{run_id}/notebook", "run.view")
 def notebook(request: Request, run_id: str) -> Response:
     """The executed notebook as HTML, for a sandboxed frame."""
     body = results.page(runs.read(request.person, run_id))

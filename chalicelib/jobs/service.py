@@ -10,8 +10,8 @@ from typing import Any
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
-from chalicelib import names
-from chalicelib.errors import Conflict, Invalid, NotFound
+from chalicelib import access, names
+from chalicelib.errors import Conflict, Invalid
 from chalicelib.jobs import dispatch, lifecycle, notebooks, slots
 from chalicelib.jobs.forms import EditJob, NewJob, Notebook, in_utc
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
@@ -96,16 +96,14 @@ def _store(job: Job) -> Job:
     return job
 
 
-def get(person: Person, job_id: str) -> Job:
-    """The job with this id.
+def get(person: Person, job_id: str, action: str = "job.view") -> Job:
+    """The job with this id, for somebody who is about to do this to it.
 
     Raises:
         NotFound: there is none, or this person may not see it.
+        Forbidden: this person may see it, but not do that.
     """
-    job = find(Job, job_id)
-    if not job or not (job.owner == person.username or person.maintains_jobs):
-        raise NotFound("There is no such job.")
-    return job
+    return access.permitted(person, action, find(Job, job_id), "There is no such job.")
 
 
 def listing(person: Person, limit: int, cursor: str | None = None) -> Page[Job]:
@@ -117,11 +115,11 @@ def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
     """Change a job. A new schedule, zone or start resets the schedule; an end moved to the future un-expires the job.
 
     Raises:
-        NotFound: there is no such job for this person.
+        NotFound, Forbidden: as `get` has it.
         Invalid: naming the fields; among them a start that is moved into the past.
         Conflict: somebody else changed the job meanwhile.
     """
-    job = get(person, job_id)
+    job = get(person, job_id, "job.edit")
     seen = job.modified_at
     _apply(job, form, now)
     changes = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
@@ -183,9 +181,9 @@ def pause(person: Person, job_id: str, now: datetime) -> Job:
     """No slot runs until the job is resumed; a run under way goes on. Pausing twice changes nothing.
 
     Raises:
-        NotFound: there is no such job for this person.
+        NotFound, Forbidden: as `get` has it.
     """
-    job = get(person, job_id)
+    job = get(person, job_id, "job.edit")
     _update(job, [Job.is_enabled.set(False), Job.modified_at.set(now), *dispatch.next_look(None)], Job.id.exists())
     return job
 
@@ -194,10 +192,10 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
     """Run again from the next slot on; slots that passed meanwhile are not made up for.
 
     Raises:
-        NotFound: there is no such job for this person.
+        NotFound, Forbidden: as `get` has it.
         Conflict: the job has expired.
     """
-    job = get(person, job_id)
+    job = get(person, job_id, "job.edit")
     at = slots.look_again(job, now)
     if job.expired_at or at is None:
         raise Conflict(
@@ -212,9 +210,9 @@ def delete(person: Person, job_id: str) -> None:
     """Delete a job and free its identifier. Its runs and their results are kept; one under way is cancelled.
 
     Raises:
-        NotFound: there is no such job for this person.
+        NotFound, Forbidden: as `get` has it.
     """
-    job = get(person, job_id)
+    job = get(person, job_id, "job.delete")
     with transaction() as write:
         write.delete(Job(job.id))
         write.delete(names.Name(SCOPE, job.identifier), condition=names.Name.holder == job.id)

@@ -30,7 +30,7 @@ def record(key: SSHKey) -> dict[str, Any]:
     return fields(key, "id", "title", "key", "kind", "fingerprint", "owner", "created_at")
 
 
-@routes.endpoint("/keys", query=("limit", "cursor"))
+@routes.endpoint("/keys", "own.look", query=("limit", "cursor"))
 def listing(request: Request) -> Response:
     """The caller's SSH keys, the latest first."""
     return answers.as_json(
@@ -38,20 +38,20 @@ def listing(request: Request) -> Response:
     )
 
 
-@routes.endpoint("/keys", methods=("POST",), body=AddKey, status=201)
+@routes.endpoint("/keys", "key.add", methods=("POST",), body=AddKey, status=201)
 def add(request: Request) -> Response:
     """Add an SSH key."""
     form = read(AddKey, request.json)
     return answers.as_json(record(keys.add(request.someone, form.title, form.key, request.now)), 201)
 
 
-@routes.endpoint("/keys/{key_id}")
+@routes.endpoint("/keys/{key_id}", "key.view")
 def get(request: Request, key_id: str) -> Response:
     """One SSH key."""
     return answers.as_json(record(keys.get(request.someone, key_id)))
 
 
-@routes.endpoint("/keys/{key_id}", methods=("DELETE",), status=204)
+@routes.endpoint("/keys/{key_id}", "key.delete", methods=("DELETE",), status=204)
 def delete(request: Request, key_id: str) -> Response:
     """Forget an SSH key; clusters launched with it keep it."""
     keys.delete(request.someone, key_id)

@@ -16,13 +16,13 @@ from chalicelib.web.urls import Urls
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/keys")
+@routes.page("/keys", "own.look")
 def listing(request: Request) -> Response:
     """The person's keys."""
     return show(request, "keys/list.html", keys=keys.all_of(request.someone))
 
 
-@routes.page("/keys/new", methods=("GET", "POST"))
+@routes.page("/keys/new", "key.add", methods=("GET", "POST"))
 def new(request: Request) -> Response:
     """Add a key, pasted or as a file; afterwards back to the page that needed one (`next`)."""
     if request.method == "GET":
@@ -55,22 +55,22 @@ def _form(request: Request, sheet: Sheet) -> Response:
     return show(request, "keys/new.html", sheet.status, sheet=sheet)
 
 
-@routes.page("/keys/{key_id}")
+@routes.page("/keys/{key_id}", "key.view")
 def detail(request: Request, key_id: str) -> Response:
     """One key."""
     return show(request, "keys/detail.html", key=keys.get(request.someone, key_id))
 
 
-@routes.page("/keys/{key_id}/raw")
+@routes.page("/keys/{key_id}/raw", "key.view")
 def raw(request: Request, key_id: str) -> Response:
     """The key itself, as OpenSSH writes it."""
     return answers.text(keys.get(request.someone, key_id).key + "\n")
 
 
-@routes.page("/keys/{key_id}/delete", methods=("GET", "POST"))
+@routes.page("/keys/{key_id}/delete", "key.delete", methods=("GET", "POST"))
 def delete(request: Request, key_id: str) -> Response:
     """Ask, then forget the key."""
-    key = keys.get(request.someone, key_id)
+    key = keys.get(request.someone, key_id, "key.delete")
     if request.method == "GET":
         return show(request, "keys/delete.html", key=key)
     keys.delete(request.someone, key_id)

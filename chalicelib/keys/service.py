@@ -6,7 +6,8 @@ from datetime import datetime
 
 from pynamodb.exceptions import PutError
 
-from chalicelib.errors import Invalid, NotFound
+from chalicelib import access
+from chalicelib.errors import Invalid
 from chalicelib.keys import rules
 from chalicelib.keys.models import SSHKey
 from chalicelib.tables import Page, find, new_id, newest_first, was_rejected
@@ -40,16 +41,13 @@ def add(person: Person, title: str, pasted: str, now: datetime) -> SSHKey:
     return key
 
 
-def get(person: Person, key_id: str) -> SSHKey:
+def get(person: Person, key_id: str, action: str = "key.view") -> SSHKey:
     """The person's key with this id.
 
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    key = find(SSHKey, key_id)
-    if not key or key.owner != person.username:
-        raise NotFound("There is no such SSH key.")
-    return key
+    return access.permitted(person, action, find(SSHKey, key_id), "There is no such SSH key.")
 
 
 def all_of(person: Person) -> list[SSHKey]:
@@ -68,4 +66,4 @@ def delete(person: Person, key_id: str) -> None:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    get(person, key_id).delete()
+    get(person, key_id, "key.delete").delete()

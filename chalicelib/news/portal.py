@@ -18,7 +18,7 @@ NEWS = Path(__file__).resolve().parents[2] / "NEWS.md"
 """At the top of a checkout; in Lambda at the top of the zip, through the link in vendor/."""
 
 
-@routes.page("/news", everybody=True)
+@routes.page("/news", "site.look")
 def news(request: Request) -> Response:
     """What is new."""
     return show(request, "news/news.html", news=_rendered())

@@ -21,7 +21,7 @@ def record(release: Release) -> dict[str, Any]:
     return fields(release, "version", "changelog_url", "help_text", "is_active", "is_experimental", "is_deprecated")
 
 
-@routes.endpoint("/releases")
+@routes.endpoint("/releases", "release.view")
 def listing(request: Request) -> Response:
     """The EMR releases that can be chosen, the newest first."""
     return answers.as_json({"items": [record(release) for release in releases.offered()], "next": None})

@@ -18,10 +18,10 @@ from chalicelib.web.request import Request
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/admin/settings", methods=("GET", "POST"))
+@routes.page("/admin/settings", "settings.change", methods=("GET", "POST"))
 def change(request: Request) -> Response:
-    """The settings as they are, and the change. Everybody else finds no such page."""
-    now, stored = site.read(request.someone)
+    """The settings as they are, and the change."""
+    now, stored = site.read()
     if request.method == "GET":
         sheet = forms.blank(**_typed(now))
     else:

@@ -11,7 +11,7 @@ from chalicelib.web.request import Request
 routes = ApiRoutes(__name__)
 
 
-@routes.endpoint("/me")
+@routes.endpoint("/me", "own.look")
 def me(request: Request) -> Response:
     """The person that the token speaks for."""
     person = request.someone

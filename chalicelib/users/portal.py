@@ -18,7 +18,7 @@ from chalicelib.web.urls import Urls
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/login", everybody=True)
+@routes.page("/login", "site.sign-in")
 def login(request: Request) -> Response:
     """Send the browser to the provider, keeping what the callback must match."""
     sign_in = oidc.SignIn.begin(request.query.get("next", ""))
@@ -28,7 +28,7 @@ def login(request: Request) -> Response:
     return answers.redirect(oidc.authorize_url(settings(), sign_in, _callback(request)), {"Set-Cookie": cookie})
 
 
-@routes.page("/login/callback", everybody=True)
+@routes.page("/login/callback", "site.sign-in")
 def callback(request: Request) -> Response:
     """Back from the provider: check, remember the person, begin a session under a new secret."""
     sign_in = _sign_in_under_way(request)
@@ -61,7 +61,7 @@ def _callback(request: Request) -> str:
     return Urls(settings().portal_url).to("login", "callback")
 
 
-@routes.page("/logout", methods=("POST",))
+@routes.page("/logout", "site.sign-out", methods=("POST",))
 def logout(request: Request) -> Response:
     """End the session here, then at the provider."""
     users.close_session(request.session_secret)
@@ -69,7 +69,7 @@ def logout(request: Request) -> Response:
     return answers.redirect(oidc.sign_out_url(settings(), back) or back, {"Set-Cookie": auth.cookie("", 0)})
 
 
-@routes.page("/tokens", methods=("GET", "POST"))
+@routes.page("/tokens", "token.manage", methods=("GET", "POST"))
 def tokens(request: Request) -> Response:
     """The person's API tokens; a new one is shown on this page only."""
     issued, sheet = "", forms.blank(name="")
@@ -83,7 +83,7 @@ def tokens(request: Request) -> Response:
     return show(request, "users/tokens.html", sheet.status, tokens=found, issued=issued, sheet=sheet)
 
 
-@routes.page("/tokens/{digest}/revoke", methods=("POST",))
+@routes.page("/tokens/{digest}/revoke", "token.manage", methods=("POST",))
 def revoke(request: Request, digest: str) -> Response:
     """End a token."""
     users.revoke_token(request.someone.username, digest)

@@ -10,10 +10,11 @@ from urllib.parse import unquote
 
 from chalice.app import Blueprint, Response
 
-from chalicelib import clock
-from chalicelib.errors import AtmoError, Unauthenticated
+from chalicelib import clock, permissions
+from chalicelib.errors import AtmoError, NotFound, Unauthenticated
 from chalicelib.fields import Form
 from chalicelib.observability import logger
+from chalicelib.permissions import ACTIONS
 from chalicelib.web import answers, auth, csrf
 from chalicelib.web.pages import error_page
 from chalicelib.web.request import Request
@@ -25,10 +26,14 @@ FORMS = ["application/x-www-form-urlencoded", "multipart/form-data", "applicatio
 
 
 class PortalRoutes(Blueprint):
-    """Routes that answer with pages to people in browsers."""
+    """Routes that answer with pages to people in browsers. `actions` has what each path and method is for."""
 
-    def page(self, path: str, methods: tuple[str, ...] = ("GET",), everybody: bool = False) -> Callable[[View], View]:
-        """A page at this path. Signed-in people only, unless it is for everybody; posts need the form's token."""
+    def __init__(self, import_name: str) -> None:
+        super().__init__(import_name)
+        self.actions: list[tuple[str, str, str]] = []
+
+    def page(self, path: str, action: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+        """A page at this path, for whoever may do this action (chalicelib/permissions.py); posts need the form's token."""
 
         def register(view: View) -> View:
             @wraps(view)
@@ -36,8 +41,9 @@ class PortalRoutes(Blueprint):
                 request = Request(self.current_request, clock.now())
                 try:
                     request.person = auth.by_session(request)
-                    if not everybody and request.person is None:
+                    if request.person is None and not permissions.open_to_anybody(action):
                         return _sign_in(request)
+                    _admit(request, action)
                     if request.method == "POST" and request.session_secret:
                         csrf.check(request)
                     return view(request, **{name: unquote(value) for name, value in place.items()})
@@ -49,6 +55,7 @@ class PortalRoutes(Blueprint):
                     logger.exception("page_failed", extra={"path": request.path})
                     return error_page(request, AtmoError())
 
+            self.actions += [(path, method, action) for method in methods]
             self.route(path, methods=list(methods), content_types=FORMS, name=f"{self._import_name}.{view.__name__}")(
                 answer
             )
@@ -63,10 +70,10 @@ class Endpoint:
 
     path: str
     method: str
+    action: str
     summary: str
     body: type[Form] | None
     status: int
-    everybody: bool
     query: tuple[str, ...]
     idempotent: bool
 
@@ -81,14 +88,14 @@ class ApiRoutes(Blueprint):
     def endpoint(
         self,
         path: str,
+        action: str,
         methods: tuple[str, ...] = ("GET",),
-        everybody: bool = False,
         body: type[Form] | None = None,
         status: int = 200,
         query: tuple[str, ...] = (),
         idempotent: bool = False,
     ) -> Callable[[View], View]:
-        """An endpoint at this path, for the holder of a token unless it is for everybody.
+        """An endpoint at this path, for the holder of a token who may do this action (chalicelib/permissions.py).
 
         What it takes (`body`, `query`, whether it heeds an `Idempotency-Key`) and how it answers (`status`) goes into the
         OpenAPI document; so does the view's docstring.
@@ -99,8 +106,9 @@ class ApiRoutes(Blueprint):
             def answer(**place: str) -> Response:
                 request = Request(self.current_request, clock.now())
                 try:
-                    if not everybody:
+                    if not _needs_nobody(request, action):
                         request.person = auth.by_token(request)
+                    _admit(request, action)
                     return view(request, **{name: unquote(value) for name, value in place.items()})
                 except AtmoError as error:
                     return answers.problem(error)
@@ -110,7 +118,7 @@ class ApiRoutes(Blueprint):
 
             full = f"/api/v1{path}"
             self.endpoints += [
-                Endpoint(full, method, view.__doc__ or "", body, status, everybody, query, idempotent)
+                Endpoint(full, method, action, view.__doc__ or "", body, status, query, idempotent)
                 for method in methods
             ]
             self.route(full, methods=list(methods), content_types=FORMS, name=f"{self._import_name}.{view.__name__}")(
@@ -119,6 +127,22 @@ class ApiRoutes(Blueprint):
             return view
 
         return register
+
+
+def _needs_nobody(request: Request, action: str) -> bool:
+    """Whether the API answers without a token: what is for anybody, where none was sent."""
+    return permissions.open_to_anybody(action) and "authorization" not in request.headers
+
+
+def _admit(request: Request, action: str) -> None:
+    """Turn away at the door whoever may not do this at all. What is done to an object is up to the object's service.
+
+    Raises:
+        NotFound: it is for others, who alone know of it.
+    """
+    words = permissions.words_of(request.person, permissions.kind_of(action))
+    if not ACTIONS[action].on and not permissions.allows(action, words):
+        raise NotFound("There is nothing at this address.")
 
 
 def _sign_in(request: Request) -> Response:

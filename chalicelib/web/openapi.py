@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from chalicelib import permissions
 from chalicelib.web.blueprint import Endpoint
 from chalicelib.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 
@@ -87,8 +88,8 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         schema = {"$ref": _REFS.format(model=endpoint.body.__name__)}
         needed = bool(endpoint.body.model_json_schema().get("required"))
         operation["requestBody"] = {"required": needed, "content": {"application/json": {"schema": schema}}}
-    if endpoint.everybody:
-        operation["security"] = []
+    if permissions.open_to_anybody(endpoint.action):
+        operation["security"] = [{}, {"token": []}]
     return operation
 
 

@@ -1,0 +1,55 @@
+"""Whether somebody may do something to a record: the table of permissions, and with whom the record is shared."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from chalicelib import permissions
+from chalicelib.errors import Forbidden, NotFound
+from chalicelib.permissions import ACTIONS, ADMIN, MAINTAINER, OWNER
+from chalicelib.shares import service as shares
+from chalicelib.users.person import Person
+
+
+class Kept(Protocol):
+    """A record with an id and an owner."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def owner(self) -> str: ...
+
+
+KeptT = TypeVar("KeptT", bound=Kept)
+
+
+def permitted(person: Person | None, action: str, record: KeptT | None, missing: str) -> KeptT:
+    """The record, if this person may do this to it.
+
+    Raises:
+        NotFound: there is no record, or this person may not even see it: the two look the same.
+        Forbidden: they may see it, but not do this.
+    """
+    kind = permissions.kind_of(action)
+    words = words_of(person, kind, record) if record else frozenset()
+    if record is None or not permissions.allows(f"{kind}.view", words):
+        raise NotFound(missing)
+    if not permissions.allows(action, words):
+        raise Forbidden(
+            f"This {kind} belongs to {record.owner}, who lets you do less than this. Ask {record.owner} to share it for more."
+        )
+    return record
+
+
+def allowed(person: Person | None, kind: str, record: Kept) -> frozenset[str]:
+    """Everything that this person may do to the record, as names of actions; pages offer nothing else."""
+    words = words_of(person, kind, record)
+    return frozenset(name for name, rule in ACTIONS.items() if rule.on == kind and permissions.allows(name, words))
+
+
+def words_of(person: Person | None, kind: str, record: Kept) -> frozenset[str]:
+    """Who this person is to the record. A run is shared as its job is."""
+    words = permissions.words_of(person, kind, record)
+    if person is None or kind == "key" or words & {OWNER, MAINTAINER, ADMIN}:
+        return words
+    return permissions.words_of(person, kind, record, shares.level(person, getattr(record, "job_id", record.id)))

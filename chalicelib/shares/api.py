@@ -1,0 +1,73 @@
+"""Sharing over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib import fields
+from chalicelib.clusters import service as clusters
+from chalicelib.clusters.models import Cluster
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.models import Job
+from chalicelib.shares import service as shares
+from chalicelib.shares.forms import NewShare
+from chalicelib.shares.models import Share
+from chalicelib.web import answers, records
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+
+routes = ApiRoutes(__name__)
+
+
+def record(share: Share) -> dict[str, Any]:
+    """A share as the API gives it."""
+    return records.fields(share, "kind", "name", "level", "shared_by", "created_at")
+
+
+@routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share")
+def of_cluster(request: Request, cluster_id: str) -> Response:
+    """With whom a cluster is shared, and for what."""
+    return _listing(clusters.get(request.someone, cluster_id, "cluster.share"))
+
+
+@routes.endpoint("/jobs/{job_id}/shares", "job.share")
+def of_job(request: Request, job_id: str) -> Response:
+    """With whom a job and its runs are shared, and for what."""
+    return _listing(jobs.get(request.someone, job_id, "job.share"))
+
+
+def _listing(shared: Cluster | Job) -> Response:
+    return answers.as_json({"items": [record(share) for share in shares.of(shared.id)], "next": None})
+
+
+@routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", methods=("POST",), body=NewShare)
+def share_cluster(request: Request, cluster_id: str) -> Response:
+    """Share a cluster with a person or a group; again, to change the level."""
+    return _share(request, clusters.get(request.someone, cluster_id, "cluster.share"))
+
+
+@routes.endpoint("/jobs/{job_id}/shares", "job.share", methods=("POST",), body=NewShare)
+def share_job(request: Request, job_id: str) -> Response:
+    """Share a job and its runs with a person or a group; again, to change the level."""
+    return _share(request, jobs.get(request.someone, job_id, "job.share"))
+
+
+def _share(request: Request, shared: Cluster | Job) -> Response:
+    form = fields.read(NewShare, request.json)
+    return answers.as_json(record(shares.share(shared.id, shared.owner, form, request.someone, request.now)))
+
+
+@routes.endpoint("/clusters/{cluster_id}/shares/{kind}/{name}", "cluster.share", methods=("DELETE",), status=204)
+def stop_of_cluster(request: Request, cluster_id: str, kind: str, name: str) -> Response:
+    """Share a cluster with this person or group no more."""
+    shares.stop(clusters.get(request.someone, cluster_id, "cluster.share").id, f"{kind}:{name}")
+    return answers.empty()
+
+
+@routes.endpoint("/jobs/{job_id}/shares/{kind}/{name}", "job.share", methods=("DELETE",), status=204)
+def stop_of_job(request: Request, job_id: str, kind: str, name: str) -> Response:
+    """Share a job with this person or group no more."""
+    shares.stop(jobs.get(request.someone, job_id, "job.share").id, f"{kind}:{name}")
+    return answers.empty()
