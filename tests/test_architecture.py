@@ -34,18 +34,18 @@ def called(*stems: str) -> list[Path]:
 
 PURE = {
     "chalicelib.clock", "chalicelib.errors", "chalicelib.aws.jobflows", "chalicelib.clusters.models", "chalicelib.jobs.models",
-    "chalicelib.clusters.rules", "chalicelib.jobs.schedule",
+    "chalicelib.clusters.rules", "chalicelib.jobs.schedule", "chalicelib.jobs.overlap",
 }  # fmt: skip
 LIBRARIES = {"cronsim", "cryptography"}
 
 
-@pytest.mark.parametrize("path", called("rules", "schedule", "slots"), ids=str)
+@pytest.mark.parametrize("path", called("rules", "schedule", "slots", "overlap"), ids=str)
 def test_rules_import_nothing_that_does_input_or_output(path: Path) -> None:
     allowed = PURE | LIBRARIES | sys.stdlib_module_names
     assert [name for name in imports(path) if name not in allowed and name.split(".")[0] not in allowed] == []
 
 
-@pytest.mark.parametrize("path", called("rules", "schedule", "slots", "forms"), ids=str)
+@pytest.mark.parametrize("path", called("rules", "schedule", "slots", "overlap", "forms"), ids=str)
 def test_no_rule_calls_the_clock(path: Path) -> None:
     text = (ROOT / path).read_text()
     assert "clock.now" not in text

@@ -21,11 +21,14 @@ routes = ApiRoutes(__name__)
 
 def job_record(job: Job) -> dict[str, Any]:
     """A job as the API gives it."""
-    return fields(
+    found = fields(
         job, "id", "identifier", "description", "owner", "result_visibility", "size", "schedule", "timezone", "job_timeout",
         "start_date", "end_date", "emr_release", "parameters", "is_enabled", "next_run_at", "expired_at", "active_run",
+        "misfire", "lateness_limit", "overlap", "snoozed_until", "late_since",
         "last_run", "last_run_status", "last_run_at", "created_at", "modified_at",
-    ) | {"notebook": {"name": job.notebook_name, "version": job.notebook_version}}  # fmt: skip
+    )  # fmt: skip
+    notebook = {"name": job.notebook_name, "version": job.notebook_version}
+    return found | {"further_runs": list(job.further_runs or []), "notebook": notebook}
 
 
 def run_record(run: Run) -> dict[str, Any]:
@@ -33,7 +36,7 @@ def run_record(run: Run) -> dict[str, Any]:
     return {"job": run.job_id} | fields(
         run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "trigger", "jobflow_id", "emr_release", "size",
         "timeout", "parameters", "failed_cell", "cancelled_by", "instance_hours", "created_at", "scheduled_at", "started_at",
-        "ready_at", "finished_at",
+        "waits_for", "not_before", "ready_at", "finished_at",
     )  # fmt: skip
 
 

@@ -1,68 +1,122 @@
-"""Every minute: give each due slot its one run. The cost is that of what is due, not of how many jobs exist."""
+"""Every minute: give each due slot its one run. The cost is that of what is due, not of how many jobs exist.
+
+A job's due slots are decided in order and in transactions of many at a time: an outage of a week leaves a job that runs
+every minute ten thousand slots, each of which is recorded. A few transactions a job and minute keep the others from waiting.
+"""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
-from chalicelib.jobs import lifecycle, mails, runs, slots
+from chalicelib.jobs import lifecycle, mails, measures, runs, slots, turns
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
-from chalicelib.observability import logger, metrics
-from chalicelib.tables import transaction, update_if, was_rejected
+from chalicelib.jobs.slots import Plan, SlotDecision
+from chalicelib.observability import logger, measure
+from chalicelib.site import service as site
+from chalicelib.tables import find, transaction, was_rejected
+
+ROUNDS = 5
+"""How many transactions one job gets in one dispatch."""
+AT_ONCE = 8
+"""How many jobs are served at the same time; nearly all of that time is waiting for AWS."""
+BUDGET = 45.0
+"""Seconds after which the jobs that are left wait for the next minute; the function has sixty."""
 
 
-def dispatch(now: datetime) -> int:
-    """Decide on every due slot and act; returns how many there were. Two dispatchers at once do each slot once.
+def dispatch(now: datetime, budget: float = BUDGET) -> int:
+    """Decide on every due slot and act; returns how many jobs were due. Two dispatchers at once do each slot once.
 
     A job that cannot be served is logged and tried again a minute later; the others do not wait for it.
     """
-    due = [job for shard in DUE_SHARDS for job in Job.by_due.query(shard, Job.next_run_at <= now)]
-    for job in due:
-        try:
-            _serve(job, now)
-        except Exception:
-            logger.exception("slot_failed", extra={"job": job.id})
-            metrics.add_metric(name="SlotFailed", unit="Count", value=1)
+    due = sorted(
+        (job for shard in DUE_SHARDS for job in Job.by_due.query(shard, Job.next_run_at <= now)),
+        key=lambda job: job.next_run_at,
+    )
+    if due:
+        frozen, give_up = site.why_frozen(), time.monotonic() + budget
+        left = _round(due, lambda job: _serve(job, now, frozen), give_up)
+        for _ in range(ROUNDS - 1):
+            left = _round(left, lambda job: _serve_more(job.id, now, frozen), give_up)
     return len(due)
 
 
-def _serve(job: Job, now: datetime) -> None:
-    decision = slots.at_slot(job, now)
-    logger.info(
-        "slot", extra={"job": job.id, "slot": decision.slot, "action": decision.action, "reason": decision.reason}
-    )
-    metrics.add_metric(name=f"Slot{decision.action.title()}", unit="Count", value=1)
-    {"run": _run, "skip": _skip, "expire": _expire}[decision.action](job, decision, now)
+def _round(jobs: list[Job], serve: Callable[[Job], bool], give_up: float) -> list[Job]:
+    """Serve each job once; returns those of which more may be due."""
+
+    def in_time(job: Job) -> bool:
+        if time.monotonic() > give_up:
+            logger.warning("slot_postponed", extra={"job": job.id})
+            measure("SlotPostponed", about=job.id)
+            return False
+        return serve(job)
+
+    if len(jobs) < 2:
+        return [job for job in jobs if in_time(job)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return [job for job, more in zip(jobs, pool.map(in_time, jobs), strict=True) if more]
 
 
-def _run(job: Job, decision: slots.SlotDecision, now: datetime) -> None:
+def _serve_more(job_id: str, now: datetime, frozen: str) -> bool:
+    """Serve a job of which more was due, or that was another one than the index said."""
+    job = find(Job, job_id)
+    return _serve(job, now, frozen) if job and job.next_run_at and job.next_run_at <= now else False
+
+
+def _serve(job: Job, now: datetime, frozen: str) -> bool:
+    """Decide and act once; whether more of this job may be due."""
+    try:
+        plan = slots.plan(job, now, frozen)
+        return _act(job, plan, now) if plan.decisions else False
+    except Exception:
+        logger.exception("slot_failed", extra={"job": job.id})
+        measure("SlotFailed", about=job.id)
+        return False
+
+
+def _act(job: Job, plan: Plan, now: datetime) -> bool:
+    *_, last = plan.decisions
+    if last.action == "expire":
+        mails.post_expired(job, now)  # first: it is true by now, and posted once however often we come here
+    made = [_made(job, decision, now) for decision in plan.decisions if decision.action != "expire"]
+    if not _stored(job, plan, made, now):
+        return True
+    measures.served(job, plan.decisions)
+    if last.action == "run":
+        lifecycle.begin(made[-1])
+    return plan.look_again is not None and plan.look_again <= now
+
+
+def _made(job: Job, decision: SlotDecision, now: datetime) -> Run:
     run = runs.new_run(job, slots.slot_id(job, decision.slot), "schedule", decision.slot, now)
+    if decision.action == "skip":
+        return runs.skipped(run, decision.reason, now)
+    return runs.queued(run, job, decision.reason) if decision.action == "queue" else run
+
+
+def _stored(job: Job, plan: Plan, made: list[Run], now: datetime) -> bool:
+    """Whether the job was still as it was read; if not, somebody else served the slots, or changed the job."""
+    changes = next_look(plan.look_again)
+    if plan.decisions[-1].action == "expire":
+        changes.append(Job.expired_at.set(now))
+    changes += [change for run in made if not run.is_final for change in turns.seat(job, run)]
     try:
         with transaction() as write:
-            runs.create(write, job, run, next_look(decision.look_again), decision.slot)
+            as_seen = turns.as_seen(job) & (Job.next_run_at == job.next_run_at)
+            write.update(Job(job.id), actions=changes, condition=as_seen)
+            for run in made:
+                write.save(run, condition=Run.id.does_not_exist())
     except TransactWriteError as error:
-        _another_was_first(error)
-        return
-    lifecycle.begin(run)
-
-
-def _skip(job: Job, decision: slots.SlotDecision, now: datetime) -> None:
-    run = runs.new_run(job, slots.slot_id(job, decision.slot), "schedule", decision.slot, now)
-    try:
-        with transaction() as write:
-            write.update(
-                Job(job.id), actions=next_look(decision.look_again), condition=Job.next_run_at == decision.slot
-            )
-            write.save(runs.skipped(run, decision.reason, now), condition=Run.id.does_not_exist())
-    except TransactWriteError as error:
-        _another_was_first(error)
-
-
-def _expire(job: Job, decision: slots.SlotDecision, now: datetime) -> None:
-    if update_if(job, Job.next_run_at == decision.slot, [*next_look(None), Job.expired_at.set(now)]):
-        mails.post_expired(job, now)
+        if not was_rejected(error):
+            raise
+        logger.info("slot_served_by_another", extra={"job": job.id})
+        return False
+    return True
 
 
 def next_look(at: datetime | None) -> list[Action]:
@@ -70,10 +124,3 @@ def next_look(at: datetime | None) -> list[Action]:
     if at is None:
         return [Job.next_run_at.remove(), Job.due_shard.remove()]
     return [Job.next_run_at.set(at)]
-
-
-def _another_was_first(error: TransactWriteError) -> None:
-    """A condition that was not met means that the slot is served, or the job was changed: the next minute will tell."""
-    if not was_rejected(error):
-        raise error
-    logger.info("slot_served_by_another")

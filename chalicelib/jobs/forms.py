@@ -16,7 +16,10 @@ from chalicelib import strict_json
 from chalicelib.clusters.rules import MAX_SIZE, MAX_SIZE_OF_MAINTAINERS
 from chalicelib.fields import Checked, Form, Identifier, choice, refuse, text, whole_number
 from chalicelib.jobs import schedule
+from chalicelib.jobs.models import DEFAULT_LATENESS
+from chalicelib.jobs.overlap import OVERLAPS, SKIP
 from chalicelib.jobs.rules import DEFAULT_TIMEOUT, MAX_TIMEOUT, MIN_TIMEOUT
+from chalicelib.jobs.slots import LATEST, MAX_LATENESS, MIN_LATENESS, MISFIRES
 from chalicelib.users.person import Person
 
 Context = Mapping[str, Any]
@@ -95,6 +98,9 @@ FileName = Annotated[str, Checked(_file_name, {"type": "string", "minLength": 1,
 Content = Annotated[bytes, Checked(_content, {"anyOf": [{"type": "string"}, {"type": "object"}]})]
 Size = Annotated[int, whole_number(1, MAX_SIZE, "workers", high_key="max_size")]
 Timeout = Annotated[int, whole_number(MIN_TIMEOUT, MAX_TIMEOUT, "hours")]
+Misfire = Annotated[str, choice(MISFIRES, "Choose latest, all or skip.")]
+Lateness = Annotated[int, whole_number(MIN_LATENESS, MAX_LATENESS, "hours")]
+Overlap = Annotated[str, choice(OVERLAPS, "Choose skip, queue or allow.")]
 Description = Annotated[str, text("Describe in up to 5,000 characters what the job is for.", 5000)]
 Visibility = Annotated[str, choice(VISIBILITIES, "Choose private or public.")]
 ReleaseVersion = Annotated[str, text("Choose an EMR release.", 50)]
@@ -108,7 +114,11 @@ class Notebook(Form):
 
 
 class NewJob(Form):
-    """A job to be scheduled. `job_timeout` is in hours; `schedule` is daily, weekly, monthly or a cron expression."""
+    """A job to be scheduled. `job_timeout` is in hours; `schedule` is daily, weekly, monthly or a cron expression.
+
+    Of slots that were missed, `misfire` says whether the latest is made up for, all are, or none; none that is later than
+    `lateness_limit` hours. `overlap` says what becomes of a slot while a run is going: skipped, queued, or run beside it.
+    """
 
     identifier: Identifier
     description: Description
@@ -118,6 +128,9 @@ class NewJob(Form):
     schedule: Rule
     timezone: Zone = "UTC"
     job_timeout: Timeout = DEFAULT_TIMEOUT
+    misfire: Misfire = LATEST
+    lateness_limit: Lateness = DEFAULT_LATENESS
+    overlap: Overlap = SKIP
     start_date: Moment | None = None
     end_date: Moment | None = None
     emr_release: ReleaseVersion
@@ -134,10 +147,19 @@ class EditJob(Form):
     schedule: Rule | None = None
     timezone: Zone | None = None
     job_timeout: Timeout | None = None
+    misfire: Misfire | None = None
+    lateness_limit: Lateness | None = None
+    overlap: Overlap | None = None
     start_date: Moment | None = None
     end_date: Moment | None = None
     emr_release: ReleaseVersion | None = None
     parameters: Parameters | None = None
+
+
+class Snooze(Form):
+    """Until when no slot of a job runs."""
+
+    until: Moment
 
 
 class RunNow(Form):

@@ -20,7 +20,7 @@ from chalicelib.clusters.rules import after_launch_error
 from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
-from chalicelib.jobs import mails, measures, results, rules
+from chalicelib.jobs import mails, measures, results, rules, turns
 from chalicelib.jobs.models import FAILED, ORDER, STARTING, Job, Run
 from chalicelib.jobs.request import run_request
 from chalicelib.observability import logger
@@ -72,7 +72,8 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
 
 
 def _conclude(run: Run, now: datetime) -> None:
-    """Run and cluster are over: nothing looks after this run any more."""
+    """Run and cluster are over: nothing looks after this run any more, so nothing may wait for it."""
+    free(run, now)
     if run.jobflow_id and not run.instance_hours:
         refresh(run, now)
     if update_if(run, Run.live.exists(), [Run.live.remove()]):
@@ -98,7 +99,7 @@ def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, A
     Raises:
         Unavailable: EMR could not be asked whether it launched; the machine asks again.
     """
-    verdict, reason = after_launch_error(error, cause, now - run.created_at)
+    verdict, reason = after_launch_error(error, cause, now - rules.due(run))
     logger.warning("launch_error", extra={"verdict": verdict, "error": error, "cause": cause})
     if verdict == "look" and (jobflow := _by_name(run)):
         return {"verdict": "found", "jobflow_id": jobflow.id}
@@ -110,7 +111,7 @@ def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, A
 
 
 def _by_name(run: Run) -> jobflows.Jobflow | None:
-    listed = emr.list_since(run.created_at - LOOK_BACK)
+    listed = emr.list_since(rules.due(run) - LOOK_BACK)
     return next((jobflow for jobflow in listed if jobflow.name == run.name), None)
 
 
@@ -140,14 +141,15 @@ def _finish(run: Run, status: str, reason: str, now: datetime, cell: int | None 
 
 
 def _after_finish(run: Run, now: datetime) -> None:
-    free(run)
+    free(run, now)
     mails.post_bad_news(run, now)
 
 
-def free(run: Run) -> None:
-    """Let the job run again, unless another run occupies it or it was deleted."""
+def free(run: Run, now: datetime) -> None:
+    """Let the job go on without this run: start the one that waits for it, if any. Nothing happens when it is off already."""
     _tell_job(run)
-    update_if(Job(run.job_id), Job.active_run == run.id, [Job.active_run.remove()])
+    if following := turns.leave(run, now):
+        begin(following)
 
 
 def _tell_job(run: Run) -> None:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from aws_lambda_powertools.metrics import MetricUnit
 
-from chalicelib.jobs.models import Run
+from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.slots import SlotDecision
 from chalicelib.observability import measure
+
+
+def served(job: Job, decisions: Sequence[SlotDecision]) -> None:
+    """Slots of a job were decided: how many were run, queued or skipped."""
+    for action, number in Counter(decision.action for decision in decisions).items():
+        measure("SlotServed", number, about=job.id, action=action)
 
 
 def ended(run: Run) -> None:

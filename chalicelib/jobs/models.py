@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
@@ -17,6 +17,8 @@ ORDER = (QUEUED, STARTING, RUNNING)
 FINAL = frozenset({SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED})
 STATUSES = (*ORDER, SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED)
 
+DEFAULT_LATENESS = 24
+"""Hours after which a slot that was missed is not made up for."""
 DUE_SHARDS = tuple(str(shard) for shard in range(4))
 """Jobs that are due are found in these partitions of the index; more of them spread more load."""
 
@@ -56,6 +58,8 @@ class Job(Model):
     """A notebook and when to run it. `job_timeout` is in hours, times are UTC.
 
     `next_run_at` is when dispatch looks at the job next: its next slot, or its end date when no slot comes before that.
+    `lateness_limit` is in hours. `further_runs` are those beside `active_run`, the earliest first: they wait for it, or
+    they go on at the same time. `late_since` is the first slot that was missed, until one is served in time again.
     """
 
     class Meta:
@@ -82,13 +86,19 @@ class Job(Model):
     start_date = TimeAttribute()
     end_date = TimeAttribute(null=True)
     job_timeout = NumberAttribute()
+    misfire = UnicodeAttribute(default="latest")
+    lateness_limit = NumberAttribute(default=DEFAULT_LATENESS)
+    overlap = UnicodeAttribute(default="skip")
 
     is_enabled = BooleanAttribute(default=True)
+    snoozed_until = TimeAttribute(null=True)
     expired_at = TimeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     next_run_at = TimeAttribute(null=True)
+    late_since = TimeAttribute(null=True)
 
     active_run = UnicodeAttribute(null=True)
+    further_runs: ListAttribute[str] = ListAttribute(null=True)
     last_run = UnicodeAttribute(null=True)
     last_run_status = UnicodeAttribute(null=True)
     last_run_at = TimeAttribute(null=True)
@@ -134,7 +144,10 @@ class _ByLive(GlobalSecondaryIndex["Run"]):
 
 
 class Run(Awaited):
-    """One run of a job, with what it ran: the job may be edited or deleted meanwhile. `timeout` is in hours."""
+    """One run of a job, with what it ran: the job may be edited or deleted meanwhile. `timeout` is in hours.
+
+    A queued run has `waits_for`, the run before it, until its turn comes, which then is its `not_before`.
+    """
 
     class Meta:
         table_name = TableName("runs")
@@ -148,6 +161,8 @@ class Run(Awaited):
 
     trigger = UnicodeAttribute()
     attempt = NumberAttribute(default=1)
+    waits_for = UnicodeAttribute(null=True)
+    not_before = TimeAttribute(null=True)
     size = NumberAttribute()
     emr_release = UnicodeAttribute()
     timeout = NumberAttribute()

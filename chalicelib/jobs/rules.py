@@ -19,6 +19,10 @@ END_WITHIN = timedelta(minutes=10)
 Action = Literal["launch", "await-finish", "terminate", "await-end", "record-outcome", "done"]
 
 
+TURN = timedelta(minutes=5)
+"""How long a machine that was started for a queued run before its turn waits at a time; usually there is none."""
+
+
 @dataclass(frozen=True)
 class Decision:
     """The next thing the run's state machine does, for how many seconds at the most, and why in words."""
@@ -36,6 +40,8 @@ def next_action(run: Run, now: datetime) -> Decision:
         return Decision("record-outcome", "The notebook's step is over.")
     if reason := must_stop(run, now):
         return Decision("terminate" if run.jobflow_id else "record-outcome", reason)
+    if run.waits_for:
+        return Decision("await-finish", run.status_reason, seconds(TURN))
     if not run.jobflow_id:
         return Decision("launch", "The run is due.")
     return Decision("await-finish", "The notebook is running.", seconds(deadline(run) - now))
@@ -52,14 +58,19 @@ def _after_outcome(run: Run, now: datetime) -> Decision:
 
 def deadline(run: Run) -> datetime:
     """When the run has had its time."""
-    return (run.started_at or run.created_at) + timedelta(hours=int(run.timeout))
+    return (run.started_at or due(run)) + timedelta(hours=int(run.timeout))
+
+
+def due(run: Run) -> datetime:
+    """From when on the run may be launched."""
+    return run.not_before or run.created_at
 
 
 def must_stop(run: Run, now: datetime) -> str:
     """Why the run must be stopped, or ""."""
     if run.cancelled_by:
         return f"Cancelled by {run.cancelled_by}."
-    if now >= deadline(run):
+    if now >= deadline(run) and not run.waits_for:
         return f"It was still running after {plural(int(run.timeout), 'hour')}, its timeout."
     return ""
 

@@ -6,43 +6,56 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
 
 from chalicelib import access
 from chalicelib.clusters.request import jobflow_name
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, Unauthenticated
-from chalicelib.jobs import lifecycle, slots
+from chalicelib.jobs import lifecycle, overlap, turns
 from chalicelib.jobs.models import FINAL, QUEUED, SKIPPED, Job, Run
+from chalicelib.site import service as site
 from chalicelib.tables import Page, find, new_id, newest_first, transaction, update_if, was_rejected
 from chalicelib.users.person import Person
 
 
 def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submission: str, now: datetime) -> Run:
-    """Run a job out of schedule. The same `submission` key again returns the first one's run.
+    """Run a job out of schedule, or queue that run. The same `submission` key again returns the first one's run.
 
     Raises:
-        Conflict: a run of this job is still going.
+        Conflict: the site is frozen, or a run of this job is still going and it does not let runs overlap.
     """
     run_id = new_id("r", job.id, submission) if submission else new_id("r")
-    if submission and (earlier := find(Run, run_id)):
-        return earlier
-    if refusal := slots.refuse_run(job):
-        raise Conflict(refusal)
-    run = new_run(job, run_id, "manual", now, now)
-    if parameters is not None:
-        run.parameters = parameters
+    for _ in range(turns.TRIES):
+        if submission and (earlier := find(Run, run_id)):
+            return earlier
+        decision, reason = overlap.at_click(job, site.why_frozen())
+        if decision == "refuse":
+            raise Conflict(reason)
+        run = new_run(job, run_id, "manual", now, now)
+        if parameters is not None:
+            run.parameters = parameters
+        if _stored(job, queued(run, job, reason) if decision == "queue" else run):
+            return _begun(run)
+        job.refresh(consistent_read=True)
+    raise Conflict(f"{job.identifier} was changed just now. Please try again.")
+
+
+def _stored(job: Job, run: Run) -> bool:
+    """Whether run and job could be written together: not when either was changed meanwhile."""
     try:
         with transaction() as write:
-            create(write, job, run)
+            write.update(Job(job.id), actions=turns.seat(job, run), condition=turns.as_seen(job))
+            write.save(run, condition=Run.id.does_not_exist())
     except TransactWriteError as error:
         if not was_rejected(error):
             raise
-        if earlier := find(Run, run_id):
-            return earlier
-        job.refresh(consistent_read=True)
-        raise Conflict(slots.refuse_run(job) or f"{job.identifier} was changed just now. Please try again.") from None
-    lifecycle.begin(run)
+        return False
+    return True
+
+
+def _begun(run: Run) -> Run:
+    if not run.waits_for:
+        lifecycle.begin(run)
     return run
 
 
@@ -78,22 +91,10 @@ def skipped(run: Run, reason: str, now: datetime) -> Run:
     return run
 
 
-def create(
-    write: TransactWrite, job: Job, run: Run, more: list[Any] | None = None, slot: datetime | None = None
-) -> None:
-    """Add to a transaction: the run, if it does not exist, and the job that it occupies, if that is free and at the slot."""
-    condition = Job.id.exists() & Job.active_run.does_not_exist()
-    if slot:
-        condition &= Job.next_run_at == slot
-    actions = [
-        Job.active_run.set(run.id),
-        Job.last_run.set(run.id),
-        Job.last_run_status.set(run.status),
-        Job.last_run_at.set(run.scheduled_at),
-        *(more or []),
-    ]
-    write.update(Job(job.id), actions=actions, condition=condition)
-    write.save(run, condition=Run.id.does_not_exist())
+def queued(run: Run, job: Job, reason: str) -> Run:
+    """The same run as one that waits for those that are on the job."""
+    run.waits_for, run.status_reason = overlap.going(job)[-1], reason
+    return run
 
 
 def get(person: Person, run_id: str, action: str = "run.view") -> Run:
@@ -139,5 +140,7 @@ def cancel(person: Person, run_id: str) -> Run:
     ):
         run.refresh(consistent_read=True)
         raise Conflict(f"The run is over already ({run.status.lower().replace('_', ' ')}).")
+    if run.waits_for:
+        lifecycle.begin(run)  # nothing waits on it yet: its machine records the outcome
     lifecycle.nudge(run)
     return run

@@ -1,4 +1,7 @@
-"""What becomes of a job's slots. Pure decisions of (record, now): nothing here reads a clock or calls AWS."""
+"""What becomes of a job's slots. Pure decisions of (record, now): nothing here reads a clock or calls AWS.
+
+Every slot gets exactly one decision, in order: a run, a place in the queue, or a skip with its reason.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +10,110 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chalicelib import clock
+from chalicelib.clusters.rules import plural
+from chalicelib.jobs import overlap
 from chalicelib.jobs.models import Job
+from chalicelib.jobs.overlap import ALLOW, MOST_AT_ONCE, MOST_WAITING, QUEUE, wall
+
+LATEST, ALL, SKIP = "latest", "all", "skip"
+MISFIRES = (LATEST, ALL, SKIP)
+"""What becomes of slots that were missed: the latest is made up for, or all of them one after the other, or none."""
+
+MIN_LATENESS, MAX_LATENESS = 1, 168
+MISSED = timedelta(minutes=10)
+"""A slot that nothing has become of for so long was missed, and its job's owner is told."""
+BATCH = 90
+"""How many slots one plan decides at the most: each is a record, and DynamoDB writes a hundred in one transaction."""
+
+Action = Literal["run", "queue", "skip", "expire", "wait"]
 
 
 @dataclass(frozen=True)
 class SlotDecision:
-    """What becomes of a due slot, why in words, and when dispatch looks at the job again."""
+    """What becomes of a due slot, and why in words. `wait` leaves the slot undecided until a run is over."""
 
-    action: Literal["run", "skip", "expire"]
+    action: Action
     slot: datetime
     reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Decisions about due slots in their order, of which only the last may be something else than a skip, and when
+    dispatch looks at the job next: not later than now when more slots are due."""
+
+    decisions: tuple[SlotDecision, ...]
     look_again: datetime | None
 
 
-def at_slot(job: Job, now: datetime) -> SlotDecision:
-    """What to do about the slot at which the job stands; it is due."""
+def plan(job: Job, now: datetime, frozen: str = "") -> Plan:
+    """What to do about the slots from the one on at which the job stands; that one is due.
+
+    `frozen` is why nothing may be started on the whole site, or "".
+    """
     slot = job.next_run_at
     if slot is None:
         raise ValueError(f"job {job.id} has no slot")
+    decisions: list[SlotDecision] = []
+    while len(decisions) < BATCH:
+        decision = at_slot(job, slot, now, frozen)
+        if decision.action == "wait":
+            return Plan(tuple(decisions), slot)
+        decisions.append(decision)
+        following = None if decision.action == "expire" else look_again(job, slot)
+        if decision.action != "skip" or following is None or following > now:
+            return Plan(tuple(decisions), following)
+        slot = following
+    return Plan(tuple(decisions), slot)
+
+
+def at_slot(job: Job, slot: datetime, now: datetime, frozen: str = "") -> SlotDecision:
+    """What to do about one slot, which is due."""
     if job.end_date and slot >= job.end_date:
-        return SlotDecision("expire", slot, f"Its end date {short(job.end_date)} has passed.", None)
-    again = look_again(job, slot)
-    if job.active_run:
-        return SlotDecision("skip", slot, "The run before it was still going.", again)
+        return SlotDecision("expire", slot, f"Its end date {short(job.end_date)} has passed.")
+    if reason := _why_not(job, slot, now, frozen):
+        return SlotDecision("skip", slot, reason)
+    if not job.active_run:
+        return SlotDecision("run", slot, "Its slot was due.")
+    return _beside_others(job, slot, now)
+
+
+def _why_not(job: Job, slot: datetime, now: datetime, frozen: str) -> str:
+    """Why a slot is skipped, whether or not a run of the job is going; "" when it is not."""
+    if frozen:
+        return frozen
+    if job.snoozed_until and slot < job.snoozed_until:
+        return f"The job was snoozed until {wall(job, job.snoozed_until)}."
+    if now - slot > timedelta(hours=int(job.lateness_limit)):
+        limit = plural(int(job.lateness_limit), "hour")
+        return f"Too late: it was due on {wall(job, slot)}, and could not be served within {limit}."
     later = job.timing.next_slot(slot)
-    if later and later <= now:
-        return SlotDecision("skip", slot, f"It was missed, and the slot of {short(later)} was due as well.", again)
-    return SlotDecision("run", slot, "Its slot was due.", again)
+    overtaken = bool(later and later <= now)
+    if later and overtaken and job.misfire == LATEST:
+        return f"It was missed, and the slot of {wall(job, later)} was due as well."
+    if job.misfire == SKIP and (overtaken or was_missed(slot, now)):
+        return f"It was missed: due on {wall(job, slot)}, it was not served until {wall(job, now)}."
+    return ""
+
+
+def _beside_others(job: Job, slot: datetime, now: datetime) -> SlotDecision:
+    """What to do about a slot while a run of the job is going. Missed ones that are all made up for wait their turn."""
+    if overlap.may_go_beside(job):
+        return SlotDecision("run", slot, "Its slot was due.")
+    if job.misfire == ALL and was_missed(slot, now):
+        return SlotDecision("wait", slot, "A missed slot waits until the run before it is over.")
+    if job.overlap == ALLOW:
+        return SlotDecision("skip", slot, f"{MOST_AT_ONCE} runs of the job were going already.")
+    if overlap.may_wait(job):
+        return SlotDecision("queue", slot, overlap.turn(job))
+    if job.overlap == QUEUE:
+        return SlotDecision("skip", slot, f"{MOST_WAITING} runs of the job were waiting already.")
+    return SlotDecision("skip", slot, "The run before it was still going.")
+
+
+def was_missed(slot: datetime, now: datetime) -> bool:
+    """Whether nothing has become of a slot for minutes."""
+    return now - slot > MISSED
 
 
 def look_again(job: Job, after: datetime) -> datetime | None:
@@ -44,13 +124,6 @@ def look_again(job: Job, after: datetime) -> datetime | None:
 def first_look(job: Job, now: datetime) -> datetime | None:
     """When dispatch looks at a new or changed job first: slots that passed before are not made up for."""
     return look_again(job, max(now, job.start_date) - timedelta(seconds=1))
-
-
-def refuse_run(job: Job) -> str:
-    """Why the job cannot be run right now, or ""."""
-    if job.active_run:
-        return f"A run of {job.identifier} is still going. Wait until it is over, or cancel it first."
-    return ""
 
 
 def slot_id(job: Job, slot: datetime) -> str:

@@ -91,7 +91,7 @@ def _follow(run: Run, listing: Listing, report: Report, now: datetime) -> Jobflo
 
 def machine_is_due(run: Run, now: datetime) -> bool:
     """Whether the state machine should be doing something about this run, rather than wait, and has had time to."""
-    since = run.finished_at or run.created_at
+    since = run.finished_at or rules.due(run)
     return now - since > GRACE and rules.next_action(run, now).action not in ("await-finish", "await-end")
 
 

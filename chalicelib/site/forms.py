@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from chalicelib.fields import Checked, Form, refuse, whole_number
+from chalicelib.fields import Checked, Form, refuse, text, whole_number
 
 MOST_TYPES = 30
 """Instance types that a fleet takes when it has an allocation strategy; a group takes one.
@@ -45,10 +45,14 @@ def _file_system(value: Any, context: Mapping[str, Any]) -> str:
 Switch = Annotated[bool, Checked(_switch, {"type": "boolean"})]
 Types = Annotated[list[str], Checked(_types, {"type": "array", "items": {"type": "string"}, "maxItems": MOST_TYPES})]
 FileSystem = Annotated[str, Checked(_file_system, {"type": "string", "pattern": f"^{_FILE_SYSTEM.pattern}$"})]
+FreezeReason = Annotated[str, text("Say in up to 300 characters why nothing can be started now.", 300)]
 
 
 class SiteSettings(Form):
     """How clusters are launched from now on, those of people and those of jobs. What is left out has its default.
+
+    While the site is `frozen` nothing is launched that was not asked for before: slots of jobs are skipped, and clusters
+    and runs refused, with `freeze_reason`. What is going goes on, with its retries and the runs that wait for it.
 
     `spot` is about workers only: masters are on demand. `spot_price` is the most that is paid, in percent of the price on
     demand; `spot_timeout` the minutes after which EMR falls back to on demand. Without `worker_types` the deployment's is
@@ -62,3 +66,5 @@ class SiteSettings(Form):
     worker_types: Types = []
     task_size: Annotated[int, whole_number(0, 200, "workers")] = 0
     efs: FileSystem | None = None
+    frozen: Switch = False
+    freeze_reason: FreezeReason | None = None

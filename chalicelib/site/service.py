@@ -30,6 +30,17 @@ def read() -> tuple[SiteSettings, Setting | None]:
     return _settings(stored), stored
 
 
+def why_frozen() -> str:
+    """Why nothing may be started at this moment, in a sentence; "" while the site is not frozen."""
+    return freeze(_settings(_stored()))
+
+
+def freeze(settings: SiteSettings) -> str:
+    """Why nothing may be started by these settings, in a sentence, or ""."""
+    why = settings.freeze_reason or "An administrator has stopped new launches for the time being"
+    return f"atmo is frozen: {why.rstrip('.')}." if settings.frozen else ""
+
+
 def save(person: Person, form: SiteSettings, now: datetime) -> Setting:
     """Replace all settings; the last one to save wins."""
     stored = Setting(SITE, value=form.model_dump(), changed_by=person.username, changed_at=now)

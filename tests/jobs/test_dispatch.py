@@ -81,7 +81,7 @@ def test_two_dispatchers_at_the_same_instant(cloud: LocalCloud, somebody: Api) -
         assert len(jobflows(cloud, job)) == 1
 
 
-CALLS = ["Query", "Query", "Query", "Query", "TransactWriteItems", "StartExecution"]
+CALLS = ["Query", "Query", "Query", "Query", "GetItem", "TransactWriteItems", "StartExecution"]
 """What dispatch asks of AWS when one job is due."""
 
 
@@ -106,15 +106,15 @@ def test_a_job_that_cannot_be_served_does_not_keep_the_others_waiting(
 ) -> None:
     broken_job, good_job = due_job(somebody), due_job(somebody)
     cloud.clock.advance(minutes=1)
-    decide = slots.at_slot
+    decide = slots.plan
 
-    def failing(job: Any, now: Any) -> Any:
+    def failing(job: Any, now: Any, frozen: str) -> Any:
         if job.id == broken_job["id"]:
             raise RuntimeError("a job that breaks us")
-        return decide(job, now)
+        return decide(job, now, frozen)
 
     with monkeypatch.context() as patch:
-        patch.setattr(slots, "at_slot", failing)
+        patch.setattr(slots, "plan", failing)
         dispatch.dispatch(clock.now())
     assert len(settle(cloud, somebody, good_job)) == 1
     assert runs_of(somebody, broken_job) == []

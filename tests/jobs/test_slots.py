@@ -30,13 +30,13 @@ def job(**fields: Any) -> Job:
         ({"end_date": SLOT}, "expire", None),
         ({"end_date": SLOT - timedelta(days=1)}, "expire", None),
         ({"end_date": NOW + timedelta(hours=1)}, "run", NOW + timedelta(hours=1)),
-        ({"next_run_at": SLOT - timedelta(days=3)}, "skip", SLOT - timedelta(days=2)),
     ],
 )
 def test_at_a_slot(fields: dict[str, Any], action: str, look_again: datetime | None) -> None:
-    decision = slots.at_slot(job(**fields), NOW)
-    assert (decision.action, decision.look_again) == (action, look_again)
-    assert decision.reason
+    plan = slots.plan(job(**fields), NOW)
+    assert [decision.action for decision in plan.decisions] == [action]
+    assert plan.look_again == look_again
+    assert plan.decisions[0].reason
 
 
 def test_slots_that_passed_before_the_job_was_made_are_not_made_up_for() -> None:

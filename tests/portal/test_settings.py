@@ -18,7 +18,16 @@ from tests.http import Api
 from tests.portal.visitor import Visitor
 from tests.settings import forget
 
-DEFAULTS = {"spot": False, "spot_price": 100, "spot_timeout": 10, "worker_types": [], "task_size": 0, "efs": None}
+DEFAULTS = {
+    "spot": False,
+    "spot_price": 100,
+    "spot_timeout": 10,
+    "worker_types": [],
+    "task_size": 0,
+    "efs": None,
+    "frozen": False,
+    "freeze_reason": None,
+}
 FLEET = {
     "spot": True,
     "spot_price": 60,

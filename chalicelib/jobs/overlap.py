@@ -1,0 +1,72 @@
+"""How the runs of one job get on beside each other. Pure decisions of the job's record: nothing here calls AWS."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from chalicelib.jobs.models import Job
+
+SKIP, QUEUE, ALLOW = "skip", "queue", "allow"
+OVERLAPS = (SKIP, QUEUE, ALLOW)
+"""What becomes of a slot that comes due while a run of the job is going: skipped, queued, or run at the same time."""
+MOST_WAITING, MOST_AT_ONCE = 10, 10
+"""How many runs of one job may wait, and how many may be going at the same time."""
+
+
+def may_go_beside(job: Job) -> bool:
+    """Whether one more run may be going beside those that are."""
+    return job.overlap == ALLOW and len(going(job)) < MOST_AT_ONCE
+
+
+def may_wait(job: Job) -> bool:
+    """Whether one more run may wait."""
+    return job.overlap == QUEUE and len(job.further_runs or []) < MOST_WAITING
+
+
+def going(job: Job) -> list[str]:
+    """The runs that are on the job: the active one, and those that wait for it or go on beside it."""
+    return [*([job.active_run] if job.active_run else []), *(job.further_runs or [])]
+
+
+def turn(job: Job) -> str:
+    """What a run that is queued now waits for, in words."""
+    before = len(job.further_runs or [])
+    and_more = f" and {before} more to be over" if before else " to be over"
+    of = f"the run of {wall(job, job.last_run_at)}" if job.last_run_at else "the run before it"
+    return f"Waits for {of}{and_more}."
+
+
+def without(job: Job, run_id: str, successor: str | None = None) -> list[str]:
+    """The runs that are on the job, in order, once this one is over. A successor, its next attempt, takes its place."""
+    after = [run if run != run_id else successor for run in going(job)]
+    return [run for run in after if run]
+
+
+def at_click(job: Job, frozen: str = "") -> tuple[Literal["run", "queue", "refuse"], str]:
+    """What to do when somebody asks for a run now, and why in words."""
+    if frozen:
+        return "refuse", frozen
+    if not job.active_run:
+        return "run", ""
+    if may_go_beside(job):
+        return "run", ""
+    if may_wait(job):
+        return "queue", turn(job)
+    return "refuse", _full(job)
+
+
+def _full(job: Job) -> str:
+    if job.overlap == ALLOW:
+        return (
+            f"{MOST_AT_ONCE} runs of {job.identifier} are going at once. Wait until one is over, or cancel one first."
+        )
+    if job.overlap == QUEUE:
+        return f"{MOST_WAITING} runs of {job.identifier} wait already. Wait until one has started, or cancel one first."
+    return f"A run of {job.identifier} is still going. Wait until it is over, or cancel it first."
+
+
+def wall(job: Job, moment: datetime) -> str:
+    """The moment on the clock of the job's zone: Mon 30 Nov 2026, 06:00 (Europe/Berlin)."""
+    return f"{moment.astimezone(ZoneInfo(job.timezone)):%a %-d %b %Y, %H:%M} ({job.timezone})"

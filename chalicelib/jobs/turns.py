@@ -1,0 +1,96 @@
+"""Who is on a job: runs take a place on its record in the transaction that makes them, and leave it when they are over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.errors import Unavailable
+from chalicelib.jobs import overlap
+from chalicelib.jobs.models import Job, Run
+from chalicelib.tables import find, transaction, update_if, was_rejected
+
+TRIES = 5
+"""How often a job may change under our hands before its state machine or the sweep is left to come again."""
+
+
+def as_seen(job: Job) -> Condition:
+    """That the job is neither edited nor given or rid of a run since it was read, nor deleted."""
+    active = Job.active_run == job.active_run if job.active_run else Job.active_run.does_not_exist()
+    further = Job.further_runs == job.further_runs if job.further_runs else Job.further_runs.does_not_exist()
+    seen: Condition = (Job.modified_at == job.modified_at) & active & further
+    return seen
+
+
+def seat(job: Job, run: Run) -> list[Action]:
+    """The changes of the job by which a new run takes its place: as the active one, beside it, or waiting for it."""
+    changes = on_job(job, [*overlap.going(job), run.id])
+    return changes if run.waits_for else [*changes, *shown(run)]
+
+
+def on_job(job: Job, run_ids: list[str]) -> list[Action]:
+    """The changes of the job by which these are its runs; the first one is the active one."""
+    active, further = (run_ids[0] if run_ids else None), run_ids[1:]
+    return [
+        Job.active_run.set(active) if active else Job.active_run.remove(),
+        Job.further_runs.set(further) if further else Job.further_runs.remove(),
+    ]
+
+
+def shown(run: Run) -> list[Action]:
+    """The changes of the job by which lists show this run as its last."""
+    return [
+        Job.last_run.set(run.id),
+        Job.last_run_status.set(run.status),
+        Job.last_run_at.set(run.scheduled_at),
+    ]
+
+
+def leave(run: Run, now: datetime) -> Run | None:
+    """Take a run that is over off its job; returns the queued run whose turn it is now, for the caller to begin.
+
+    Raises:
+        Unavailable: others change the job all the time; nothing was written.
+    """
+    alone = (Job.active_run == run.id) & Job.further_runs.does_not_exist()
+    if update_if(Job(run.job_id), alone, [Job.active_run.remove()]):
+        return None
+    for _ in range(TRIES):
+        job = find(Job, run.job_id)
+        if job is None or run.id not in overlap.going(job):
+            return None
+        try:
+            return pass_on(job, overlap.without(job, run.id), now)
+        except TransactWriteError as error:
+            if not was_rejected(error):
+                raise
+    raise Unavailable(f"{run.job_identifier} is changed by others all the time.")
+
+
+def pass_on(job: Job, run_ids: list[str], now: datetime) -> Run | None:
+    """Leave these runs on the job; returns the queued one whose turn it is now.
+
+    Raises:
+        TransactWriteError: the job or the run was changed meanwhile.
+    """
+    following = find(Run, run_ids[0]) if run_ids and run_ids[0] != job.active_run else None
+    called = following if following and following.waits_for and not following.is_final else None
+    with transaction() as write:
+        changes = on_job(job, run_ids)
+        if called:
+            changes += shown(called)
+            call_up(write, called, now)
+        write.update(Job(job.id), actions=changes, condition=as_seen(job))
+    if called:
+        called.refresh(consistent_read=True)
+    return called
+
+
+def call_up(write: TransactWrite, run: Run, now: datetime) -> None:
+    """Add to a transaction: it is this queued run's turn."""
+    actions: list[Action] = [Run.waits_for.remove(), Run.not_before.set(now), Run.status_reason.set("")]
+    write.update(Run(run.id), actions=actions, condition=Run.waits_for.exists())
