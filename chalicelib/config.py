@@ -31,6 +31,9 @@ class Settings:
     oidc_issuer: str
     oidc_client_id: str
     oidc_secret_id: str
+    oidc_scopes: str
+    oidc_group_claims: tuple[str, ...]
+    oidc_trust_email: bool
     home_domain: str
     allowed_groups: tuple[str, ...]
     emr_service_role: str
@@ -87,6 +90,9 @@ def settings() -> Settings:
         oidc_issuer=_required("OIDC_ISSUER").rstrip("/"),
         oidc_client_id=_required("OIDC_CLIENT_ID"),
         oidc_secret_id=_required("OIDC_SECRET_ID"),
+        oidc_scopes=_optional("OIDC_SCOPES", "openid email profile"),
+        oidc_group_claims=_listed(_optional("OIDC_GROUP_CLAIMS")),
+        oidc_trust_email=_optional("OIDC_TRUST_EMAIL") == "true",
         home_domain=_optional("HOME_DOMAIN"),
         allowed_groups=_listed(_optional("ALLOWED_GROUPS")),
         emr_service_role=_required("EMR_SERVICE_ROLE"),

@@ -59,6 +59,17 @@ class TooLarge(AtmoError):
     title = "Too large"
 
 
+class TooMany(AtmoError):
+    """Too many failed attempts from where this one comes; `wait` is after how many seconds another is answered."""
+
+    status = 429
+    title = "Too many attempts"
+
+    def __init__(self, message: str, wait: int) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class Unavailable(AtmoError):
     """AWS did not answer as it should; nothing was lost and trying again is right."""
 

@@ -11,7 +11,9 @@ from chalicelib.keys.portal import routes as keys
 from chalicelib.news.portal import routes as news
 from chalicelib.shares.portal import routes as shares
 from chalicelib.site.portal import routes as settings
-from chalicelib.users.portal import routes as users
+from chalicelib.users.account_portal import routes as account
+from chalicelib.users.sign_in_portal import routes as sign_in
+from chalicelib.users.tokens_portal import routes as tokens
 from chalicelib.web.site import routes as site
 
-BLUEPRINTS = [dashboard, clusters, jobs, runs, keys, shares, users, news, admin, settings, site]
+BLUEPRINTS = [dashboard, clusters, jobs, runs, keys, shares, sign_in, account, tokens, news, admin, settings, site]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
@@ -44,12 +45,15 @@ def api(cloud: LocalCloud) -> Callable[[str], Api]:
     """The API as a person uses it: `api("alice")`."""
     from chalicelib import clock
     from chalicelib.users import service as users
+    from chalicelib.users import tokens
     from chalicelib.users.person import Person
 
     def as_person(name: str) -> Api:
         now = clock.now()
         users.remember(Person(name, f"{name}@example.org", DEMO.get(name, frozenset())), now)
-        return Api(cloud.portal_url, users.issue_token(name, "test", now))
+        secret = tokens.new_secret()
+        tokens.issue(name, "test", now + timedelta(days=365), now, "write", secret)
+        return Api(cloud.portal_url, secret)
 
     return as_person
 
@@ -59,6 +63,7 @@ def signed_in(cloud: LocalCloud) -> Callable[..., Visitor]:
     """A visitor with a session of their own: `signed_in("ada", "admins")`. The sign-in itself has its own tests."""
     from chalicelib import clock
     from chalicelib.users import service as users
+    from chalicelib.users import sessions
     from chalicelib.users.person import Person
     from chalicelib.web import auth
 
@@ -66,7 +71,7 @@ def signed_in(cloud: LocalCloud) -> Callable[..., Visitor]:
         username = username or f"visitor-{uuid4().hex[:8]}"
         visitor, now = Visitor(cloud.portal_url), clock.now()
         users.remember(Person(username, f"{username}@example.org", frozenset(groups)), now)
-        visitor.give_cookie(auth.cookie_name(), users.open_session(now, users.SESSION_LASTS, username))
+        visitor.give_cookie(auth.cookie_name(), sessions.begin(username, now))
         return visitor
 
     return make

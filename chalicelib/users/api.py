@@ -1,11 +1,18 @@
-"""Who the caller is, over the API."""
+"""Who the caller is, and the caller's tokens, over the API."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalice.app import Response
 
+from chalicelib.fields import read
+from chalicelib.users import tokens
+from chalicelib.users.forms import IssueToken
+from chalicelib.users.models import Token
 from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.records import fields
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
@@ -15,4 +22,34 @@ routes = ApiRoutes(__name__)
 def me(request: Request) -> Response:
     """The person that the token speaks for."""
     person = request.someone
-    return answers.as_json({"username": person.username, "email": person.email, "groups": sorted(person.groups)})
+    said = {"username": person.username, "email": person.email, "groups": sorted(person.groups)}
+    return answers.as_json(said | {"scope": person.scope, "token": record(request.bearer)})
+
+
+def record(token: Token) -> dict[str, Any]:
+    """A token as the API gives it; `hint` is what it begins with."""
+    return fields(token, "id", "name", "scope", "hint", "created_at", "expires_at", "used_at")
+
+
+@routes.endpoint("/tokens", "own.look")
+def listing(request: Request) -> Response:
+    """The caller's API tokens, the latest first; when each was last used, to within a few minutes."""
+    found = tokens.listing(request.someone.username)
+    return answers.as_json({"items": [record(token) for token in found], "next": None})
+
+
+@routes.endpoint("/tokens", "token.manage", methods=("POST",), body=IssueToken, status=201)
+def issue(request: Request) -> Response:
+    """Make an API token; `token` is in this answer only. It ends no later than the token it is made with."""
+    form, owner = read(IssueToken, request.json), request.someone.username
+    expires_at = tokens.expiry_within(form.expires_at(request.now), request.bearer)
+    secret = tokens.new_secret()
+    token = tokens.issue(owner, form.name, expires_at, request.now, form.scope, secret)
+    return answers.as_json(record(token) | {"token": secret}, 201)
+
+
+@routes.endpoint("/tokens/{token_id}", "token.manage", methods=("DELETE",), status=204)
+def revoke(request: Request, token_id: str) -> Response:
+    """Revoke an API token of the caller, at once; it may be the very one that is used."""
+    tokens.revoke(request.someone.username, token_id)
+    return answers.empty()

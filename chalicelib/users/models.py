@@ -6,11 +6,12 @@ from pynamodb.attributes import JSONAttribute, ListAttribute, NumberAttribute, U
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from chalicelib.tables import TableName, TimeAttribute
+from chalicelib.tables import TableName, TimeAttribute, new_id
 
 
 class User(Model):
-    """A person who has signed in at least once; groups are those of the last sign-in."""
+    """A person who has signed in at least once; groups are those of the last sign-in. No session from before
+    `signed_out_at` counts any more."""
 
     class Meta:
         table_name = TableName("users")
@@ -20,10 +21,20 @@ class User(Model):
     groups: ListAttribute[str] = ListAttribute(default=list)
     created_at = TimeAttribute()
     signed_in_at = TimeAttribute()
+    signed_out_at = TimeAttribute(null=True)
+
+
+class _ByUsername(GlobalSecondaryIndex["Session"]):
+    class Meta:
+        index_name = "by_username"
+        projection = AllProjection()
+
+    username = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
 
 
 class Session(Model):
-    """A browser's session, or a sign-in under way. The key is the digest of the secret in the cookie."""
+    """A browser's session, or a sign-in under way, which has no username. The key is the digest of the cookie's secret."""
 
     class Meta:
         table_name = TableName("sessions")
@@ -32,8 +43,18 @@ class Session(Model):
     username = UnicodeAttribute(null=True)
     content = JSONAttribute(default=dict)
     created_at = TimeAttribute()
+    used_at = TimeAttribute(null=True)
     expires_at = TimeAttribute()
+    browser = UnicodeAttribute(null=True)
+    source = UnicodeAttribute(null=True)
     ttl = NumberAttribute()
+
+    by_username = _ByUsername()
+
+    @property
+    def id(self) -> str:
+        """What pages call it."""
+        return new_id("s", self.digest)
 
 
 class _ByOwner(GlobalSecondaryIndex["Token"]):
@@ -55,7 +76,15 @@ class Token(Model):
     owner = UnicodeAttribute()
     name = UnicodeAttribute()
     hint = UnicodeAttribute()
+    scope = UnicodeAttribute(default="write")
     created_at = TimeAttribute()
     expires_at = TimeAttribute()
+    used_at = TimeAttribute(null=True)
+    ttl = NumberAttribute(null=True)
 
     by_owner = _ByOwner()
+
+    @property
+    def id(self) -> str:
+        """What pages and the API call it."""
+        return new_id("t", self.digest)

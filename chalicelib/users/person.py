@@ -14,11 +14,18 @@ ADMINS = "admins"
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody signed in."""
+    """Somebody signed in. `scope` is what the session or token they came with allows: "write" all that the person may do,
+    "read" only looking."""
 
     username: str
     email: str
     groups: frozenset[str] = frozenset()
+    scope: str = "write"
+
+    @property
+    def may_write(self) -> bool:
+        """Whether anything may be changed at all; what, is a matter of who the person is."""
+        return self.scope == "write"
 
     @property
     def is_admin(self) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from chalice.app import Response
 
 from chalicelib.config import settings
-from chalicelib.errors import AtmoError, Invalid
+from chalicelib.errors import AtmoError, Invalid, TooMany
 
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -24,11 +24,16 @@ _PAGE_POLICY = (
 )
 
 
+def origin(url: str) -> str:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _page_policy() -> str:
     """Forms are sent to us alone; but browsers apply this to the redirects after a form as well, and signing out, or
     sending a form after the session has ended, goes on to the provider."""
-    provider = urlsplit(settings().oidc_issuer)
-    return _PAGE_POLICY.format(provider=f"{provider.scheme}://{provider.netloc}")
+    return _PAGE_POLICY.format(provider=origin(settings().oidc_issuer))
 
 
 def page(body: str, status: int = 200, headers: dict[str, Any] | None = None) -> Response:
@@ -79,4 +84,10 @@ def problem(error: AtmoError) -> Response:
     answer = as_json(body, error.status, "application/problem+json")
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="atmo"'
+    answer.headers |= when_to_retry(error)
     return answer
+
+
+def when_to_retry(error: AtmoError) -> dict[str, str]:
+    """The header that says when to come back, for those who came too often."""
+    return {"Retry-After": str(error.wait)} if isinstance(error, TooMany) else {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chalicelib.config import settings
 from chalicelib.errors import Unauthenticated
-from chalicelib.users import service as users
+from chalicelib.failures import service as failures
+from chalicelib.users import sessions, tokens
 from chalicelib.users.person import Person
 from chalicelib.web.request import Request
 
@@ -25,22 +26,27 @@ def cookie(value: str, seconds: int, purpose: str = "session") -> str:
 def by_session(request: Request) -> Person | None:
     """Whoever this browser has signed in as, or None; leaves the session's secret on the request."""
     secret = request.cookies.get(cookie_name(), "")
-    session = users.session(secret, request.now) if secret else None
-    if not session or not session.username:
-        return None
-    request.session_secret = secret
-    return users.person(session.username)
+    found = sessions.whose(secret, request.now)
+    if found:
+        request.session_secret = secret
+    return found
 
 
 def by_token(request: Request) -> Person:
-    """Who the bearer token speaks for.
+    """Who the bearer token speaks for; leaves the token's record on the request.
 
     Raises:
         Unauthenticated: there is none, or it is not valid.
+        TooMany: it is not valid, and neither were very many others from this address.
     """
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthenticated(
             "Send an API token: Authorization: Bearer <token>. Make one on the portal's page /tokens."
         )
-    return users.person_of_token(secret.strip(), request.now)
+    try:
+        request.token = tokens.find_valid(secret.strip(), request.now)
+        return tokens.person_of(request.token)
+    except Unauthenticated:
+        failures.note("token", request.source, request.now)
+        raise

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from chalice.app import Blueprint, Response
 
 from chalicelib import clock, permissions
-from chalicelib.errors import AtmoError, NotFound, Unauthenticated
+from chalicelib.errors import AtmoError, Forbidden, NotFound, Unauthenticated
 from chalicelib.fields import Form
 from chalicelib.observability import logger
 from chalicelib.permissions import ACTIONS
@@ -139,7 +139,10 @@ def _admit(request: Request, action: str) -> None:
 
     Raises:
         NotFound: it is for others, who alone know of it.
+        Forbidden: it changes something, and the token may only read.
     """
+    if ACTIONS[action].writes and request.person and not request.person.may_write:
+        raise Forbidden("This API token may only read. Make one that may write on the portal's page /tokens.")
     words = permissions.words_of(request.person, permissions.kind_of(action))
     if not ACTIONS[action].on and not permissions.allows(action, words):
         raise NotFound("There is nothing at this address.")

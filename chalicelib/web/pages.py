@@ -44,4 +44,15 @@ def go(request: Request, *parts: str, **query: object) -> Response:
 
 def error_page(request: Request, error: AtmoError) -> Response:
     """A refusal as a page."""
-    return show(request, "errors/error.html", error.status, error=error)
+    return show(request, "errors/error.html", error.status, answers.when_to_retry(error), error=error)
+
+
+def leave(request: Request, url: str, headers: dict[str, Any] | None = None) -> Response:
+    """Send the browser to a page of the sign-in provider.
+
+    Browsers let a form lead, by redirects, only where our policy says. Some providers' pages are not where the provider
+    itself is (Cognito); to them a page of ours leads, which goes on by itself.
+    """
+    if answers.origin(url) in (answers.origin(settings().oidc_issuer), answers.origin(settings().portal_url)):
+        return answers.redirect(url, headers)
+    return show(request, "users/onward.html", 200, headers, url=url)

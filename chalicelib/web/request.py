@@ -15,6 +15,7 @@ from chalice.app import Request as ChaliceRequest
 
 from chalicelib import strict_json
 from chalicelib.errors import BadRequest, TooLarge
+from chalicelib.users.models import Token
 from chalicelib.users.person import Person
 
 LARGEST_BODY = 6_000_000
@@ -37,6 +38,7 @@ class Request:
     now: datetime
     person: Person | None = None
     session_secret: str = ""
+    token: Token | None = None
     files: dict[str, Upload] = field(default_factory=dict)
 
     @property
@@ -61,6 +63,11 @@ class Request:
         return found
 
     @property
+    def source(self) -> str:
+        """The address that the request comes from, as API Gateway saw it; never what a header claims."""
+        return str((self.raw.context.get("identity") or {}).get("sourceIp") or "unknown")
+
+    @property
     def idempotency_key(self) -> str:
         """What a client repeats with a request that it sends again; "" when it sends none."""
         return self.headers.get("idempotency-key", "").strip()[:200]
@@ -83,6 +90,13 @@ class Request:
         if self.person is None:
             raise RuntimeError("this view is open to everybody and has no person")
         return self.person
+
+    @property
+    def bearer(self) -> Token:
+        """The record of the API token that this request came with."""
+        if self.token is None:
+            raise RuntimeError("this request came with no token")
+        return self.token
 
     @cached_property
     def form(self) -> dict[str, str]:

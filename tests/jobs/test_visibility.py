@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -16,10 +17,13 @@ from tests.http import PATIENCE, Api, reaches
 def owner(cloud: LocalCloud) -> Api:
     from chalicelib import clock
     from chalicelib.users import service as users
+    from chalicelib.users import tokens
     from chalicelib.users.person import Person
 
-    users.remember(Person("vera", "vera@example.org"), clock.now())
-    return Api(cloud.portal_url, users.issue_token("vera", "test", clock.now()))
+    now, secret = clock.now(), tokens.new_secret()
+    users.remember(Person("vera", "vera@example.org"), now)
+    tokens.issue("vera", "test", now + timedelta(days=365), now, "write", secret)
+    return Api(cloud.portal_url, secret)
 
 
 @pytest.fixture(scope="module")

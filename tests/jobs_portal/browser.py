@@ -97,11 +97,12 @@ def signed_in(cloud: LocalCloud, name: str, *groups: str) -> Browser:
     """The browser of a person of this name, unknown before, in these groups."""
     from chalicelib import clock
     from chalicelib.users import service as users
+    from chalicelib.users import sessions
     from chalicelib.users.person import Person
     from chalicelib.web import auth
 
     users.remember(Person(name, f"{name}@example.org", frozenset(groups)), clock.now())
-    secret = users.open_session(clock.now(), users.SESSION_LASTS, name)
+    secret = sessions.begin(name, clock.now())
     return Browser(cloud, name, f"{auth.cookie_name()}={secret}")
 
 

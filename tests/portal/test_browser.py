@@ -49,12 +49,13 @@ def _cookie(cloud: LocalCloud, username: str) -> Any:
     """A session for somebody who has signed in; the sign-in itself is tested with the people whom the provider knows."""
     from chalicelib import clock
     from chalicelib.users import service as users
+    from chalicelib.users import sessions
     from chalicelib.users.person import Person
     from chalicelib.web import auth
 
     if not users.person(username):
         users.remember(Person(username, f"{username}@example.org"), clock.now())
-    secret = users.open_session(clock.now(), users.SESSION_LASTS, username)
+    secret = sessions.begin(username, clock.now())
     return {"name": auth.cookie_name(), "value": secret, "url": cloud.portal_url}
 
 

@@ -1,0 +1,130 @@
+"""What an ID token must say, and whom it is about. Pure: claims, expectations and the time in, a person's facts out.
+
+https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeGuard
+
+LEEWAY = 60
+"""Seconds by which the provider's clock may differ from ours."""
+LONGEST_ADDRESS = 254
+GROUP_CLAIMS = ("groups", "cognito:groups")
+"""Where groups are looked for unless the deployment names claims of its own."""
+
+_ADDRESS = re.compile(r"[^\s@<>(),;:\"\\\[\]\x00-\x1f\x7f]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
+_GOOGLE = "https://accounts.google.com"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one sign-in expects of its ID token."""
+
+    issuer: str
+    client_id: str
+    nonce: str
+
+
+def problem(claims: Mapping[str, Any], expected: Expected, now: datetime) -> str:
+    """What is wrong with these signed claims, in words for the log and the page; "" when nothing is."""
+    return (
+        _source_problem(claims, expected)
+        or _time_problem(claims, int(now.timestamp()))
+        or _identity_problem(claims, expected)
+    )
+
+
+def _source_problem(claims: Mapping[str, Any], expected: Expected) -> str:
+    issuer, audience = claims.get("iss"), claims.get("aud")
+    # Google's own documentation allows its issuer without the scheme.
+    if issuer != expected.issuer and not (expected.issuer == _GOOGLE and issuer == _GOOGLE.removeprefix("https://")):
+        return "another issuer"
+    audiences = [audience] if isinstance(audience, str) else audience
+    if not isinstance(audiences, list) or expected.client_id not in audiences:
+        return "another audience"
+    if len(audiences) > 1 and "azp" not in claims:
+        return "several audiences and no azp"
+    return "" if claims.get("azp", expected.client_id) == expected.client_id else "made for another client (azp)"
+
+
+def _time_problem(claims: Mapping[str, Any], now: int) -> str:
+    expires, issued, begins = claims.get("exp"), claims.get("iat"), claims.get("nbf", 0)
+    if not _is_time(expires) or not _is_time(issued) or not _is_time(begins):
+        return "no times (exp, iat)"
+    if expires + LEEWAY <= now:
+        return "expired"
+    return "from the future" if max(issued, begins) > now + LEEWAY else ""
+
+
+def _is_time(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _identity_problem(claims: Mapping[str, Any], expected: Expected) -> str:
+    nonce, subject = claims.get("nonce"), claims.get("sub")
+    if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), expected.nonce.encode()):
+        return "another nonce"
+    return "" if isinstance(subject, str) and subject else "no subject (sub)"
+
+
+def address(claims: Mapping[str, Any]) -> str:
+    """The mail address in lower case; "" when there is none that can be one."""
+    found = claims.get("email")
+    given = found.strip().lower() if isinstance(found, str) else ""
+    return given if len(given) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(given) else ""
+
+
+def is_verified(claims: Mapping[str, Any]) -> bool:
+    """Whether the provider vouches for the address. Cognito may say so in a word."""
+    return claims.get("email_verified") in (True, "true")
+
+
+def groups(claims: Mapping[str, Any], names: Sequence[str]) -> frozenset[str]:
+    """The groups in the first of these claims that has any.
+
+    A name is that of a claim, such as `https://example.com/groups`, or leads into claims, such as `realm_access.roles`. A
+    claim that is one word, such as Google's `hd`, counts as one group. Keycloak's groups are paths; `/data` is `data`.
+    """
+    for name in names or GROUP_CLAIMS:
+        found = _claim(claims, name)
+        listed = [found] if isinstance(found, str) else found
+        if isinstance(listed, list) and listed:
+            return frozenset(group.removeprefix("/") for group in listed if isinstance(group, str) and group)
+    return frozenset()
+
+
+def _claim(claims: Mapping[str, Any], name: str) -> Any:
+    if name in claims:
+        return claims[name]
+    found: Any = claims
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
+
+
+SESSION_LASTS = timedelta(hours=12)
+"""After that one signs in again, however busy."""
+SESSION_IDLES = timedelta(hours=4)
+"""After that long without a request a session has ended."""
+NOTED_EVERY = timedelta(minutes=5)
+"""How exactly the last use of a session or a token is known: not each request shall cost a write."""
+
+
+def session_is_live(
+    created_at: datetime, used_at: datetime | None, expires_at: datetime, signed_out_at: datetime | None, now: datetime
+) -> bool:
+    """Whether a session still counts: not too old, not idle for too long, not ended by signing out everywhere."""
+    if signed_out_at and created_at <= signed_out_at:
+        return False
+    return now < expires_at and now < (used_at or created_at) + SESSION_IDLES
+
+
+def is_worth_noting(used_at: datetime | None, now: datetime) -> bool:
+    """Whether a use at this moment should be written down."""
+    return used_at is None or now >= used_at + NOTED_EVERY
