@@ -63,6 +63,8 @@ class Provider:
         self._key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
         self._grants: dict[str, _Grant] = {}
         self._access: dict[str, Person] = {}
+        self.stand_ins: dict[str, Callable[[Request], Response]] = {}
+        """What answers at a path instead of the provider, for tests of a provider that misbehaves."""
         self._routes: dict[tuple[str, str], Callable[[Request], Response]] = {
             ("GET", "/.well-known/openid-configuration"): self._discovery,
             ("GET", "/jwks"): self._jwks,
@@ -75,7 +77,8 @@ class Provider:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
-        route = self._routes.get((request.method, request.path.removeprefix(PATH)))
+        place = request.path.removeprefix(PATH)
+        route = self.stand_ins.get(place) or self._routes.get((request.method, place))
         try:
             answer: Response | HTTPException = route(request) if route else NotFound()
         except _Refused as refused:
@@ -176,7 +179,15 @@ class Provider:
         claims |= {"iat": now, "auth_time": now, "exp": now + _TOKEN_LIFE}
         if grant.nonce is not None:
             claims["nonce"] = grant.nonce
+        return self.sign(claims)
+
+    def sign(self, claims: dict[str, Any]) -> str:
+        """These claims as an ID token."""
         return jwt.encode({"alg": "RS256", "kid": self._key.kid}, claims, self._key)
+
+    def rotate(self) -> None:
+        """Sign with another key from now on, and forget the old one."""
+        self._key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
 
     def _userinfo(self, request: Request) -> Response:
         bearer = request.authorization

@@ -5,36 +5,10 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-import urllib3
 
 from chalicelib.users.person import Person, allowed, username_of
 from localaws.cloud import LocalCloud
-
-
-class Flow:
-    """A sign-in, step by step, with the cookies of one browser."""
-
-    def __init__(self, cloud: LocalCloud, query: str = "") -> None:
-        self.portal = cloud.portal_url
-        answer = self._get(f"{self.portal}/login{query}")
-        self.cookie = answer.headers["set-cookie"].partition(";")[0]
-        self.authorize = answer.headers["location"]
-
-    def _get(self, url: str, cookie: str = "") -> urllib3.BaseHTTPResponse:
-        headers = {"Cookie": cookie} if cookie else {}
-        return urllib3.request("GET", url, headers=headers, redirect=False, retries=False)
-
-    @property
-    def asked(self) -> dict[str, str]:
-        return {name: values[0] for name, values in parse_qs(urlsplit(self.authorize).query).items()}
-
-    def consent(self, person: str = "alice") -> str:
-        """The address that the provider sends the browser back to."""
-        hint = urlencode({"prompt": "none", "login_hint": f"{person}@example.org"})
-        return self._get(f"{self.authorize}&{hint}").headers["location"]
-
-    def back(self, url: str, cookie: str | None = None) -> urllib3.BaseHTTPResponse:
-        return self._get(url, self.cookie if cookie is None else cookie)
+from tests.web.flow import Flow
 
 
 def test_the_provider_is_asked_with_pkce_state_and_nonce(cloud: LocalCloud) -> None:

@@ -1,0 +1,29 @@
+"""A provider that a test may spoil."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from localaws.cloud import LocalCloud
+from tests.web.flow import Provider
+
+
+@pytest.fixture
+def provider(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """The provider, which is itself again afterwards."""
+    spoilt = Provider(cloud, monkeypatch)
+    yield spoilt
+    spoilt.forget()
+
+
+@pytest.fixture(autouse=True)
+def no_failures_yet(cloud: LocalCloud) -> None:
+    """Nobody has failed to sign in within this minute: all tests come from one address."""
+    from chalicelib.failures import service
+    from chalicelib.failures.models import Failures
+
+    service._over.clear()
+    for record in Failures.scan():
+        record.delete()
