@@ -7,7 +7,7 @@ PYTHON ?=
 ARGS ?=
 
 BIN := .venv/bin
-TYPED := app.py chalicelib localaws emr assets/build.py docs/diagrams.py scripts
+TYPED := app.py chalicelib localaws emr assets/build.py docs/diagrams.py docs/permissions.py scripts
 # Chalice asks for a region even to package; it is not part of the template.
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHON
@@ -25,7 +25,7 @@ help: ## List what can be made
 	@echo "make deploy    STAGE=name  to your AWS account; see docs/deploy.md"
 	@echo "make pins      compile requirements*.txt anew from pyproject.toml, and package-lock.json"
 	@echo "make assets    the portal's static files, in assets/built/"
-	@echo "make docs      draw the state machines anew in docs/state-machines.md"
+	@echo "make docs      write docs/state-machines.md and docs/permissions.md anew"
 	@echo "make clean     remove what was made, except .venv and node_modules"
 
 setup assets:
@@ -69,6 +69,7 @@ pins:
 
 docs: setup
 	@$(BIN)/python docs/diagrams.py
+	@$(BIN)/python docs/permissions.py
 
 clean:
 	@rm -rf build assets/built .chalice/deployments .mypy_cache .ruff_cache .pytest_cache .hypothesis

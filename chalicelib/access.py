@@ -10,6 +10,9 @@ from chalicelib.permissions import ACTIONS, ADMIN, MAINTAINER, OWNER
 from chalicelib.shares import service as shares
 from chalicelib.users.person import Person
 
+MINE, SHARED, ALL = "mine", "shared", "all"
+"""Whose objects a list has."""
+
 
 class Kept(Protocol):
     """A record with an id and an owner."""
@@ -39,6 +42,20 @@ def permitted(person: Person | None, action: str, record: KeptT | None, missing:
             f"This {kind} belongs to {record.owner}, who lets you do less than this. Ask {record.owner} to share it for more."
         )
     return record
+
+
+def check_whose(person: Person, kind: str, whose: str) -> None:
+    """Whether this person may list the clusters or jobs of these people.
+
+    Raises:
+        Forbidden: only maintainers and admins list everybody's.
+    """
+    if whose == ALL and not may_list_all(person, kind):
+        raise Forbidden(f"Everybody's {kind}s are listed for maintainers and admins only.")
+
+
+def may_list_all(person: Person, kind: str) -> bool:
+    return permissions.allows(f"{kind}.all", permissions.words_of(person, kind))
 
 
 def allowed(person: Person | None, kind: str, record: Kept) -> frozenset[str]:

@@ -68,15 +68,21 @@ class Page(Generic[ModelT]):
     next: str | None
 
 
-def newest_first(index: Index[ModelT], of: dict[str, str], limit: int, cursor: str | None) -> Page[ModelT]:
+def newest_first(
+    index: Index[ModelT], of: dict[str, str], limit: int, cursor: str | None, only: Condition | None = None
+) -> Page[ModelT]:
     """One page of an index whose range key is `created_at`; `of` is its hash key by name, such as {"owner": "alice"}.
+
+    With `only` what does not meet the condition is read, and paid for, but left out.
 
     Raises:
         BadRequest: the cursor is not one that such a list returned.
     """
     ((name, value),) = of.items()
     start = _decode(cursor) | {name: {"S": value}} if cursor else None
-    found = index.query(value, scan_index_forward=False, limit=limit, page_size=limit, last_evaluated_key=start)
+    found = index.query(
+        value, scan_index_forward=False, limit=limit, page_size=limit, last_evaluated_key=start, filter_condition=only
+    )
     items = list(found)
     return Page(items, _encode(found.last_evaluated_key) if found.last_evaluated_key else None)
 
@@ -103,6 +109,21 @@ def new_id(prefix: str, *seed: str) -> str:
     """
     raw = hashlib.sha256("\0".join(seed).encode()).digest() if seed else secrets.token_bytes(32)
     return f"{prefix}-" + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in raw[:16])
+
+
+def in_order(model: type[ModelT], ids: Sequence[str], limit: int, cursor: str | None) -> Page[ModelT]:
+    """One page of the records with these ids, in this order; those that are gone are left out.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    if cursor and not (cursor.isascii() and cursor.isdigit()):
+        raise BadRequest("The cursor is not one that a list of this API returned.")
+    start = int(cursor or 0)
+    wanted = list(ids[start : start + limit])
+    found = {record.id: record for record in model.batch_get(wanted)} if wanted else {}  # type: ignore[attr-defined]
+    more = str(start + limit) if len(ids) > start + limit else None
+    return Page([found[one] for one in wanted if one in found], more)
 
 
 def find(model: type[ModelT], key: str) -> ModelT | None:

@@ -31,13 +31,15 @@ def record(cluster: Cluster) -> dict[str, Any]:
     ) | {"instance_hours": hours.used(cluster, clock.now())}  # fmt: skip
 
 
-@routes.endpoint("/clusters", "own.look", query=("state", "limit", "cursor"))
+@routes.endpoint("/clusters", "own.look", query=("whose", "state", "limit", "cursor"))
 def listing(request: Request) -> Response:
-    """The caller's clusters, newest first; `?state=` active, terminated, failed or all (the default)."""
+    """Clusters, newest first; `?state=` active, terminated, failed or all (the default)."""
     state = request.query.get("state", "all")
     if state not in STATES:
         raise Invalid.field("state", f"Choose one of {', '.join(STATES)}.")
-    found = clusters.listing(request.someone, state, paging.limit(request), paging.cursor(request))
+    found = clusters.listing(
+        request.someone, state, paging.limit(request), paging.cursor(request), paging.whose(request)
+    )
     return answers.as_json(paging.answer(found, record))
 
 
@@ -59,6 +61,7 @@ def get(request: Request, cluster_id: str) -> Response:
 )
 def extend(request: Request, cluster_id: str) -> Response:
     """Move a live cluster's expiry by so many hours."""
+    clusters.get(request.someone, cluster_id, "cluster.extend")
     form = read(ExtendCluster, request.json)
     return answers.as_json(record(clusters.extend(request.someone, cluster_id, form, request.idempotency_key)))
 

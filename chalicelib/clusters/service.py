@@ -20,8 +20,20 @@ from chalicelib.errors import Conflict, Invalid, NotFound
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.releases import service as releases
+from chalicelib.shares import service as shares
 from chalicelib.site import service as sites
-from chalicelib.tables import Page, find, new_id, newest_first, rejected_items, transaction, update_if, was_rejected
+from chalicelib.tables import (
+    EVERYBODY,
+    Page,
+    find,
+    in_order,
+    new_id,
+    newest_first,
+    rejected_items,
+    transaction,
+    update_if,
+    was_rejected,
+)
 from chalicelib.users.person import Person
 
 
@@ -104,8 +116,22 @@ def get(person: Person, cluster_id: str, action: str = "cluster.view") -> Cluste
     return access.permitted(person, action, find(Cluster, cluster_id), "There is no such cluster.")
 
 
-def listing(person: Person, state: str, limit: int, cursor: str | None = None) -> Page[Cluster]:
-    """The person's clusters, newest first: those in a state (active, terminated, failed), or all of them."""
+def listing(
+    person: Person, state: str, limit: int, cursor: str | None = None, whose: str = access.MINE
+) -> Page[Cluster]:
+    """Clusters, newest first: those in a state (active, terminated, failed), or in all states.
+
+    `whose` is "mine", "shared" with this person (the latest share first, in whatever state), or "all".
+
+    Raises:
+        Forbidden: this person may not list everybody's.
+    """
+    access.check_whose(person, "cluster", whose)
+    if whose == access.SHARED:
+        return in_order(Cluster, shares.shared_with(person, "c"), limit, cursor)
+    if whose == access.ALL:
+        only = None if state == "all" else Cluster.owner_state.contains(f"#{state}")
+        return newest_first(Cluster.by_everybody, {"everybody": EVERYBODY}, limit, cursor, only)
     if state == "all":
         return newest_first(Cluster.by_owner, {"owner": person.username}, limit, cursor)
     return newest_first(Cluster.by_owner_state, {"owner_state": f"{person.username}#{state}"}, limit, cursor)

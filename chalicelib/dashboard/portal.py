@@ -3,12 +3,12 @@ the session, the person, one query for clusters (two when another filter than "a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from chalice.app import Response
 
-from chalicelib import clock
+from chalicelib import access, clock
 from chalicelib.clusters import rules
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import ACTIVE, FAILED, TERMINATED, Cluster
@@ -22,6 +22,7 @@ from chalicelib.web.request import Request
 
 routes = PortalRoutes(__name__)
 
+WHOSE = {access.MINE: "Mine", access.SHARED: "Shared with me", access.ALL: "Everybody's"}
 FILTERS = {ACTIVE: "Active", TERMINATED: "Ended", FAILED: "Failed", "all": "All"}
 A_PAGE = 20
 BAD = frozenset({jobs_models.FAILED, jobs_models.TIMED_OUT})
@@ -39,27 +40,41 @@ def dashboard(request: Request) -> Response:
     """The dashboard; a word of welcome for somebody who has not signed in."""
     if request.person is None:
         return show(request, "dashboard/welcome.html")
-    chosen = request.query.get("clusters", ACTIVE)
-    chosen = chosen if chosen in FILTERS else ACTIVE
+    person, whose, chosen = request.person, _chosen(request, "whose", WHOSE), _chosen(request, "clusters", FILTERS)
     cursor = request.query.get("clusters_after")
-    found = clusters.listing(request.person, chosen, A_PAGE, cursor)
-    active = found if chosen == ACTIVE and not cursor else clusters.listing(request.person, ACTIVE, A_PAGE)
-    scheduled = jobs.listing(request.person, A_PAGE, request.query.get("jobs_after"))
+    all_clusters, all_jobs = (access.may_list_all(person, kind) for kind in ("cluster", "job"))
+    found = clusters.listing(person, chosen, A_PAGE, cursor, _seen(whose, all_clusters))
+    same = chosen == ACTIVE and not cursor and whose == access.MINE
+    active = found if same else clusters.listing(person, ACTIVE, A_PAGE)
+    scheduled = jobs.listing(person, A_PAGE, request.query.get("jobs_after"), _seen(whose, all_jobs))
     return show(
         request,
         "dashboard/dashboard.html",
         headers=_modified(found.items, scheduled.items),
+        whose=whose,
+        people=[(word, label) for word, label in WHOSE.items() if word != access.ALL or all_clusters or all_jobs],
         chosen=chosen,
         filters=FILTERS,
         clusters=found,
         jobs=scheduled,
         words=words,
         expiring=[cluster for cluster in active.items if _expires_soon(cluster, request.now)],
-        failing=[job for job in scheduled.items if job.last_run_status in BAD],
+        failing=[job for job in scheduled.items if job.last_run_status in BAD and job.owner == person.username],
         moving=any(not cluster.is_ready and not cluster.is_final for cluster in found.items)
         or any(job.active_run for job in scheduled.items),
         paged=bool(cursor or request.query.get("jobs_after")),
     )
+
+
+def _chosen(request: Request, name: str, words: Mapping[str, str]) -> str:
+    """The word that the address has, or the first one."""
+    asked = request.query.get(name, "")
+    return asked if asked in words else next(iter(words))
+
+
+def _seen(whose: str, all_of_them: bool) -> str:
+    """Whose objects the list has: somebody who maintains jobs alone sees their own clusters."""
+    return access.MINE if whose == access.ALL and not all_of_them else whose
 
 
 def _expires_soon(cluster: Cluster, now: datetime) -> bool:

@@ -40,10 +40,10 @@ def run_record(run: Run) -> dict[str, Any]:
     )  # fmt: skip
 
 
-@routes.endpoint("/jobs", "own.look", query=("limit", "cursor"))
+@routes.endpoint("/jobs", "own.look", query=("whose", "limit", "cursor"))
 def listing(request: Request) -> Response:
-    """The caller's jobs, the latest first."""
-    found = jobs.listing(request.someone, paging.limit(request), paging.cursor(request))
+    """Jobs, the latest first."""
+    found = jobs.listing(request.someone, paging.limit(request), paging.cursor(request), paging.whose(request))
     return answers.as_json(paging.answer(found, job_record))
 
 

@@ -16,7 +16,19 @@ from chalicelib.jobs import dispatch, lifecycle, notebooks, slots
 from chalicelib.jobs.forms import EditJob, NewJob, Notebook, in_utc
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
 from chalicelib.releases import service as releases
-from chalicelib.tables import Page, find, new_id, newest_first, rejected_items, transaction, update_if, was_rejected
+from chalicelib.shares import service as shares
+from chalicelib.tables import (
+    EVERYBODY,
+    Page,
+    find,
+    in_order,
+    new_id,
+    newest_first,
+    rejected_items,
+    transaction,
+    update_if,
+    was_rejected,
+)
 from chalicelib.users.person import Person
 
 SCOPE = "job"
@@ -106,8 +118,17 @@ def get(person: Person, job_id: str, action: str = "job.view") -> Job:
     return access.permitted(person, action, find(Job, job_id), "There is no such job.")
 
 
-def listing(person: Person, limit: int, cursor: str | None = None) -> Page[Job]:
-    """The person's jobs, the latest first."""
+def listing(person: Person, limit: int, cursor: str | None = None, whose: str = access.MINE) -> Page[Job]:
+    """Jobs, the latest first: "mine", those "shared" with this person (the latest share first), or "all".
+
+    Raises:
+        Forbidden: this person may not list everybody's.
+    """
+    access.check_whose(person, "job", whose)
+    if whose == access.SHARED:
+        return in_order(Job, shares.shared_with(person, "j"), limit, cursor)
+    if whose == access.ALL:
+        return newest_first(Job.by_everybody, {"everybody": EVERYBODY}, limit, cursor)
     return newest_first(Job.by_owner, {"owner": person.username}, limit, cursor)
 
 

@@ -35,6 +35,12 @@ _PROBLEM = {
 QUERY: dict[str, dict[str, Any]] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
     "cursor": {"type": "string", "description": "What `next` of the page before said."},
+    "whose": {
+        "type": "string",
+        "enum": ["mine", "shared", "all"],
+        "default": "mine",
+        "description": "One's own, those shared with one, or (for maintainers and admins) everybody's.",
+    },
     "state": {"type": "string", "enum": ["active", "terminated", "failed", "all"], "default": "all"},
 }
 """What may be asked in the query of some endpoints."""

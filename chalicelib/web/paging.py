@@ -7,6 +7,7 @@ from typing import Any
 
 from pynamodb.models import Model
 
+from chalicelib import access
 from chalicelib.errors import Invalid
 from chalicelib.tables import Page
 from chalicelib.web.request import Request
@@ -28,6 +29,18 @@ def limit(request: Request) -> int:
 
 def cursor(request: Request) -> str | None:
     return request.query.get("cursor") or None
+
+
+def whose(request: Request) -> str:
+    """Whose objects were asked for; one's own when nothing was said.
+
+    Raises:
+        Invalid: another word than mine, shared or all.
+    """
+    asked = request.query.get("whose", access.MINE)
+    if asked not in (access.MINE, access.SHARED, access.ALL):
+        raise Invalid.field("whose", "Choose mine, shared or all.")
+    return asked
 
 
 def answer(found: Page[Any], as_record: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
