@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from itertools import count, pairwise
 from typing import Any
 from uuid import uuid4
@@ -23,19 +24,21 @@ PAGE = documented.PAGE.read_text()
 ROUTES = sorted(set(documented.routes()))
 PEOPLE = (
     "nobody", "stranger", "viewer", "changer", "deleter", "in a group that may view", "cluster maintainer", "job maintainer",
-    "admin", "owner",
+    "admin", "owner", "owner whose token may only read",
 )  # fmt: skip
+READER = PEOPLE[-1]
 GROUPS = {
     "cluster maintainer": ("cluster-maintainers",), "job maintainer": ("job-maintainers",), "admin": ("admins",),
     "in a group that may view": ("science",),
 }  # fmt: skip
 REFUSALS = (
     "There is no such cluster", "There is no such job", "There is no such run", "There is no such SSH key",
-    "There is nothing at this address", "who lets you do less than this", "Sign in to see this run",
+    "There is nothing at this address", "who lets you do less than this", "This API token may only read", "Sign in to see this run",
 )  # fmt: skip
 _numbers = count(1)
 
 
+@cache
 def rows() -> dict[str, set[str]]:
     """The page's table of actions: who may, by action."""
     found = {}
@@ -77,15 +80,23 @@ class World:
     def join(self, kind: str) -> None:
         from chalicelib import clock
         from chalicelib.users import service as users
+        from chalicelib.users import sessions
         from chalicelib.users.person import Person
 
         name, now = self.name(kind), clock.now()
         users.remember(Person(name, f"{name}@example.org", frozenset(GROUPS.get(kind, ()))), now)
-        self.cookies[kind] = users.open_session(now, users.SESSION_LASTS, name)
-        self.tokens[kind] = users.issue_token(name, "walk", now)
+        self.cookies[kind] = sessions.begin(name, now)
+        self.tokens[kind] = self.token(name, "read" if kind == READER else "write", now)
+
+    def token(self, name: str, scope: str, now: datetime) -> str:
+        from chalicelib.users import tokens
+
+        secret = tokens.new_secret()
+        tokens.issue(name, "walk", now + timedelta(days=90), now, scope, secret)
+        return secret
 
     def name(self, kind: str) -> str:
-        return self.owner if kind == "owner" else f"{kind.replace(' ', '-')}-of-{self.owner}"
+        return self.owner if kind in ("owner", READER) else f"{kind.replace(' ', '-')}-of-{self.owner}"
 
     def fresh(self) -> dict[str, str]:
         """A cluster, a job, a run and a key of the owner's, shared as the people's names say; ids by placeholder."""
@@ -99,7 +110,7 @@ class World:
                 _share(ids[thing], f"person:{self.name(kind)}", level, now)
             _share(ids[thing], "group:science", "view", now)
         return {f"{kind}_id": one for kind, one in ids.items()} | {
-            "digest": "0" * 64, "kind": "person", "name": "nobody-at-all",
+            "token_id": "t-0", "session_id": "s-0", "kind": "person", "name": "nobody-at-all",
         }  # fmt: skip
 
 
@@ -156,7 +167,7 @@ def words(kind: str, on: str) -> set[str]:
     )
     maintains = {"cluster maintainer": ("cluster",), "job maintainer": ("job", "run")}.get(kind, ())
     return {
-        "anybody", "person", *LEVELS.get(shared, ()), *(["owner"] if kind == "owner" else []),
+        "anybody", "person", *LEVELS.get(shared, ()), *(["owner"] if kind in ("owner", READER) else []),
         *(["admin"] if kind == "admin" else []), *(["maintainer"] if on in maintains else []),
     }  # fmt: skip
 
@@ -176,6 +187,8 @@ def outcome(answer: urllib3.BaseHTTPResponse) -> str:
 def expected(kind: str, action: str) -> str:
     """What the page says happens."""
     table, on = rows(), ACTIONS[action].on
+    if kind == READER and ACTIONS[action].writes:
+        return "forbidden"
     who = words(kind, on or permissions.kind_of(action))
     if who & table[action]:
         return "in"
@@ -215,17 +228,19 @@ def test_the_walk(world: World, path: str, method: str, action: str) -> None:
         return _signing_out(world, path, method)
     ends_it = method != "GET" and action.endswith((".delete", ".terminate"))
     ids = world.fresh()
-    found = {kind: outcome(ask(world, kind, path, method, world.fresh() if ends_it else ids)) for kind in PEOPLE}
-    assert found == {kind: expected(kind, action) for kind in PEOPLE}
+    people = PEOPLE if path.startswith("/api/") else PEOPLE[:-1]
+    found = {kind: outcome(ask(world, kind, path, method, world.fresh() if ends_it else ids)) for kind in people}
+    assert found == {kind: expected(kind, action) for kind in people}
     return None
 
 
 def _signing_out(world: World, path: str, method: str) -> None:
     """Everybody ends their own session only: whoever has none is sent to sign in."""
     world.join("leaving")
-    assert outcome(ask(world, "nobody", path, method, {})) == "sign in"
-    assert outcome(ask(world, "leaving", path, method, {})) == "in"
-    assert outcome(ask(world, "leaving", "/keys", "GET", {})) == "sign in"
+    assert outcome(ask(world, "nobody", path, method, {"session_id": "s-0"})) == "sign in"
+    assert outcome(ask(world, "leaving", path, method, {"session_id": "s-0"})) == "in"
+    if path != "/account/sessions/{session_id}/end":
+        assert outcome(ask(world, "leaving", "/keys", "GET", {})) == "sign in"
 
 
 def test_everybodys_lists_are_for_those_who_look_after_them(world: World) -> None:
