@@ -82,7 +82,7 @@ def address(claims: Mapping[str, Any]) -> str:
 
 def is_verified(claims: Mapping[str, Any]) -> bool:
     """Whether the provider vouches for the address. Cognito may say so in a word."""
-    return claims.get("email_verified") in (True, "true")
+    return claims.get("email_verified") is True or claims.get("email_verified") == "true"
 
 
 def groups(claims: Mapping[str, Any], names: Sequence[str]) -> frozenset[str]:

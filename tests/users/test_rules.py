@@ -1,0 +1,159 @@
+"""What ID tokens of the usual providers say, and how long sessions last: tables of the pure rules."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.users import rules
+from chalicelib.users.browsers import browser
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+T = int(NOW.timestamp())
+EXPECTED = rules.Expected("https://login.example.com", "atmo", "the nonce")
+GOOD: dict[str, Any] = {
+    "iss": "https://login.example.com", "aud": "atmo", "sub": "7", "nonce": "the nonce", "iat": T, "exp": T + 3600,
+}  # fmt: skip
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=4,
+)
+
+
+def test_what_is_as_expected_is_no_problem() -> None:
+    assert rules.problem(GOOD, EXPECTED, NOW) == ""
+    assert rules.problem(GOOD | {"aud": ["atmo"]}, EXPECTED, NOW) == ""
+    assert rules.problem(GOOD | {"aud": ["atmo", "other"], "azp": "atmo"}, EXPECTED, NOW) == ""
+
+
+@given(st.dictionaries(st.sampled_from([*GOOD, "azp", "nbf"]), ANYTHING, min_size=1))
+def test_no_claim_whatever_it_is_passes_in_place_of_the_right_one(changes: dict[str, Any]) -> None:
+    claims = GOOD | changes
+    wrong = rules.problem(claims, EXPECTED, NOW)
+    for name in ("iss", "nonce"):
+        if claims[name] != GOOD[name]:
+            assert wrong
+    if claims["aud"] not in ("atmo", ["atmo"]):
+        assert wrong
+    if not isinstance(claims["sub"], str):
+        assert wrong
+
+
+def test_google_may_leave_the_scheme_out_and_nobody_else() -> None:
+    google = rules.Expected("https://accounts.google.com", "atmo", "the nonce")
+    assert rules.problem(GOOD | {"iss": "accounts.google.com"}, google, NOW) == ""
+    assert rules.problem(GOOD | {"iss": "login.example.com"}, EXPECTED, NOW) == "another issuer"
+
+
+@pytest.mark.parametrize(
+    ("claims", "names", "found"),
+    [
+        ({}, (), set()),
+        ({"groups": ["data", "admins"]}, (), {"data", "admins"}),
+        ({"cognito:groups": ["data"]}, (), {"data"}),
+        ({"https://example.com/groups": ["data"]}, ("https://example.com/groups",), {"data"}),
+        ({"groups": ["/data", "/teams/eu"]}, (), {"data", "teams/eu"}),
+        ({"realm_access": {"roles": ["admins"]}}, ("realm_access.roles",), {"admins"}),
+        ({"resource_access": {"atmo": {"roles": ["a"]}}}, ("resource_access.atmo.roles",), {"a"}),
+        ({"hd": "example.com"}, ("hd",), {"example.com"}),
+        ({"groups": [], "roles": ["a"]}, ("groups", "roles"), {"a"}),
+        ({"groups": ["a"], "roles": ["b"]}, ("roles",), {"b"}),
+        ({"groups": {"a": 1}}, (), set()),
+        ({"groups": 7}, (), set()),
+        ({"groups": [1, None, "a", ""]}, (), {"a"}),
+        ({"realm_access": "x"}, ("realm_access.roles",), set()),
+    ],
+)
+def test_groups(claims: dict[str, Any], names: tuple[str, ...], found: set[str]) -> None:
+    assert rules.groups(claims, names) == found
+
+
+@given(ANYTHING, st.lists(st.text(max_size=20), max_size=2))
+def test_groups_are_texts_whatever_was_claimed(claim: Any, names: list[str]) -> None:
+    assert all(
+        isinstance(group, str) and group
+        for group in rules.groups({"groups": claim, **dict.fromkeys(names, claim)}, names)
+    )
+
+
+@pytest.mark.parametrize(
+    ("email", "address"),
+    [
+        ("Alice@Example.org ", "alice@example.org"),
+        ("o'neil+spark@mail.example.org", "o'neil+spark@mail.example.org"),
+        ("alice", ""),
+        ("@example.org", ""),
+        ("alice@", ""),
+        ("a@b@c.org", ""),
+        ("a b@c.org", ""),
+        ("a@c.org\nBcc: d@e.org", ""),
+        ("<a@c.org>", ""),
+        ("a@c.org,b@c.org", ""),
+        (f"a@{'x' * 300}.org", ""),
+        (None, ""),
+        (["a@c.org"], ""),
+    ],
+)
+def test_addresses(email: Any, address: str) -> None:
+    assert rules.address({"email": email}) == address
+
+
+@pytest.mark.parametrize(
+    ("said", "verified"), [(True, True), ("true", True), (False, False), ("false", False), (None, False), (1, False)]
+)
+def test_verified(said: Any, verified: bool) -> None:
+    assert rules.is_verified({"email_verified": said}) is verified
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("age", "idle", "signed_out_ago", "live"),
+    [
+        (0, 0, None, True),
+        (11.9, 0, None, True),
+        (12, 0, None, False),
+        (5, 3.9, None, True),
+        (5, 4, None, False),
+        (5, None, None, False),
+        (5, 0, 6, True),
+        (5, 0, 5, False),
+        (5, 0, 4, False),
+    ],
+)
+def test_how_long_a_session_lasts(age: float, idle: float | None, signed_out_ago: float | None, live: bool) -> None:
+    created = NOW - age * HOUR
+    used = None if idle is None else NOW - idle * HOUR
+    signed_out = None if signed_out_ago is None else NOW - signed_out_ago * HOUR
+    assert rules.session_is_live(created, used, created + rules.SESSION_LASTS, signed_out, NOW) is live
+
+
+def test_a_use_is_noted_every_few_minutes() -> None:
+    assert rules.is_worth_noting(None, NOW)
+    assert not rules.is_worth_noting(NOW - timedelta(minutes=4), NOW)
+    assert rules.is_worth_noting(NOW - timedelta(minutes=5), NOW)
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0", "Firefox on Linux"),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15",
+            "Safari on macOS",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/128.0 Safari/537.36 Edg/128.0", "Edge on Windows"),
+        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/128.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("curl/8.5.0", ""),
+        ("<script>alert(1)</script> Linux", "Linux"),
+    ],
+)
+def test_browsers(agent: str, words: str) -> None:
+    assert browser(agent) == words
