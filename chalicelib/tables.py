@@ -152,6 +152,12 @@ def was_rejected(error: PutError | UpdateError | TransactWriteError) -> bool:
     return error.cause_response_code == REJECTED
 
 
+def was_overtaken(error: TransactWriteError) -> bool:
+    """Whether another write came first, so that reading anew and deciding again is right."""
+    codes = {reason.code for reason in error.cancellation_reasons if reason}
+    return bool(codes & {"ConditionalCheckFailed", "TransactionConflict"})
+
+
 def rejected_items(error: TransactWriteError) -> Sequence[bool]:
     """For each item of a transaction, in the order written, whether its condition was the one not met."""
     return [bool(reason and reason.code == "ConditionalCheckFailed") for reason in error.cancellation_reasons]

@@ -39,13 +39,13 @@ PURE = {
 LIBRARIES = {"cronsim", "cryptography"}
 
 
-@pytest.mark.parametrize("path", called("rules", "schedule", "slots", "overlap"), ids=str)
+@pytest.mark.parametrize("path", called("rules", "schedule", "slots", "overlap", "attempts"), ids=str)
 def test_rules_import_nothing_that_does_input_or_output(path: Path) -> None:
     allowed = PURE | LIBRARIES | sys.stdlib_module_names
     assert [name for name in imports(path) if name not in allowed and name.split(".")[0] not in allowed] == []
 
 
-@pytest.mark.parametrize("path", called("rules", "schedule", "slots", "overlap", "forms"), ids=str)
+@pytest.mark.parametrize("path", called("rules", "schedule", "slots", "overlap", "attempts", "forms"), ids=str)
 def test_no_rule_calls_the_clock(path: Path) -> None:
     text = (ROOT / path).read_text()
     assert "clock.now" not in text

@@ -40,7 +40,8 @@ def resume(machine_arn: str, record_id: str, payload: dict[str, Any]) -> str:
     """Make sure that an execution runs for this record, with as few calls as can be: one, when one does.
 
     StartExecution succeeds without effect while the execution of that name runs with the same input, and refuses when it
-    has closed. A name can be used once in 90 days, so the successors of `id` are `id-2`, `id-3` and so on.
+    has closed. A name can be used once in 90 days, so the successors of `id` are `id.2`, `id.3` and so on.
+    (`id-2` is the second attempt of a run, which has an execution of its own.)
 
     Returns:
         The name of the execution that was started, "" when one was running.
@@ -50,7 +51,7 @@ def resume(machine_arn: str, record_id: str, payload: dict[str, Any]) -> str:
     """
     asked_at = clock.now()
     with answering("start the work"):
-        for name in (record_id, *(f"{record_id}-{number}" for number in range(2, MOST_EXECUTIONS + 1))):
+        for name in (record_id, *(f"{record_id}.{number}" for number in range(2, MOST_EXECUTIONS + 1))):
             try:
                 started = _client().start_execution(stateMachineArn=machine_arn, name=name, input=json.dumps(payload))
             except ClientError as error:

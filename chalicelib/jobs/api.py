@@ -26,6 +26,7 @@ def job_record(job: Job) -> dict[str, Any]:
         "start_date", "end_date", "emr_release", "parameters", "is_enabled", "next_run_at", "expired_at", "active_run",
         "misfire", "lateness_limit", "overlap", "snoozed_until", "late_since",
         "last_run", "last_run_status", "last_run_at", "created_at", "modified_at",
+        "retries", "retry_delay", "pause_after", "failures_in_a_row", "paused_by", "pause_reason",
     )  # fmt: skip
     notebook = {"name": job.notebook_name, "version": job.notebook_version}
     return found | {"further_runs": list(job.further_runs or []), "notebook": notebook}
@@ -34,9 +35,10 @@ def job_record(job: Job) -> dict[str, Any]:
 def run_record(run: Run) -> dict[str, Any]:
     """A run as the API gives it; `job` is the job's id."""
     return {"job": run.job_id} | fields(
-        run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "trigger", "jobflow_id", "emr_release", "size",
+        run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",
+        "not_before", "trigger", "jobflow_id", "emr_release", "size",
         "timeout", "parameters", "failed_cell", "cancelled_by", "instance_hours", "created_at", "scheduled_at", "started_at",
-        "waits_for", "not_before", "ready_at", "finished_at",
+        "waits_for", "ready_at", "finished_at",
     )  # fmt: skip
 
 

@@ -16,9 +16,16 @@ from chalicelib import strict_json
 from chalicelib.clusters.rules import MAX_SIZE, MAX_SIZE_OF_MAINTAINERS
 from chalicelib.fields import Checked, Form, Identifier, choice, refuse, text, whole_number
 from chalicelib.jobs import schedule
-from chalicelib.jobs.models import DEFAULT_LATENESS
+from chalicelib.jobs.models import DEFAULT_LATENESS, DEFAULT_PAUSE_AFTER, DEFAULT_RETRY_DELAY
 from chalicelib.jobs.overlap import OVERLAPS, SKIP
-from chalicelib.jobs.rules import DEFAULT_TIMEOUT, MAX_TIMEOUT, MIN_TIMEOUT
+from chalicelib.jobs.rules import (
+    DEFAULT_TIMEOUT,
+    MAX_PAUSE_AFTER,
+    MAX_RETRIES,
+    MAX_RETRY_DELAY,
+    MAX_TIMEOUT,
+    MIN_TIMEOUT,
+)
 from chalicelib.jobs.slots import LATEST, MAX_LATENESS, MIN_LATENESS, MISFIRES
 from chalicelib.users.person import Person
 
@@ -101,6 +108,9 @@ Timeout = Annotated[int, whole_number(MIN_TIMEOUT, MAX_TIMEOUT, "hours")]
 Misfire = Annotated[str, choice(MISFIRES, "Choose latest, all or skip.")]
 Lateness = Annotated[int, whole_number(MIN_LATENESS, MAX_LATENESS, "hours")]
 Overlap = Annotated[str, choice(OVERLAPS, "Choose skip, queue or allow.")]
+Retries = Annotated[int, whole_number(0, MAX_RETRIES, "retries")]
+RetryDelay = Annotated[int, whole_number(1, MAX_RETRY_DELAY, "minutes")]
+PauseAfter = Annotated[int, whole_number(0, MAX_PAUSE_AFTER, "failures in a row")]
 Description = Annotated[str, text("Describe in up to 5,000 characters what the job is for.", 5000)]
 Visibility = Annotated[str, choice(VISIBILITIES, "Choose private or public.")]
 ReleaseVersion = Annotated[str, text("Choose an EMR release.", 50)]
@@ -118,6 +128,8 @@ class NewJob(Form):
 
     Of slots that were missed, `misfire` says whether the latest is made up for, all are, or none; none that is later than
     `lateness_limit` hours. `overlap` says what becomes of a slot while a run is going: skipped, queued, or run beside it.
+    A run that fails is tried again up to `retries` times, first after `retry_delay` minutes and then after twice as many
+    each time. After `pause_after` failures in a row the job is paused; 0 is never.
     """
 
     identifier: Identifier
@@ -131,6 +143,9 @@ class NewJob(Form):
     misfire: Misfire = LATEST
     lateness_limit: Lateness = DEFAULT_LATENESS
     overlap: Overlap = SKIP
+    retries: Retries = 0
+    retry_delay: RetryDelay = DEFAULT_RETRY_DELAY
+    pause_after: PauseAfter = DEFAULT_PAUSE_AFTER
     start_date: Moment | None = None
     end_date: Moment | None = None
     emr_release: ReleaseVersion
@@ -150,6 +165,9 @@ class EditJob(Form):
     misfire: Misfire | None = None
     lateness_limit: Lateness | None = None
     overlap: Overlap | None = None
+    retries: Retries | None = None
+    retry_delay: RetryDelay | None = None
+    pause_after: PauseAfter | None = None
     start_date: Moment | None = None
     end_date: Moment | None = None
     emr_release: ReleaseVersion | None = None

@@ -20,8 +20,9 @@ from chalicelib.clusters.rules import after_launch_error
 from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
-from chalicelib.jobs import mails, measures, results, rules, turns
+from chalicelib.jobs import mails, measures, outcomes, results, rules
 from chalicelib.jobs.models import FAILED, ORDER, STARTING, Job, Run
+from chalicelib.jobs.outcomes import End
 from chalicelib.jobs.request import run_request
 from chalicelib.observability import logger
 from chalicelib.tables import find, update_if
@@ -72,8 +73,8 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
 
 
 def _conclude(run: Run, now: datetime) -> None:
-    """Run and cluster are over: nothing looks after this run any more, so nothing may wait for it."""
-    free(run, now)
+    """Run and cluster are over: nothing looks after this run any more, so what it makes worth telling is told by now."""
+    _after_finish(run, now)
     if run.jobflow_id and not run.instance_hours:
         refresh(run, now)
     if update_if(run, Run.live.exists(), [Run.live.remove()]):
@@ -123,7 +124,7 @@ def wait(run: Run, now: datetime, token: str, until: str) -> dict[str, Any]:
 
 
 def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
-    """Put the final status on the record, free the job, and tell the owner when it is bad news. Safe to repeat."""
+    """Put the final status on the records, begin the next attempt or tell the owner what is worth it. Safe to repeat."""
     if not run.is_final:
         reported = results.outcome(run)
         status, reason = rules.outcome(run, reported, now)
@@ -134,27 +135,28 @@ def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
 
 
 def _finish(run: Run, status: str, reason: str, now: datetime, cell: int | None = None) -> None:
-    more: list[Action] = [Run.finished_at.set(now), *([Run.failed_cell.set(cell)] if cell else [])]
-    if move(run, status, reason, more):
+    won, following = outcomes.finish(run, End(status, reason, now, cell))
+    if won:
         measures.ended(run)
+    if following:
+        begin(following)
     _after_finish(run, now)
 
 
 def _after_finish(run: Run, now: datetime) -> None:
-    free(run, now)
+    """What follows from the outcome on record. Repeated until the run is concluded; each part happens once."""
+    if run.retry:
+        begin(Run(run.retry))
     mails.post_bad_news(run, now)
 
 
-def free(run: Run, now: datetime) -> None:
-    """Let the job go on without this run: start the one that waits for it, if any. Nothing happens when it is off already."""
-    _tell_job(run)
-    if following := turns.leave(run, now):
-        begin(following)
-
-
 def _tell_job(run: Run) -> None:
-    """Lists of jobs show the last run's status without looking at the runs."""
-    update_if(Job(run.job_id), Job.last_run == run.id, [Job.last_run_status.set(run.status)])
+    """Lists of jobs show the last run's status without looking at the runs.
+
+    Not of one that no longer occupies the job: its outcome is told there already, and this may come late.
+    """
+    still = (Job.last_run == run.id) & (Job.active_run == run.id)
+    update_if(Job(run.job_id), still, [Job.last_run_status.set(run.status)])
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {

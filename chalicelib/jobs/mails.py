@@ -11,7 +11,7 @@ from chalicelib.mails import outbox
 
 def post_bad_news(run: Run, now: datetime) -> None:
     """Tell the owner that a run failed or timed out, and why; once for each run."""
-    if run.status in (FAILED, TIMED_OUT):
+    if run.status in (FAILED, TIMED_OUT) and not run.retry:
         page = f"{settings().portal_url}/runs/{run.id}"
         outbox.post(f"run-failed#{run.id}", "run_failed", run.owner_email, {"run": run, "page": page}, now)
 

@@ -23,6 +23,12 @@ DUE_SHARDS = tuple(str(shard) for shard in range(4))
 """Jobs that are due are found in these partitions of the index; more of them spread more load."""
 
 
+DEFAULT_RETRY_DELAY, DEFAULT_PAUSE_AFTER = 5, 5
+"""Minutes before the second attempt, and failed incidents in a row after which a job is paused."""
+ATMO = "atmo"
+"""Who paused a job that was not paused by a person."""
+
+
 class _ByEverybody(GlobalSecondaryIndex["Job"]):
     """One partition for all: people make jobs by the minute, not by the second."""
 
@@ -55,11 +61,12 @@ class _ByDue(GlobalSecondaryIndex["Job"]):
 
 
 class Job(Model):
-    """A notebook and when to run it. `job_timeout` is in hours, times are UTC.
+    """A notebook and when to run it. `job_timeout` is in hours, `retry_delay` in minutes, times are UTC.
 
     `next_run_at` is when dispatch looks at the job next: its next slot, or its end date when no slot comes before that.
     `lateness_limit` is in hours. `further_runs` are those beside `active_run`, the earliest first: they wait for it, or
     they go on at the same time. `late_since` is the first slot that was missed, until one is served in time again.
+    `failures_in_a_row` counts incidents: slots, or runs asked for, that failed with all their attempts.
     """
 
     class Meta:
@@ -89,9 +96,17 @@ class Job(Model):
     misfire = UnicodeAttribute(default="latest")
     lateness_limit = NumberAttribute(default=DEFAULT_LATENESS)
     overlap = UnicodeAttribute(default="skip")
+    retries = NumberAttribute(default=0)
+    retry_delay = NumberAttribute(default=DEFAULT_RETRY_DELAY)
+    pause_after = NumberAttribute(default=DEFAULT_PAUSE_AFTER)
 
     is_enabled = BooleanAttribute(default=True)
     snoozed_until = TimeAttribute(null=True)
+    paused_by = UnicodeAttribute(null=True)
+    pause_reason = UnicodeAttribute(default="")
+    failures_in_a_row = NumberAttribute(default=0)
+    webhook_url = UnicodeAttribute(null=True)
+    webhook_secret = UnicodeAttribute(null=True)
     expired_at = TimeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     next_run_at = TimeAttribute(null=True)
@@ -147,6 +162,10 @@ class Run(Awaited):
     """One run of a job, with what it ran: the job may be edited or deleted meanwhile. `timeout` is in hours.
 
     A queued run has `waits_for`, the run before it, until its turn comes, which then is its `not_before`.
+    Each attempt is a run of its own. The first one's `first_run` is empty; all have the same `scheduled_at`, and one that
+    waits for its turn has `not_before`. `retry` is the attempt after this one. `alerts` are what its outcome made worth
+    telling, and `failures_in_a_row` how many failures of the job that concerns: decided once, with the outcome, and told
+    from the record until they are in the outbox.
     """
 
     class Meta:
@@ -162,7 +181,13 @@ class Run(Awaited):
     trigger = UnicodeAttribute()
     attempt = NumberAttribute(default=1)
     waits_for = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(default=1)
+    first_run = UnicodeAttribute(null=True)
+    retry = UnicodeAttribute(null=True)
+    retry_delay = NumberAttribute(default=DEFAULT_RETRY_DELAY)
     not_before = TimeAttribute(null=True)
+    alerts = JSONAttribute(default=list)
+    failures_in_a_row = NumberAttribute(default=0)
     size = NumberAttribute()
     emr_release = UnicodeAttribute()
     timeout = NumberAttribute()

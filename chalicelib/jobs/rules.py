@@ -12,11 +12,12 @@ from chalicelib.clusters.rules import plural
 from chalicelib.jobs.models import CANCELLED, FAILED, SUCCEEDED, TIMED_OUT, Run
 
 MIN_TIMEOUT, MAX_TIMEOUT, DEFAULT_TIMEOUT = 1, 24, 24
+MAX_RETRIES, MAX_RETRY_DELAY, MAX_PAUSE_AFTER = 3, 240, 20
 END_WITHIN = timedelta(minutes=10)
 """How long EMR may take to end a cluster whose step is over before it is asked to."""
 
 
-Action = Literal["launch", "await-finish", "terminate", "await-end", "record-outcome", "done"]
+Action = Literal["await-start", "launch", "await-finish", "terminate", "await-end", "record-outcome", "done"]
 
 
 TURN = timedelta(minutes=5)
@@ -42,6 +43,8 @@ def next_action(run: Run, now: datetime) -> Decision:
         return Decision("terminate" if run.jobflow_id else "record-outcome", reason)
     if run.waits_for:
         return Decision("await-finish", run.status_reason, seconds(TURN))
+    if not run.jobflow_id and run.not_before and now < run.not_before:
+        return Decision("await-start", "The attempt waits for its time.", seconds(run.not_before - now))
     if not run.jobflow_id:
         return Decision("launch", "The run is due.")
     return Decision("await-finish", "The notebook is running.", seconds(deadline(run) - now))
@@ -81,7 +84,7 @@ def wake(run: Run) -> str:
         return "cluster ended"
     if run.awaiting == "finish" and run.step_state in jobflows.STEP_ENDED:
         return "step ended"
-    if run.awaiting == "finish" and run.cancelled_by:
+    if run.awaiting in ("start", "finish") and run.cancelled_by:
         return "cancelled"
     return ""
 

@@ -70,6 +70,8 @@ def new_run(job: Job, run_id: str, trigger: str, scheduled_at: datetime, now: da
         owner_email=job.owner_email,
         live="yes",
         trigger=trigger,
+        attempts=int(job.retries) + 1,
+        retry_delay=job.retry_delay,
         size=job.size,
         emr_release=job.emr_release,
         timeout=job.job_timeout,

@@ -205,7 +205,8 @@ def pause(person: Person, job_id: str, now: datetime) -> Job:
         NotFound, Forbidden: as `get` has it.
     """
     job = get(person, job_id, "job.edit")
-    _update(job, [Job.is_enabled.set(False), Job.modified_at.set(now), *dispatch.next_look(None)], Job.id.exists())
+    paused: list[Action] = [Job.is_enabled.set(False), Job.paused_by.set(person.username), Job.pause_reason.remove()]
+    _update(job, [*paused, Job.modified_at.set(now), *dispatch.next_look(None)], Job.id.exists())
     return job
 
 
@@ -223,7 +224,9 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
             f"The end date of {job.identifier} has passed. Edit the job and move its end date to the future."
         )
     if not job.is_enabled:
-        _update(job, [Job.is_enabled.set(True), Job.modified_at.set(now), *_due(job, at)], Job.id.exists())
+        going: list[Action] = [Job.is_enabled.set(True), Job.paused_by.remove(), Job.pause_reason.remove()]
+        going.append(Job.failures_in_a_row.set(0))
+        _update(job, [*going, Job.modified_at.set(now), *_due(job, at)], Job.id.exists())
     return job
 
 

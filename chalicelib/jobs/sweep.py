@@ -14,6 +14,8 @@ from chalicelib.reconciliation.listing import GRACE, PATIENCE, Listing, is_going
 from chalicelib.tables import find
 
 COMPONENT = "job"
+WAITS = ("await-start", "await-finish", "await-end")
+"""What the state machine does while there is nothing for it to do."""
 
 
 def live() -> list[Run]:
@@ -91,8 +93,10 @@ def _follow(run: Run, listing: Listing, report: Report, now: datetime) -> Jobflo
 
 def machine_is_due(run: Run, now: datetime) -> bool:
     """Whether the state machine should be doing something about this run, rather than wait, and has had time to."""
-    since = run.finished_at or rules.due(run)
-    return now - since > GRACE and rules.next_action(run, now).action not in ("await-finish", "await-end")
+    action = rules.next_action(run, now).action
+    if action == "await-start" and not run.awaiting:
+        return now - run.created_at > GRACE
+    return now - (run.finished_at or rules.due(run)) > GRACE and action not in WAITS
 
 
 def overdue(run: Run, now: datetime) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.errors import Unavailable
 from chalicelib.jobs import overlap
 from chalicelib.jobs.models import Job, Run
-from chalicelib.tables import find, transaction, update_if, was_rejected
+from chalicelib.tables import find
 
 TRIES = 5
 """How often a job may change under our hands before its state machine or the sweep is left to come again."""
@@ -50,44 +48,14 @@ def shown(run: Run) -> list[Action]:
     ]
 
 
-def leave(run: Run, now: datetime) -> Run | None:
-    """Take a run that is over off its job; returns the queued run whose turn it is now, for the caller to begin.
-
-    Raises:
-        Unavailable: others change the job all the time; nothing was written.
-    """
-    alone = (Job.active_run == run.id) & Job.further_runs.does_not_exist()
-    if update_if(Job(run.job_id), alone, [Job.active_run.remove()]):
-        return None
-    for _ in range(TRIES):
-        job = find(Job, run.job_id)
-        if job is None or run.id not in overlap.going(job):
-            return None
-        try:
-            return pass_on(job, overlap.without(job, run.id), now)
-        except TransactWriteError as error:
-            if not was_rejected(error):
-                raise
-    raise Unavailable(f"{run.job_identifier} is changed by others all the time.")
-
-
-def pass_on(job: Job, run_ids: list[str], now: datetime) -> Run | None:
-    """Leave these runs on the job; returns the queued one whose turn it is now.
-
-    Raises:
-        TransactWriteError: the job or the run was changed meanwhile.
-    """
+def pass_on(write: TransactWrite, job: Job, run_ids: list[str], now: datetime) -> tuple[list[Action], Run | None]:
+    """Add to a transaction that these runs are left on the job: the changes of the job, and the queued run whose turn it
+    is now."""
     following = find(Run, run_ids[0]) if run_ids and run_ids[0] != job.active_run else None
-    called = following if following and following.waits_for and not following.is_final else None
-    with transaction() as write:
-        changes = on_job(job, run_ids)
-        if called:
-            changes += shown(called)
-            call_up(write, called, now)
-        write.update(Job(job.id), actions=changes, condition=as_seen(job))
-    if called:
-        called.refresh(consistent_read=True)
-    return called
+    if not following or not following.waits_for or following.is_final:
+        return on_job(job, run_ids), None
+    call_up(write, following, now)
+    return [*on_job(job, run_ids), *shown(following)], following
 
 
 def call_up(write: TransactWrite, run: Run, now: datetime) -> None:

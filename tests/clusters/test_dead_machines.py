@@ -84,11 +84,11 @@ def test_a_machine_that_died_before_the_launch_gets_a_successor(
         reaches(somebody, f"/clusters/{asked['id']}", "WAITING")
     sweep(cloud)
     (finding,) = found(api, asked["id"])
-    assert finding["done"] == f"Its state machine was started as {asked['id']}-2."
+    assert finding["done"] == f"Its state machine was started as {asked['id']}.2."
     assert len(jobflows(cloud, asked["name"])) == 1
     somebody("POST", f"/clusters/{asked['id']}/terminate")
     reaches(somebody, f"/clusters/{asked['id']}", "TERMINATED")
-    until(lambda: visited(cloud, "cluster", f"{asked['id']}-2")[-1] == "Ended")
+    until(lambda: visited(cloud, "cluster", f"{asked['id']}.2")[-1] == "Ended")
 
 
 def test_a_machine_that_died_with_the_launch_unrecorded_has_its_cluster_adopted(
@@ -153,7 +153,7 @@ def test_a_machine_that_died_while_the_cluster_was_ready_does_not_let_it_live_on
     assert state(cloud, jobflow) == "TERMINATED"
     expected = f"Terminated by {asked['owner']}." if why == "terminated" else "Its lifetime of 2 hours was over."
     assert ended["status_reason"] == expected
-    until(lambda: visited(cloud, "cluster", f"{asked['id']}-2")[-1] == "Ended")
+    until(lambda: visited(cloud, "cluster", f"{asked['id']}.2")[-1] == "Ended")
     assert "stalled" in kinds(api, asked["id"])
     assert record(asked["id"]).live is None
     assert [sent.subject for sent in mails_about(cloud, asked["identifier"]) if "ended" in sent.subject] == []
@@ -189,7 +189,7 @@ def test_successors_have_successors(cloud: LocalCloud, somebody: Api, api: Calla
 
     with emr_answers(cloud, busy):
         asked = somebody.launch(lifetime=24)
-        for name in (asked["id"], f"{asked['id']}-2", f"{asked['id']}-3"):
+        for name in (asked["id"], f"{asked['id']}.2", f"{asked['id']}.3"):
             until(lambda: "Launch" in visited(cloud, "cluster", name))  # noqa: B023
             stop(cloud, "cluster", name)
             cloud.clock.advance(minutes=3)
