@@ -20,7 +20,7 @@ from chalicelib.clusters.rules import after_launch_error
 from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
-from chalicelib.jobs import mails, measures, outcomes, results, rules
+from chalicelib.jobs import alerts, measures, outcomes, results, rules
 from chalicelib.jobs.models import FAILED, ORDER, STARTING, Job, Run
 from chalicelib.jobs.outcomes import End
 from chalicelib.jobs.request import run_request
@@ -147,7 +147,7 @@ def _after_finish(run: Run, now: datetime) -> None:
     """What follows from the outcome on record. Repeated until the run is concluded; each part happens once."""
     if run.retry:
         begin(Run(run.retry))
-    mails.post_bad_news(run, now)
+    alerts.tell(run, now)
 
 
 def _tell_job(run: Run) -> None:

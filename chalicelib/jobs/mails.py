@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from chalicelib.config import settings
-from chalicelib.jobs.models import FAILED, TIMED_OUT, Job, Run
+from chalicelib.jobs import attempts
+from chalicelib.jobs.models import Job, Run
 from chalicelib.mails import outbox
 
 
-def post_bad_news(run: Run, now: datetime) -> None:
-    """Tell the owner that a run failed or timed out, and why; once for each run."""
-    if run.status in (FAILED, TIMED_OUT) and not run.retry:
-        page = f"{settings().portal_url}/runs/{run.id}"
-        outbox.post(f"run-failed#{run.id}", "run_failed", run.owner_email, {"run": run, "page": page}, now)
+def post_bad_news(run: Run, earlier: list[Run], now: datetime) -> None:
+    """Tell the owner that a run failed or timed out, and why, after its last attempt; once for all of them.
+
+    When it made atmo pause the job, the same mail says so.
+    """
+    context = _about(run) | {"earlier": earlier, "paused": attempts.PAUSED in run.alerts}
+    outbox.post(f"run-failed#{attempts.first_id(run)}", "run_failed", run.owner_email, context, now)
+
+
+def post_recovered(run: Run, now: datetime) -> None:
+    """Tell the owner that the job works again; once for each row of failures."""
+    outbox.post(f"job-recovered#{run.id}", "job_recovered", run.owner_email, _about(run), now)
+
+
+def _about(run: Run) -> dict[str, Any]:
+    portal = settings().portal_url
+    links = {"portal": portal, "page": f"{portal}/runs/{run.id}", "job_page": f"{portal}/jobs/{run.job_id}"}
+    return {"run": run, "attempt": attempts.of(run), **links}
 
 
 def post_expired(job: Job, now: datetime) -> None:
