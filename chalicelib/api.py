@@ -6,6 +6,7 @@ from chalice.app import Response
 
 from chalicelib.clusters.api import routes as clusters
 from chalicelib.config import settings
+from chalicelib.costs.api import routes as prices
 from chalicelib.jobs.api import routes as jobs
 from chalicelib.keys.api import routes as keys
 from chalicelib.reconciliation.api import routes as reconciliations
@@ -19,7 +20,7 @@ from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
 description = ApiRoutes(__name__)
-BLUEPRINTS = [description, users, keys, clusters, jobs, shares, releases, site, reconciliations]
+BLUEPRINTS = [description, users, keys, clusters, jobs, shares, releases, prices, site, reconciliations]
 
 
 @description.endpoint("/openapi.json", "site.look")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.aws import emr
 from chalicelib.clusters import sweep as clusters
+from chalicelib.costs import offers
 from chalicelib.errors import Unavailable
 from chalicelib.jobs import sweep as runs
 from chalicelib.mails import outbox
@@ -28,6 +29,8 @@ def sweep(now: datetime) -> None:
         reconciliations.store(report, now)
     outbox.flush(now)
     reconciliations.beat(now)
+    with report.serving("prices"):
+        offers.refresh(now)
 
 
 def _reconcile(report: Report, now: datetime) -> None:

@@ -26,6 +26,7 @@ from localaws.mails import Mails
 from localaws.oidc import Provider
 from localaws.pages import Pages
 from localaws.portal import Portal
+from localaws.prices import Prices
 from localaws.server import AwsServer
 from localaws.template import chalice_config
 from scripts.deploy.__main__ import seed_releases
@@ -143,7 +144,8 @@ class LocalCloud:
             self._throttling,
         )
         self.mails = Mails(self.clock, self.folder / "mails")
-        server = AwsServer(self._aws_port, self.emr.wsgi, Pages(self))
+        self.prices = Prices(self.region, self.clock)
+        server = AwsServer(self._aws_port, self.emr.wsgi, self.prices.wsgi, Pages(self))
         undo.callback(server.close)
         self.aws_port = _last_port = server.port
         os.environ.update(AWS_ENDPOINT_URL=self.endpoint_url, MOTO_PORT=str(self.aws_port))
@@ -167,6 +169,7 @@ class LocalCloud:
         self.functions.install()
         self.events.install()
         self.mails.install()
+        self.prices.install()
         from chalicelib import clock
 
         clock.use(self.clock.now)

@@ -215,6 +215,15 @@ class Emr:
             raise EmrError("InvalidRequestException", "Instance fleets and instance groups are mutually exclusive.")
         return {"InstanceFleets": describe.instance_fleets(cluster)}
 
+    def list_instances(self, params: Params) -> Params:
+        states = params.get("InstanceStates")
+        found = [
+            one
+            for one in describe.instances(self.find(params["ClusterId"]))
+            if not states or one["Status"]["State"] in states
+        ]
+        return _page("Instances", found, params)
+
     def list_bootstrap_actions(self, params: Params) -> Params:
         actions = self.find(params["ClusterId"]).request.get("BootstrapActions", [])
         return {"BootstrapActions": [describe.bootstrap_action(action) for action in actions]}
@@ -263,6 +272,7 @@ _OPERATIONS: dict[str, Callable[[Emr, Params], Params]] = {
     "DescribeStep": Emr.describe_step,
     "ListInstanceGroups": Emr.list_instance_groups,
     "ListInstanceFleets": Emr.list_instance_fleets,
+    "ListInstances": Emr.list_instances,
     "ListBootstrapActions": Emr.list_bootstrap_actions,
     "AddTags": Emr.add_tags,
     "RemoveTags": Emr.remove_tags,

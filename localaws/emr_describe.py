@@ -110,6 +110,23 @@ def instance_fleets(of: Cluster) -> list[Shape]:
     ]
 
 
+def instances(of: Cluster) -> list[Shape]:
+    """The answer of ListInstances."""
+    state = "TERMINATED" if of.ended else "RUNNING" if of.ready else "PROVISIONING"
+    fleets = of.request["Instances"].get("InstanceFleets", [])
+    wants_spot = {fleet["InstanceFleetType"] for fleet in fleets if fleet.get("TargetSpotCapacity")}
+    return [
+        {
+            "Id": f"ci-{of.id[2:]}{role[0]}{number}",
+            "InstanceType": kind,
+            "Market": of.market if role in wants_spot and of.market else "ON_DEMAND",
+            "Status": {"State": state},
+        }
+        for role, kind, count in of.instance_groups
+        for number in range(count)
+    ]
+
+
 def bootstrap_action(action: Shape) -> Shape:
     script = action["ScriptBootstrapAction"]
     return {"Name": action["Name"], "ScriptPath": script["Path"], "Args": script.get("Args", [])}

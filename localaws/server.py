@@ -13,6 +13,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from localaws.patching import replace
+from localaws.prices import TARGET
 
 log = logging.getLogger("localaws.server")
 
@@ -44,7 +45,7 @@ class AwsServer:
         OSError: the port is in use.
     """
 
-    def __init__(self, port: int, emr: WsgiApp, pages: WsgiApp) -> None:
+    def __init__(self, port: int, emr: WsgiApp, prices: WsgiApp, pages: WsgiApp) -> None:
         one_at_a_time = threading.Lock()
         _remember_services()
         moto: WsgiApp = DomainDispatcherApplication(create_backend_app)
@@ -54,6 +55,8 @@ class AwsServer:
                 return pages(environ, start_response)
             if environ.get("HTTP_X_AMZ_TARGET", "").startswith("ElasticMapReduce."):
                 return emr(environ, start_response)
+            if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
+                return prices(environ, start_response)
             if environ.get("HTTP_X_AMZ_TARGET", "").startswith(_ATOMIC):
                 with one_at_a_time:
                     return moto(environ, start_response)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from chalicelib.errors import Unavailable
 from chalicelib.observability import logger
@@ -33,6 +34,16 @@ def client(service: str) -> Any:
     return boto3.client(service, config=config)
 
 
+@cache
+def impatient(service: str, region: str | None = None) -> Any:
+    """The client of a service, perhaps of another region, whose answer we can do without: it asks once and waits briefly."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=4)
+    return boto3.client(service, region_name=region, config=config)
+
+
 def code(error: ClientError) -> str:
     """AWS's own name of the error, such as `ThrottlingException`."""
     return str(error.response.get("Error", {}).get("Code", ""))
@@ -55,6 +66,6 @@ def answering(what: str) -> Iterator[None]:
     """Turn AWS's failures during `what` into `Unavailable`, logged, with a sentence for the person waiting."""
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
+    except (ClientError, BotoCoreError, ResponseParserError) as error:
         logger.warning("aws_failed", extra={"what": what, "error": str(error)})
         raise Unavailable(f"AWS did not {what} just now. Nothing is lost; please try again in a minute.") from error

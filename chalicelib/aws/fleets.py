@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,18 @@ def of_jobflow(jobflow_id: str) -> list[Fleet]:
     with answering("list the machines of the cluster"):
         pages = client("emr").get_paginator("list_instance_fleets").paginate(ClusterId=jobflow_id)
         return [_fleet(found) for answer in pages for found in answer["InstanceFleets"]]
+
+
+def on_spot(jobflow_id: str) -> Counter[str]:
+    """How many machines of each instance type a jobflow has on spot at present; empty when EMR took all on demand.
+
+    Raises:
+        Unavailable: EMR does not answer or throttles.
+    """
+    with answering("list the machines of the cluster"):
+        pages = client("emr").get_paginator("list_instances").paginate(ClusterId=jobflow_id, InstanceStates=["RUNNING"])
+        running = [found for answer in pages for found in answer["Instances"]]
+    return Counter(found["InstanceType"] for found in running if found["Market"] == "SPOT")
 
 
 def _fleet(found: Mapping[str, Any]) -> Fleet:

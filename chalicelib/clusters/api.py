@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib import clock
-from chalicelib.clusters import hours
+from chalicelib.clusters import hours, savings
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.models import ACTIVE, FAILED, TERMINATED, Cluster
@@ -28,7 +28,9 @@ def record(cluster: Cluster) -> dict[str, Any]:
         cluster, "id", "identifier", "name", "status", "status_reason", "size", "lifetime", "lifetime_extension_count",
         "emr_release", "ssh_key", "jobflow_id", "master_address", "owner", "ended_by", "spot_timeout",
         "created_at", "started_at", "ready_at", "expires_at", "finished_at",
-    ) | {"instance_hours": hours.used(cluster, clock.now())}  # fmt: skip
+    ) | {
+        "instance_hours": hours.used(cluster, clock.now()), "saving": savings.as_json(savings.so_far(cluster, clock.now()))
+    }  # fmt: skip
 
 
 @routes.endpoint("/clusters", "own.look", query=("whose", "state", "limit", "cursor"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.awaiting import Awaited
@@ -113,6 +113,8 @@ class Cluster(Awaited):
     hourly_weight = NumberAttribute(null=True)
     """What each hour counts in normalized instance hours, by what EMR was asked for; the estimate until EMR gives its own."""
     instance_hours = NumberAttribute(null=True)
+    spot_machines = JSONAttribute(null=True)
+    """The workers on spot by type, with what one costs an hour there and on demand; None on demand, and until it is known."""
     ended_by = UnicodeAttribute(null=True)
 
     created_at = TimeAttribute()

@@ -10,11 +10,12 @@ from chalice.app import Response
 
 from chalicelib import access, clock
 from chalicelib.aws import emr
-from chalicelib.clusters import hours, rules
+from chalicelib.clusters import hours, rules, savings
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.models import Cluster
 from chalicelib.clusters.names import random_name
+from chalicelib.costs import offers
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.fields import read
 from chalicelib.keys import service as keys
@@ -57,7 +58,14 @@ def new(request: Request) -> Response:
             form = read(LaunchCluster, sheet.values, **limits(request.someone))
             return go(request, "clusters", clusters.launch(request.someone, form, sheet.submission, request.now).id)
     return show(
-        request, "clusters/new.html", sheet.status, sheet=sheet, keys=held, releases=offered, **_bounds(request.someone)
+        request,
+        "clusters/new.html",
+        sheet.status,
+        sheet=sheet,
+        keys=held,
+        releases=offered,
+        offer=offers.current(request.now),
+        **_bounds(request.someone),
     )
 
 
@@ -93,6 +101,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         ended_by=_ended_by(cluster),
         ran=_ran(cluster),
         instance_hours=hours.used(cluster, request.now),
+        saving=savings.so_far(cluster, request.now),
         console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.aws import emr, jobflows
 from chalicelib.aws.jobflows import Jobflow
-from chalicelib.clusters import lifecycle, mails, rules, spot
+from chalicelib.clusters import lifecycle, mails, rules, savings, spot
 from chalicelib.clusters.models import Cluster
 from chalicelib.reconciliation import ending
 from chalicelib.reconciliation.findings import Report
@@ -92,6 +92,7 @@ def _follow(cluster: Cluster, listing: Listing, report: Report, now: datetime) -
         report.add("event-lost", moved, name=cluster.name, record=cluster.id, jobflow=jobflow.id)
     if cluster.spot_timeout:
         spot.explain(cluster, now)
+        savings.take_stock(cluster, now)
     return jobflow
 
 

@@ -84,7 +84,11 @@ def test_only_what_knows_no_resource_or_is_bound_by_tags_is_allowed_on_all(packa
         if "*" in listed(statement["Resource"]) and "Condition" not in statement
         for action in listed(statement["Action"])
     }
-    assert {action for action in everywhere if not action.startswith("logs:")} == {"elasticmapreduce:ListClusters"}
+    assert {action for action in everywhere if not action.startswith("logs:")} == {
+        "elasticmapreduce:ListClusters",
+        "pricing:GetProducts",
+        "ec2:DescribeSpotPriceHistory",
+    }
 
 
 def test_clusters_of_other_deployments_cannot_be_touched(packaged: Packaged) -> None:

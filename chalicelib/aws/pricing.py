@@ -1,0 +1,78 @@
+"""What machines cost an hour in this region: on demand by the AWS Price List, on spot by EC2's price history. US dollars.
+
+Nobody waits for these answers (see chalicelib/costs/service.py), so a slow one is given up on early and not repeated.
+https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from statistics import mean
+from typing import Any
+
+from chalicelib.aws.clients import answering, client, impatient
+
+LINUX = "Linux/UNIX"
+_EC2 = {"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used"}
+_EMR = {"softwareType": "EMR"}
+
+
+def on_demand(instance_type: str) -> Decimal | None:
+    """What EC2 asks for an hour of this type on Linux; None when its price list has no such thing here.
+
+    Raises:
+        Unavailable: the price list does not answer, or not for us.
+    """
+    return _listed("AmazonEC2", {"instanceType": instance_type, **_EC2})
+
+
+def emr_charge(instance_type: str) -> Decimal | None:
+    """What EMR asks for an hour of this type on top of EC2's price, whichever that is; None when EMR does not offer it here.
+
+    Raises:
+        Unavailable: the price list does not answer, or not for us.
+    """
+    return _listed("ElasticMapReduce", {"instanceType": instance_type, **_EMR})
+
+
+def spot(instance_types: Iterable[str], now: datetime) -> dict[str, Decimal]:
+    """What an hour of these types costs on spot now, the mean of the region's zones; those that have no price are missing.
+
+    Raises:
+        Unavailable: EC2 does not answer, or not for us.
+    """
+    zones: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    with answering("tell the spot prices"):
+        # From now on: of every type and zone, the price that is in force.
+        pages = (
+            impatient("ec2")
+            .get_paginator("describe_spot_price_history")
+            .paginate(InstanceTypes=list(instance_types), ProductDescriptions=[LINUX], StartTime=now, EndTime=now)
+        )
+        for found in (price for answer in pages for price in answer["SpotPriceHistory"]):
+            zones[found["InstanceType"]].setdefault(found["AvailabilityZone"], Decimal(found["SpotPrice"]))
+    return {instance_type: Decimal(mean(prices.values())) for instance_type, prices in zones.items()}
+
+
+def _listed(service_code: str, wanted: Mapping[str, str]) -> Decimal | None:
+    """The price list speaks from few regions about all of them. Of several prices the lowest, which flatters no saving."""
+    filters = [
+        {"Type": "TERM_MATCH", "Field": field, "Value": value}
+        for field, value in {**wanted, "regionCode": client("ec2").meta.region_name}.items()
+    ]
+    with answering("tell the prices"):
+        answer = impatient("pricing", "us-east-1").get_products(ServiceCode=service_code, Filters=filters)
+    return min((price for product in answer["PriceList"] for price in _hourly(json.loads(product))), default=None)
+
+
+def _hourly(product: Mapping[str, Any]) -> Iterable[Decimal]:
+    """The hourly prices of a product's terms on demand, without those that are free, such as capacity already reserved."""
+    for term in product["terms"].get("OnDemand", {}).values():
+        for dimension in term["priceDimensions"].values():
+            price = Decimal(dimension["pricePerUnit"].get("USD", "0"))
+            if price > 0 and dimension["unit"] in ("Hrs", "Hours"):
+                yield price

@@ -1,0 +1,32 @@
+"""Prices over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.costs import offers
+from chalicelib.costs.models import Price
+from chalicelib.web import answers
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.records import fields
+from chalicelib.web.request import Request
+
+routes = ApiRoutes(__name__)
+
+
+def record(price: Price) -> dict[str, Any]:
+    """What an hour of one machine costs, US dollars as texts, EMR's charge included."""
+    return fields(price, "instance_type", "listed_at", "spot_at") | {
+        "currency": "USD",
+        "is_estimate": True,
+        "on_demand": str(price.hour_on_demand),
+        "spot": str(price.hour_on_spot),
+    }
+
+
+@routes.endpoint("/prices", "own.look")
+def listing(request: Request) -> Response:
+    """What a worker costs an hour on spot and on demand, for each type the site takes; nothing where it does not use spot."""
+    return answers.as_json({"items": [record(price) for price in offers.prices(request.now)], "next": None})

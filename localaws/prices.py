@@ -1,0 +1,95 @@
+"""Prices as AWS tells them: the Price List's GetProducts, and EC2's history of spot prices, in which moto has one price for all.
+
+On demand: Linux in us-east-1, as AWS published them at https://aws.amazon.com/ec2/pricing/on-demand/ and
+https://aws.amazon.com/emr/pricing/ in 2024. Spot prices are nowhere published to stay: they are made up, some 40 % of those.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.ec2.responses.spot_instances import SpotInstances
+from werkzeug.wrappers import Request, Response
+
+from localaws.clock import CloudClock
+from localaws.patching import replace
+
+Params = dict[str, Any]
+
+TARGET = "AWSPriceListService."
+
+EC2_AND_EMR = {
+    "m5.xlarge": ("0.192", "0.048"),
+    "m5.2xlarge": ("0.384", "0.096"),
+    "m5a.xlarge": ("0.172", "0.043"),
+    "m6i.xlarge": ("0.192", "0.048"),
+    "m6g.xlarge": ("0.154", "0.0385"),
+    "c5.xlarge": ("0.17", "0.0425"),
+    "c5.2xlarge": ("0.34", "0.085"),
+    "r5.xlarge": ("0.252", "0.063"),
+    "r5.2xlarge": ("0.504", "0.126"),
+}
+"""US dollars an hour: EC2's price on demand, and EMR's charge on top."""
+
+SPOT_OF_ON_DEMAND = {"us-east-1a": 0.38, "us-east-1b": 0.40, "us-east-1c": 0.42}
+
+
+class Prices:
+    """Answers the Price List's calls through `call`, which tests replace to throttle or fail them; and EC2's spot prices."""
+
+    def __init__(self, region: str, clock: CloudClock) -> None:
+        self._region = region
+        self._clock = clock
+        self.call: Callable[[Params], Params] = self.answer
+        self.spot_call: Callable[[list[str]], list[Params]] = self.spot
+
+    def install(self) -> None:
+        replace(SpotInstances, "describe_spot_price_history", self._history)
+
+    def wsgi(self, environ: Params, start_response: Any) -> Iterable[bytes]:
+        """The Price List's JSON protocol."""
+        text = json.dumps(self.call(json.loads(Request(environ).get_data() or b"{}")))
+        return Response(text, content_type="application/x-amz-json-1.1")(environ, start_response)
+
+    def answer(self, params: Params) -> Params:
+        """GetProducts: one product for a type that the table has, none for others."""
+        wanted = {one["Field"]: one["Value"] for one in params["Filters"]}
+        known = EC2_AND_EMR.get(wanted["instanceType"])
+        if known is None or wanted.get("regionCode") != self._region:
+            return {"FormatVersion": "aws_v1", "PriceList": []}
+        price = known[params["ServiceCode"] == "ElasticMapReduce"]
+        return {"FormatVersion": "aws_v1", "PriceList": [json.dumps(_product(params["ServiceCode"], wanted, price))]}
+
+    def spot(self, instance_types: list[str]) -> list[Params]:
+        """What spot costs now in each zone."""
+        return [
+            {
+                "InstanceType": name,
+                "ProductDescription": "Linux/UNIX",
+                "SpotPrice": f"{float(EC2_AND_EMR[name][0]) * share:.6f}",
+                "AvailabilityZone": zone,
+                "Timestamp": self._clock.now(),
+            }
+            for name in instance_types
+            if name in EC2_AND_EMR
+            for zone, share in SPOT_OF_ON_DEMAND.items()
+        ]
+
+    def _history(self, original: Any) -> Any:
+        def describe_spot_price_history(response: Any) -> ActionResult:
+            return ActionResult({"SpotPriceHistory": self.spot_call(response._get_param("InstanceTypes", []))})
+
+        return describe_spot_price_history
+
+
+def _product(service: str, attributes: dict[str, str], price: str) -> Params:
+    dimension = {"unit": "Hrs", "pricePerUnit": {"USD": price}, "beginRange": "0", "endRange": "Inf"}
+    term = {"priceDimensions": {"SKU.TERM.RATE": dimension}, "effectiveDate": "2024-01-01T00:00:00Z"}
+    return {
+        "product": {"productFamily": "Compute Instance", "attributes": {"servicecode": service, **attributes}},
+        "serviceCode": service,
+        "terms": {"OnDemand": {"SKU.TERM": term}},
+    }
