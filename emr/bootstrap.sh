@@ -8,9 +8,9 @@
 #                          left for EMR or a shell to interpret
 #   --jupyter              JupyterLab on the master node, on localhost:8888, reached through an SSH tunnel; the examples
 #                          are copied to ~/notebooks/examples
-#   --efs FILE_SYSTEM      keeps ~/notebooks on this EFS file system (fs-...), in the folder homes/NAME, encrypted on the
-#   --efs-home NAME        way. A cluster without its owner's files would be worse than none: if it cannot be mounted, the
-#                          bootstrap fails, and with it the launch
+#   --efs FILE_SYSTEM      keeps the home directory, all but ~/.ssh, on this EFS file system (fs-...), in the folder
+#   --efs-home NAME        homes/NAME, encrypted on the way. A cluster without its owner's files would be worse than none:
+#                          if it cannot be mounted, the bootstrap fails, and with it the launch
 #
 # EMR runs it as hadoop, before it installs Spark and Zeppelin, which EMR itself starts on port 8890. Running it again
 # changes nothing.
@@ -20,6 +20,8 @@ set -euo pipefail
 readonly ROOT=${ATMO_TEST_ROOT:-}
 readonly HOME_OF_ATMO=$ROOT/opt/atmo
 readonly EFS=$ROOT/mnt/efs
+readonly EFS_OPTIONS=_netdev,nofail,tls,noresvport
+readonly OWN_SSH=$ROOT/var/lib/atmo/ssh
 readonly NOTEBOOKS=$HOME/notebooks
 readonly MOUNT_SECONDS=120
 # Not /usr/bin/python3, which stays at 3.9 for the life of Amazon Linux 2023: Python itself ended 3.9 in 2025, and the
@@ -106,21 +108,42 @@ mount_once() {
     mountpoint --quiet "$2" || timeout "$MOUNT_SECONDS" sudo mount "$2" || die "cannot mount $1 at $2"
 }
 
-# ~/notebooks becomes a folder of EFS. The file system is mounted as a whole first, for that folder to be made in it.
+# The home directory becomes the folder homes/NAME of EFS: that folder alone, so that other people's are not on this node.
+# Only ~/.ssh stays the node's own: who may sign in is decided for each cluster, and keys of one do not open the next.
 mount_home() {
-    local home=$EFS/homes/$EFS_HOME
     rpm --query --quiet amazon-efs-utils || sudo dnf install --assumeyes --quiet amazon-efs-utils
-    sudo mkdir --parents "$EFS"
-    mount_once "$EFS_ID:/" "$EFS" efs _netdev,nofail,tls,noresvport
-    sudo mkdir --parents "$EFS/homes"
-    # hadoop's number may differ from one EMR release to the next; then the files of earlier clusters change hands.
-    [[ -d $home && $(stat --format=%U "$home") == hadoop ]] || {
-        sudo mkdir --parents "$home"
-        sudo chown --recursive hadoop:hadoop "$home"
-        sudo chmod 700 "$home"
+    mountpoint --quiet "$HOME" || {
+        keep_own_ssh
+        make_home
     }
-    mkdir -p "$NOTEBOOKS"
-    mount_once "$home" "$NOTEBOOKS" none "bind,nofail,x-systemd.requires-mounts-for=$EFS"
+    mount_once "$EFS_ID:/homes/$EFS_HOME" "$HOME" efs "$EFS_OPTIONS"
+    mount_once "$OWN_SSH" "$HOME/.ssh" none "bind,nofail,x-systemd.requires-mounts-for=$HOME"
+}
+
+# Copied, not moved: until the copy is mounted in its place, and where EFS does not come back, people sign in with the first.
+keep_own_ssh() {
+    install --directory --mode=700 "$HOME/.ssh"
+    sudo install --directory --owner=hadoop --group=hadoop --mode=700 "$OWN_SSH"
+    cp --archive "$HOME/.ssh/." "$OWN_SSH/"
+}
+
+# The file system is mounted as a whole for a moment, where only root looks, for the folder to be made in it. What the node
+# has in its own home, such as .bashrc, is added to it unless it is there.
+make_home() {
+    local home=$EFS/homes/$EFS_HOME entry
+    sudo install --directory --mode=700 "$EFS"
+    mountpoint --quiet "$EFS" || timeout "$MOUNT_SECONDS" sudo mount -t efs -o "$EFS_OPTIONS" "$EFS_ID:/" "$EFS" ||
+        die "cannot mount $EFS_ID:/ at $EFS"
+    sudo mkdir --parents "$home/.ssh"
+    # hadoop's number may differ from one EMR release to the next; then the files of earlier clusters change hands.
+    [[ $(sudo stat --format=%U "$home") == hadoop ]] || sudo chown --recursive hadoop:hadoop "$home"
+    # sshd refuses keys below a folder that others could write to.
+    sudo chmod 700 "$home" "$home/.ssh"
+    for entry in "$HOME"/.[!.]* "$HOME"/*; do
+        [[ -e $entry && $entry != "$HOME/.ssh" ]] || continue
+        sudo test -e "$home/${entry##*/}" || sudo cp --archive "$entry" "$home/"
+    done
+    sudo umount "$EFS"
 }
 
 # An example that somebody has changed stays as it is.
@@ -145,6 +168,9 @@ After=network.target remote-fs.target
 
 [Service]
 User=hadoop
+# The home directory may be that of two clusters at once; what is about this node's processes stays on the node.
+RuntimeDirectory=atmo-jupyter
+Environment=JUPYTER_RUNTIME_DIR=/run/atmo-jupyter
 WorkingDirectory=$NOTEBOOKS
 ExecStart=$HOME_OF_ATMO/bin/jupyter lab --no-browser --ip=127.0.0.1 --port=8888 --ServerApp.port_retries=0 --IdentityProvider.token=
 Restart=on-failure

@@ -103,7 +103,7 @@ class Cluster(Awaited):
     spot_timeout = NumberAttribute(null=True)
     """Minutes that workers on spot instances are waited for; None where all machines are on demand."""
     efs = UnicodeAttribute(null=True)
-    """The file system that keeps ~/notebooks from one cluster to the next, if there is one."""
+    """The file system that keeps the owner's home directory from one cluster to the next, if there is one."""
 
     status = UnicodeAttribute(default=REQUESTED)
     status_reason = UnicodeAttribute(default="")

@@ -57,7 +57,7 @@ class SiteSettings(Form):
     `spot` is about workers only: masters are on demand. `spot_price` is the most that is paid, in percent of the price on
     demand; `spot_timeout` the minutes after which EMR falls back to on demand. Without `worker_types` the deployment's is
     taken, and without spot the first one. `task_size` is how many of a cluster's workers, at the most, are task nodes,
-    which store nothing in HDFS. With `efs` everybody's ~/notebooks is kept on that file system.
+    which store nothing in HDFS. With `efs` everybody's home directory is kept on that file system.
     """
 
     spot: Switch = False

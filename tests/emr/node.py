@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.emr.runs import EMR
 
+EC2_KEY = "ssh-rsa AAAA ec2\n"
 NOTED = 'echo "${SUDO:+# }${0##*/} $*" >>"$STATE/calls"\n'
 STAND_INS = {
     "sudo": 'SUDO=yes exec "$@"',
@@ -26,23 +27,32 @@ STAND_INS = {
     "venv-python": NOTED,
     "dnf": NOTED + 'touch "$STATE/installed-${!#}"',
     "rpm": "[[ -e $STATE/installed-${!#} ]]",
+    # What is mounted takes the place of what was there, which is put aside.
     "mount": NOTED
-    + 'read -r what where type options _ < <(grep " $1 " "$ATMO_TEST_ROOT/etc/fstab")\n'
+    + "if [[ $1 == -t ]]; then type=$2 what=$5 where=$6; else\n"
+    + 'read -r what where type _ < <(grep " $1 " "$ATMO_TEST_ROOT/etc/fstab"); fi\n'
     + "[[ ! -e $STATE/unreachable || $type != efs ]] || exit 32\n"
-    + '[[ -d $where && ( $type == efs || -d $what ) ]] && echo "$where" >>"$STATE/mounts"',
+    + "[[ $type != efs ]] || what=$FILE_SYSTEM${what#*:}\n"
+    + "[[ -d $where && -d $what ]] || exit 32\n"
+    + 'mv "$where" "$STATE/under-${where//\\//-}" && ln -s "${what%/}" "$where" && echo "$where" >>"$STATE/mounts"',
+    "umount": NOTED
+    + 'rm "$1" && mv "$STATE/under-${1//\\//-}" "$1"\n'
+    + 'left=$(grep -vxF "$1" "$STATE/mounts"); echo "$left" >"$STATE/mounts"',
     "mountpoint": 'grep -qxF "${!#}" "$STATE/mounts"',
     "chown": NOTED + 'echo "${!#}" >>"$STATE/owned"',
     "stat": 'grep -qxF "${!#}" "$STATE/owned" && echo hadoop || echo 1001',
+    "test": 'exec /usr/bin/test "$@"',
     "systemctl": NOTED,
 }
 
 
 @dataclass
 class Node:
-    """A fresh node of a cluster."""
+    """A fresh node of a cluster. Nodes with the same `efs` see one file system."""
 
     folder: Path
     is_master: bool = True
+    efs: Path | None = None
 
     def __post_init__(self) -> None:
         self.root, self.home, self._bin, self.state = (self.folder / name for name in ("root", "home", "bin", "state"))
@@ -54,7 +64,13 @@ class Node:
             self.state,
         ):
             made.mkdir(parents=True)
+        self.efs = self.efs or self.folder / "efs"
+        self.efs.mkdir(exist_ok=True)
         (self.root / "opt/atmo").mkdir(parents=True)
+        (self.root / "var/lib").mkdir(parents=True)
+        (self.home / ".ssh").mkdir()
+        (self.home / ".ssh/authorized_keys").write_text(EC2_KEY)
+        (self.home / ".bashrc").write_text("# of the node\n")
         (self.root / "etc/fstab").write_text("UUID=1 / xfs defaults 0 1\n")
         (self.root / "mnt/var/lib/info/instance.json").write_text(json.dumps({"isMaster": self.is_master}))
         for name in ("calls", "mounts", "owned"):
@@ -71,12 +87,19 @@ class Node:
             "HOME": str(self.home),
             "ATMO_TEST_ROOT": str(self.root),
             "STATE": str(self.state),
+            "FILE_SYSTEM": str(self.efs),
             "BIN": str(self._bin),
             "SCRIPTS": str(EMR),
             "REAL_PYTHON": sys.executable,
         }
         command = ["bash", str(EMR / "bootstrap.sh"), "s3://bucket/emr/abc", *arguments]
         return subprocess.run(command, env=environment, text=True, capture_output=True, timeout=60)
+
+    def shut_down(self) -> None:
+        """What was mounted is let go of, so that another node can be given the file system."""
+        for where in reversed((self.state / "mounts").read_text().split()):
+            Path(where).unlink()
+            (self.state / f"under-{where.replace('/', '-')}").rename(where)
 
     def calls(self) -> list[str]:
         """What was called since the last look, the node's folders written as on a node."""
@@ -86,5 +109,6 @@ class Node:
 
     def files(self) -> dict[str, bytes]:
         """Every file of the node, by its path."""
-        found = [path for path in [*self.root.rglob("*"), *self.home.rglob("*")] if path.is_file()]
-        return {str(path.relative_to(self.folder)): path.read_bytes() for path in found}
+        folders = (self.root, self.home.resolve(), (self.home / ".ssh").resolve())
+        found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+        return {str(path): path.read_bytes() for path in found}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.emr.node import Node
+from tests.emr.node import EC2_KEY, Node
 from tests.emr.runs import EMR, ROOT
 
 SCRIPT = EMR / "bootstrap.sh"
@@ -106,6 +106,7 @@ PIP = (
     "python -m pip install --quiet --disable-pip-version-check --no-cache-dir --only-binary=:all: --require-hashes "
     "--requirement /opt/atmo/"
 )
+OPTIONS = "_netdev,nofail,tls,noresvport"
 KERNEL = "python /opt/atmo/kernel.py --install /opt/atmo"
 
 
@@ -118,14 +119,16 @@ def test_a_master_gets_its_home_before_jupyter_starts(tmp_path: Path) -> None:
         "python3.11 -m venv /opt/atmo",
         f"{PIP}requirements-jupyter.txt",
         "# dnf install --assumeyes --quiet amazon-efs-utils",
-        "# mount /mnt/efs",
+        f"# mount -t efs -o {OPTIONS} fs-0123456789abcdef0:/ /mnt/efs",
         "# chown --recursive hadoop:hadoop /mnt/efs/homes/ada@example.org",
-        "# mount /home/hadoop/notebooks",
+        "# umount /mnt/efs",
+        "# mount /home/hadoop",
+        "# mount /home/hadoop/.ssh",
         KERNEL,
         "# systemctl daemon-reload",
         "# systemctl enable --now atmo-jupyter.service",
     ]
-    assert (node.home / ".ssh/authorized_keys").read_text() == f"{KEY}\n"
+    assert (node.home / ".ssh/authorized_keys").read_text() == f"{EC2_KEY}{KEY}\n"
     assert (node.home / "notebooks/examples/flights.ipynb").read_bytes() == (
         ROOT / "notebooks/flights.ipynb"
     ).read_bytes()
@@ -136,8 +139,8 @@ def test_what_is_mounted_comes_back_after_a_restart(tmp_path: Path) -> None:
     node.bootstrap(*FULL)
     table = (node.root / "etc/fstab").read_text().replace(str(node.root), "").replace(str(node.home), "/home/hadoop")
     assert table.splitlines()[1:] == [
-        "fs-0123456789abcdef0:/ /mnt/efs efs _netdev,nofail,tls,noresvport 0 0",
-        "/mnt/efs/homes/ada@example.org /home/hadoop/notebooks none bind,nofail,x-systemd.requires-mounts-for=/mnt/efs 0 0",
+        f"fs-0123456789abcdef0:/homes/ada@example.org /home/hadoop efs {OPTIONS} 0 0",
+        "/var/lib/atmo/ssh /home/hadoop/.ssh none bind,nofail,x-systemd.requires-mounts-for=/home/hadoop 0 0",
     ]
 
 
@@ -163,6 +166,7 @@ def test_jupyter_listens_on_the_node_alone(tmp_path: Path) -> None:
     unit = (node.root / "etc/systemd/system/atmo-jupyter.service").read_text()
     assert "/opt/atmo/bin/jupyter lab --no-browser --ip=127.0.0.1 --port=8888" in unit
     assert "User=hadoop\n" in unit
+    assert "RuntimeDirectory=atmo-jupyter\nEnvironment=JUPYTER_RUNTIME_DIR=/run/atmo-jupyter\n" in unit
     assert not [call for call in node.calls() if "mount" in call or "efs" in call]
 
 
@@ -178,7 +182,7 @@ def test_a_worker_only_gets_what_notebooks_import(tmp_path: Path) -> None:
     node = Node(tmp_path, is_master=False)
     assert node.bootstrap(*FULL).returncode == 0
     assert node.calls()[1:] == ["python3.11 -m venv /opt/atmo", f"{PIP}requirements.txt"]
-    assert not list(node.home.iterdir())
+    assert {path.name for path in node.home.iterdir()} == {".ssh", ".bashrc"}
 
 
 def test_without_the_owner_s_files_there_is_no_cluster(tmp_path: Path) -> None:
@@ -187,13 +191,67 @@ def test_without_the_owner_s_files_there_is_no_cluster(tmp_path: Path) -> None:
     failed = node.bootstrap(*FULL)
     assert failed.returncode != 0
     assert "bootstrap: cannot mount fs-0123456789abcdef0:/ at " in failed.stderr
-    assert not [call for call in node.calls() if "systemctl" in call or "notebooks" in call]
+    assert not [call for call in node.calls() if "systemctl" in call or "/home/hadoop" in call]
+
+
+def of(owner: str) -> tuple[str, ...]:
+    return ("--ssh-key-base64", ENCODED, "--jupyter", "--efs", "fs-0123456789abcdef0", "--efs-home", owner)
+
+
+def test_the_next_cluster_has_the_same_home(tmp_path: Path) -> None:
+    first = Node(tmp_path / "first", efs=tmp_path)
+    assert first.bootstrap(*of("ada")).returncode == 0
+    (first.home / "notebooks/mine.ipynb").write_text("mine")
+    (first.home / ".gitconfig").write_text("[user]")
+    (first.home / ".bashrc").write_text("# of ada\n")
+    (first.home / ".ssh/authorized_keys").write_text("ssh-rsa AAAA a friend's\n")
+    first.shut_down()
+    second = Node(tmp_path / "second", efs=tmp_path)
+    assert second.bootstrap(*of("ada")).returncode == 0
+    assert (second.home / "notebooks/mine.ipynb").read_text() == "mine"
+    assert (second.home / ".gitconfig").read_text() == "[user]"
+    assert (second.home / ".bashrc").read_text() == "# of ada\n"
+    # Who could sign in to the first cluster cannot for that reason sign in to the second.
+    assert (second.home / ".ssh/authorized_keys").read_text() == f"{EC2_KEY}{KEY}\n"
+    assert not [call for call in second.calls() if "chown" in call and "ada" not in call]
+
+
+def test_other_people_s_homes_are_not_on_the_node(tmp_path: Path) -> None:
+    first = Node(tmp_path / "first", efs=tmp_path)
+    assert first.bootstrap(*of("ada")).returncode == 0
+    (first.home / "secret").write_text("of ada")
+    first.shut_down()
+    second = Node(tmp_path / "second", efs=tmp_path)
+    assert second.bootstrap(*of("bob")).returncode == 0
+    assert "secret" not in {path.name for path in second.home.iterdir()}
+    assert not list((second.root / "mnt/efs").iterdir())
+    assert {path.name for path in (tmp_path / "homes").iterdir()} == {"ada", "bob"}
+
+
+def test_a_home_keeps_nothing_of_who_may_sign_in(tmp_path: Path) -> None:
+    node = Node(tmp_path / "node", efs=tmp_path)
+    assert node.bootstrap(*of("ada")).returncode == 0
+    node.shut_down()
+    assert list((tmp_path / "homes/ada/.ssh").iterdir()) == []
+    # Where EFS does not come back, the node's own home and keys are there as they were.
+    assert (node.home / ".ssh/authorized_keys").read_text() == f"{EC2_KEY}{KEY}\n"
+
+
+def test_a_bootstrap_that_was_cut_short_is_taken_up(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    mount = node.state.parent / "bin/mount"
+    really = mount.read_text()
+    mount.write_text(really.replace("#!/bin/bash\n", "#!/bin/bash\n[[ $1 != */.ssh ]] || exit 32\n"))
+    assert node.bootstrap(*FULL).returncode != 0
+    mount.write_text(really)
+    assert node.bootstrap(*FULL).returncode == 0
+    assert (node.home / ".ssh/authorized_keys").read_text() == f"{EC2_KEY}{KEY}\n"
 
 
 def test_files_of_earlier_clusters_keep_their_owner(tmp_path: Path) -> None:
     node = Node(tmp_path)
-    home = node.root / "mnt/efs/homes/ada@example.org"
-    home.mkdir(parents=True)
-    (node.state / "owned").write_text(f"{home}\n")
+    assert node.efs
+    (node.efs / "homes/ada@example.org").mkdir(parents=True)
+    (node.state / "owned").write_text(f"{node.root}/mnt/efs/homes/ada@example.org\n")
     assert node.bootstrap(*FULL).returncode == 0
     assert not [call for call in node.calls() if "chown" in call]
