@@ -56,6 +56,21 @@
     }
   }
 
+  // The next runs on the viewer's own clock too, where that shows another time than those that the server wrote.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  const clock = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  function wall(moment) {
+    const part = Object.fromEntries(clock.formatToParts(moment).map((found) => [found.type, found.value]));
+    return `${part.weekday} ${part.day} ${part.month}, ${part.hour}:${part.minute}`;
+  }
+  function tellYours(part) {
+    for (const element of part.querySelectorAll("[data-yours]")) {
+      const yours = wall(new Date(element.dataset.yours));
+      element.hidden = yours === element.dataset.wall || zone === "UTC";
+      element.textContent = `${yours} ${zone.replaceAll("_", " ")}, your time`;
+    }
+  }
+
   // Copying: buttons appear where the browser can copy.
   function offerCopies(part) {
     if (!navigator.clipboard) return;
@@ -69,6 +84,7 @@
 
   function dress(part) {
     tellTimes(part);
+    tellYours(part);
     offerCopies(part);
     for (const toggle of part.querySelectorAll("[data-theme-toggle]")) toggle.hidden = false;
   }

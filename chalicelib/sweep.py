@@ -24,6 +24,8 @@ def sweep(now: datetime) -> None:
     """Repair records that events missed, end clusters that are nobody's, warn owners, send waiting mails."""
     report = Report()
     try:
+        with report.serving("dispatch"):
+            runs.make_up_for_dispatch(report, now)
         _reconcile(report, now)
     finally:
         reconciliations.store(report, now)

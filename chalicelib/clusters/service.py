@@ -42,12 +42,14 @@ def launch(person: Person, form: LaunchCluster, submission: str, now: datetime) 
 
     Raises:
         Invalid: the SSH key or the release cannot be chosen.
-        Conflict: the submission key was used for something else.
+        Conflict: the submission key was used for something else, or the site is frozen.
     """
     digest = hashlib.sha256(form.model_dump_json().encode()).hexdigest()
     cluster_id = new_id("c", person.username, "cluster", submission) if submission else new_id("c")
     cluster = find(Cluster, cluster_id)
     if not cluster:
+        if frozen := sites.why_frozen():
+            raise Conflict(frozen)
         cluster = _store(_record(person, form, cluster_id, digest, now))
     if cluster.request_digest != digest:
         raise Conflict("This submission was already used to launch another cluster. Open the form again.")

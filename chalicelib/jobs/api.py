@@ -7,9 +7,9 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.fields import read
-from chalicelib.jobs import results, runs
+from chalicelib.jobs import results, runs, snoozing
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import EditJob, NewJob, RunNow, limits
+from chalicelib.jobs.forms import EditJob, NewJob, RunNow, Snooze, limits
 from chalicelib.jobs.models import Job, Run
 from chalicelib.web import answers, paging
 from chalicelib.web.blueprint import ApiRoutes
@@ -95,6 +95,13 @@ def pause(request: Request, job_id: str) -> Response:
 def resume(request: Request, job_id: str) -> Response:
     """Run again from the next slot on."""
     return answers.as_json(job_record(jobs.resume(request.someone, job_id, request.now)))
+
+
+@routes.endpoint("/jobs/{job_id}/snooze", "job.edit", methods=("POST",), body=Snooze)
+def snooze(request: Request, job_id: str) -> Response:
+    """Skip the job's slots until a moment; resume ends that earlier."""
+    form = read(Snooze, request.json)
+    return answers.as_json(job_record(snoozing.snooze(request.someone, job_id, form, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("limit", "cursor"))

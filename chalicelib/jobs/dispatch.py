@@ -72,19 +72,22 @@ def _serve(job: Job, now: datetime, frozen: str) -> bool:
     """Decide and act once; whether more of this job may be due."""
     try:
         plan = slots.plan(job, now, frozen)
-        return _act(job, plan, now) if plan.decisions else False
+        return _act(job, plan, slots.late_since(job, plan, now, frozen), now) if plan.decisions else False
     except Exception:
         logger.exception("slot_failed", extra={"job": job.id})
         measure("SlotFailed", about=job.id)
         return False
 
 
-def _act(job: Job, plan: Plan, now: datetime) -> bool:
+def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bool:
+    """Mails come first: they are true by now, and posted once, however often we come here."""
     *_, last = plan.decisions
     if last.action == "expire":
-        mails.post_expired(job, now)  # first: it is true by now, and posted once however often we come here
+        mails.post_expired(job, now)
+    if late_since and mails.post_late(job, late_since, now):
+        measures.late(job, late_since, now)
     made = [_made(job, decision, now) for decision in plan.decisions if decision.action != "expire"]
-    if not _stored(job, plan, made, now):
+    if not _stored(job, plan, made, late_since, now):
         return True
     measures.served(job, plan.decisions)
     if last.action == "run":
@@ -99,9 +102,11 @@ def _made(job: Job, decision: SlotDecision, now: datetime) -> Run:
     return runs.queued(run, job, decision.reason) if decision.action == "queue" else run
 
 
-def _stored(job: Job, plan: Plan, made: list[Run], now: datetime) -> bool:
+def _stored(job: Job, plan: Plan, made: list[Run], late_since: datetime | None, now: datetime) -> bool:
     """Whether the job was still as it was read; if not, somebody else served the slots, or changed the job."""
     changes = next_look(plan.look_again)
+    if late_since != job.late_since:
+        changes.append(Job.late_since.set(late_since) if late_since else Job.late_since.remove())
     if plan.decisions[-1].action == "expire":
         changes.append(Job.expired_at.set(now))
     changes += [change for run in made if not run.is_final for change in turns.seat(job, run)]

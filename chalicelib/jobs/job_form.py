@@ -12,16 +12,19 @@ from zoneinfo import ZoneInfo, available_timezones
 from chalicelib.errors import FieldError, Invalid
 from chalicelib.fields import Form, read
 from chalicelib.jobs.forms import Moment, Rule, Zone, in_utc
-from chalicelib.jobs.models import Job
+from chalicelib.jobs.models import DEFAULT_LATENESS, Job
+from chalicelib.jobs.overlap import SKIP
 from chalicelib.jobs.rules import DEFAULT_TIMEOUT
 from chalicelib.jobs.schedule import INTERVALS, Schedule
+from chalicelib.jobs.slots import LATEST
 from chalicelib.web.request import Upload
 
 Texts = Mapping[str, str]
 
 CUSTOM = "cron"
 """The choice among the schedules whose rule is typed into the field `cron`."""
-PLAIN = ("description", "result_visibility", "size", "timezone", "job_timeout", "start_date", "emr_release")
+POLICIES = ("misfire", "lateness_limit", "overlap")
+PLAIN = ("description", "result_visibility", "size", "timezone", "job_timeout", "start_date", "emr_release", *POLICIES)
 WALL_TIME = "%Y-%m-%dT%H:%M"
 """How browsers write a date and time without a zone."""
 _REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -42,7 +45,7 @@ def blank(now: datetime, release: str) -> dict[str, str]:
     return {
         "identifier": "", "description": "", "result_visibility": "private", "size": "1", "schedule": "daily", "cron": "",
         "timezone": "UTC", "job_timeout": str(DEFAULT_TIMEOUT), "start_date": hour.strftime(WALL_TIME), "end_date": "",
-        "emr_release": release, "parameters": "",
+        "emr_release": release, "parameters": "", "misfire": LATEST, "lateness_limit": str(DEFAULT_LATENESS), "overlap": SKIP,
     }  # fmt: skip
 
 
@@ -61,12 +64,20 @@ def of_job(job: Job) -> dict[str, str]:
         "start_date": _wall(job.start_date, job.timezone),
         "end_date": _wall(job.end_date, job.timezone) if job.end_date else "",
         "emr_release": job.emr_release,
+        "misfire": job.misfire,
+        "lateness_limit": str(int(job.lateness_limit)),
+        "overlap": job.overlap,
         "parameters": json.dumps(job.parameters, indent=2, ensure_ascii=False) if job.parameters else "",
     }
 
 
 def _wall(moment: datetime, zone: str) -> str:
     return moment.astimezone(ZoneInfo(zone)).strftime(WALL_TIME)
+
+
+def tomorrow(job: Job, now: datetime) -> str:
+    """This time tomorrow on the clock of the job's zone, to begin with when it is snoozed."""
+    return _wall(now + timedelta(days=1), job.timezone)
 
 
 def rule(typed: Texts) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from chalicelib import clock
 from chalicelib.config import settings
-from chalicelib.jobs import attempts
+from chalicelib.jobs import attempts, overlap, words
 from chalicelib.jobs.models import Job, Run
 from chalicelib.mails import outbox
 
@@ -35,3 +36,16 @@ def post_expired(job: Job, now: datetime) -> None:
     """Tell the owner that the job's end date has passed and it runs no more; once for each end date."""
     page = f"{settings().portal_url}/jobs/{job.id}"
     outbox.post(f"job-expired#{job.id}#{job.end_date}", "job_expired", job.owner_email, {"job": job, "page": page}, now)
+
+
+def post_late(job: Job, since: datetime, now: datetime) -> bool:
+    """Tell the owner that slots of the job were missed, from this one on; once for each incident. Whether it was now."""
+    context = {"job": job, "page": f"{settings().portal_url}/jobs/{job.id}?tab=runs", "policy": words.misfire(job)}
+    context |= {"due": overlap.wall(job, since), "noticed": overlap.wall(job, now)}
+    return outbox.post(f"job-late#{job.id}#{clock.text(since)}", "job_late", job.owner_email, context, now)
+
+
+def post_not_started(run: Run, reason: str, now: datetime) -> bool:
+    """Tell the owner that a run does not get its cluster, and why; once for each run. Whether it was now."""
+    context = {"run": run, "reason": reason, "page": f"{settings().portal_url}/runs/{run.id}"}
+    return outbox.post(f"run-not-started#{run.id}", "run_not_started", run.owner_email, context, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from aws_lambda_powertools.metrics import MetricUnit
 
@@ -16,6 +17,12 @@ def served(job: Job, decisions: Sequence[SlotDecision]) -> None:
     """Slots of a job were decided: how many were run, queued or skipped."""
     for action, number in Counter(decision.action for decision in decisions).items():
         measure("SlotServed", number, about=job.id, action=action)
+
+
+def late(job: Job, slot: datetime, now: datetime) -> None:
+    """A slot of the job was missed, the first one of an incident: count it, and how late it was noticed."""
+    measure("SlotLate", about=job.id)
+    measure("SlotLateness", (now - slot).total_seconds(), MetricUnit.Seconds, about=job.id)
 
 
 def ended(run: Run) -> None:

@@ -10,9 +10,9 @@ from chalicelib import access, clock, names
 from chalicelib.clusters.rules import MAX_SIZE
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.fields import IDENTIFIER, read
-from chalicelib.jobs import job_form, notebooks, preview, results, runs, words
+from chalicelib.jobs import job_form, notebooks, preview, results, runs, snoozing, words
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import EditJob, NewJob, limits
+from chalicelib.jobs.forms import EditJob, NewJob, Snooze, limits
 from chalicelib.jobs.models import SKIPPED, Job, Run
 from chalicelib.releases import service as releases
 from chalicelib.tables import find
@@ -116,29 +116,37 @@ def detail(request: Request, job_id: str) -> Response:
     return _detail(request, jobs.get(request.someone, job_id))
 
 
-def _detail(request: Request, job: Job, status: int = 200, refusal: str = "") -> Response:
+def _detail(request: Request, job: Job, status: int = 200, refusal: str = "", sheet: Sheet | None = None) -> Response:
     last = find(Run, job.last_run) if job.last_run else None
-    active = last if last and not last.is_final else None
+    active = _active(job, last)
     asked = request.query.get("tab", "")
     tab = asked if asked in TABS else "results" if last else "notebook"
     return show(
         request,
         "jobs/detail.html",
         status,
-        headers=_modified(job, last) | ({} if active else _whole_page(request, job, tab)),
+        headers=_modified(job, active or last) | ({} if active else _whole_page(request, job, tab)),
         job=job,
         may=access.allowed(request.person, "job", job),
         last=last,
         active=active,
-        state=words.state(job),
+        state=words.state(job, request.now),
         schedule=words.schedule(job.timing),
         next_slot=words.next_slot(job),
         refusal=refusal,
+        snooze=sheet or forms.blank(until=job_form.tomorrow(job, request.now)),
         submission=forms.blank().submission,
         tab=tab,
         words=words,
         **_tab(request, job, last, tab),
     )
+
+
+def _active(job: Job, last: Run | None) -> Run | None:
+    """The run that is going; of several at once the one that others wait for."""
+    if not job.active_run or (last and last.id == job.active_run):
+        return last if last and not last.is_final else None
+    return find(Run, job.active_run)
 
 
 def _whole_page(request: Request, job: Job, tab: str) -> dict[str, str]:
@@ -200,6 +208,19 @@ def resume(request: Request, job_id: str) -> Response:
         return go(request, "jobs", jobs.resume(request.someone, job_id, request.now).id)
     except Conflict as error:
         return _detail(request, jobs.get(request.someone, job_id), error.status, error.message)
+
+
+@routes.page("/jobs/{job_id}/snooze", "job.edit", methods=("POST",))
+def snooze(request: Request, job_id: str) -> Response:
+    """Skip slots until a moment, which is a wall time of the job's zone; refused on the job's page."""
+    job, sheet = jobs.get(request.someone, job_id, "job.edit"), forms.posted(request, until="")
+    try:
+        with sheet.marking():
+            form = read(Snooze, {"until": sheet.values["until"]})
+            return go(request, "jobs", snoozing.snooze(request.someone, job_id, form, request.now).id)
+    except Conflict as error:
+        return _detail(request, job, error.status, error.message)
+    return _detail(request, job, sheet.status, sheet=sheet)
 
 
 @routes.page("/jobs/{job_id}/delete", "job.delete", methods=("GET", "POST"))

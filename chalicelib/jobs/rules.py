@@ -9,10 +9,12 @@ from typing import Any, Literal
 
 from chalicelib.aws import jobflows
 from chalicelib.clusters.rules import plural
-from chalicelib.jobs.models import CANCELLED, FAILED, SUCCEEDED, TIMED_OUT, Run
+from chalicelib.jobs.models import CANCELLED, FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run
 
 MIN_TIMEOUT, MAX_TIMEOUT, DEFAULT_TIMEOUT = 1, 24, 24
 MAX_RETRIES, MAX_RETRY_DELAY, MAX_PAUSE_AFTER = 3, 240, 20
+START_WITHIN = timedelta(minutes=30)
+"""How long a run whose turn it is may be without a cluster before its owner is told."""
 END_WITHIN = timedelta(minutes=10)
 """How long EMR may take to end a cluster whose step is over before it is asked to."""
 
@@ -42,7 +44,7 @@ def next_action(run: Run, now: datetime) -> Decision:
     if reason := must_stop(run, now):
         return Decision("terminate" if run.jobflow_id else "record-outcome", reason)
     if run.waits_for:
-        return Decision("await-finish", run.status_reason, seconds(TURN))
+        return Decision("await-start", run.status_reason, seconds(TURN))
     if not run.jobflow_id and run.not_before and now < run.not_before:
         return Decision("await-start", "The attempt waits for its time.", seconds(run.not_before - now))
     if not run.jobflow_id:
@@ -67,6 +69,14 @@ def deadline(run: Run) -> datetime:
 def due(run: Run) -> datetime:
     """From when on the run may be launched."""
     return run.not_before or run.created_at
+
+
+def why_not_started(run: Run, now: datetime) -> str:
+    """That the run should have its cluster by now and has not, and what is known of it, in words; or ""."""
+    if run.status != QUEUED or run.jobflow_id or run.waits_for or run.cancelled_by or now - due(run) <= START_WITHIN:
+        return ""
+    minutes = int(START_WITHIN.total_seconds()) // 60
+    return f"It has no cluster after more than {minutes} minutes. {run.status_reason}".strip()
 
 
 def must_stop(run: Run, now: datetime) -> str:

@@ -254,6 +254,11 @@ def _set_or_remove(name: str, value: object) -> Action:
 
 def _update(job: Job, changes: list[Action], condition: Any) -> None:
     if not update_if(job, condition, changes):
-        raise Conflict(
-            f"{job.identifier} was changed by somebody else meanwhile. Look at it again, then repeat your change."
-        )
+        raise changed_meanwhile(job)
+
+
+def changed_meanwhile(job: Job) -> Conflict:
+    """The refusal of a change that would undo somebody else's."""
+    return Conflict(
+        f"{job.identifier} was changed by somebody else meanwhile. Look at it again, then repeat your change."
+    )

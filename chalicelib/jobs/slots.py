@@ -111,6 +111,20 @@ def _beside_others(job: Job, slot: datetime, now: datetime) -> SlotDecision:
     return SlotDecision("skip", slot, "The run before it was still going.")
 
 
+def late_since(job: Job, plan: Plan, now: datetime, frozen: str = "") -> datetime | None:
+    """The first slot that was missed against its owner's will, until one is served in time again; None when all is well.
+
+    It names the incident: however many slots an outage costs, the owner is told once.
+    """
+    if frozen or not plan.decisions:
+        return None if frozen else job.late_since
+    missed = [
+        decision.slot for decision in plan.decisions if decision.action != "expire" and was_missed(decision.slot, now)
+    ]
+    awake = [slot for slot in missed if not (job.snoozed_until and slot < job.snoozed_until)]
+    return (job.late_since or awake[0]) if awake else None
+
+
 def was_missed(slot: datetime, now: datetime) -> bool:
     """Whether nothing has become of a slot for minutes."""
     return now - slot > MISSED

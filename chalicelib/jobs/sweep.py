@@ -6,11 +6,12 @@ from datetime import datetime
 
 from chalicelib.aws import emr, jobflows
 from chalicelib.aws.jobflows import Jobflow
-from chalicelib.jobs import lifecycle, rules
-from chalicelib.jobs.models import Run
+from chalicelib.jobs import dispatch, lifecycle, mails, rules, slots, turns
+from chalicelib.jobs.models import DUE_SHARDS, Job, Run
 from chalicelib.reconciliation import ending
 from chalicelib.reconciliation.findings import Report
 from chalicelib.reconciliation.listing import GRACE, PATIENCE, Listing, is_going, is_named_as_ours, is_tagged_as_ours
+from chalicelib.site import service as site
 from chalicelib.tables import find
 
 COMPONENT = "job"
@@ -30,15 +31,37 @@ def sweep(runs: list[Run], listing: Listing, report: Report, now: datetime) -> N
             _serve(run, listing, report, now)
 
 
+def make_up_for_dispatch(report: Report, now: datetime) -> None:
+    """Serve slots that dispatch should have served minutes ago, and tell whose they are. Usually there are none."""
+    frozen = ""
+    late = [job for shard in DUE_SHARDS for job in Job.by_due.query(shard, Job.next_run_at < now - slots.MISSED)]
+    if late:
+        frozen = site.why_frozen()
+    for job in late:
+        with report.serving(job.id):
+            since = slots.late_since(job, slots.plan(job, now, frozen), now, frozen)
+            if since and since != job.late_since:
+                served = f"Its slot of {slots.short(since)} is served now."
+                report.add("unserved", served, name=job.identifier, record=job.id)
+    if late:
+        dispatch.dispatch(now)
+
+
 def _serve(run: Run, listing: Listing, report: Report, now: datetime) -> None:
     if not is_named_as_ours(run.name, COMPONENT):
         report.add("foreign", "Left alone.", name=run.name, record=run.id, jobflow=run.jobflow_id)
+        return
+    if run.waits_for and not run.cancelled_by:
+        if called := turns.mend(run, now):
+            lifecycle.begin(called)
         return
     if not run.jobflow_id and now - run.created_at > GRACE:
         _adopt(run, listing, report)
     jobflow = None if run.cluster_ended else _follow(run, listing, report, now)
     if machine_is_due(run, now):
         _make_up(run, jobflow, report, now)
+    if (reason := rules.why_not_started(run, now)) and mails.post_not_started(run, reason, now):
+        report.add("not-started", "Its owner was told.", name=run.name, record=run.id)
 
 
 def _make_up(run: Run, jobflow: Jobflow | None, report: Report, now: datetime) -> None:

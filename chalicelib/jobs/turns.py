@@ -10,7 +10,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.jobs import overlap
 from chalicelib.jobs.models import Job, Run
-from chalicelib.tables import find
+from chalicelib.tables import find, transaction, update_if
 
 TRIES = 5
 """How often a job may change under our hands before its state machine or the sweep is left to come again."""
@@ -62,3 +62,26 @@ def call_up(write: TransactWrite, run: Run, now: datetime) -> None:
     """Add to a transaction: it is this queued run's turn."""
     actions: list[Action] = [Run.waits_for.remove(), Run.not_before.set(now), Run.status_reason.set("")]
     write.update(Run(run.id), actions=actions, condition=Run.waits_for.exists())
+
+
+def mend(run: Run, now: datetime) -> Run | None:
+    """See to it that a queued run has something to wait for; returns a run whose turn it is now, for the caller to begin.
+
+    Jobs pass on to the next run in the transaction that ends the one before, so there is something to mend only when
+    records were lost, or restored from a backup.
+    """
+    job = find(Job, run.job_id)
+    if job is None or run.id not in overlap.going(job):
+        update_if(run, Run.waits_for.exists(), [Run.cancelled_by.set("atmo, as its job does not know it any more")])
+        return None
+    if job.active_run == run.id:
+        with transaction() as write:
+            call_up(write, run, now)
+        return run
+    active = find(Run, job.active_run) if job.active_run else None
+    if active and (active.live or not active.is_final):
+        return None
+    with transaction() as write:
+        changes, following = pass_on(write, job, overlap.without(job, job.active_run or ""), now)
+        write.update(Job(job.id), actions=changes, condition=as_seen(job))
+    return following

@@ -8,11 +8,15 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
+from chalicelib.clusters.rules import plural
+from chalicelib.jobs import overlap
 from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.overlap import MOST_AT_ONCE, MOST_WAITING
 from chalicelib.jobs.schedule import INTERVALS, Schedule
+from chalicelib.jobs.slots import ALL, LATEST, SKIP
 
-RUNNING, SCHEDULED, PAUSED, EXPIRED = "RUNNING", "SCHEDULED", "PAUSED", "EXPIRED"
-"""What a job is doing; only SCHEDULED jobs, and RUNNING ones that are scheduled too, have a next run."""
+RUNNING, SCHEDULED, SNOOZED, PAUSED, EXPIRED = "RUNNING", "SCHEDULED", "SNOOZED", "PAUSED", "EXPIRED"
+"""What a job is doing; only SCHEDULED and SNOOZED jobs, and RUNNING ones that are scheduled too, have a next run."""
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
@@ -29,21 +33,30 @@ RESULT_NAMES = {
 """What the files are that every run leaves; all others are the notebook's own."""
 
 
-def state(job: Job) -> str:
-    """What the job is doing, in one of the four words above."""
+def state(job: Job, now: datetime) -> str:
+    """What the job is doing, in one of the five words above."""
     if job.active_run:
         return RUNNING
     if job.expired_at:
         return EXPIRED
-    return SCHEDULED if job.is_enabled else PAUSED
+    if not job.is_enabled:
+        return PAUSED
+    return SNOOZED if is_snoozed(job, now) else SCHEDULED
+
+
+def is_snoozed(job: Job, now: datetime) -> bool:
+    """Whether its slots are skipped until a moment that is still to come."""
+    return bool(job.is_enabled and not job.expired_at and job.snoozed_until and job.snoozed_until > now)
 
 
 def next_slot(job: Job) -> datetime | None:
     """When the job runs next by itself; None while it is paused, and after its last slot.
 
-    The record's `next_run_at` is also when dispatch looks at the job's end date; that is no run.
+    The record's `next_run_at` is also when dispatch looks at slots that are snoozed, and at the job's end date.
     """
     at = job.next_run_at if job.is_enabled and not job.expired_at else None
+    if at and job.snoozed_until and at < job.snoozed_until:
+        at = job.timing.next_slot(job.snoozed_until - timedelta(microseconds=1))
     return None if at and job.end_date and at >= job.end_date else at
 
 
@@ -58,6 +71,25 @@ def schedule(timing: Schedule) -> str:
         return f"Every month on day {first.day}{last}, at {first:%H:%M} {zone}"
     day = "day" if timing.rule == "daily" else f"{first:%A}"
     return f"Every {day} at {first:%H:%M} {zone}"
+
+
+def misfire(job: Job) -> str:
+    """What becomes of missed slots, in a sentence."""
+    limit = f"unless it is more than {plural(int(job.lateness_limit), 'hour')} late"
+    return {
+        LATEST: f"Of missed slots the latest is made up for, {limit}.",
+        ALL: f"Every missed slot is made up for, one after the other, {limit}.",
+        SKIP: "Missed slots are skipped.",
+    }[job.misfire]
+
+
+def overlapping(job: Job) -> str:
+    """What becomes of a slot while a run is still going, in a sentence."""
+    return {
+        overlap.SKIP: "A slot that comes due while a run is still going is skipped.",
+        overlap.QUEUE: f"A slot that comes due while a run is still going waits for its end; up to {MOST_WAITING} wait.",
+        overlap.ALLOW: f"Runs may overlap; up to {MOST_AT_ONCE} go on at once.",
+    }[job.overlap]
 
 
 def wall(moment: datetime, zone: str) -> str:

@@ -19,8 +19,8 @@ CLAIM = timedelta(minutes=10)
 """How long one sender may be busy with a mail before another may take it up."""
 
 
-def post(occasion: str, name: str, to: str, context: dict[str, Any], now: datetime) -> None:
-    """Record the mail for this occasion and send it; the same occasion again does nothing.
+def post(occasion: str, name: str, to: str, context: dict[str, Any], now: datetime) -> bool:
+    """Record the mail for this occasion and send it; the same occasion again does nothing, and returns False.
 
     An SES that does not answer is no error: the mail stays in the outbox and the sweep sends it.
     """
@@ -38,9 +38,10 @@ def post(occasion: str, name: str, to: str, context: dict[str, Any], now: dateti
     except PutError as error:
         if not was_rejected(error):
             raise
-        return
+        return False
     measure("AlertPosted", about=occasion, mail=name)
     _send(mail, now)
+    return True
 
 
 def flush(now: datetime) -> int:

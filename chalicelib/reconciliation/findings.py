@@ -10,7 +10,18 @@ from typing import Any, Literal
 from chalicelib.errors import Unavailable
 from chalicelib.observability import logger, measure
 
-Kind = Literal["orphan", "overdue", "refused", "stalled", "adopted", "event-lost", "forgotten", "foreign"]
+Kind = Literal[
+    "orphan",
+    "overdue",
+    "refused",
+    "stalled",
+    "adopted",
+    "event-lost",
+    "forgotten",
+    "foreign",
+    "unserved",
+    "not-started",
+]
 
 WORDS: dict[Kind, str] = {
     "orphan": "A cluster in EMR without a live record",
@@ -20,6 +31,8 @@ WORDS: dict[Kind, str] = {
     "adopted": "A cluster in EMR that its record did not know",
     "event-lost": "A change in EMR that its event did not bring",
     "forgotten": "A record whose cluster EMR does not know",
+    "unserved": "A job whose slot nobody served in time",
+    "not-started": "A run that does not get its cluster",
     "foreign": "Something that is not, or may not be, this deployment's",
 }
 """Each kind in words, for people."""

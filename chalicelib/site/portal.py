@@ -42,4 +42,8 @@ def change(request: Request) -> Response:
 
 def _typed(now: SiteSettings) -> dict[str, Any]:
     """The settings as a form's fields hold them."""
-    return now.model_dump() | {"worker_types": " ".join(now.worker_types), "efs": now.efs or ""}
+    return now.model_dump() | {
+        "worker_types": " ".join(now.worker_types),
+        "efs": now.efs or "",
+        "freeze_reason": now.freeze_reason or "",
+    }

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from chalice.app import Response
+from pynamodb.exceptions import PynamoDBException
 
 from chalicelib import rendering
 from chalicelib.config import settings
 from chalicelib.errors import AtmoError
+from chalicelib.observability import logger
+from chalicelib.site import service as site
 from chalicelib.web import answers, csrf, static
 from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
@@ -21,7 +24,7 @@ def show(
     request: Request, template: str, status: int = 200, headers: dict[str, Any] | None = None, **context: Any
 ) -> Response:
     """The page of this template. Besides its own context it may use: person, urls, absolute (urls with
-    the origin, for programs and mails), static, csrf_token, now, path, modified."""
+    the origin, for programs and mails), static, csrf_token, now, path, frozen, modified."""
     body = rendering.render(
         template,
         person=request.person,
@@ -31,6 +34,7 @@ def show(
         csrf_token=csrf.token(request.session_secret) if request.session_secret else "",
         now=request.now,
         path=request.path,
+        frozen=_freeze(request),
         modified=(headers or {}).get(MODIFIED, ""),
         **context,
     )
@@ -56,3 +60,12 @@ def leave(request: Request, url: str, headers: dict[str, Any] | None = None) -> 
     if answers.origin(url) in (answers.origin(settings().oidc_issuer), answers.origin(settings().portal_url)):
         return answers.redirect(url, headers)
     return show(request, "users/onward.html", 200, headers, url=url)
+
+
+def _freeze(request: Request) -> str:
+    """What everybody is told who is signed in while nothing may be launched. A page is shown without it, if need be."""
+    try:
+        return site.freeze(site.current(request.now)) if request.person else ""
+    except PynamoDBException:
+        logger.warning("freeze_unknown")
+        return ""

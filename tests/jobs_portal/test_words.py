@@ -51,12 +51,23 @@ def test_a_look_at_the_end_date_is_no_next_run() -> None:
     assert words.next_slot(job) is None
 
 
+def test_the_next_run_of_a_snoozed_job_is_the_first_after_the_snooze() -> None:
+    job = Job("j-1", is_enabled=True, next_run_at=START, schedule="daily", timezone="UTC", start_date=START)
+    job.snoozed_until = START + timedelta(days=3)
+    assert words.next_slot(job) == START + timedelta(days=3)
+    job.end_date = START + timedelta(days=2)
+    assert words.next_slot(job) is None
+
+
 def test_what_a_job_is_doing() -> None:
     job = Job("j-1", is_enabled=True)
-    assert words.state(job) == words.SCHEDULED
-    job.is_enabled = False
-    assert words.state(job) == words.PAUSED
+    assert words.state(job, START) == words.SCHEDULED
+    job.snoozed_until = START
+    assert words.state(job, START - timedelta(seconds=1)) == words.SNOOZED
+    assert words.state(job, START) == words.SCHEDULED
+    job.snoozed_until, job.is_enabled = START + timedelta(days=1), False
+    assert words.state(job, START) == words.PAUSED
     job.expired_at = START
-    assert words.state(job) == words.EXPIRED
+    assert words.state(job, START) == words.EXPIRED
     job.active_run = "r-1"
-    assert words.state(job) == words.RUNNING
+    assert words.state(job, START) == words.RUNNING
