@@ -35,6 +35,7 @@ def called(*stems: str) -> list[Path]:
 PURE = {
     "chalicelib.clock", "chalicelib.errors", "chalicelib.aws.jobflows", "chalicelib.clusters.models", "chalicelib.jobs.models",
     "chalicelib.clusters.rules", "chalicelib.jobs.schedule", "chalicelib.jobs.overlap",
+    "chalicelib.keys.security_keys",
 }  # fmt: skip
 LIBRARIES = {"cronsim", "cryptography"}
 

@@ -27,7 +27,7 @@ class AddKey(Form):
 
 def record(key: SSHKey) -> dict[str, Any]:
     """A key as the API gives it."""
-    return fields(key, "id", "title", "key", "kind", "fingerprint", "owner", "created_at")
+    return fields(key, "id", "title", "key", "kind", "fingerprint", "fingerprint_md5", "owner", "created_at")
 
 
 @routes.endpoint("/keys", "own.look", query=("limit", "cursor"))

@@ -6,6 +6,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
+from chalicelib.keys import rules
 from chalicelib.tables import TableName, TimeAttribute
 
 
@@ -33,3 +34,8 @@ class SSHKey(Model):
     created_at = TimeAttribute()
 
     by_owner = _ByOwner()
+
+    @property
+    def fingerprint_md5(self) -> str:
+        """As older tools write it: MD5 and hexadecimal."""
+        return rules.fingerprint_md5(self.key)

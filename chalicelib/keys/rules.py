@@ -7,9 +7,10 @@ import hashlib
 from dataclasses import dataclass
 
 from chalicelib.errors import Invalid
+from chalicelib.keys import security_keys
 
 LONGEST = 100_000
-SHORTEST_RSA = 2048
+SHORTEST_RSA, LONGEST_RSA = 2048, 16384
 
 SUPPORTED = {
     "ssh-ed25519": "Ed25519",
@@ -22,22 +23,28 @@ SUPPORTED = {
 }
 
 
+NO_LONGER = {
+    "ssh-dss": "DSA keys are no longer secure, and OpenSSH refuses them. Make a new one: ssh-keygen -t ed25519",
+}
+
+
 @dataclass(frozen=True)
 class PublicKey:
-    """A key that was read: its OpenSSH text without comment or options, its kind, its SHA-256 fingerprint."""
+    """A key that was read: its OpenSSH text, which is type and content and nothing else, its kind, its fingerprints."""
 
     text: str
     kind: str
     fingerprint: str
+    fingerprint_md5: str
 
 
 def read(pasted: str) -> PublicKey:
-    """The public key in what somebody pasted.
+    """The public key in what somebody pasted. A comment is left out; options, which could run commands, are refused.
 
     Raises:
         Invalid: on the field `key`, saying what is wrong with it and what to paste instead.
     """
-    if len(pasted.encode()) > LONGEST:
+    if len(pasted.encode(errors="replace")) > LONGEST:
         raise _refused("This is over 100 kB; a public key is a single line of less than 2 kB.")
     text = pasted.strip()
     if is_private(text):
@@ -47,71 +54,85 @@ def read(pasted: str) -> PublicKey:
         )
     if not text:
         raise _refused("Paste a public key, or choose a .pub file.")
-    if "\n" in text or "\r" in text:
+    if text.startswith(("---- BEGIN SSH2 PUBLIC KEY", "-----BEGIN")):
+        raise _refused("This is a public key in another format. Convert it first: ssh-keygen -i -f <the file>")
+    if len(text.splitlines()) > 1:
         raise _refused("Paste one key, on one line.")
     return _read_line(text)
 
 
 def is_private(pasted: str) -> bool:
-    """Whether this is (part of) a private key, which must be neither kept nor shown."""
-    return "PRIVATE KEY" in pasted
+    """Whether this is (part of) a private key, OpenSSH's or PuTTY's, which must be neither kept nor shown."""
+    return "PRIVATE KEY" in pasted or "Private-Lines:" in pasted
 
 
 def comment(pasted: str) -> str:
     """What a public key says of itself after its type and content, such as ada@laptop; "" for anything else."""
     words = pasted.strip().split(maxsplit=2)
-    return words[2][:100] if len(words) == 3 and words[0] in SUPPORTED and "\n" not in words[2] else ""
+    found = words[2][:100] if len(words) == 3 and words[0] in SUPPORTED else ""
+    return found if found.isprintable() else ""
+
+
+def fingerprint(text: str) -> str:
+    """The SHA-256 fingerprint as OpenSSH writes it, of a key as it is stored."""
+    found = base64.b64encode(hashlib.sha256(_content(text)).digest()).decode().rstrip("=")
+    return f"SHA256:{found}"
+
+
+def fingerprint_md5(text: str) -> str:
+    """The MD5 fingerprint, by which older tools and EC2's console know keys. It recognises; it proves nothing."""
+    return "MD5:" + hashlib.md5(_content(text), usedforsecurity=False).digest().hex(":")
+
+
+def _content(text: str) -> bytes:
+    return base64.b64decode(text.split(" ")[1])
 
 
 def _read_line(line: str) -> PublicKey:
-    kind, _, rest = line.partition(" ")
-    blob = rest.strip().split(" ")[0]
-    if kind == "ssh-dss":
-        raise _refused("DSA keys are no longer secure, and OpenSSH refuses them. Make a new one: ssh-keygen -t ed25519")
+    kind, blob, *_ = [*line.split(maxsplit=2), ""]
     if kind not in SUPPORTED:
-        raise _refused(f"This does not begin like a public key. It should begin with one of: {', '.join(SUPPORTED)}.")
+        raise _refused(_why_not(kind, line))
     try:
         raw = base64.b64decode(blob, validate=True)
-        _check(kind, blob, raw)
+        _check(kind, raw)
     except ValueError:
         raise _refused(
             "The key is damaged: part of it is missing or was changed. Copy the whole line of the .pub file."
         ) from None
-    fingerprint = base64.b64encode(hashlib.sha256(raw).digest()).decode().rstrip("=")
-    return PublicKey(f"{kind} {blob}", SUPPORTED[kind], f"SHA256:{fingerprint}")
+    text = f"{kind} {base64.b64encode(raw).decode()}"
+    return PublicKey(text, SUPPORTED[kind], fingerprint(text), fingerprint_md5(text))
 
 
-def _check(kind: str, blob: str, raw: bytes) -> None:
+def _why_not(kind: str, line: str) -> str:
+    if kind in NO_LONGER:
+        return NO_LONGER[kind]
+    if "-cert-v01@openssh.com" in kind:
+        return "This is a certificate. Paste the public key that it was made for: the .pub file without -cert."
+    if any(f"{word} " in line for word in SUPPORTED):
+        return (
+            "Something stands before the key. Options are not accepted here: begin with its type, such as ssh-ed25519."
+        )
+    return f"This does not begin like a public key. It should begin with one of: {', '.join(SUPPORTED)}."
+
+
+def _check(kind: str, raw: bytes) -> None:
     """Raises ValueError for a key that is not what its first word says."""
     if kind.startswith("sk-"):
-        _check_security_key(kind, raw)
+        security_keys.check(kind, raw)
         return
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
     try:
-        key = load_ssh_public_key(f"{kind} {blob}".encode())
+        key = load_ssh_public_key(f"{kind} {base64.b64encode(raw).decode()}".encode())
     except UnsupportedAlgorithm as error:
         raise ValueError from error
-    if isinstance(key, RSAPublicKey) and key.key_size < SHORTEST_RSA:
+    if isinstance(key, RSAPublicKey) and not SHORTEST_RSA <= key.key_size <= LONGEST_RSA:
         raise _refused(
-            f"RSA keys must have at least {SHORTEST_RSA} bits; this one has {key.key_size}. Make a new one: ssh-keygen -t ed25519"
+            f"RSA keys must have at least {SHORTEST_RSA} bits and at most {LONGEST_RSA}; this one has {key.key_size}. "
+            "Make a new one: ssh-keygen -t ed25519"
         )
-
-
-def _check_security_key(kind: str, raw: bytes) -> None:
-    """`cryptography` does not read security keys; their fields are length-prefixed strings (OpenSSH PROTOCOL.u2f)."""
-    fields, rest = [], raw
-    while rest:
-        length = int.from_bytes(rest[:4], "big")
-        if len(rest) < 4 + length:
-            raise ValueError("truncated")
-        fields.append(rest[4 : 4 + length])
-        rest = rest[4 + length :]
-    expected = 4 if "ecdsa" in kind else 3
-    if len(fields) != expected or fields[0] != kind.encode() or not all(fields):
-        raise ValueError("not the fields of a security key")
 
 
 def _refused(message: str) -> Invalid:

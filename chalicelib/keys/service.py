@@ -23,7 +23,7 @@ def add(person: Person, title: str, pasted: str, now: datetime) -> SSHKey:
         Invalid: naming `title` or `key`; also when the person has stored the same key before.
     """
     title = title.strip()
-    if not 1 <= len(title) <= LONGEST_TITLE:
+    if not 1 <= len(title) <= LONGEST_TITLE or not title.isprintable():
         raise Invalid.field(
             "title", f"Give the key a title of 1 to {LONGEST_TITLE} characters, such as the name of your computer."
         )

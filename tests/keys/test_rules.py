@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import base64
+import re
+import shutil
 import struct
+import subprocess
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.errors import Invalid
 from chalicelib.keys import rules
@@ -26,9 +33,15 @@ def private(key: object) -> str:
     )
 
 
-def security_key(kind: str) -> str:
-    fields = [kind.encode(), b"nistp256", b"\x04" + b"p" * 64] if "ecdsa" in kind else [kind.encode(), b"p" * 32]
-    raw = b"".join(struct.pack(">I", len(field)) + field for field in [*fields, b"ssh:"])
+def point() -> bytes:
+    """A point of the curve P-256, uncompressed."""
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    return key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+
+
+def security_key(kind: str, where: bytes = b"", application: bytes = b"ssh:") -> str:
+    fields = [kind.encode(), b"nistp256", where or point()] if "ecdsa" in kind else [kind.encode(), where or b"p" * 32]
+    raw = b"".join(struct.pack(">I", len(field)) + field for field in [*fields, application])
     return f"{kind} {base64.b64encode(raw).decode()}"
 
 
@@ -53,9 +66,62 @@ def test_accepted(kind: str) -> None:
     assert rules.read(GOOD[kind]).fingerprint == found.fingerprint
 
 
+RENDERED = re.compile(r"[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}")
+"""What may reach a cluster: nothing in it means anything to a shell, to base64 or to authorized_keys."""
+
+NOISE = st.text(
+    alphabet=st.sampled_from(" \t\n\r\v\f\0\x85\u00a0\u2028'\"`$();|&<>\\#!=,AB+/é") | st.characters(), max_size=30
+)
+
+
+@given(st.sampled_from(sorted(GOOD.values())), NOISE, NOISE, NOISE, st.integers(0, 2000))
+def test_nothing_but_type_and_content_gets_through(key: str, before: str, within: str, after: str, at: int) -> None:
+    """Whatever is put before, into or after a key: it is refused, or exactly the key comes out."""
+    for pasted in (f"{before}{key}{after}", f"{key} {after}", key[:at] + within + key[at:], f"{before}{after}"):
+        try:
+            found = rules.read(pasted)
+        except Invalid:
+            continue
+        assert RENDERED.fullmatch(found.text)
+        assert found.text.split(" ")[0] in rules.SUPPORTED
+        assert found.fingerprint == rules.fingerprint(found.text)
+        assert rules.read(found.text) == found
+
+
+@given(st.binary(max_size=200), st.sampled_from(sorted(rules.SUPPORTED)))
+def test_content_that_somebody_made_up(raw: bytes, kind: str) -> None:
+    framed = struct.pack(">I", len(kind)) + kind.encode() + raw
+    for content in (raw, framed):
+        with suppress(Invalid):
+            assert RENDERED.fullmatch(rules.read(f"{kind} {base64.b64encode(content).decode()}").text)
+
+
+def test_another_writing_of_the_same_key_is_the_same_key() -> None:
+    kind, blob = security_key("sk-ssh-ed25519@openssh.com", application=b"ssh:ab").split(" ")
+    assert blob.endswith("=")
+    other = blob.rstrip("=")[:-1] + chr(ord(blob.rstrip("=")[-1]) + 1) + "=" * blob.count("=")
+    assert base64.b64decode(other) == base64.b64decode(blob)
+    assert rules.read(f"{kind} {other}") == rules.read(f"{kind}\t{blob}\tada@laptop")
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_ssh_keygen_agrees(kind: str, tmp_path: Path) -> None:
+    """OpenSSH's own reading of what we would write, where it is installed."""
+    if not shutil.which("ssh-keygen"):
+        pytest.skip("no ssh-keygen here")
+    found = rules.read(GOOD[kind])
+    (tmp_path / "key.pub").write_text(found.text + "\n")
+    for way, expected in (("sha256", found.fingerprint), ("md5", found.fingerprint_md5)):
+        said = subprocess.run(
+            ["ssh-keygen", "-l", "-E", way, "-f", tmp_path / "key.pub"], capture_output=True, text=True
+        )
+        assert said.stdout.split()[1] == expected, said.stderr
+
+
 def test_the_fingerprint_is_ssh_keygens() -> None:
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"  # GitHub's published host key
     assert rules.read(key).fingerprint == "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU"
+    assert rules.read(key).fingerprint_md5 == "MD5:65:96:2d:fc:e8:d5:a9:11:64:0c:0f:ea:00:6e:5b:bd"
 
 
 @pytest.mark.parametrize(
@@ -66,9 +132,22 @@ def test_the_fingerprint_is_ssh_keygens() -> None:
         ("", "Paste a public key"),
         (f"{ED25519}\n{ED25519}", "one key"),
         ("ssh-dss AAAAB3NzaC1kc3MAAACBAJ", "DSA"),
-        (openssh(rsa.generate_private_key(65537, 1024)), "2048 bits; this one has 1024"),
+        (openssh(rsa.generate_private_key(65537, 1024)), "this one has 1024"),
         ("hello", "does not begin like a public key"),
-        ('command="rm -rf /" ' + ED25519, "does not begin like a public key"),
+        ('command="rm -rf /" ' + ED25519, "Options are not accepted here"),
+        ("no-pty\t" + ED25519, "Options are not accepted here"),
+        ("ssh-ed25519-cert-v01@openssh.com AAAA", "This is a certificate."),
+        ("---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----", "ssh-keygen -i -f"),
+        ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "ssh-keygen -i -f"),
+        ("PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nAAAA", "private key"),
+        (f"{ED25519} one\x85{ED25519}", "one key"),
+        (f"{ED25519} one\u2028{ED25519}", "one key"),
+        (ED25519 + "\0", "damaged"),
+        ("ssh-ed25519 " + ED25519.split()[1] + "AAAA", "damaged"),
+        (security_key("sk-ssh-ed25519@openssh.com", b"p" * 31), "damaged"),
+        (security_key("sk-ecdsa-sha2-nistp256@openssh.com", b"\x04" + b"p" * 64), "damaged"),
+        (security_key("sk-ssh-ed25519@openssh.com", b"p" * 32, b"$(reboot)\n"), "damaged"),
+        (security_key("sk-ssh-ed25519@openssh.com", b"p" * 32, b""), "damaged"),
         (ED25519[:-8], "damaged"),
         ("ssh-ed25519 $(reboot)", "damaged"),
         ("ssh-rsa " + ED25519.split()[1], "damaged"),

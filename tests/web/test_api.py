@@ -55,6 +55,7 @@ def test_keys(somebody: Api) -> None:
     added = somebody("POST", "/keys", {"title": "laptop", "key": public + " me@laptop"})
     assert added.status == 201
     assert {"id", "title", "fingerprint", "created_at"} <= added.body.keys()
+    assert added.body["fingerprint_md5"].startswith("MD5:")
     assert TIME.fullmatch(added.body["created_at"])
     assert somebody("GET", "/keys").body == {"items": [added.body], "next": None}
     assert somebody("GET", f"/keys/{added.body['id']}").body == added.body
