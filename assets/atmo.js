@@ -101,6 +101,74 @@
     }
   });
 
+  // Large notebooks go straight to S3 while the rest of the form is filled in; the form then names the upload.
+  const megabytes = (bytes) => (bytes / 1e6).toFixed(1) + " MB";
+  function tell(box, text, failed) {
+    const state = box.querySelector("[data-upload-state]");
+    state.hidden = !text;
+    state.textContent = text;
+    state.classList.toggle("upload-failed", Boolean(failed));
+  }
+  function hold(box, id, name) {
+    const form = box.closest("form");
+    for (const [part, value] of [["upload", id], ["job", ""], ["number", ""], ["name", name]]) {
+      form.elements["notebook_" + part].value = value;
+    }
+  }
+  async function ticketFor(box, file) {
+    const asked = new URLSearchParams({ csrf_token: box.closest("form").elements.csrf_token.value, name: file.name, size: file.size });
+    const answer = await fetch(box.dataset.upload, { method: "POST", body: asked });
+    const found = await answer.json().catch(() => ({ detail: "" }));
+    if (!answer.ok) throw new Error(found.detail || "The upload was not accepted. Reload the page and try again.");
+    return found;
+  }
+  function send(ticket, file, progress) {
+    return new Promise((done, failed) => {
+      const body = new FormData();
+      for (const [name, value] of Object.entries(ticket.fields)) body.append(name, value);
+      body.append("file", file);
+      const sending = new XMLHttpRequest();
+      const lost = () => failed(new Error("The upload was interrupted. Choose the file again."));
+      sending.upload.onprogress = (event) => progress(event.loaded / Math.max(event.total, 1));
+      sending.onload = () => (sending.status < 300 ? done() : lost());
+      sending.onerror = lost;
+      sending.open("POST", ticket.url);
+      sending.send(body);
+    });
+  }
+  let newest = 0;
+  async function upload(box, input) {
+    const file = input.files[0], mine = (newest += 1);
+    hold(box, "", "");
+    tell(box, "");
+    const buttons = box.closest("form").querySelectorAll(".actions button");
+    for (const button of buttons) button.disabled = false;
+    if (!file || file.size <= Number(box.dataset.from)) return;
+    input.value = ""; // the form itself stays small
+    if (file.size > Number(box.dataset.most)) {
+      tell(box, `${file.name} has ${megabytes(file.size)}; up to ${megabytes(Number(box.dataset.most))} are accepted. Clear its outputs and choose it again.`, true);
+      return;
+    }
+    for (const button of buttons) button.disabled = true;
+    try {
+      tell(box, `Uploading ${file.name}, ${megabytes(file.size)} …`);
+      const ticket = await ticketFor(box, file);
+      await send(ticket, file, (share) => {
+        if (mine === newest) tell(box, `Uploading ${file.name}: ${Math.floor(share * 100)} % of ${megabytes(file.size)}`);
+      });
+      if (mine !== newest) return;
+      hold(box, ticket.id, file.name);
+      tell(box, `✓ ${file.name}, ${megabytes(file.size)}, is uploaded. It is checked when you send the form.`);
+    } catch (error) {
+      if (mine === newest) tell(box, error.message, true);
+    }
+    if (mine === newest) for (const button of buttons) button.disabled = false;
+  }
+  document.addEventListener("change", (event) => {
+    const box = event.target.closest("[data-upload]");
+    if (box && event.target.matches("input[type=file]")) upload(box, event.target);
+  });
+
   // A form is sent once, however often its button is clicked.
   document.addEventListener("submit", (event) => {
     const button = event.submitter;

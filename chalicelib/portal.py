@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalicelib.admin.portal import routes as admin
 from chalicelib.clusters.portal import routes as clusters
 from chalicelib.dashboard.portal import routes as dashboard
+from chalicelib.jobs.notebooks_portal import routes as notebooks
 from chalicelib.jobs.portal import routes as jobs
 from chalicelib.jobs.runs_portal import routes as runs
 from chalicelib.keys.portal import routes as keys
@@ -16,4 +17,19 @@ from chalicelib.users.sign_in_portal import routes as sign_in
 from chalicelib.users.tokens_portal import routes as tokens
 from chalicelib.web.site import routes as site
 
-BLUEPRINTS = [dashboard, clusters, jobs, runs, keys, shares, sign_in, account, tokens, news, admin, settings, site]
+BLUEPRINTS = [
+    dashboard,
+    clusters,
+    jobs,
+    runs,
+    notebooks,
+    keys,
+    shares,
+    sign_in,
+    account,
+    tokens,
+    news,
+    admin,
+    settings,
+    site,
+]

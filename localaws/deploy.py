@@ -79,15 +79,18 @@ def _create_stack(target: Target, parameters: dict[str, str]) -> None:
     stack = cloudformation.describe_stacks(StackName=f"atmo-{STAGE}")["Stacks"][0]
     if stack["StackStatus"] != "CREATE_COMPLETE":
         raise DeploymentFailed(str(stack.get("StackStatusReason", stack["StackStatus"])))
-    _keep_versions(body)
+    _configure_buckets(body, given)
 
 
-def _keep_versions(body: dict[str, Any]) -> None:
-    """moto's CloudFormation makes buckets without heeding their VersioningConfiguration."""
+def _configure_buckets(body: dict[str, Any], parameters: dict[str, str]) -> None:
+    """moto's CloudFormation makes buckets without heeding their versioning, nor from which origin may be posted to them."""
+    s3, portal = boto3.client("s3"), parameters.get("PortalUrl", "")
     for resource in boto3.client("cloudformation").describe_stack_resources(StackName=f"atmo-{STAGE}")[
         "StackResources"
     ]:
         properties = body["Resources"].get(resource["LogicalResourceId"], {}).get("Properties", {})
         if versioning := properties.get("VersioningConfiguration"):
-            bucket = resource["PhysicalResourceId"]
-            boto3.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration=versioning)
+            s3.put_bucket_versioning(Bucket=resource["PhysicalResourceId"], VersioningConfiguration=versioning)
+        if portal and "CorsConfiguration" in properties:
+            rule = {"AllowedMethods": ["POST"], "AllowedOrigins": [portal], "AllowedHeaders": ["*"]}
+            s3.put_bucket_cors(Bucket=resource["PhysicalResourceId"], CORSConfiguration={"CORSRules": [rule]})

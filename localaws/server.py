@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from moto import backends
+from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from localaws import uploads
 from localaws.patching import replace
 from localaws.prices import TARGET
 
@@ -48,6 +50,7 @@ class AwsServer:
     def __init__(self, port: int, emr: WsgiApp, prices: WsgiApp, pages: WsgiApp) -> None:
         one_at_a_time = threading.Lock()
         _remember_services()
+        werkzeug_app.DISABLE_GLOBAL_CORS = True  # the buckets' own rules count
         moto: WsgiApp = DomainDispatcherApplication(create_backend_app)
 
         def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -57,6 +60,8 @@ class AwsServer:
                 return emr(environ, start_response)
             if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
                 return prices(environ, start_response)
+            if uploads.is_post(environ):
+                return uploads.post(environ, start_response, moto)
             if environ.get("HTTP_X_AMZ_TARGET", "").startswith(_ATOMIC):
                 with one_at_a_time:
                     return moto(environ, start_response)

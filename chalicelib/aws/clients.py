@@ -20,7 +20,8 @@ _THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "
 def client(service: str) -> Any:
     """The client of this service. boto3 retries with exponential backoff and jitter (its "standard" mode).
 
-    S3's presigned addresses are signed by version 4, which buckets in newer regions and encrypted by KMS insist on.
+    S3's presigned addresses are signed by version 4, which buckets in newer regions and encrypted by KMS insist on. They
+    name the bucket's region: the global address redirects, and browsers send no upload after a redirect.
     """
     import boto3
     from botocore.config import Config
@@ -30,6 +31,7 @@ def client(service: str) -> Any:
         connect_timeout=3,
         read_timeout=20,
         signature_version="s3v4" if service == "s3" else None,
+        s3={"addressing_style": "virtual"} if service == "s3" else None,
     )
     return boto3.client(service, config=config)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -53,6 +54,79 @@ def read(bucket: str, key: str, version: str = "", last_bytes: int | None = None
             raise
 
 
+@dataclass(frozen=True)
+class Fetched:
+    """The content of one version of an object."""
+
+    body: bytes
+    version: str
+
+
+def newest(bucket: str, key: str, largest: int) -> Fetched | None:
+    """The object's newest version, or None when there is none, or it has more than `largest` bytes.
+
+    Raises:
+        Unavailable: S3 does not answer.
+    """
+    with answering("read the file"):
+        try:
+            found = _client().get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if code(error) in _MISSING:
+                return None
+            raise
+        if found["ContentLength"] > largest:
+            found["Body"].close()
+            return None
+        return Fetched(found["Body"].read(), str(found.get("VersionId", "")))
+
+
+def copy(bucket: str, source: str, version: str, key: str, content_type: str) -> str | None:
+    """Copy one version of an object within its bucket, without its bytes passing by; returns the copy's version.
+
+    None when there is no such version any more.
+
+    Raises:
+        Unavailable: S3 does not answer.
+    """
+    with answering("store the file"):
+        try:
+            copied = _client().copy_object(
+                Bucket=bucket,
+                Key=key,
+                CopySource={"Bucket": bucket, "Key": source, "VersionId": version},
+                ContentType=content_type,
+                MetadataDirective="REPLACE",
+                TaggingDirective="REPLACE",
+            )
+        except ClientError as error:
+            if code(error) in _MISSING:
+                return None
+            raise
+    return str(copied.get("VersionId", ""))
+
+
+def remove(bucket: str, key: str, version: str) -> None:
+    """Remove one version of an object for good.
+
+    Raises:
+        Unavailable: S3 does not answer.
+    """
+    with answering("remove the file"):
+        _client().delete_object(Bucket=bucket, Key=key, VersionId=version)
+
+
+def tag(bucket: str, key: str, version: str, tags: dict[str, str]) -> None:
+    """Give one version of an object these tags, which lifecycle rules go by.
+
+    Raises:
+        Unavailable: S3 does not answer, or there is no such version.
+    """
+    tagging = [{"Key": name, "Value": value} for name, value in tags.items()]
+    with answering("mark the file"):
+        _client().put_object_tagging(Bucket=bucket, Key=key, VersionId=version, Tagging={"TagSet": tagging})  # type: ignore[typeddict-item]
+
+
 def listing(bucket: str, prefix: str) -> list[Stored]:
     """Every object below the prefix, by name.
 
@@ -77,6 +151,28 @@ def link(bucket: str, key: str, download_as: str = "", version: str = "") -> str
         safe = "".join(c if c.isalnum() or c in "._-" else "_" for c in download_as)
         params["ResponseContentDisposition"] = f'attachment; filename="{safe}"'
     return _client().generate_presigned_url("get_object", Params=params, ExpiresIn=LINK_SECONDS)
+
+
+@dataclass(frozen=True)
+class PostTicket:
+    """Where a browser or program may post one object: a form with these fields, then the file in the field `file`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+def post_ticket(bucket: str, key: str, largest: int) -> PostTicket:
+    """A presigned form for an object of 1 to `largest` bytes, good for fifteen minutes."""
+    made = _client().generate_presigned_post(
+        bucket, key, Conditions=[["content-length-range", 1, largest]], ExpiresIn=LINK_SECONDS
+    )
+    return PostTicket(made["url"], made["fields"])
+
+
+def origin(bucket: str) -> str:
+    """The origin that presigned addresses of this bucket have, as content security policies name it."""
+    place = urlsplit(_client().generate_presigned_url("head_bucket", Params={"Bucket": bucket}))
+    return f"{place.scheme}://{place.netloc}"
 
 
 def _client() -> S3Client:

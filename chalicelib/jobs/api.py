@@ -28,13 +28,14 @@ def job_record(job: Job) -> dict[str, Any]:
         "last_run", "last_run_status", "last_run_at", "created_at", "modified_at",
         "retries", "retry_delay", "pause_after", "failures_in_a_row", "paused_by", "pause_reason",
     )  # fmt: skip
-    notebook = {"name": job.notebook_name, "version": job.notebook_version}
+    notebook = {"name": job.notebook_name, "version": job.notebook_version, "number": int(job.notebook_number)}
     return found | {"further_runs": list(job.further_runs or []), "notebook": notebook}
 
 
 def run_record(run: Run) -> dict[str, Any]:
     """A run as the API gives it; `job` is the job's id."""
-    return {"job": run.job_id} | fields(
+    notebook = {"name": run.notebook_name, "number": int(run.notebook_number)}
+    return {"job": run.job_id, "notebook": notebook} | fields(
         run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",
         "not_before", "trigger", "jobflow_id", "emr_release", "size",
         "timeout", "parameters", "failed_cell", "cancelled_by", "instance_hours", "created_at", "scheduled_at", "started_at",

@@ -10,7 +10,7 @@ from keyword import iskeyword
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chalicelib import strict_json
 from chalicelib.clusters.rules import MAX_SIZE, MAX_SIZE_OF_MAINTAINERS
@@ -97,12 +97,22 @@ def _content(value: Any, context: Context) -> bytes:
     return json.dumps(value).encode()
 
 
+def _bytes(value: Any, context: Context) -> int:
+    """Any number of bytes: how many are too many is told in megabytes where it is known of which file."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        refuse("Give the file's size as a whole number of bytes.")
+    return value
+
+
 Moment = Annotated[datetime, Checked(_moment, {"type": "string", "format": "date-time"})]
 Rule = Annotated[str, Checked(_rule, {"type": "string", "examples": ["daily", "0 6 * * 1-5"]})]
 Zone = Annotated[str, Checked(_zone, {"type": "string", "examples": ["UTC", "Europe/Berlin"]})]
 Parameters = Annotated[dict[str, Any], Checked(_parameters, {"type": "object"})]
 FileName = Annotated[str, Checked(_file_name, {"type": "string", "minLength": 1, "maxLength": 200})]
 Content = Annotated[bytes, Checked(_content, {"anyOf": [{"type": "string"}, {"type": "object"}]})]
+Reference = Annotated[str, text("Give an id of up to 100 characters.", 100)]
+Version = Annotated[int, whole_number(1, 1_000_000, "a version")]
+Bytes = Annotated[int, Checked(_bytes, {"type": "integer", "minimum": 1})]
 Size = Annotated[int, whole_number(1, MAX_SIZE, "workers", high_key="max_size")]
 Timeout = Annotated[int, whole_number(MIN_TIMEOUT, MAX_TIMEOUT, "hours")]
 Misfire = Annotated[str, choice(MISFIRES, "Choose latest, all or skip.")]
@@ -117,10 +127,27 @@ ReleaseVersion = Annotated[str, text("Choose an EMR release.", 50)]
 
 
 class Notebook(Form):
-    """A notebook to upload: its file name and its content."""
+    """A notebook: its file name, and its content, the id of an upload, or the job whose notebook it shall be, of which
+    `number` may name an earlier version."""
 
     name: FileName
-    content: Content
+    content: Content | None = None
+    upload: Reference | None = None
+    job: Reference | None = None
+    number: Version | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Notebook:
+        if sum(found is not None for found in (self.content, self.upload, self.job)) != 1:
+            refuse("Give the notebook as one of content, upload (an upload's id) and job (another job's id).")
+        return self
+
+
+class NewUpload(Form):
+    """A notebook that will be uploaded: its file name, and its size in bytes."""
+
+    name: FileName
+    size: Bytes
 
 
 class NewJob(Form):

@@ -21,6 +21,9 @@ from chalicelib.web.request import Upload
 
 Texts = Mapping[str, str]
 
+SOURCES = ("upload", "job")
+"""Where a notebook may come from that is not in the form itself; in fields such as `notebook_upload`."""
+NO_NOTEBOOK = {f"notebook_{part}": "" for part in ("name", *SOURCES, "number")}
 CUSTOM = "cron"
 """The choice among the schedules whose rule is typed into the field `cron`."""
 POLICIES = ("misfire", "lateness_limit", "overlap")
@@ -91,7 +94,7 @@ def new(typed: Texts, notebook: Upload | None) -> dict[str, Any]:
     names = ("identifier", *PLAIN, "end_date", "parameters")
     given: dict[str, Any] = {name: _text(typed.get(name, "")) for name in names}
     given["schedule"] = rule(typed)
-    return given | _notebook(notebook)
+    return given | _notebook(typed, notebook)
 
 
 def changes(typed: Texts, notebook: Upload | None, job: Job) -> dict[str, Any]:
@@ -110,7 +113,7 @@ def changes(typed: Texts, notebook: Upload | None, job: Job) -> dict[str, Any]:
         given["end_date"] = now["end_date"] or None
     if now.get("parameters", before["parameters"]) != before["parameters"]:
         given["parameters"] = now["parameters"] or {}
-    return given | _notebook(notebook)
+    return given | _notebook(typed, notebook)
 
 
 def _text(value: str) -> str:
@@ -118,8 +121,12 @@ def _text(value: str) -> str:
     return value.replace("\r\n", "\n").strip()
 
 
-def _notebook(upload: Upload | None) -> dict[str, Any]:
-    return {"notebook": {"name": upload.name, "content": upload.content}} if upload else {}
+def _notebook(typed: Texts, upload: Upload | None) -> dict[str, Any]:
+    """The file that was chosen, or the one that was uploaded before, or the one of the job that is cloned."""
+    if upload:
+        return {"notebook": {"name": upload.name, "content": upload.content}}
+    given = {part: typed[f"notebook_{part}"] for part in ("name", *SOURCES, "number") if typed.get(f"notebook_{part}")}
+    return {"notebook": given} if any(part in given for part in SOURCES) else {}
 
 
 def refuse_emptied(given: Mapping[str, Any]) -> None:

@@ -83,6 +83,7 @@ class Job(Model):
     notebook_name = UnicodeAttribute()
     notebook_key = UnicodeAttribute()
     notebook_version = UnicodeAttribute()
+    notebook_number = NumberAttribute(default=1)
     parameters = JSONAttribute(default=dict)
     result_visibility = UnicodeAttribute()
     size = NumberAttribute()
@@ -128,6 +129,22 @@ class Job(Model):
     @property
     def timing(self) -> Schedule:
         return Schedule(self.schedule, self.timezone, self.start_date, self.end_date)
+
+
+class NotebookVersion(Model):
+    """One notebook that a job had, numbered from 1. Made with the job's change in one transaction; never changed."""
+
+    class Meta:
+        table_name = TableName("notebook-versions")
+
+    job_id = UnicodeAttribute(hash_key=True)
+    number = NumberAttribute(range_key=True)
+    name = UnicodeAttribute()
+    key = UnicodeAttribute()
+    version = UnicodeAttribute()
+    size = NumberAttribute()
+    uploaded_by = UnicodeAttribute()
+    uploaded_at = TimeAttribute()
 
 
 class _ByJob(GlobalSecondaryIndex["Run"]):
@@ -194,6 +211,7 @@ class Run(Awaited):
     notebook_name = UnicodeAttribute()
     notebook_key = UnicodeAttribute()
     notebook_version = UnicodeAttribute()
+    notebook_number = NumberAttribute(default=1)
     parameters = JSONAttribute(default=dict)
     result_visibility = UnicodeAttribute()
 

@@ -7,67 +7,20 @@ from typing import Any
 
 from chalicelib.aws import s3
 from chalicelib.config import settings
-from chalicelib.errors import Invalid
-from chalicelib.jobs import zeppelin
-
-LARGEST = 4_000_000
-"""Bytes that fit through API Gateway and Lambda together with the rest of the form."""
+from chalicelib.errors import Invalid, NotFound
+from chalicelib.jobs import notebook_format, zeppelin
 
 CONTENT_TYPE = "application/x-ipynb+json"
 
 
-def check(name: str, content: bytes) -> None:
+def check(name: str, content: bytes, largest: int = notebook_format.LARGEST_DIRECT) -> None:
     """Refuse what is neither a Jupyter notebook of format 4 nor a Zeppelin note.
 
     Raises:
         Invalid: on the field `notebook`, saying what is wrong and what to do.
     """
-    if not name.isprintable() or "/" in name or "\\" in name or not 1 <= len(name) <= 200:
-        raise _refused("The notebook needs a file name of at most 200 characters, without slashes or line breaks.")
-    if not name.endswith((".ipynb", *zeppelin.SUFFIXES)):
-        raise _refused(
-            f"{name} is no notebook: a Jupyter notebook's name ends in .ipynb, a Zeppelin note's in .json or .zpln."
-        )
-    if not content:
-        raise _refused(f"{name} is empty.")
-    if len(content) > LARGEST:
-        raise _refused(
-            f"{name} has {len(content) / 1e6:.1f} MB; up to {LARGEST / 1e6:.0f} MB are accepted. Clear its outputs and try again."
-        )
-    if name.endswith(zeppelin.SUFFIXES):
-        _check_note(name, content)
-    elif not _is_notebook(content):
-        raise _refused(
-            f"{name} is not a Jupyter notebook: it is not JSON with cells in notebook format 4. Save it from Jupyter again."
-        )
-
-
-def _check_note(name: str, content: bytes) -> None:
-    if _is_notebook(content):
-        raise _refused(f"{name} is a Jupyter notebook: give it a name that ends in .ipynb and try again.")
-    if not zeppelin.is_note(content):
-        raise _refused(
-            f"{name} is not a Zeppelin note: it is not JSON with paragraphs. Export the note from Zeppelin again."
-        )
-
-
-def _is_notebook(content: bytes) -> bool:
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        return False
-    cells = found.get("cells") if isinstance(found, dict) and found.get("nbformat") == 4 else None
-    return isinstance(cells, list) and all(_is_cell(cell) for cell in cells)
-
-
-def _is_cell(cell: Any) -> bool:
-    """What nbformat 4 demands of a cell, as far as our preview and the runner depend on it."""
-    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
-        return False
-    source = cell.get("source")
-    lines = source if isinstance(source, list) else [source]
-    runs = cell["cell_type"] != "code" or (isinstance(cell.get("outputs"), list) and "execution_count" in cell)
-    return all(isinstance(line, str) for line in lines) and isinstance(cell.get("metadata"), dict) and runs
+    if refusal := notebook_format.refuse(name, content, largest):
+        raise Invalid.field("notebook", refusal)
 
 
 def store(job_id: str, name: str, content: bytes) -> tuple[str, str]:
@@ -76,9 +29,38 @@ def store(job_id: str, name: str, content: bytes) -> tuple[str, str]:
     Raises:
         Unavailable: S3 does not answer.
     """
-    key = f"jobs/{job_id}/{name}"
-    kind = "application/json" if name.endswith(zeppelin.SUFFIXES) else CONTENT_TYPE
-    return key, s3.put(settings().notebooks_bucket, key, content, kind)
+    key = key_of(job_id, name)
+    return key, s3.put(settings().notebooks_bucket, key, content, kind(name))
+
+
+def copy(job_id: str, name: str, key: str, version: str) -> tuple[str, str]:
+    """Keep what was checked and lies in the notebooks' bucket already; returns its own key and version.
+
+    Raises:
+        NotFound: it is gone.
+        Unavailable: S3 does not answer.
+    """
+    copied = s3.copy(settings().notebooks_bucket, key, version, key_of(job_id, name), kind(name))
+    if copied is None:
+        raise NotFound("The notebook is gone.")
+    return key_of(job_id, name), copied
+
+
+def forget(key: str, version: str) -> None:
+    """Remove a version that no job and no run refers to.
+
+    Raises:
+        Unavailable: S3 does not answer.
+    """
+    s3.remove(settings().notebooks_bucket, key, version)
+
+
+def key_of(job_id: str, name: str) -> str:
+    return f"jobs/{job_id}/{name}"
+
+
+def kind(name: str) -> str:
+    return "application/json" if name.endswith(zeppelin.SUFFIXES) else CONTENT_TYPE
 
 
 def read(key: str, version: str) -> bytes | None:
@@ -104,7 +86,3 @@ def cells(content: bytes) -> list[dict[str, Any]]:
         number += runs
         shown.append({"kind": cell["cell_type"], "source": text, "number": number if runs else None})
     return shown
-
-
-def _refused(message: str) -> Invalid:
-    return Invalid.field("notebook", message)

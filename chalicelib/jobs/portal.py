@@ -8,9 +8,21 @@ from chalice.app import Response
 
 from chalicelib import access, clock, names
 from chalicelib.clusters.rules import MAX_SIZE
+from chalicelib.config import settings
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.fields import IDENTIFIER, read
-from chalicelib.jobs import job_form, notebooks, preview, results, runs, snoozing, words
+from chalicelib.jobs import (
+    job_form,
+    notebook_format,
+    notebooks,
+    preview,
+    results,
+    runs,
+    snoozing,
+    uploads,
+    versions,
+    words,
+)
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, NewJob, Snooze, limits
 from chalicelib.jobs.models import SKIPPED, Job, Run
@@ -33,7 +45,7 @@ RUNS_A_PAGE = 25
 def new(request: Request) -> Response:
     """The form for a job, and the job made of it."""
     offered = releases.offered()
-    blank = job_form.blank(request.now, releases.preselected(offered))
+    blank = job_form.blank(request.now, releases.preselected(offered)) | job_form.NO_NOTEBOOK
     if request.method == "GET":
         return _form(request, forms.blank(**blank), None)
     sheet, notebook = forms.posted(request, **blank), request.files.get("notebook")
@@ -51,8 +63,11 @@ def edit(request: Request, job_id: str) -> Response:
     """The same form for a job that exists; the notebook is changed only when a file is chosen."""
     job = jobs.get(request.someone, job_id, "job.edit")
     if request.method == "GET":
-        return _form(request, forms.blank(**job_form.of_job(job)), job)
-    sheet, notebook = forms.posted(request, **job_form.of_job(job)), request.files.get("notebook")
+        return _form(request, forms.blank(**job_form.of_job(job), **job_form.NO_NOTEBOOK), job)
+    sheet, notebook = (
+        forms.posted(request, **job_form.of_job(job), **job_form.NO_NOTEBOOK),
+        request.files.get("notebook"),
+    )
     with sheet.marking():
         given = job_form.changes(sheet.values, notebook, job)
         job_form.refuse_emptied(given)
@@ -76,6 +91,9 @@ def _form(request: Request, sheet: Sheet, job: Job | None) -> Response:
         request,
         "jobs/form.html",
         sheet.status,
+        headers={"Content-Security-Policy": answers.page_policy(uploads.origin())},
+        direct=notebook_format.LARGEST_DIRECT,
+        most=notebook_format.LARGEST,
         sheet=sheet,
         errors=job_form.at_fields(sheet.errors, sheet.values),
         job=job,
@@ -164,7 +182,14 @@ def _tab(request: Request, job: Job, last: Run | None, tab: str) -> dict[str, An
         return {"found": runs.listing(job, RUNS_A_PAGE, request.query.get("cursor"))}
     if tab == "notebook":
         content = notebooks.read(job.notebook_key, job.notebook_version)
-        return {"cells": preview.shown(content) if content else None}
+        cells = preview.shown(content) if content else None
+        shown = preview.first(cells) if cells else cells
+        return {
+            "cells": shown,
+            "left_out": len(cells or ()) - len(shown or ()),
+            "versions": versions.listing(job.id, 20),
+            "kept_days": settings().result_retention_days,
+        }
     run = _latest_with_results(job, last)
     if tab == "logs":
         return {"run": run, "log": results.log_tail(run) if run else None}

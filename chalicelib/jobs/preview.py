@@ -11,6 +11,9 @@ from markupsafe import Markup, escape
 from chalicelib.jobs import notebooks, zeppelin
 from chalicelib.jobs.colouring import coloured, marked
 
+LARGEST_SHOWN = 2_000_000
+"""Characters of HTML: what Lambda takes, with room for the rest of the page."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -38,6 +41,17 @@ def shown(content: bytes) -> list[Cell]:
         )
         for cell in notebooks.cells(content)
     ]
+
+
+def first(cells: list[Cell], largest: int = LARGEST_SHOWN) -> list[Cell]:
+    """As many of the cells as fit on a page."""
+    kept, room = [], largest
+    for cell in cells:
+        room -= len(cell.html) + 200
+        if room < 0:
+            break
+        kept.append(cell)
+    return kept
 
 
 def _paragraph(paragraph: zeppelin.Paragraph) -> list[Cell]:

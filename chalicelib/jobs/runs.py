@@ -78,6 +78,7 @@ def new_run(job: Job, run_id: str, trigger: str, scheduled_at: datetime, now: da
         notebook_name=job.notebook_name,
         notebook_key=job.notebook_key,
         notebook_version=job.notebook_version,
+        notebook_number=job.notebook_number,
         parameters=job.parameters,
         result_visibility=job.result_visibility,
         name=jobflow_name(settings(), "job", job.owner, f"{job.identifier}-{suffix}"),

@@ -12,9 +12,9 @@ from pynamodb.expressions.update import Action
 
 from chalicelib import access, names
 from chalicelib.errors import Conflict, Invalid
-from chalicelib.jobs import dispatch, lifecycle, notebooks, slots
-from chalicelib.jobs.forms import EditJob, NewJob, Notebook, in_utc
-from chalicelib.jobs.models import DUE_SHARDS, Job, Run
+from chalicelib.jobs import dispatch, lifecycle, notebooks, slots, versions
+from chalicelib.jobs.forms import EditJob, NewJob, in_utc
+from chalicelib.jobs.models import DUE_SHARDS, Job, NotebookVersion, Run
 from chalicelib.releases import service as releases
 from chalicelib.shares import service as shares
 from chalicelib.tables import (
@@ -44,7 +44,11 @@ def create(person: Person, form: NewJob, submission: str, now: datetime) -> Job:
     """
     digest = hashlib.sha256(repr(form).encode()).hexdigest()
     job_id = new_id("j", person.username, "job", submission) if submission else new_id("j")
-    job = find(Job, job_id) or _store(_record(person, form, job_id, digest, now))
+    job = find(Job, job_id)
+    if job is None:
+        job = _record(person, form, job_id, digest, now)
+        kept = versions.keep(person, job_id, 1, form.notebook, get, now)
+        job = _store(job, kept)
     if job.request_digest != digest:
         raise Conflict("This submission was already used to create another job. Open the form again.")
     return job
@@ -57,15 +61,11 @@ def _record(person: Person, form: NewJob, job_id: str, digest: str, now: datetim
     start = in_utc(form.start_date, form.timezone) if form.start_date else now
     end = in_utc(form.end_date, form.timezone) if form.end_date else None
     _check_end(start, end, now)
-    key, version = _keep(job_id, form.notebook)
     job = Job(
         job_id,
         owner=person.username,
         owner_email=person.email,
         request_digest=digest,
-        notebook_name=form.notebook.name,
-        notebook_key=key,
-        notebook_version=version,
         due_shard=DUE_SHARDS[zlib.crc32(job_id.encode()) % len(DUE_SHARDS)],
         created_at=now,
         modified_at=now,
@@ -77,9 +77,9 @@ def _record(person: Person, form: NewJob, job_id: str, digest: str, now: datetim
     return job
 
 
-def _keep(job_id: str, notebook: Notebook) -> tuple[str, str]:
-    notebooks.check(notebook.name, notebook.content)
-    return notebooks.store(job_id, notebook.name, notebook.content)
+def _has(job: Job, kept: NotebookVersion) -> None:
+    job.notebook_name, job.notebook_number = kept.name, kept.number
+    job.notebook_key, job.notebook_version = kept.key, kept.version
 
 
 def _check_end(start: datetime, end: datetime | None, now: datetime) -> None:
@@ -93,11 +93,13 @@ def _taken(identifier: str) -> Invalid:
     return Invalid.field("identifier", f"There is a job named {identifier} already. Choose another identifier.")
 
 
-def _store(job: Job) -> Job:
+def _store(job: Job, kept: NotebookVersion) -> Job:
+    _has(job, kept)
     try:
         with transaction() as write:
             write.save(job, condition=Job.id.does_not_exist())
             write.save(names.Name(SCOPE, job.identifier, holder=job.id), condition=names.Name.name.does_not_exist())
+            write.save(kept)
     except TransactWriteError as error:
         if not was_rejected(error):
             raise
@@ -141,26 +143,50 @@ def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
         Conflict: somebody else changed the job meanwhile.
     """
     job = get(person, job_id, "job.edit")
-    seen = job.modified_at
+    seen, before = job.modified_at, (job.notebook_key, job.notebook_version)
     _apply(job, form, now)
+    kept = (
+        versions.keep(person, job.id, int(job.notebook_number) + 1, form.notebook, get, now) if form.notebook else None
+    )
+    if kept:
+        _has(job, kept)
     changes = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
     if form.model_fields_set & {"schedule", "timezone", "start_date", "end_date"}:
         changes += _rescheduled(job, now)
-    _update(job, changes, Job.modified_at == seen)
+    if not kept:
+        _update(job, changes, Job.modified_at == seen)
+        return job
+    _replace(job, changes, Job.modified_at == seen, kept)
+    versions.lapse(*before)
     return job
+
+
+def _replace(job: Job, changes: list[Action], condition: Any, kept: NotebookVersion) -> None:
+    """Change the job and record its new notebook, both or neither."""
+    try:
+        with transaction() as write:
+            write.update(Job(job.id), actions=changes, condition=condition)
+            write.save(kept, condition=NotebookVersion.job_id.does_not_exist())
+    except TransactWriteError as error:
+        if not was_rejected(error):
+            raise
+        notebooks.forget(kept.key, kept.version)
+        raise changed_meanwhile(job) from None
+    job.refresh(consistent_read=True)
 
 
 _SAME = tuple(name for name in NewJob.model_fields if name in Job.get_attributes())
 """What a job's record has under the names of its form: all but the notebook."""
 _CHANGEABLE = (
     *(name for name in _SAME if name in EditJob.model_fields),
-    "notebook_name", "notebook_key", "notebook_version",
+    "notebook_name", "notebook_key", "notebook_version", "notebook_number",
 )  # fmt: skip
 
 
 def _apply(job: Job, form: EditJob, now: datetime) -> None:
     given = {name: getattr(form, name) for name in form.model_fields_set}
-    notebook, zone = given.pop("notebook", None), given.get("timezone") or job.timezone
+    given.pop("notebook", None)
+    zone = given.get("timezone") or job.timezone
     for name in ("start_date", "end_date"):
         if given.get(name):
             given[name] = in_utc(given[name], zone)
@@ -170,9 +196,6 @@ def _apply(job: Job, form: EditJob, now: datetime) -> None:
     for name, value in given.items():
         if value is not None or Job.get_attributes()[name].null:
             setattr(job, name, value)
-    if notebook:
-        job.notebook_key, job.notebook_version = _keep(job.id, notebook)
-        job.notebook_name = notebook.name
 
 
 def _check_dates(job: Job, given: dict[str, Any], now: datetime) -> None:
@@ -240,6 +263,7 @@ def delete(person: Person, job_id: str) -> None:
     with transaction() as write:
         write.delete(Job(job.id))
         write.delete(names.Name(SCOPE, job.identifier), condition=names.Name.holder == job.id)
+    versions.lapse(job.notebook_key, job.notebook_version)
     run = find(Run, job.active_run) if job.active_run else None
     if run and not run.is_final:
         run.update([Run.cancelled_by.set(person.username)])

@@ -41,6 +41,11 @@ def is_note(content: bytes) -> bool:
         found = json.loads(content)
     except (ValueError, RecursionError):
         return False
+    return is_decoded_note(found)
+
+
+def is_decoded_note(found: Any) -> bool:
+    """The same of JSON that was decoded already."""
     return (
         isinstance(found, dict)
         and isinstance(found.get("paragraphs"), list)

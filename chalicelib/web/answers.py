@@ -19,7 +19,7 @@ SECURITY = {
     "Cache-Control": "no-store",
 }
 _PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self' {connect}; "
     "frame-src 'self'; form-action 'self' {provider}; base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -30,17 +30,18 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _page_policy() -> str:
+def page_policy(connect: str = "") -> str:
     """Forms are sent to us alone; but browsers apply this to the redirects after a form as well, and signing out, or
-    sending a form after the session has ended, goes on to the provider."""
-    return _PAGE_POLICY.format(provider=origin(settings().oidc_issuer))
+    sending a form after the session has ended, goes on to the provider. `connect` is another origin that the page's script
+    may send files to."""
+    return _PAGE_POLICY.format(provider=origin(settings().oidc_issuer), connect=connect)
 
 
 def page(body: str, status: int = 200, headers: dict[str, Any] | None = None) -> Response:
     """An HTML page of ours."""
     fixed = {
         "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": _page_policy(),
+        "Content-Security-Policy": page_policy(),
         "X-Frame-Options": "DENY",
     }
     return Response(body=body, status_code=status, headers=SECURITY | fixed | (headers or {}))

@@ -20,6 +20,8 @@ from chalicelib.users.person import Person
 
 LARGEST_BODY = 6_000_000
 """Bytes that Lambda takes in one request."""
+LARGEST_FORM = 10_000_000
+"""Bytes that API Gateway takes. Files of forms are refused beyond less by the form itself, which then keeps what was typed."""
 
 
 @dataclass(frozen=True)
@@ -129,12 +131,13 @@ class Request:
             raise BadRequest("The body must be a JSON object.")
         return found
 
-    def _body(self) -> bytes:
+    def _body(self, largest: int = LARGEST_BODY) -> bytes:
         body = self.raw.raw_body
         content = body.encode() if isinstance(body, str) else body
-        if len(content) > LARGEST_BODY:
+        if len(content) > largest:
             raise TooLarge(
-                f"The request has {len(content) / 1e6:.1f} MB; up to {LARGEST_BODY / 1e6:.0f} MB are accepted."
+                f"This has {len(content) / 1e6:.1f} MB; up to {largest / 1e6:.0f} MB are accepted. Go back: your browser "
+                "still has what you typed. Choose a smaller file, or upload it to S3 first, as the form does with JavaScript."
             )
         return content
 
@@ -157,7 +160,7 @@ class Request:
 
         headers = {"Content-Type": self.headers["content-type"].encode()}
         try:
-            parse_form(headers, BytesIO(self._body()), on_field, on_file)
+            parse_form(headers, BytesIO(self._body(LARGEST_FORM)), on_field, on_file)
         except FormParserError:
             raise BadRequest("The form could not be read. Please send it again.") from None
         return fields

@@ -1,0 +1,75 @@
+"""Notebooks over the API: uploading large ones, and every version that a job had."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.errors import NotFound
+from chalicelib.fields import read
+from chalicelib.jobs import cell_diff, notebooks, uploads, versions
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.forms import NewUpload
+from chalicelib.jobs.models import NotebookVersion
+from chalicelib.web import answers
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.records import fields
+from chalicelib.web.request import Request
+
+routes = ApiRoutes(__name__)
+
+
+def version_record(version: NotebookVersion) -> dict[str, Any]:
+    """A version as the API gives it; `size` in bytes."""
+    return fields(version, "number", "name", "size", "uploaded_by", "uploaded_at")
+
+
+@routes.endpoint("/uploads", "job.create", methods=("POST",), body=NewUpload, status=201)
+def upload(request: Request) -> Response:
+    """Where to post a notebook of up to 50 MB: a form of `fields` and, last, `file`; then give a job its `id`."""
+    ticket = uploads.begin(request.someone, read(NewUpload, request.json))
+    return answers.as_json({"id": ticket.id, "url": ticket.url, "fields": ticket.fields}, 201)
+
+
+@routes.endpoint("/jobs/{job_id}/notebooks", "job.view")
+def listing(request: Request, job_id: str) -> Response:
+    """The last hundred versions of a job's notebook, the latest first."""
+    found = versions.listing(jobs.get(request.someone, job_id).id)
+    return answers.as_json({"items": [version_record(version) for version in found], "next": None})
+
+
+@routes.endpoint("/jobs/{job_id}/notebooks/{number}", "job.view")
+def get(request: Request, job_id: str, number: str) -> Response:
+    """One version, with a link to it that is good for fifteen minutes."""
+    found = _version(request, job_id, number)
+    return answers.as_json(version_record(found) | {"url": notebooks.link(found.name, found.key, found.version)})
+
+
+@routes.endpoint("/jobs/{job_id}/notebooks/{number}/compare/{other}", "job.view")
+def compare(request: Request, job_id: str, number: str, other: str) -> Response:
+    """What changed from a version to another, cell by cell; outputs do not count."""
+    before, after = (_version(request, job_id, asked) for asked in (number, other))
+    return answers.as_json({"cells": difference(before, after)})
+
+
+def difference(before: versions.HasNotebook, after: versions.HasNotebook) -> list[dict[str, Any]]:
+    """The cells that are not the same, as the API gives them; lines begin with + or - or a space.
+
+    Raises:
+        NotFound: one of the notebooks is not kept any more.
+    """
+    old, new = versions.content(before), versions.content(after)
+    if old is None or new is None:
+        raise NotFound("One of the notebooks is not kept any more.")
+    changes = cell_diff.diff(cell_diff.cells_of(old), cell_diff.cells_of(new))
+    return [
+        fields(change, "what", "kind", "before", "after")
+        | {"lines": [line.sign + line.text for line in cell_diff.folded(change)]}
+        for change in changes
+        if change.what != "same"
+    ]
+
+
+def _version(request: Request, job_id: str, number: str) -> NotebookVersion:
+    return versions.get(jobs.get(request.someone, job_id).id, versions.numbered(number))
