@@ -36,11 +36,13 @@ PURE = {
     "chalicelib.clock", "chalicelib.errors", "chalicelib.aws.jobflows", "chalicelib.clusters.models", "chalicelib.jobs.models",
     "chalicelib.clusters.rules", "chalicelib.jobs.schedule", "chalicelib.jobs.overlap",
     "chalicelib.keys.security_keys",
+    *(f"chalicelib.diagnosis.{name}" for name in ("words", "facts", "otherwise", "cluster_symptoms", "notebook_symptoms")),
 }  # fmt: skip
+DIAGNOSIS = [path for path in MODULES if path.parts[1] == "diagnosis"]
 LIBRARIES = {"cronsim", "cryptography"}
 
 
-@pytest.mark.parametrize("path", called("rules", "schedule", "slots", "overlap", "attempts"), ids=str)
+@pytest.mark.parametrize("path", [*called("rules", "schedule", "slots", "overlap", "attempts"), *DIAGNOSIS], ids=str)
 def test_rules_import_nothing_that_does_input_or_output(path: Path) -> None:
     allowed = PURE | LIBRARIES | sys.stdlib_module_names
     assert [name for name in imports(path) if name not in allowed and name.split(".")[0] not in allowed] == []

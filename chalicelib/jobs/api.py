@@ -38,8 +38,8 @@ def run_record(run: Run) -> dict[str, Any]:
     return {"job": run.job_id, "notebook": notebook} | fields(
         run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",
         "not_before", "trigger", "jobflow_id", "emr_release", "size",
-        "timeout", "parameters", "failed_cell", "cancelled_by", "instance_hours", "created_at", "scheduled_at", "started_at",
-        "waits_for", "ready_at", "finished_at",
+        "timeout", "parameters", "failed_cell", "diagnosis", "cancelled_by", "instance_hours", "created_at", "scheduled_at",
+        "started_at", "waits_for", "ready_at", "finished_at",
     )  # fmt: skip
 
 

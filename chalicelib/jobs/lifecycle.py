@@ -20,7 +20,7 @@ from chalicelib.clusters.rules import after_launch_error
 from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
-from chalicelib.jobs import alerts, measures, outcomes, results, rules
+from chalicelib.jobs import alerts, diagnosing, measures, outcomes, results, rules
 from chalicelib.jobs.models import FAILED, ORDER, STARTING, Job, Run
 from chalicelib.jobs.outcomes import End
 from chalicelib.jobs.request import run_request
@@ -105,6 +105,7 @@ def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, A
     if verdict == "look" and (jobflow := _by_name(run)):
         return {"verdict": "found", "jobflow_id": jobflow.id}
     if verdict == "failed":
+        diagnosing.note(run, FAILED, reason)
         _finish(run, FAILED, reason, now)
         return {"verdict": "failed", "reason": reason}
     run.update([Run.status_reason.set(reason)])
@@ -127,7 +128,10 @@ def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
     """Put the final status on the records, begin the next attempt or tell the owner what is worth it. Safe to repeat."""
     if not run.is_final:
         reported = results.outcome(run)
+        if diagnosing.needs_reason(run, reported):
+            refresh(run, now)
         status, reason = rules.outcome(run, reported, now)
+        diagnosing.note(run, status, reason, reported)
         _finish(run, status, reason, now, (reported or {}).get("cell"))
     else:
         _after_finish(run, now)
@@ -176,7 +180,11 @@ def by_jobflow(jobflow_id: str) -> Run | None:
 
 def follow(run: Run, jobflow: jobflows.Jobflow, now: datetime) -> None:
     """Bring the run up to what EMR says of its cluster, forward only, and wake the machine if it must look again."""
-    actions: list[Action] = [Run.cluster_state.set(jobflow.state), Run.cluster_reason.set(jobflow.reason)]
+    actions: list[Action] = [
+        Run.cluster_state.set(jobflow.state),
+        Run.cluster_code.set(jobflow.reason_code),
+        Run.cluster_reason.set(jobflow.reason),
+    ]
     if jobflow.ready_at:
         actions.append(Run.ready_at.set(Run.ready_at | jobflow.ready_at))
     if jobflow.instance_hours is not None and jobflow.instance_hours != run.instance_hours:

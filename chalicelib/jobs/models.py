@@ -117,6 +117,7 @@ class Job(Model):
     further_runs: ListAttribute[str] = ListAttribute(null=True)
     last_run = UnicodeAttribute(null=True)
     last_run_status = UnicodeAttribute(null=True)
+    last_run_summary = UnicodeAttribute(null=True)
     last_run_at = TimeAttribute(null=True)
 
     created_at = TimeAttribute()
@@ -221,10 +222,12 @@ class Run(Awaited):
     launch_attempts = NumberAttribute(default=0)
     jobflow_id = UnicodeAttribute(null=True)
     cluster_state = UnicodeAttribute(null=True)
+    cluster_code = UnicodeAttribute(default="")
     cluster_reason = UnicodeAttribute(default="")
     step_state = UnicodeAttribute(null=True)
     cancelled_by = UnicodeAttribute(null=True)
     failed_cell = NumberAttribute(null=True)
+    diagnosis = JSONAttribute(null=True)
     instance_hours = NumberAttribute(null=True)
 
     created_at = TimeAttribute()

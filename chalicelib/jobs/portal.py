@@ -192,7 +192,11 @@ def _tab(request: Request, job: Job, last: Run | None, tab: str) -> dict[str, An
         }
     run = _latest_with_results(job, last)
     if tab == "logs":
-        return {"run": run, "log": results.log_tail(run) if run else None}
+        return {
+            "run": run,
+            "log": results.log_tail(run) if run else None,
+            "log_url": results.log_link(run) if run else "",
+        }
     return {"run": run, "files": results.listing(run) if run else []}
 
 

@@ -50,6 +50,11 @@ def log_tail(run: Run) -> str | None:
     return body.decode(errors="replace") if body is not None else None
 
 
+def log_link(run: Run) -> str:
+    """A link to the whole log, good for fifteen minutes, whether or not there is one."""
+    return s3.link(settings().results_bucket, run.results_prefix + LOG, download_as=LOG)
+
+
 def outcome(run: Run) -> dict[str, Any] | None:
     """What the runner wrote about how the run ended (emr/outcome.py), or None when it got no chance to."""
     body = s3.read(settings().results_bucket, run.results_prefix + OUTCOME)

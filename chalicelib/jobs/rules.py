@@ -15,6 +15,8 @@ MIN_TIMEOUT, MAX_TIMEOUT, DEFAULT_TIMEOUT = 1, 24, 24
 MAX_RETRIES, MAX_RETRY_DELAY, MAX_PAUSE_AFTER = 3, 240, 20
 START_WITHIN = timedelta(minutes=30)
 """How long a run whose turn it is may be without a cluster before its owner is told."""
+STOPPED = "Terminated"
+"""The runner's word for having been stopped from outside (emr/outcome.py)."""
 END_WITHIN = timedelta(minutes=10)
 """How long EMR may take to end a cluster whose step is over before it is asked to."""
 
@@ -107,9 +109,10 @@ def outcome(run: Run, reported: Mapping[str, Any] | None, now: datetime) -> tupl
         return CANCELLED, must_stop(run, now)
     if (reported or {}).get("status") == TIMED_OUT or now >= deadline(run):
         return TIMED_OUT, f"It was still running after {plural(int(run.timeout), 'hour')}, its timeout."
-    if reported and (reported.get("error") or reported.get("message")):
+    stopped = (reported or {}).get("error") == STOPPED
+    if reported and not stopped and (reported.get("error") or reported.get("message")):
         return FAILED, _notebook_error(run, reported)
-    if run.step_state == "FAILED":
+    if run.step_state == "FAILED" and not stopped:
         return FAILED, "The notebook's step failed before the notebook could be run; its log says more."
     return FAILED, f"Its cluster ended before the notebook was done: {run.cluster_reason or 'EMR gave no reason.'}"
 

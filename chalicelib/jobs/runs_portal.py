@@ -8,6 +8,7 @@ from chalice.app import Response
 
 from chalicelib import access, clock
 from chalicelib.aws import emr
+from chalicelib.diagnosis.words import SIDES
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.jobs import notebooks, preview, results, runs, words
 from chalicelib.jobs.models import Job, Run
@@ -50,6 +51,8 @@ def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") ->
         failed_cell=_failed_cell(run) if outcome else None,
         files=results.listing(run) if run.is_final else [],
         log=results.log_tail(run) if run.is_final else None,
+        log_url=results.log_link(run),
+        sides=SIDES,
         words=words,
         console_url=emr.console_url(run.jobflow_id) if run.jobflow_id else "",
     )

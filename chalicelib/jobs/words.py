@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
 from chalicelib.clusters.rules import plural
+from chalicelib.diagnosis.words import shortened
 from chalicelib.jobs import overlap
-from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.models import FAILED, TIMED_OUT, Job, Run
 from chalicelib.jobs.overlap import MOST_AT_ONCE, MOST_WAITING
 from chalicelib.jobs.schedule import INTERVALS, Schedule
 from chalicelib.jobs.slots import ALL, LATEST, SKIP
@@ -122,6 +125,17 @@ def size(count: int) -> str:
         if count_in_unit < 1000:
             return f"{count_in_unit:.1f} {unit}"
     return f"{count / 1000_000_000:.1f} GB"
+
+
+def summary(job: Job) -> str:
+    """Why the last run did not succeed, in a short sentence; "" when it did, or is still going."""
+    return (job.last_run_summary or "") if job.last_run_status in (FAILED, TIMED_OUT) else ""
+
+
+def marked(log: str, diagnosis: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
+    """The log's lines, each with whether it is one that shows why the run did not succeed."""
+    decisive = {shown["line"] for shown in diagnosis["evidence"]} if diagnosis else set()
+    return [(line, bool(decisive) and shortened(line) in decisive) for line in plain(log).splitlines()]
 
 
 def plain(log: str) -> str:

@@ -89,7 +89,15 @@ def test_every_status_has_words() -> None:
 
 CLUSTER = SimpleNamespace(identifier="keen-noether-1", expires_at=MOMENT)
 RUN = SimpleNamespace(
-    job_identifier="flights", status="FAILED", status_reason="Cell 3 raised <b>ValueError</b>", scheduled_at=MOMENT
+    job_identifier="flights",
+    status="FAILED",
+    status_reason="Cell 3 raised <b>ValueError</b>",
+    scheduled_at=MOMENT,
+    diagnosis={
+        "paragraph": "Cell 3 raised an error: <b>ValueError</b>",
+        "next_step": "Mend the cell.",
+        "evidence": [{"source": "notebook", "line": "ValueError: <b>no</b>"}],
+    },
 )
 JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
 
@@ -112,7 +120,7 @@ JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
             "run_failed",
             {"run": RUN, "page": "http://portal/runs/r"},
             "flights failed",
-            ["http://portal/runs/r", "Cell 3"],
+            ["http://portal/runs/r", "Cell 3", "Mend the cell.", "ValueError: "],
         ),
         (
             "job_expired",
