@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from chalicelib import redaction
 from chalicelib.config import settings
 
-logger = Logger(service="atmo", use_rfc3339=True, utc=True)
+
+def _written(record: dict[str, Any]) -> str:
+    """A line of the log: JSON, without what is secret."""
+    return json.dumps(redaction.value(record), default=lambda found: redaction.text(str(found)), ensure_ascii=False)
+
+
+logger = Logger(service="atmo", use_rfc3339=True, utc=True, json_serializer=_written)
 metrics = Metrics(namespace="atmo", service="atmo")
 
 

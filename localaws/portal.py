@@ -25,7 +25,9 @@ class _Handler(ChaliceRequestHandler):
     disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: Any) -> None:
-        log.info(format, *args)
+        from chalicelib import redaction
+
+        log.info("%s", redaction.text(format % args))
 
     def _send_error_response(self, error: LocalGatewayException) -> None:
         """Chalice's local server refuses unknown addresses as API Gateway does unless told otherwise; the template does."""

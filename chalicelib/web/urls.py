@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlencode, urlsplit
+import re
+from urllib.parse import quote, urlencode
+
+LONGEST = 2000
+"""Characters of a page's address that are kept through a sign-in."""
+LOCAL = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]*")
+"""One slash first: after two of them, or after one and what browsers take for another, a host would follow."""
 
 
 class Urls:
@@ -20,13 +26,8 @@ class Urls:
     def here(self, next_page: str) -> str:
         """The address of a page of ours that a form or query named; the dashboard for anything else.
 
-        Only a path of our own is followed, so that nobody is sent elsewhere (open redirects).
+        Only a path of our own is followed, so that nobody is sent elsewhere (open redirects); and only characters that an
+        address is made of, so that nothing else gets into a header.
         """
-        parts = urlsplit(next_page)
-        ours = (
-            not parts.scheme
-            and not parts.netloc
-            and next_page.startswith("/")
-            and not next_page.startswith(("//", "/\\"))
-        )
-        return self.base + next_page if ours and "\\" not in next_page and next_page.isprintable() else self.to("")
+        is_path = LOCAL.fullmatch(next_page) is not None and len(next_page) <= LONGEST
+        return self.base + quote(next_page, safe="/?&=%:@!$'()*+,;~#[]") if is_path else self.to("")
