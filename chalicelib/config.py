@@ -29,6 +29,7 @@ class Settings:
     run_machine_arn: str
     portal_url: str
     mail_from: str
+    link_key_id: str
     oidc_issuer: str
     oidc_client_id: str
     oidc_secret_id: str
@@ -89,6 +90,7 @@ def settings() -> Settings:
         run_machine_arn=_required("RUN_MACHINE_ARN"),
         portal_url=_optional("PORTAL_URL").rstrip("/"),
         mail_from=_required("MAIL_FROM"),
+        link_key_id=_required("LINK_KEY_ID"),
         oidc_issuer=_required("OIDC_ISSUER").rstrip("/"),
         oidc_client_id=_required("OIDC_CLIENT_ID"),
         oidc_secret_id=_required("OIDC_SECRET_ID"),

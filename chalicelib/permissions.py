@@ -60,6 +60,7 @@ ACTIONS: dict[str, Rule] = {
     "site.look": _reads("", "anybody", "Read the welcome, the news, the API's description and the health checks"),
     "site.sign-in": _reads("", "anybody", "Sign in"),
     "site.sign-out": _reads("", "person", "End one's own sessions"),
+    "link.follow": _writes("", "anybody", "Do what the link of a mail is for, once"),
     "own.look": _reads("", "person", "See the dashboard, the forms and the lists of what is one's own or shared"),
     "token.manage": _writes("", "person", "Make and revoke one's own API tokens"),
     "key.add": _writes("", "person", "Add an SSH key"),

@@ -9,6 +9,7 @@ from chalicelib.jobs.notebooks_portal import routes as notebooks
 from chalicelib.jobs.portal import routes as jobs
 from chalicelib.jobs.runs_portal import routes as runs
 from chalicelib.keys.portal import routes as keys
+from chalicelib.links.portal import routes as links
 from chalicelib.news.portal import routes as news
 from chalicelib.shares.portal import routes as shares
 from chalicelib.site.portal import routes as settings
@@ -25,6 +26,7 @@ BLUEPRINTS = [
     notebooks,
     keys,
     shares,
+    links,
     sign_in,
     account,
     tokens,

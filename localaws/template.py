@@ -28,7 +28,12 @@ _HTTP = ("AWS::Serverless::Api", "AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AW
 
 
 # moto's CloudFormation does not make these.
-_NOT_MADE = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::S3::BucketPolicy")
+_NOT_MADE = (
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::S3::BucketPolicy",
+    "AWS::SecretsManager::Secret",
+)
 
 
 class _NoPackage:

@@ -28,9 +28,7 @@ def secret(name: str, fresh: bool = False) -> str:
             return _plain(parameters.get_parameter(name, decrypt=True, max_age=KEPT, force_fetch=fresh))
         return _plain(parameters.get_secret(name, max_age=KEPT, force_fetch=fresh))
     except (GetParameterError, BotoCoreError) as error:
-        raise Unavailable(
-            "The portal cannot read its own secret for signing in. Please tell an administrator."
-        ) from error
+        raise Unavailable("The portal cannot read a secret of its own. Please tell an administrator.") from error
 
 
 def _plain(found: Any) -> str:

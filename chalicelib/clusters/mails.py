@@ -7,20 +7,29 @@ from datetime import datetime
 from chalicelib import clock
 from chalicelib.clusters.models import FAILED_TO_LAUNCH, Cluster
 from chalicelib.config import settings
+from chalicelib.links.signed import Deed
 from chalicelib.mails import outbox
+from chalicelib.mails.links import link
+
+EXTEND_BY = 2
+"""Hours that the mail offers to extend by."""
 
 
 def post_expiry_warning(cluster: Cluster, now: datetime) -> None:
     """Tell the owner that the cluster expires within the hour; once for every lifetime, extended ones included."""
     minutes = max(1, round((cluster.expires_at - now).total_seconds() / 60))
-    page = _page(cluster)
-    outbox.post(
-        f"cluster-expires#{cluster.id}#{clock.text(cluster.expires_at)}",
-        "cluster_expires",
-        cluster.owner_email,
-        {"cluster": cluster, "minutes": minutes, "page": page, "extend": f"{page}/extend"},
-        now,
-    )
+    page, occasion = _page(cluster), f"cluster-expires#{cluster.id}#{clock.text(cluster.expires_at)}"
+    extend = Deed("cluster.extend", cluster.id, cluster.owner, EXTEND_BY)
+    end = Deed("cluster.terminate", cluster.id, cluster.owner)
+    context = {
+        "cluster": cluster,
+        "minutes": minutes,
+        "hours": EXTEND_BY,
+        "page": page,
+        "extend": link(extend, occasion, now, cluster.expires_at) or f"{page}/extend",
+        "end": link(end, occasion, now, cluster.expires_at) or page,
+    }
+    outbox.post(occasion, "cluster_expires", cluster.owner_email, context, now)
 
 
 def post_bad_news(cluster: Cluster, now: datetime) -> None:

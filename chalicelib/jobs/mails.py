@@ -9,7 +9,9 @@ from chalicelib import clock
 from chalicelib.config import settings
 from chalicelib.jobs import attempts, overlap, words
 from chalicelib.jobs.models import Job, Run
+from chalicelib.links.signed import Deed
 from chalicelib.mails import outbox
+from chalicelib.mails.links import link
 
 
 def post_bad_news(run: Run, earlier: list[Run], now: datetime) -> None:
@@ -17,8 +19,9 @@ def post_bad_news(run: Run, earlier: list[Run], now: datetime) -> None:
 
     When it made atmo pause the job, the same mail says so.
     """
+    occasion, pause = f"run-failed#{attempts.first_id(run)}", Deed("job.edit", run.job_id, run.owner)
     context = _about(run) | {"earlier": earlier, "paused": attempts.PAUSED in run.alerts}
-    outbox.post(f"run-failed#{attempts.first_id(run)}", "run_failed", run.owner_email, context, now)
+    outbox.post(occasion, "run_failed", run.owner_email, context | {"pause": link(pause, occasion, now)}, now)
 
 
 def post_recovered(run: Run, now: datetime) -> None:

@@ -53,7 +53,7 @@ def test_the_warning_comes_once_for_each_lifetime(cloud: LocalCloud, somebody: A
     warnings = mails_about(cloud, name)
     assert len(warnings) == 2
     assert all("ends in" in sent.subject for sent in warnings)
-    assert all(f"{cloud.portal_url}{path}/extend" in str(vars(sent)) for sent in warnings)
+    assert all(f"{cloud.portal_url}/links/" in str(vars(sent)) for sent in warnings)
     cloud.clock.advance(minutes=70)
     reaches(somebody, path, "TERMINATED")
     concluded(cloud, asked)
@@ -184,7 +184,7 @@ def test_which_ends_are_bad_news(
     assert (never_ready(cluster), ended_early(cluster)) == (never, early)
 
 
-LINKS = {"page": "http://portal/clusters/c", "extend": "http://portal/clusters/c/extend", "again": "http://portal/new"}
+LINKS = {"page": "http://portal/clusters/c", "extend": "http://portal/links/e", "end": "http://portal/links/t", "again": "http://portal/new"}
 
 
 @pytest.mark.parametrize(
@@ -192,10 +192,10 @@ LINKS = {"page": "http://portal/clusters/c", "extend": "http://portal/clusters/c
     [
         (
             "cluster_expires",
-            {"minutes": 58},
+            {"minutes": 58, "hours": 2},
             "Your cluster keen-noether-1 ends in 58 minutes",
             ["2026-11-22 09:05 UTC", "not in S3 is lost", "Extend it|extend it"],
-            ["extend", "page"],
+            ["extend", "end", "page"],
         ),
         (
             "cluster_failed",

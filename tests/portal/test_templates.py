@@ -27,7 +27,7 @@ def test_it_compiles(name: str) -> None:
 
 def test_what_code_names_exists() -> None:
     pages = set(re.findall(r'"([a-z_]+/[a-z_/]+\.html)"', CODE))
-    mails = re.findall(r'outbox\.post\(\s*f"[^"]+",\s*"([a-z_]+)"', CODE)
+    mails = re.findall(r'outbox\.post\(\s*(?:f"[^"]+"|occasion),\s*"([a-z_]+)"', CODE)
     assert len(pages) > 10
     assert sorted(mails) == sorted(
         folder.name for folder in (rendering.TEMPLATES / "mails").iterdir() if folder.is_dir()
@@ -110,11 +110,13 @@ JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
             {
                 "cluster": CLUSTER,
                 "minutes": 58,
+                "hours": 2,
                 "page": "http://portal/clusters/c",
-                "extend": "http://portal/clusters/c/extend",
+                "extend": "http://portal/links/extend",
+                "end": "http://portal/links/end",
             },
             "Your cluster keen-noether-1 ends in 58 minutes",
-            ["http://portal/clusters/c/extend", "2026-11-22 09:05 UTC"],
+            ["http://portal/links/extend", "http://portal/links/end", "2026-11-22 09:05 UTC"],
         ),
         (
             "run_failed",
