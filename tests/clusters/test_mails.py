@@ -184,7 +184,12 @@ def test_which_ends_are_bad_news(
     assert (never_ready(cluster), ended_early(cluster)) == (never, early)
 
 
-LINKS = {"page": "http://portal/clusters/c", "extend": "http://portal/links/e", "end": "http://portal/links/t", "again": "http://portal/new"}
+LINKS = {
+    "page": "http://portal/clusters/c",
+    "extend": "http://portal/links/e",
+    "end": "http://portal/links/t",
+    "again": "http://portal/new",
+}
 
 
 @pytest.mark.parametrize(
