@@ -8,6 +8,7 @@ from chalicelib.clusters.api import routes as clusters
 from chalicelib.config import settings
 from chalicelib.costs.api import routes as prices
 from chalicelib.jobs.api import routes as jobs
+from chalicelib.jobs.history_api import routes as history
 from chalicelib.jobs.notebooks_api import routes as notebooks
 from chalicelib.keys.api import routes as keys
 from chalicelib.reconciliation.api import routes as reconciliations
@@ -21,7 +22,20 @@ from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
 description = ApiRoutes(__name__)
-BLUEPRINTS = [description, users, keys, clusters, jobs, notebooks, shares, releases, prices, site, reconciliations]
+BLUEPRINTS = [
+    description,
+    users,
+    keys,
+    clusters,
+    jobs,
+    history,
+    notebooks,
+    shares,
+    releases,
+    prices,
+    site,
+    reconciliations,
+]
 
 
 @description.endpoint("/openapi.json", "site.look")

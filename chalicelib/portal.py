@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalicelib.admin.portal import routes as admin
 from chalicelib.clusters.portal import routes as clusters
 from chalicelib.dashboard.portal import routes as dashboard
+from chalicelib.jobs.history_portal import routes as history
 from chalicelib.jobs.notebooks_portal import routes as notebooks
 from chalicelib.jobs.portal import routes as jobs
 from chalicelib.jobs.runs_portal import routes as runs
@@ -23,6 +24,7 @@ BLUEPRINTS = [
     clusters,
     jobs,
     runs,
+    history,
     notebooks,
     keys,
     shares,

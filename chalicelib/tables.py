@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,6 +85,41 @@ def newest_first(
     )
     items = list(found)
     return Page(items, _encode(found.last_evaluated_key) if found.last_evaluated_key else None)
+
+
+LOOKED_AT = 1000
+"""Records that one page of a list with a filter is looked for among."""
+
+
+def newest_that(
+    index: Index[ModelT], of: dict[str, str], limit: int, cursor: str | None, fits: Callable[[ModelT], bool]
+) -> Page[ModelT]:
+    """One page of those records that fit, as `newest_first` has them.
+
+    However rare they are, one call reads no more than so many records: the page may then be short, or empty, and yet have a
+    cursor, which goes on where this call stopped.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    found: list[ModelT] = []
+    looked_at, at_once = 0, max(10, 2 * limit)
+    while looked_at < LOOKED_AT:
+        page = newest_first(index, of, min(at_once, 250), cursor)
+        for record in page.items:
+            if fits(record):
+                found.append(record)
+            if len(found) == limit:
+                return Page(found, None if record is page.items[-1] and not page.next else cursor_after(record))
+        cursor, looked_at, at_once = page.next, looked_at + len(page.items), at_once * 2
+        if cursor is None:
+            break
+    return Page(found, cursor)
+
+
+def cursor_after(record: Any) -> str:
+    """Where a list goes on after this record of it."""
+    return _encode({"id": {"S": record.id}, "created_at": {"S": clock.text(record.created_at)}})
 
 
 def _encode(key: dict[str, Any]) -> str:

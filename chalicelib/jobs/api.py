@@ -6,11 +6,12 @@ from typing import Any
 
 from chalice.app import Response
 
+from chalicelib import clock
 from chalicelib.fields import read
 from chalicelib.jobs import results, runs, snoozing
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, NewJob, RunNow, Snooze, limits
-from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.models import STATUSES, Job, Run
 from chalicelib.web import answers, paging
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.records import fields
@@ -35,7 +36,8 @@ def job_record(job: Job) -> dict[str, Any]:
 def run_record(run: Run) -> dict[str, Any]:
     """A run as the API gives it; `job` is the job's id."""
     notebook = {"name": run.notebook_name, "number": int(run.notebook_number)}
-    return {"job": run.job_id, "notebook": notebook} | fields(
+    kept = results.kept_until(run)
+    return {"job": run.job_id, "notebook": notebook, "results_kept_until": kept and clock.text(kept)} | fields(
         run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",
         "not_before", "trigger", "jobflow_id", "emr_release", "size",
         "timeout", "parameters", "failed_cell", "diagnosis", "cancelled_by", "instance_hours", "created_at", "scheduled_at",
@@ -105,11 +107,12 @@ def snooze(request: Request, job_id: str) -> Response:
     return answers.as_json(job_record(snoozing.snooze(request.someone, job_id, form, request.now)))
 
 
-@routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("limit", "cursor"))
+@routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("status", "limit", "cursor"))
 def run_listing(request: Request, job_id: str) -> Response:
     """The runs of a job, the latest first."""
-    job = jobs.get(request.someone, job_id)
-    return answers.as_json(paging.answer(runs.listing(job, paging.limit(request), paging.cursor(request)), run_record))
+    job, status = jobs.get(request.someone, job_id), paging.one_of(request, "status", STATUSES)
+    found = runs.listing(job, paging.limit(request), paging.cursor(request), status)
+    return answers.as_json(paging.answer(found, run_record))
 
 
 @routes.endpoint("/runs/{run_id}", "run.view")

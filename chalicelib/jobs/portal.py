@@ -12,6 +12,7 @@ from chalicelib.config import settings
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.fields import IDENTIFIER, read
 from chalicelib.jobs import (
+    history,
     job_form,
     notebook_format,
     notebooks,
@@ -25,10 +26,10 @@ from chalicelib.jobs import (
 )
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, NewJob, Snooze, limits
-from chalicelib.jobs.models import SKIPPED, Job, Run
+from chalicelib.jobs.models import SKIPPED, STATUSES, Job, Run
 from chalicelib.releases import service as releases
 from chalicelib.tables import find
-from chalicelib.web import answers, forms
+from chalicelib.web import answers, forms, paging
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.forms import Sheet
 from chalicelib.web.pages import MODIFIED, go, show
@@ -179,7 +180,7 @@ def _whole_page(request: Request, job: Job, tab: str) -> dict[str, str]:
 def _tab(request: Request, job: Job, last: Run | None, tab: str) -> dict[str, Any]:
     """What only this tab shows; the others' is not read."""
     if tab == "runs":
-        return {"found": runs.listing(job, RUNS_A_PAGE, request.query.get("cursor"))}
+        return _history(request, job)
     if tab == "notebook":
         content = notebooks.read(job.notebook_key, job.notebook_version)
         cells = preview.shown(content) if content else None
@@ -197,7 +198,20 @@ def _tab(request: Request, job: Job, last: Run | None, tab: str) -> dict[str, An
             "log": results.log_tail(run) if run else None,
             "log_url": results.log_link(run) if run else "",
         }
-    return {"run": run, "files": results.listing(run) if run else []}
+    files, kept_until = (results.listing(run), results.kept_until(run)) if run else ([], None)
+    return {"run": run, "files": files, "kept_until": kept_until}
+
+
+def _history(request: Request, job: Job) -> dict[str, Any]:
+    status = paging.one_of(request, "status", STATUSES)
+    charted = runs.listing(job, history.CHARTED + history.SUCCESSES).items
+    found = [(run.id, history.slow(run, history.successes_before(run, charted))) for run in charted]
+    return {
+        "found": runs.listing(job, RUNS_A_PAGE, paging.cursor(request), status),
+        "asked_status": status,
+        "chart": history.chart(charted[: history.CHARTED]),
+        "slow": {run_id: slow for run_id, slow in found if slow},
+    }
 
 
 def _latest_with_results(job: Job, last: Run | None) -> Run | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.aws import s3
@@ -14,6 +15,11 @@ NOTEBOOK, NOTE, PAGE, LOG, OUTCOME = "notebook.ipynb", "notebook.json", "noteboo
 LOG_TAIL = 64_000
 LARGEST_PAGE = 5_000_000
 """Bytes of HTML that still fit through Lambda; larger ones are downloaded."""
+
+
+def kept_until(run: Run) -> datetime | None:
+    """Until when the run's files are kept; None while it is not over. S3 may take a day longer."""
+    return run.finished_at + timedelta(days=settings().result_retention_days) if run.finished_at else None
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,15 @@ def listing(run: Run) -> list[Result]:
         Result(found.name, found.size, s3.link(bucket, prefix + found.name, download_as=found.name.rpartition("/")[2]))
         for found in s3.listing(bucket, prefix)
     ]
+
+
+def sizes(run: Run) -> dict[str, int]:
+    """The sizes of the run's files in bytes, by name.
+
+    Raises:
+        Unavailable: S3 does not answer.
+    """
+    return {found.name: found.size for found in s3.listing(settings().results_bucket, run.results_prefix)}
 
 
 def page(run: Run) -> bytes | None:

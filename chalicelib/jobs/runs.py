@@ -11,10 +11,20 @@ from chalicelib import access
 from chalicelib.clusters.request import jobflow_name
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, Unauthenticated
-from chalicelib.jobs import lifecycle, overlap, turns
-from chalicelib.jobs.models import FINAL, QUEUED, SKIPPED, Job, Run
+from chalicelib.jobs import history, lifecycle, overlap, turns
+from chalicelib.jobs.models import FINAL, QUEUED, SKIPPED, SUCCEEDED, Job, Run
 from chalicelib.site import service as site
-from chalicelib.tables import Page, find, new_id, newest_first, transaction, update_if, was_rejected
+from chalicelib.tables import (
+    Page,
+    cursor_after,
+    find,
+    new_id,
+    newest_first,
+    newest_that,
+    transaction,
+    update_if,
+    was_rejected,
+)
 from chalicelib.users.person import Person
 
 
@@ -125,9 +135,35 @@ def read(person: Person | None, run_id: str) -> Run:
     return get(person, run_id)
 
 
-def listing(job: Job, limit: int, cursor: str | None = None) -> Page[Run]:
-    """The runs of a job, the latest first."""
-    return newest_first(Run.by_job, {"job_id": job.id}, limit, cursor)
+def listing(job: Job, limit: int, cursor: str | None = None, status: str = "") -> Page[Run]:
+    """The runs of a job, the latest first; with `status` only those, and perhaps a short page: see `newest_that`."""
+    if not status:
+        return newest_first(Run.by_job, {"job_id": job.id}, limit, cursor)
+    return newest_that(Run.by_job, {"job_id": job.id}, limit, cursor, lambda run: run.status == status)
+
+
+def successes_before(run: Run) -> list[Run]:
+    """The last successful runs of the same job that were made before this one, the latest first."""
+    found = newest_that(
+        Run.by_job,
+        {"job_id": run.job_id},
+        history.SUCCESSES,
+        cursor_after(run),
+        lambda other: other.status == SUCCEEDED,
+    )
+    return found.items
+
+
+def run_before(run: Run) -> Run | None:
+    """The run of the same job that was launched last before this one."""
+    found = newest_that(
+        Run.by_job,
+        {"job_id": run.job_id},
+        1,
+        cursor_after(run),
+        lambda other: other.is_final and bool(other.started_at),
+    )
+    return found.items[0] if found.items else None
 
 
 def cancel(person: Person, run_id: str) -> Run:

@@ -10,7 +10,7 @@ from chalicelib import access, clock
 from chalicelib.aws import emr
 from chalicelib.diagnosis.words import SIDES
 from chalicelib.errors import Conflict, NotFound
-from chalicelib.jobs import notebooks, preview, results, runs, words
+from chalicelib.jobs import comparing, notebooks, preview, results, runs, words
 from chalicelib.jobs.models import Job, Run
 from chalicelib.tables import find
 from chalicelib.web import answers
@@ -52,6 +52,9 @@ def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") ->
         files=results.listing(run) if run.is_final else [],
         log=results.log_tail(run) if run.is_final else None,
         log_url=results.log_link(run),
+        kept_until=results.kept_until(run),
+        slow=comparing.slow(run),
+        run_before=runs.run_before(run) if run.is_final and run.started_at and "run.view" in may else None,
         sides=SIDES,
         words=words,
         console_url=emr.console_url(run.jobflow_id) if run.jobflow_id else "",

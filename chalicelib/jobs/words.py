@@ -13,6 +13,7 @@ from cronsim import CronSim
 from chalicelib.clusters.rules import plural
 from chalicelib.diagnosis.words import shortened
 from chalicelib.jobs import overlap
+from chalicelib.jobs.history import Slow
 from chalicelib.jobs.models import FAILED, TIMED_OUT, Job, Run
 from chalicelib.jobs.overlap import MOST_AT_ONCE, MOST_WAITING
 from chalicelib.jobs.schedule import INTERVALS, Schedule
@@ -114,6 +115,12 @@ def span(length: timedelta | None) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def slow(found: Slow) -> str:
+    """Why a run is said to be slow."""
+    usual = f"the median of the {found.of} successful runs before it is {span(found.usual)}"
+    return f"It took {found.times} times as long as usual: {usual}."
 
 
 def size(count: int) -> str:

@@ -41,6 +41,11 @@ QUERY: dict[str, dict[str, Any]] = {
         "default": "mine",
         "description": "One's own, those shared with one, or (for maintainers and admins) everybody's.",
     },
+    "status": {
+        "type": "string",
+        "enum": ["QUEUED", "STARTING", "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED", "SKIPPED"],
+        "description": "Only these; a page may be short and yet have a `next`.",
+    },
     "state": {"type": "string", "enum": ["active", "terminated", "failed", "all"], "default": "all"},
 }
 """What may be asked in the query of some endpoints."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from pynamodb.models import Model
@@ -40,6 +40,18 @@ def whose(request: Request) -> str:
     asked = request.query.get("whose", access.MINE)
     if asked not in (access.MINE, access.SHARED, access.ALL):
         raise Invalid.field("whose", "Choose mine, shared or all.")
+    return asked
+
+
+def one_of(request: Request, name: str, words: Collection[str]) -> str:
+    """The word that was asked for under this name in the query, "" for none.
+
+    Raises:
+        Invalid: it is none of these.
+    """
+    asked = request.query.get(name, "")
+    if asked and asked not in words:
+        raise Invalid.field(name, f"Choose one of {', '.join(words)}.")
     return asked
 
 

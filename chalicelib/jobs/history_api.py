@@ -1,0 +1,45 @@
+"""A job's history over the API: two of its runs side by side."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.jobs import comparing
+from chalicelib.jobs.api import run_record
+from chalicelib.jobs.comparison import Comparison, times
+from chalicelib.jobs.notebooks_api import difference
+from chalicelib.web import answers
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.records import fields
+from chalicelib.web.request import Request
+
+routes = ApiRoutes(__name__)
+
+
+@routes.endpoint("/runs/{run_id}/compare/{other_id}", "run.view")
+def compare(request: Request, run_id: str, other_id: str) -> Response:
+    """Two runs of a job side by side, the earlier one first."""
+    return answers.as_json(_record(comparing.compare(request.someone, run_id, other_id)))
+
+
+def _record(found: Comparison) -> dict[str, Any]:
+    """Lengths are in seconds; `times` is how many times as long the later run took. `notebook` are the cells that changed."""
+    slow = comparing.slow(found.later)
+    return {
+        "earlier": run_record(found.earlier),
+        "later": run_record(found.later),
+        "took": _lengths(found.took),
+        "became_ready": _lengths(found.became_ready),
+        "differ": list(found.differ),
+        "notebook": [] if found.same_notebook else difference(found.earlier, found.later),
+        "files": [fields(file, "name", "earlier", "later") for file in found.files],
+        "slow": {"times": slow.times, "usual": slow.usual.total_seconds(), "of": slow.of} if slow else None,
+    }
+
+
+def _lengths(lengths: tuple[timedelta | None, timedelta | None]) -> dict[str, float | None]:
+    earlier, later = (length.total_seconds() if length is not None else None for length in lengths)
+    return {"earlier": earlier, "later": later, "times": times(lengths)}
