@@ -8,7 +8,7 @@ from chalice.app import Response
 
 from chalicelib import clock
 from chalicelib.fields import read
-from chalicelib.jobs import results, runs, snoozing
+from chalicelib.jobs import pausing, results, runs
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, NewJob, RunNow, Snooze, limits
 from chalicelib.jobs.models import STATUSES, Job, Run
@@ -75,7 +75,7 @@ def edit(request: Request, job_id: str) -> Response:
 @routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), status=204)
 def delete(request: Request, job_id: str) -> Response:
     """Delete a job; its runs and their results are kept."""
-    jobs.delete(request.someone, job_id)
+    jobs.delete(request.someone, job_id, request.now)
     return answers.empty()
 
 
@@ -91,20 +91,20 @@ def run(request: Request, job_id: str) -> Response:
 @routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",))
 def pause(request: Request, job_id: str) -> Response:
     """Run no more slots until the job is resumed."""
-    return answers.as_json(job_record(jobs.pause(request.someone, job_id, request.now)))
+    return answers.as_json(job_record(pausing.pause(request.someone, job_id, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}/resume", "job.edit", methods=("POST",))
 def resume(request: Request, job_id: str) -> Response:
     """Run again from the next slot on."""
-    return answers.as_json(job_record(jobs.resume(request.someone, job_id, request.now)))
+    return answers.as_json(job_record(pausing.resume(request.someone, job_id, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}/snooze", "job.edit", methods=("POST",), body=Snooze)
 def snooze(request: Request, job_id: str) -> Response:
     """Skip the job's slots until a moment; resume ends that earlier."""
     form = read(Snooze, request.json)
-    return answers.as_json(job_record(snoozing.snooze(request.someone, job_id, form, request.now)))
+    return answers.as_json(job_record(pausing.snooze(request.someone, job_id, form, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("status", "limit", "cursor"))

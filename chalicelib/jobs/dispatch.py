@@ -14,12 +14,13 @@ from datetime import datetime
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
+from chalicelib.errors import Conflict
 from chalicelib.jobs import lifecycle, mails, measures, runs, slots, turns
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
 from chalicelib.jobs.slots import Plan, SlotDecision
 from chalicelib.observability import logger, measure
 from chalicelib.site import service as site
-from chalicelib.tables import find, transaction, was_rejected
+from chalicelib.tables import find, rejected_items, transaction, was_overtaken
 
 ROUNDS = 5
 """How many transactions one job gets in one dispatch."""
@@ -103,25 +104,55 @@ def _made(job: Job, decision: SlotDecision, now: datetime) -> Run:
 
 
 def _stored(job: Job, plan: Plan, made: list[Run], late_since: datetime | None, now: datetime) -> bool:
-    """Whether the job was still as it was read; if not, somebody else served the slots, or changed the job."""
+    """Whether the job was still as it was read; if not, somebody else served the slots, or changed the job.
+
+    A slot that has its run, as one may after the schedule was changed back and forth, is passed over.
+    """
+    try:
+        with transaction() as write:
+            for run in made:
+                write.save(run, condition=Run.id.does_not_exist())
+            changes = _changes(job, plan, made, late_since, now)
+            write.update(Job(job.id), actions=changes, condition=turns.as_seen(job) & turns.stands(job))
+    except TransactWriteError as error:
+        if not was_overtaken(error):
+            raise
+        *there, job_changed = rejected_items(error)  # in this order: what is put, then what is updated
+        if any(there) and not job_changed:
+            new = [run for run, is_there in zip(made, there, strict=True) if not is_there]
+            return _stored(job, plan, new, late_since, now)
+        logger.info("slot_served_by_another", extra={"job": job.id})
+        return False
+    return True
+
+
+def _changes(job: Job, plan: Plan, made: list[Run], late_since: datetime | None, now: datetime) -> list[Action]:
     changes = next_look(plan.look_again)
     if late_since != job.late_since:
         changes.append(Job.late_since.set(late_since) if late_since else Job.late_since.remove())
     if plan.decisions[-1].action == "expire":
         changes.append(Job.expired_at.set(now))
-    changes += [change for run in made if not run.is_final for change in turns.seat(job, run)]
-    try:
-        with transaction() as write:
-            as_seen = turns.as_seen(job) & (Job.next_run_at == job.next_run_at)
-            write.update(Job(job.id), actions=changes, condition=as_seen)
-            for run in made:
-                write.save(run, condition=Run.id.does_not_exist())
-    except TransactWriteError as error:
-        if not was_rejected(error):
-            raise
-        logger.info("slot_served_by_another", extra={"job": job.id})
-        return False
-    return True
+    return [*changes, *(change for run in made if not run.is_final for change in turns.seat(job, run))]
+
+
+def settle(job: Job, reason: str, now: datetime) -> None:
+    """Record the slots that are due and were not served as skipped for this reason, before their schedule is gone.
+
+    Raises:
+        Conflict: there are very many of them, from an outage; dispatch gets on with them.
+    """
+    for _ in range(ROUNDS):
+        if job.next_run_at is None or job.next_run_at > now:
+            return
+        decisions = slots.plan(job, now, frozen=reason).decisions
+        skips = tuple(decision for decision in decisions if decision.action == "skip")
+        if not skips:
+            return
+        plan = Plan(skips, slots.look_again(job, skips[-1].slot) if job.is_enabled else None)
+        if _stored(job, plan, [_made(job, decision, now) for decision in skips], job.late_since, now):
+            measures.served(job, skips)
+        job.refresh(consistent_read=True)
+    raise Conflict(f"Missed slots of {job.identifier} are still being recorded. Please try again in some minutes.")
 
 
 def next_look(at: datetime | None) -> list[Action]:

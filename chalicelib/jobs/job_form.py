@@ -16,7 +16,7 @@ from chalicelib.jobs.models import DEFAULT_LATENESS, Job
 from chalicelib.jobs.overlap import SKIP
 from chalicelib.jobs.rules import DEFAULT_TIMEOUT
 from chalicelib.jobs.schedule import INTERVALS, Schedule
-from chalicelib.jobs.slots import LATEST
+from chalicelib.jobs.slots import LATEST, before_first
 from chalicelib.web.request import Upload
 
 Texts = Mapping[str, str]
@@ -145,7 +145,8 @@ def preview(typed: Texts, now: datetime) -> list[datetime]:
     form = read(Timing, given | {"schedule": rule(typed)})
     start = in_utc(form.start_date, form.timezone) if form.start_date else now
     end = in_utc(form.end_date, form.timezone) if form.end_date else None
-    return Schedule(form.schedule, form.timezone, start, end).preview(max(now, start) - timedelta(seconds=1))
+    timing = Schedule(form.schedule, form.timezone, start, end)
+    return timing.preview(before_first(timing, now))
 
 
 def at_fields(errors: Mapping[str, str], typed: Texts) -> dict[str, str]:

@@ -38,6 +38,17 @@ def begin(run: Run) -> None:
         logger.warning("run_postponed", extra={"run": run.id})
 
 
+def stop(run: Run) -> None:
+    """Let a run that was cancelled on its record come to its end.
+
+    Raises:
+        Unavailable: Step Functions does not answer; the sweep comes again.
+    """
+    if run.waits_for:
+        begin(run)  # it has no state machine yet, which records the outcome
+    nudge(run)
+
+
 def resume(run: Run) -> str:
     """Make sure that a state machine runs for this run; returns the execution's name when one had to be started.
 

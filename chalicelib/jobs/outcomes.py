@@ -102,8 +102,9 @@ def _change_job(write: TransactWrite, job: Job, run: Run, end: End, verdict: Ver
         actions += [Job.last_run.set(retry.id)] if retry else []
     if verdict.pause:
         actions += [Job.is_enabled.set(False), Job.paused_by.set(ATMO), Job.pause_reason.set(verdict.pause)]
-        actions += [Job.next_run_at.remove(), Job.due_shard.remove(), Job.modified_at.set(end.at)]
-    write.update(Job(job.id), actions=actions, condition=_as_decided_by(job))
+        actions += [*turns.off_schedule(job, end.at), Job.modified_at.set(end.at)]
+    seen = _as_decided_by(job)
+    write.update(Job(job.id), actions=actions, condition=seen & turns.stands(job) if verdict.pause else seen)
     return following
 
 

@@ -16,10 +16,10 @@ from chalicelib.jobs import (
     job_form,
     notebook_format,
     notebooks,
+    pausing,
     preview,
     results,
     runs,
-    snoozing,
     uploads,
     versions,
     words,
@@ -241,14 +241,14 @@ def run(request: Request, job_id: str) -> Response:
 @routes.page("/jobs/{job_id}/pause", "job.edit", methods=("POST",))
 def pause(request: Request, job_id: str) -> Response:
     """Run no more slots until the job is resumed."""
-    return go(request, "jobs", jobs.pause(request.someone, job_id, request.now).id)
+    return go(request, "jobs", pausing.pause(request.someone, job_id, request.now).id)
 
 
 @routes.page("/jobs/{job_id}/resume", "job.edit", methods=("POST",))
 def resume(request: Request, job_id: str) -> Response:
     """Run again from the next slot on; refused on the job's page when it has expired."""
     try:
-        return go(request, "jobs", jobs.resume(request.someone, job_id, request.now).id)
+        return go(request, "jobs", pausing.resume(request.someone, job_id, request.now).id)
     except Conflict as error:
         return _detail(request, jobs.get(request.someone, job_id), error.status, error.message)
 
@@ -260,7 +260,7 @@ def snooze(request: Request, job_id: str) -> Response:
     try:
         with sheet.marking():
             form = read(Snooze, {"until": sheet.values["until"]})
-            return go(request, "jobs", snoozing.snooze(request.someone, job_id, form, request.now).id)
+            return go(request, "jobs", pausing.snooze(request.someone, job_id, form, request.now).id)
     except Conflict as error:
         return _detail(request, job, error.status, error.message)
     return _detail(request, job, sheet.status, sheet=sheet)
@@ -272,7 +272,7 @@ def delete(request: Request, job_id: str) -> Response:
     job = jobs.get(request.someone, job_id, "job.delete")
     if request.method == "GET":
         return show(request, "jobs/delete.html", job=job)
-    jobs.delete(request.someone, job_id)
+    jobs.delete(request.someone, job_id, request.now)
     return go(request)
 
 

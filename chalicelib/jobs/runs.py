@@ -23,7 +23,7 @@ from chalicelib.tables import (
     newest_that,
     transaction,
     update_if,
-    was_rejected,
+    was_overtaken,
 )
 from chalicelib.users.person import Person
 
@@ -57,7 +57,7 @@ def _stored(job: Job, run: Run) -> bool:
             write.update(Job(job.id), actions=turns.seat(job, run), condition=turns.as_seen(job))
             write.save(run, condition=Run.id.does_not_exist())
     except TransactWriteError as error:
-        if not was_rejected(error):
+        if not was_overtaken(error):
             raise
         return False
     return True
@@ -179,7 +179,5 @@ def cancel(person: Person, run_id: str) -> Run:
     ):
         run.refresh(consistent_read=True)
         raise Conflict(f"The run is over already ({run.status.lower().replace('_', ' ')}).")
-    if run.waits_for:
-        lifecycle.begin(run)  # nothing waits on it yet: its machine records the outcome
-    lifecycle.nudge(run)
+    lifecycle.stop(run)
     return run

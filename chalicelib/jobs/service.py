@@ -1,10 +1,11 @@
-"""Jobs: create, find, list, edit, pause, resume, delete."""
+"""Jobs: create, find, list, edit, delete."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
@@ -12,9 +13,9 @@ from pynamodb.expressions.update import Action
 
 from chalicelib import access, names
 from chalicelib.errors import Conflict, Invalid
-from chalicelib.jobs import dispatch, lifecycle, notebooks, slots, versions
+from chalicelib.jobs import dispatch, lifecycle, notebooks, overlap, slots, turns, versions
 from chalicelib.jobs.forms import EditJob, NewJob, in_utc
-from chalicelib.jobs.models import DUE_SHARDS, Job, NotebookVersion, Run
+from chalicelib.jobs.models import DUE_SHARDS, ORDER, Job, NotebookVersion, Run
 from chalicelib.releases import service as releases
 from chalicelib.shares import service as shares
 from chalicelib.tables import (
@@ -27,6 +28,7 @@ from chalicelib.tables import (
     rejected_items,
     transaction,
     update_if,
+    was_overtaken,
     was_rejected,
 )
 from chalicelib.users.person import Person
@@ -142,7 +144,7 @@ def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
         Invalid: naming the fields; among them a start that is moved into the past.
         Conflict: somebody else changed the job meanwhile.
     """
-    job = get(person, job_id, "job.edit")
+    job, unchanged = get(person, job_id, "job.edit"), find(Job, job_id)
     seen, before = job.modified_at, (job.notebook_key, job.notebook_version)
     _apply(job, form, now)
     kept = (
@@ -152,6 +154,8 @@ def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
         _has(job, kept)
     changes = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
     if form.model_fields_set & {"schedule", "timezone", "start_date", "end_date"}:
+        if unchanged:
+            dispatch.settle(unchanged, "The schedule was changed before this slot was served.", now)
         changes += _rescheduled(job, now)
     if not kept:
         _update(job, changes, Job.modified_at == seen)
@@ -213,61 +217,50 @@ def _rescheduled(job: Job, now: datetime) -> list[Action]:
     at = slots.first_look(job, now)
     if at is None or (job.end_date and at >= job.end_date and job.expired_at):
         return []
-    return [Job.expired_at.remove(), *(_due(job, at) if job.is_enabled else [])]
+    return [Job.expired_at.remove(), *(due(job, at) if job.is_enabled else [])]
 
 
-def _due(job: Job, at: datetime) -> list[Action]:
+def due(job: Job, at: datetime) -> list[Action]:
+    """The changes of the job by which dispatch looks at it at that moment."""
     shard = DUE_SHARDS[zlib.crc32(job.id.encode()) % len(DUE_SHARDS)]
     return [Job.due_shard.set(shard), Job.next_run_at.set(at)]
 
 
-def pause(person: Person, job_id: str, now: datetime) -> Job:
-    """No slot runs until the job is resumed; a run under way goes on. Pausing twice changes nothing.
+def delete(person: Person, job_id: str, now: datetime) -> None:
+    """Delete a job and free its identifier. Its runs and their results are kept; those that are not over are cancelled.
+
+    All in one transaction, so that no run is left that nobody asked to stop.
 
     Raises:
         NotFound, Forbidden: as `get` has it.
+        Conflict: the job is changed by others all the time.
     """
-    job = get(person, job_id, "job.edit")
-    paused: list[Action] = [Job.is_enabled.set(False), Job.paused_by.set(person.username), Job.pause_reason.remove()]
-    _update(job, [*paused, Job.modified_at.set(now), *dispatch.next_look(None)], Job.id.exists())
-    return job
+    for _ in range(turns.TRIES):
+        job = get(person, job_id, "job.delete")
+        dispatch.settle(job, "The job was deleted before this slot was served.", now)
+        left = [run for run in map(partial(find, Run), overlap.going(job)) if run and not run.is_final]
+        if _deleted(job, left, person):
+            versions.lapse(job.notebook_key, job.notebook_version)
+            for run in left:
+                lifecycle.stop(run)
+            return
+    raise changed_meanwhile(job)
 
 
-def resume(person: Person, job_id: str, now: datetime) -> Job:
-    """Run again from the next slot on; slots that passed meanwhile are not made up for.
-
-    Raises:
-        NotFound, Forbidden: as `get` has it.
-        Conflict: the job has expired.
-    """
-    job = get(person, job_id, "job.edit")
-    at = slots.look_again(job, now)
-    if job.expired_at or at is None:
-        raise Conflict(
-            f"The end date of {job.identifier} has passed. Edit the job and move its end date to the future."
-        )
-    if not job.is_enabled:
-        going: list[Action] = [Job.is_enabled.set(True), Job.paused_by.remove(), Job.pause_reason.remove()]
-        going.append(Job.failures_in_a_row.set(0))
-        _update(job, [*going, Job.modified_at.set(now), *_due(job, at)], Job.id.exists())
-    return job
-
-
-def delete(person: Person, job_id: str) -> None:
-    """Delete a job and free its identifier. Its runs and their results are kept; one under way is cancelled.
-
-    Raises:
-        NotFound, Forbidden: as `get` has it.
-    """
-    job = get(person, job_id, "job.delete")
-    with transaction() as write:
-        write.delete(Job(job.id))
-        write.delete(names.Name(SCOPE, job.identifier), condition=names.Name.holder == job.id)
-    versions.lapse(job.notebook_key, job.notebook_version)
-    run = find(Run, job.active_run) if job.active_run else None
-    if run and not run.is_final:
-        run.update([Run.cancelled_by.set(person.username)])
-        lifecycle.nudge(run)
+def _deleted(job: Job, left: list[Run], person: Person) -> bool:
+    """Whether the job could be deleted together with the word to its runs: not when either was changed meanwhile."""
+    try:
+        with transaction() as write:
+            write.delete(Job(job.id), condition=turns.as_seen(job))
+            write.delete(names.Name(SCOPE, job.identifier), condition=names.Name.holder == job.id)
+            for run in left:
+                word = Run.cancelled_by.set(Run.cancelled_by | person.username)
+                write.update(Run(run.id), actions=[word], condition=Run.status.is_in(*ORDER))
+    except TransactWriteError as error:
+        if not was_overtaken(error):
+            raise
+        return False
+    return True
 
 
 def _set_or_remove(name: str, value: object) -> Action:

@@ -14,6 +14,7 @@ from chalicelib.clusters.rules import plural
 from chalicelib.jobs import overlap
 from chalicelib.jobs.models import Job
 from chalicelib.jobs.overlap import ALLOW, MOST_AT_ONCE, MOST_WAITING, QUEUE, wall
+from chalicelib.jobs.schedule import Schedule
 
 LATEST, ALL, SKIP = "latest", "all", "skip"
 MISFIRES = (LATEST, ALL, SKIP)
@@ -62,7 +63,7 @@ def plan(job: Job, now: datetime, frozen: str = "") -> Plan:
         decisions.append(decision)
         following = None if decision.action == "expire" else look_again(job, slot)
         if decision.action != "skip" or following is None or following > now:
-            return Plan(tuple(decisions), following)
+            return Plan(tuple(decisions), following if job.is_enabled else None)
         slot = following
     return Plan(tuple(decisions), slot)
 
@@ -82,6 +83,8 @@ def _why_not(job: Job, slot: datetime, now: datetime, frozen: str) -> str:
     """Why a slot is skipped, whether or not a run of the job is going; "" when it is not."""
     if frozen:
         return frozen
+    if not job.is_enabled:
+        return "The job was paused before this slot was served."
     if job.snoozed_until and slot < job.snoozed_until:
         return f"The job was snoozed until {wall(job, job.snoozed_until)}."
     if now - slot > timedelta(hours=int(job.lateness_limit)):
@@ -116,8 +119,8 @@ def late_since(job: Job, plan: Plan, now: datetime, frozen: str = "") -> datetim
 
     It names the incident: however many slots an outage costs, the owner is told once.
     """
-    if frozen or not plan.decisions:
-        return None if frozen else job.late_since
+    if frozen or not job.is_enabled:
+        return None
     missed = [
         decision.slot for decision in plan.decisions if decision.action != "expire" and was_missed(decision.slot, now)
     ]
@@ -137,7 +140,12 @@ def look_again(job: Job, after: datetime) -> datetime | None:
 
 def first_look(job: Job, now: datetime) -> datetime | None:
     """When dispatch looks at a new or changed job first: slots that passed before are not made up for."""
-    return look_again(job, max(now, job.start_date) - timedelta(seconds=1))
+    return look_again(job, before_first(job.timing, now))
+
+
+def before_first(timing: Schedule, now: datetime) -> datetime:
+    """The moment after which a new or changed schedule has its first slot: now, or just before a start that is to come."""
+    return now if timing.start < now else timing.start - timedelta(microseconds=1)
 
 
 def slot_id(job: Job, slot: datetime) -> str:

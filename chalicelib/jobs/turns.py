@@ -24,6 +24,12 @@ def as_seen(job: Job) -> Condition:
     return seen
 
 
+def stands(job: Job) -> Condition:
+    """That dispatch looks at the job next when it did as the job was read."""
+    still: Condition = Job.next_run_at == job.next_run_at
+    return still if job.next_run_at else Job.next_run_at.does_not_exist()
+
+
 def seat(job: Job, run: Run) -> list[Action]:
     """The changes of the job by which a new run takes its place: as the active one, beside it, or waiting for it."""
     changes = on_job(job, [*overlap.going(job), run.id])
@@ -37,6 +43,13 @@ def on_job(job: Job, run_ids: list[str]) -> list[Action]:
         Job.active_run.set(active) if active else Job.active_run.remove(),
         Job.further_runs.set(further) if further else Job.further_runs.remove(),
     ]
+
+
+def off_schedule(job: Job, now: datetime) -> list[Action]:
+    """The changes of the job by which dispatch looks at it no more. When a slot is due, dispatch does that, and records it."""
+    if job.next_run_at and job.next_run_at <= now:
+        return []
+    return [Job.next_run_at.remove(), Job.due_shard.remove()]
 
 
 def shown(run: Run) -> list[Action]:

@@ -13,6 +13,7 @@ from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, NotFound
+from chalicelib.jobs import pausing
 from chalicelib.jobs import service as jobs
 from chalicelib.links import signed
 from chalicelib.links.models import UsedLink
@@ -127,7 +128,7 @@ def _ask_pause(offer: Offer) -> Question:
 
 
 def _pause(offer: Offer, now: datetime) -> None:
-    jobs.pause(offer.person, offer.deed.object_id, now)
+    pausing.pause(offer.person, offer.deed.object_id, now)
 
 
 @dataclass(frozen=True)
