@@ -44,6 +44,7 @@ class Settings:
     master_instance_type: str
     worker_instance_type: str
     shared_config_uri: str
+    private_webhooks: bool
     commit: str
 
     @property
@@ -105,5 +106,6 @@ def settings() -> Settings:
         master_instance_type=_optional("MASTER_INSTANCE_TYPE", "m5.xlarge"),
         worker_instance_type=_optional("WORKER_INSTANCE_TYPE", "m5.xlarge"),
         shared_config_uri=_optional("SHARED_CONFIG_URI"),
+        private_webhooks=_optional("PRIVATE_WEBHOOKS") == "yes",
         commit=_optional("COMMIT"),
     )

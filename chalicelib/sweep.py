@@ -9,6 +9,7 @@ from chalicelib.clusters import sweep as clusters
 from chalicelib.costs import offers
 from chalicelib.errors import Unavailable
 from chalicelib.jobs import sweep as runs
+from chalicelib.jobs import webhooks
 from chalicelib.mails import outbox
 from chalicelib.observability import logger, measure
 from chalicelib.reconciliation import ending
@@ -31,6 +32,7 @@ def sweep(now: datetime) -> None:
         reconciliations.store(report, now)
     outbox.flush(now)
     reconciliations.beat(now)
+    webhooks.flush(now)  # last: these are others' servers, which may be slow
     with report.serving("prices"):
         offers.refresh(now)
 

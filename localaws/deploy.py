@@ -61,6 +61,7 @@ def _parameters(target: Target, scripts_uri: str) -> dict[str, str]:
         "OidcClientId": CLIENT_ID,
         "OidcSecretId": SECRET_ID,
         "HomeDomain": "example.org",
+        "PrivateWebhooks": "yes",
         "ScriptsBucket": SCRIPTS_BUCKET,
         "ScriptsUri": scripts_uri,
         **target.parameters,

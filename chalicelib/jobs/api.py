@@ -8,7 +8,7 @@ from chalice.app import Response
 
 from chalicelib import clock
 from chalicelib.fields import read
-from chalicelib.jobs import pausing, results, runs
+from chalicelib.jobs import pausing, results, runs, webhooks
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, NewJob, RunNow, Snooze, limits
 from chalicelib.jobs.models import STATUSES, Job, Run
@@ -28,6 +28,7 @@ def job_record(job: Job) -> dict[str, Any]:
         "misfire", "lateness_limit", "overlap", "snoozed_until", "late_since",
         "last_run", "last_run_status", "last_run_at", "created_at", "modified_at",
         "retries", "retry_delay", "pause_after", "failures_in_a_row", "paused_by", "pause_reason",
+        "webhook_url",
     )  # fmt: skip
     notebook = {"name": job.notebook_name, "version": job.notebook_version, "number": int(job.notebook_number)}
     return found | {"further_runs": list(job.further_runs or []), "notebook": notebook}
@@ -54,9 +55,11 @@ def listing(request: Request) -> Response:
 
 @routes.endpoint("/jobs", "job.create", methods=("POST",), body=NewJob, status=201, idempotent=True)
 def create(request: Request) -> Response:
-    """Schedule a job. A repeated `Idempotency-Key` returns the first one's job."""
+    """Schedule a job. A repeated `Idempotency-Key` returns the first one's job. Only this answer has a webhook's secret."""
     form = read(NewJob, request.json, **limits(request.someone))
-    return answers.as_json(job_record(jobs.create(request.someone, form, request.idempotency_key, request.now)), 201)
+    job = jobs.create(request.someone, form, request.idempotency_key, request.now)
+    secret = {"webhook_secret": job.webhook_secret} if job.webhook_secret else {}
+    return answers.as_json(job_record(job) | secret, 201)
 
 
 @routes.endpoint("/jobs/{job_id}", "job.view")
@@ -108,6 +111,21 @@ def snooze(request: Request, job_id: str) -> Response:
 
 
 @routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("status", "limit", "cursor"))
+@routes.endpoint("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",))
+def renew_webhook_secret(request: Request, job_id: str) -> Response:
+    """A new secret that signs what is sent to the job's webhook; the one before counts no more."""
+    return answers.as_json({"webhook_secret": jobs.renew_webhook_secret(request.someone, job_id)})
+
+
+@routes.endpoint("/jobs/{job_id}/deliveries", "job.view")
+def deliveries(request: Request, job_id: str) -> Response:
+    """The last few deliveries to the job's webhook, the latest first."""
+    found = webhooks.latest(jobs.get(request.someone, job_id))
+    shown = ("id", "event", "outcome", "attempts", "created_at", "received_at", "given_up_at", "due_at")
+    return answers.as_json({"items": [fields(delivery, *shown) for delivery in found], "next": None})
+
+
+@routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("limit", "cursor"))
 def run_listing(request: Request, job_id: str) -> Response:
     """The runs of a job, the latest first."""
     job, status = jobs.get(request.someone, job_id), paging.one_of(request, "status", STATUSES)

@@ -15,7 +15,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from chalicelib.errors import Conflict
-from chalicelib.jobs import lifecycle, mails, measures, runs, slots, turns
+from chalicelib.jobs import alerts, lifecycle, measures, runs, slots, turns
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
 from chalicelib.jobs.slots import Plan, SlotDecision
 from chalicelib.observability import logger, measure
@@ -84,8 +84,8 @@ def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bo
     """Mails come first: they are true by now, and posted once, however often we come here."""
     *_, last = plan.decisions
     if last.action == "expire":
-        mails.post_expired(job, now)
-    if late_since and mails.post_late(job, late_since, now):
+        alerts.expired(job, now)
+    if late_since and alerts.late(job, late_since, now):
         measures.late(job, late_since, now)
     made = [_made(job, decision, now) for decision in plan.decisions if decision.action != "expire"]
     if not _stored(job, plan, made, late_since, now):

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from chalicelib import strict_json
 from chalicelib.clusters.rules import MAX_SIZE, MAX_SIZE_OF_MAINTAINERS
+from chalicelib.config import settings
 from chalicelib.fields import Checked, Form, Identifier, choice, refuse, text, whole_number
 from chalicelib.jobs import schedule
 from chalicelib.jobs.models import DEFAULT_LATENESS, DEFAULT_PAUSE_AFTER, DEFAULT_RETRY_DELAY
@@ -28,6 +29,7 @@ from chalicelib.jobs.rules import (
 )
 from chalicelib.jobs.slots import LATEST, MAX_LATENESS, MIN_LATENESS, MISFIRES
 from chalicelib.users.person import Person
+from chalicelib.webhooks import rules
 
 Context = Mapping[str, Any]
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -79,6 +81,14 @@ def _parameters(value: Any, context: Context) -> dict[str, Any]:
     return found
 
 
+def _webhook(value: Any, context: Context) -> str:
+    if not isinstance(value, str):
+        refuse("Give a web address such as https://hooks.example.com/atmo.")
+    if refusal := rules.refuse_url(value.strip(), bool(context.get("private_webhooks"))):
+        refuse(refusal)
+    return value.strip()
+
+
 def _file_name(value: Any, context: Context) -> str:
     """Any text: what makes a good name is checked together with the content, and told at the notebook."""
     if not isinstance(value, str):
@@ -118,6 +128,7 @@ Timeout = Annotated[int, whole_number(MIN_TIMEOUT, MAX_TIMEOUT, "hours")]
 Misfire = Annotated[str, choice(MISFIRES, "Choose latest, all or skip.")]
 Lateness = Annotated[int, whole_number(MIN_LATENESS, MAX_LATENESS, "hours")]
 Overlap = Annotated[str, choice(OVERLAPS, "Choose skip, queue or allow.")]
+WebhookUrl = Annotated[str, Checked(_webhook, {"type": "string", "format": "uri", "maxLength": rules.LONGEST_URL})]
 Retries = Annotated[int, whole_number(0, MAX_RETRIES, "retries")]
 RetryDelay = Annotated[int, whole_number(1, MAX_RETRY_DELAY, "minutes")]
 PauseAfter = Annotated[int, whole_number(0, MAX_PAUSE_AFTER, "failures in a row")]
@@ -156,7 +167,8 @@ class NewJob(Form):
     Of slots that were missed, `misfire` says whether the latest is made up for, all are, or none; none that is later than
     `lateness_limit` hours. `overlap` says what becomes of a slot while a run is going: skipped, queued, or run beside it.
     A run that fails is tried again up to `retries` times, first after `retry_delay` minutes and then after twice as many
-    each time. After `pause_after` failures in a row the job is paused; 0 is never.
+    each time. After `pause_after` failures in a row the job is paused; 0 is never. What is told by mail is told to
+    `webhook_url` too, signed with a secret that the answer has, this once.
     """
 
     identifier: Identifier
@@ -173,6 +185,7 @@ class NewJob(Form):
     retries: Retries = 0
     retry_delay: RetryDelay = DEFAULT_RETRY_DELAY
     pause_after: PauseAfter = DEFAULT_PAUSE_AFTER
+    webhook_url: WebhookUrl | None = None
     start_date: Moment | None = None
     end_date: Moment | None = None
     emr_release: ReleaseVersion
@@ -195,6 +208,7 @@ class EditJob(Form):
     retries: Retries | None = None
     retry_delay: RetryDelay | None = None
     pause_after: PauseAfter | None = None
+    webhook_url: WebhookUrl | None = None
     start_date: Moment | None = None
     end_date: Moment | None = None
     emr_release: ReleaseVersion | None = None
@@ -214,8 +228,9 @@ class RunNow(Form):
 
 
 def limits(person: Person) -> dict[str, int]:
-    """What the form must know of the person: maintainers may go beyond the usual size."""
-    return {"max_size": MAX_SIZE_OF_MAINTAINERS} if person.maintains_jobs else {}
+    """What the form must know of the person, and of the deployment: maintainers may go beyond the usual size."""
+    found = {"private_webhooks": int(settings().private_webhooks)}
+    return found | ({"max_size": MAX_SIZE_OF_MAINTAINERS} if person.maintains_jobs else {})
 
 
 def in_utc(moment: datetime, zone: str) -> datetime:

@@ -13,7 +13,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib import access, names
 from chalicelib.errors import Conflict, Invalid
-from chalicelib.jobs import dispatch, lifecycle, notebooks, overlap, slots, turns, versions
+from chalicelib.jobs import dispatch, lifecycle, notebooks, overlap, slots, turns, versions, webhooks
 from chalicelib.jobs.forms import EditJob, NewJob, in_utc
 from chalicelib.jobs.models import DUE_SHARDS, ORDER, Job, NotebookVersion, Run
 from chalicelib.releases import service as releases
@@ -73,6 +73,8 @@ def _record(person: Person, form: NewJob, job_id: str, digest: str, now: datetim
         modified_at=now,
         **{name: getattr(form, name) for name in _SAME} | {"start_date": start, "end_date": end},
     )
+    if job.webhook_url:
+        job.webhook_secret = webhooks.new_secret()
     job.next_run_at = slots.first_look(job, now)
     if job.next_run_at is None:
         raise Invalid.field("schedule", "This schedule never comes due. Change it, the start date or the end date.")
@@ -261,6 +263,21 @@ def _deleted(job: Job, left: list[Run], person: Person) -> bool:
             raise
         return False
     return True
+
+
+def renew_webhook_secret(person: Person, job_id: str) -> str:
+    """A new secret for the signatures of the job's webhook; the one before counts no more. Nobody is shown it again.
+
+    Raises:
+        NotFound, Forbidden: as `get` has it.
+        Conflict: the job has no webhook.
+    """
+    job = get(person, job_id, "job.edit")
+    if not job.webhook_url:
+        raise Conflict(f"{job.identifier} has no webhook. Edit the job and give it one first.")
+    secret = webhooks.new_secret()
+    _update(job, [Job.webhook_secret.set(secret)], Job.webhook_url.exists())
+    return secret
 
 
 def _set_or_remove(name: str, value: object) -> Action:

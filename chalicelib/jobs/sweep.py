@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.aws import emr, jobflows
 from chalicelib.aws.jobflows import Jobflow
-from chalicelib.jobs import dispatch, lifecycle, mails, rules, slots, turns
+from chalicelib.jobs import alerts, dispatch, lifecycle, rules, slots, turns
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
 from chalicelib.reconciliation import ending
 from chalicelib.reconciliation.findings import Report
@@ -60,7 +60,7 @@ def _serve(run: Run, listing: Listing, report: Report, now: datetime) -> None:
     jobflow = None if run.cluster_ended else _follow(run, listing, report, now)
     if machine_is_due(run, now):
         _make_up(run, jobflow, report, now)
-    if (reason := rules.why_not_started(run, now)) and mails.post_not_started(run, reason, now):
+    if (reason := rules.why_not_started(run, now)) and alerts.not_started(run, reason, now):
         report.add("not-started", "Its owner was told.", name=run.name, record=run.id)
 
 

@@ -94,6 +94,11 @@ RUN = SimpleNamespace(
     status="FAILED",
     status_reason="Cell 3 raised <b>ValueError</b>",
     scheduled_at=MOMENT,
+    finished_at=MOMENT,
+    id="r-1",
+    attempt=2,
+    attempts=3,
+    failures_in_a_row=5,
     diagnosis={
         "paragraph": "Cell 3 raised an error: <b>ValueError</b>",
         "next_step": "Mend the cell.",
@@ -131,6 +136,21 @@ JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
             },
             "flights failed",
             ["http://portal/runs/r", "http://portal/links/p", "Cell 3", "Mend the cell.", "ValueError: "],
+        ),
+        (
+            "run_failed",
+            {
+                "run": RUN,
+                "page": "http://portal/runs/r",
+                "paused": True,
+                "attempt": "attempt 2 of 3",
+                "earlier": [RUN],
+                "portal": "",
+                "job_page": "http://portal/jobs/j",
+                "pause": "",
+            },
+            "flights is paused: it failed again (attempt 2 of 3)",
+            ["http://portal/jobs/j", "over at 2026-11-22 09:05", "atmo paused the job"],
         ),
         (
             "job_expired",

@@ -1,0 +1,65 @@
+"""What a webhook may be, how its deliveries are signed, and when they are tried again. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+LONGEST_URL = 500
+MOST_ATTEMPTS = 8
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
+"""Pauses double from the first one on; eight attempts take about eleven hours."""
+SIGNATURE, DELIVERY, EVENT = "Atmo-Signature", "Atmo-Delivery", "Atmo-Event"
+"""The headers of a delivery."""
+
+
+def refuse_url(url: str, anywhere: bool) -> str:
+    """Why this address cannot be a webhook, or "". `anywhere` lets in plain http and addresses of one's own network.
+
+    Which addresses a name leads to is looked at each time something is sent: see `is_public`.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "This is not a web address. Give one such as https://hooks.example.com/atmo."
+    if parts.scheme != "https" and not (anywhere and parts.scheme == "http"):
+        return "Give an address that begins with https://, so that nobody can read what is sent."
+    if len(url) > LONGEST_URL or not host or port == 0 or not url.isascii() or any(char <= " " for char in url):
+        return f"Give a web address of up to {LONGEST_URL} characters, such as https://hooks.example.com/atmo."
+    if parts.username is not None or parts.password is not None:
+        return "Leave user name and password out of the address: every delivery is signed instead."
+    if not anywhere and (_is_number(host) or "." not in host.rstrip(".")) and not is_public(host):
+        return "Give the address of a server that is reached over the internet, by its name."
+    return ""
+
+
+def _is_number(host: str) -> bool:
+    return ":" in host or host.rstrip(".").rpartition(".")[2].isdigit()
+
+
+def is_public(address: str) -> bool:
+    """Whether this is an IPv4 address of the internet: not this machine, its network, or AWS's own addresses in it."""
+    try:
+        found = ipaddress.IPv4Address(address)
+    except ValueError:
+        return False
+    return found.is_global and not found.is_multicast and not found.is_reserved
+
+
+def signature(secret: str, at: datetime, body: bytes) -> str:
+    """The value of the header: when it was signed, in seconds since 1970, and the HMAC-SHA256 of `<seconds>.<body>`."""
+    seconds = int(at.timestamp())
+    digest = hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={seconds},v1={digest}"
+
+
+def next_try(attempts: int, now: datetime) -> datetime | None:
+    """When to send again what was sent so many times in vain; None when it is given up."""
+    if attempts >= MOST_ATTEMPTS:
+        return None
+    pause: timedelta = FIRST_PAUSE * 2 ** max(0, attempts - 1)
+    return now + min(pause, LONGEST_PAUSE)
