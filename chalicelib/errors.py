@@ -77,6 +77,12 @@ class Unavailable(AtmoError):
     title = "AWS is not answering"
 
 
+class SignInUnavailable(Unavailable):
+    """The provider that people sign in with does not answer as it should."""
+
+    title = "Signing in is not possible now"
+
+
 @dataclass(frozen=True)
 class FieldError:
     """One sentence about one field of the input."""

@@ -16,7 +16,7 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _FIELDS = (
-    r"code|state|nonce|iss|session_state|code_verifier|client_secret|(?:\w+_)?token|id_token_hint|secret|password|submission|"
+    r"code|state|nonce|session_state|code_verifier|client_secret|(?:\w+_)?token|id_token_hint|secret|password|submission|"
     r"x-amz-(?:signature|security-token|credential)"
 )
 _PATTERNS = (

@@ -18,7 +18,7 @@ LONGEST_ADDRESS = 254
 GROUP_CLAIMS = ("groups", "cognito:groups")
 """Where groups are looked for unless the deployment names claims of its own."""
 
-_ADDRESS = re.compile(r"[^\s@<>(),;:\"\\\[\]\x00-\x1f\x7f]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
+_ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
 _GOOGLE = "https://accounts.google.com"
 
 
@@ -68,9 +68,14 @@ def _is_time(value: Any) -> TypeGuard[float]:
 
 def _identity_problem(claims: Mapping[str, Any], expected: Expected) -> str:
     nonce, subject = claims.get("nonce"), claims.get("sub")
-    if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), expected.nonce.encode()):
+    if not isinstance(nonce, str) or not hmac.compare_digest(_bytes(nonce), _bytes(expected.nonce)):
         return "another nonce"
     return "" if isinstance(subject, str) and subject else "no subject (sub)"
+
+
+def _bytes(text: str) -> bytes:
+    """JSON may hold halves of characters, which are no UTF-8."""
+    return text.encode(errors="surrogatepass")
 
 
 def address(claims: Mapping[str, Any]) -> str:
@@ -95,8 +100,12 @@ def groups(claims: Mapping[str, Any], names: Sequence[str]) -> frozenset[str]:
         found = _claim(claims, name)
         listed = [found] if isinstance(found, str) else found
         if isinstance(listed, list) and listed:
-            return frozenset(group.removeprefix("/") for group in listed if isinstance(group, str) and group)
+            return frozenset(group.removeprefix("/") for group in listed if _is_name(group))
     return frozenset()
+
+
+def _is_name(group: Any) -> TypeGuard[str]:
+    return isinstance(group, str) and group.isprintable() and bool(group.strip("/ "))
 
 
 def _claim(claims: Mapping[str, Any], name: str) -> Any:

@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet
 
 from chalicelib.aws.secrets import secret
 from chalicelib.config import Settings
-from chalicelib.errors import Forbidden, Unavailable
+from chalicelib.errors import Forbidden, SignInUnavailable
 from chalicelib.observability import logger
 
 PATIENCE = 5.0
@@ -33,7 +33,7 @@ def discovered(issuer: str, now: datetime) -> dict[str, Any]:
     """The provider's description of itself, fetched once an hour.
 
     Raises:
-        Unavailable: the provider does not answer, or not as it should.
+        SignInUnavailable: the provider does not answer, or not as it should.
     """
     return _discovered(issuer, f"{now:%Y-%m-%dT%H}")
 
@@ -42,14 +42,14 @@ def discovered(issuer: str, now: datetime) -> dict[str, Any]:
 def _discovered(issuer: str, hour: str) -> dict[str, Any]:
     found = _fetched(f"{issuer}/.well-known/openid-configuration")
     if str(found.get("issuer", "")).rstrip("/") != issuer:
-        raise Unavailable(
+        raise SignInUnavailable(
             "The sign-in provider says it is another one than is configured. Please tell an administrator."
         )
     scheme = urlsplit(issuer).scheme
     for name in (*NEEDED, "end_session_endpoint"):
         address = found.get(name, "" if name in NEEDED else f"{scheme}://")
         if not isinstance(address, str) or urlsplit(address).scheme not in ("https", scheme):
-            raise Unavailable(_ODD_ANSWER)
+            raise SignInUnavailable(_ODD_ANSWER)
     return found
 
 
@@ -57,7 +57,7 @@ def keys(issuer: str, now: datetime, fresh: bool = False) -> KeySet:
     """The keys that the provider signs with, fetched once an hour, or now.
 
     Raises:
-        Unavailable: the provider does not answer, or not with keys.
+        SignInUnavailable: the provider does not answer, or not with keys.
     """
     if fresh:
         _keys.cache_clear()
@@ -69,7 +69,7 @@ def _keys(address: str, hour: str) -> KeySet:
     try:
         return KeySet.import_key_set(_fetched(address))  # type: ignore[arg-type]
     except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unavailable(_ODD_ANSWER) from error
+        raise SignInUnavailable(_ODD_ANSWER) from error
 
 
 def exchanged(settings: Settings, code: str, verifier: str, redirect_uri: str, now: datetime) -> Mapping[str, Any]:
@@ -77,7 +77,7 @@ def exchanged(settings: Settings, code: str, verifier: str, redirect_uri: str, n
 
     Raises:
         Forbidden: the provider does not accept the code.
-        Unavailable: the provider does not answer as it should, or does not know us.
+        SignInUnavailable: the provider does not answer as it should, or does not know us.
     """
     sent = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri, "code_verifier": verifier}
     known = secret(settings.oidc_secret_id)
@@ -86,14 +86,14 @@ def exchanged(settings: Settings, code: str, verifier: str, redirect_uri: str, n
         status, body = _exchange(settings, sent, fresh, now)
     if _refuses_client(status, body):
         logger.error("sign_in_client_refused")
-        raise Unavailable("The sign-in provider does not accept this portal. Please tell an administrator.")
+        raise SignInUnavailable("The sign-in provider does not accept this portal. Please tell an administrator.")
     if 400 <= status < 500 and status != 429:
         logger.warning("sign_in_refused", extra={"status": status})
         raise Forbidden(
             "The provider did not accept this sign-in; it may have been used already. Please sign in again."
         )
     if status != 200:
-        raise Unavailable(_NO_ANSWER)
+        raise SignInUnavailable(_NO_ANSWER)
     return _object(body)
 
 
@@ -118,7 +118,7 @@ def _fetched(url: str) -> dict[str, Any]:
     status, body = _answer("GET", url)
     if status != 200:
         logger.warning("provider_failed", extra={"url": url, "status": status})
-        raise Unavailable(_NO_ANSWER)
+        raise SignInUnavailable(_NO_ANSWER)
     return _object(body)
 
 
@@ -126,9 +126,9 @@ def _object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise Unavailable(_ODD_ANSWER) from error
+        raise SignInUnavailable(_ODD_ANSWER) from error
     if not isinstance(found, dict):
-        raise Unavailable(_ODD_ANSWER)
+        raise SignInUnavailable(_ODD_ANSWER)
     return found
 
 
@@ -143,11 +143,11 @@ def _answer(method: str, url: str, **sent: Any) -> tuple[int, bytes]:
             body += chunk
         if len(body) > LARGEST or time.monotonic() >= until:
             answer.close()
-            raise Unavailable(_ODD_ANSWER)
+            raise SignInUnavailable(_ODD_ANSWER)
         answer.release_conn()
     except urllib3.exceptions.HTTPError as error:
         logger.warning("provider_silent", extra={"url": url, "error": type(error).__name__})
-        raise Unavailable(_NO_ANSWER) from error
+        raise SignInUnavailable(_NO_ANSWER) from error
     return answer.status, body
 
 

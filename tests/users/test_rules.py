@@ -66,7 +66,7 @@ def test_google_may_leave_the_scheme_out_and_nobody_else() -> None:
         ({"groups": ["a"], "roles": ["b"]}, ("roles",), {"b"}),
         ({"groups": {"a": 1}}, (), set()),
         ({"groups": 7}, (), set()),
-        ({"groups": [1, None, "a", ""]}, (), {"a"}),
+        ({"groups": [1, None, "a", "", "/", "b\ud800", "c\n"]}, (), {"a"}),
         ({"realm_access": "x"}, ("realm_access.roles",), set()),
     ],
 )

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, RSAKey
 from werkzeug.wrappers import Request, Response
 
@@ -79,6 +79,25 @@ def test_claims_that_are_wrong(cloud: LocalCloud, provider: Provider, case: str)
     changes, says = CLAIMS[case]
     provider.claims(**changes)
     assert says in refusal(cloud)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("nonce", "another nonce"), ("email", "did not say"), ("sub", ""), ("name", ""), ("groups", "")]
+)
+def test_halves_of_characters(cloud: LocalCloud, provider: Provider, name: str, says: str) -> None:
+    """JSON can say what UTF-8 cannot."""
+    key, half = provider.real._key, "a\ud800@example.org"
+    header = {"alg": "RS256", "kid": key.kid}
+
+    def sign(claims: Claims) -> str:
+        spoilt = claims | {name: [half] if name == "groups" else half}
+        return jws.serialize_compact(header, json.dumps(spoilt).encode(), key)
+
+    provider.signs(sign)
+    if says:
+        assert says in refusal(cloud)
+    else:
+        assert Flow(cloud).finish().status == 303
 
 
 @pytest.mark.parametrize(
@@ -154,8 +173,6 @@ def a_list_for_claims(provider: Provider) -> None:
     key = provider.real._key
 
     def sign(claims: Claims) -> str:
-        from joserfc import jws
-
         return jws.serialize_compact({"alg": "RS256", "kid": key.kid}, b"[1, 2]", key)
 
     provider.signs(sign)
@@ -241,6 +258,7 @@ def test_a_provider_that_does_not_answer_as_it_should(
     assert (answer.status, session_of(answer)) == (503, ""), page
     assert "does not answer" in page
     assert "try again in a minute" in page
+    assert "<h1>Signing in is not possible now</h1>" in page
 
 
 def test_a_provider_that_is_down_at_the_beginning(cloud: LocalCloud, provider: Provider) -> None:

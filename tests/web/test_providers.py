@@ -140,7 +140,7 @@ def test_the_secret_may_lie_in_ssm(cloud: LocalCloud, settings: Settings) -> Non
     assert Flow(cloud).finish().status == 303
     settings(OIDC_SECRET_ID="/atmo/local/missing")
     answer = Flow(cloud).finish()
-    assert (answer.status, b"cannot read its own secret" in answer.data) == (503, True)
+    assert (answer.status, b"cannot read a secret of its own" in answer.data) == (503, True)
 
 
 def sign_out(cloud: LocalCloud) -> tuple[urllib3.BaseHTTPResponse, str]:
