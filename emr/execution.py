@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,10 @@ log = logging.getLogger("atmo")
 INTERRUPT_SECONDS = 5
 # How long papermill may take to notice that its kernel is gone (it looks once a second) and to save the notebook.
 LAST_WORDS_SECONDS = 20
+
+
+# How long the kernel may take to end Spark before it is ended itself, after half of this time in which it is asked again.
+SHUTDOWN_SECONDS = 20
 
 
 class Terminated(BaseException):
@@ -80,7 +84,7 @@ class Engine(NBClientEngine):  # type: ignore[misc]
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         # Other users of the machine can read local TCP; what the cells compute is nobody else's.
-        config = Config({"KernelManager": {"transport_encryption": "required"}})
+        config = Config({"KernelManager": {"transport_encryption": "required", "shutdown_wait_time": SHUTDOWN_SECONDS}})
         return Client(
             nb_man, kernel_name=kernel_name, startup_timeout=options["start_timeout"], config=config
         ).execute()
@@ -92,10 +96,18 @@ papermill_engines.register("atmo", Engine)
 class Execution:
     """One notebook, executed into a file that always holds what has been executed so far."""
 
-    def __init__(self, notebook: Any, parameters: dict[str, Any], executed: Path, output: Path) -> None:
+    def __init__(
+        self,
+        notebook: Any,
+        parameters: dict[str, Any],
+        executed: Path,
+        output: Path,
+        when_told_to_stop: Callable[[], None] = lambda: None,
+    ) -> None:
         self.notebook, self.parameters = notebook, parameters
         self.executed = self.result = executed
         self.output = output
+        self.when_told_to_stop = when_told_to_stop
         self.error: BaseException | None = None
         # Not Thread.join: in Python 3.11 a join that a signal interrupts believes the thread has ended.
         self.done = threading.Event()
@@ -106,6 +118,8 @@ class Execution:
             threading.Thread(target=self._papermill, daemon=True).start()
             in_time = self.done.wait(max(seconds, 0))
         except Terminated:
+            # Whoever stops us may not wait until the notebook has: first what there is, then the rest of it.
+            self.when_told_to_stop()
             self._stop()
             return outcome.terminated(self.so_far())
         if not in_time:

@@ -13,6 +13,7 @@ below PREFIX, where Jupyter looks for it.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import os
 import shlex
@@ -23,6 +24,7 @@ from typing import Any
 
 NAME = "python3"
 EMR_SPARK_HOME = Path("/usr/lib/spark")
+JAVA_SECONDS = 3
 PROVIDED = frozenset({"spark", "sc"})
 
 
@@ -88,6 +90,22 @@ def _after_future_imports(body: list[ast.stmt]) -> int:
     )
 
 
+def stop_spark() -> None:
+    """End Spark before its Java is ended: torn down it would fill the end of the log with complaints."""
+    spark = sys.modules.get("pyspark.sql")
+    session = spark.SparkSession._instantiatedSession if spark else None
+    if session and session.sparkContext._jsc:
+        with contextlib.suppress(Exception):
+            session.sparkContext.setLogLevel("OFF")
+            for query in session.streams.active:
+                query.stop()
+            session.stop()
+            # Java ends with its standard input; told by a signal it takes its time.
+            java = session.sparkContext._gateway.proc
+            java.stdin.close()
+            java.wait(JAVA_SECONDS)
+
+
 def spark_session() -> Any:
     """The running session, or a new one; with Hive's catalogue where the cluster has one, as the pyspark shell does."""
     from pyspark.sql import SparkSession
@@ -96,6 +114,18 @@ def spark_session() -> Any:
     if (Path(os.environ.get("SPARK_CONF_DIR", "/etc/spark/conf")) / "hive-site.xml").exists():
         builder = builder.enableHiveSupport()
     return builder.getOrCreate()
+
+
+def kernel_class() -> Any:
+    """IPython's kernel, except that it ends Spark first when it is told to end: it goes on to end all its children."""
+    from ipykernel.ipkernel import IPythonKernel
+
+    class Kernel(IPythonKernel):
+        def do_shutdown(self, restart: bool) -> Any:
+            stop_spark()
+            return super().do_shutdown(restart)  # type: ignore[no-untyped-call]
+
+    return Kernel
 
 
 def find_spark() -> None:
@@ -134,7 +164,7 @@ def main(arguments: list[str]) -> None:
     find_spark()
     from ipykernel.kernelapp import IPKernelApp
 
-    app: Any = IPKernelApp.instance()
+    app: Any = IPKernelApp.instance(kernel_class=kernel_class())
     # What the JVM writes to file descriptors 1 and 2 belongs in the log, not among a cell's outputs.
     app.initialize(["--IPKernelApp.capture_fd_output=False", *arguments])
     app.shell.ast_transformers.append(SparkOnFirstUse(app.shell))

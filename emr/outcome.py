@@ -23,13 +23,15 @@ SUCCEEDED, FAILED, TIMED_OUT = "SUCCEEDED", "FAILED", "TIMED_OUT"
 
 @dataclass(frozen=True)
 class Outcome:
-    """`cell`, `error`, `message` and `traceback` are None where there is nothing to say."""
+    """Members are None where there is nothing to say. `oom_kills` is how many processes of the machine Linux ended for want
+    of memory while the notebook ran."""
 
     status: str
     cell: int | None = None
     error: str | None = None
     message: str | None = None
     traceback: str | None = None
+    oom_kills: int | None = None
 
     def document(self, started_at: datetime, finished_at: datetime) -> dict[str, Any]:
         """outcome.json: no key without a value; times in UTC, RFC 3339."""

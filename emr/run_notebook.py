@@ -1,12 +1,13 @@
 """Run one notebook from S3 and put what came of it back into S3: the step of a job's cluster, on EMR or embedded.
 
     run_notebook.py --notebook s3://bucket/key [--version-id V] --results s3://bucket/prefix/
-                    [--timeout-seconds N] [--parameters JSON]
+                    [--timeout-seconds N] [--parameters JSON] [--keep-seconds N]
 
 Below --results, in this order: run.log, notebook.ipynb (executed, or as far as it came; a Zeppelin note as
 notebook.json), notebook.html (self-contained), files/... (everything the notebook left in its output folder),
 outcome.json. Whoever sees
-outcome.json finds the rest complete. Exit code 0 for SUCCEEDED, 1 for FAILED, 124 for TIMED_OUT (as timeout(1) has
+outcome.json finds the rest complete. run.log and the executed notebook are there before, too: they are kept every minute,
+and at once when the run is stopped from outside. Exit code 0 for SUCCEEDED, 1 for FAILED, 124 for TIMED_OUT (as timeout(1) has
 it), 3 when even the outcome could not be written.
 
 The notebook finds:
@@ -18,6 +19,7 @@ The notebook finds:
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import logging
 import os
@@ -29,11 +31,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import kernel
+import memory
 import notebook_file
 import page
 import zeppelin_note
 import zeppelin_server
 from execution import Execution, Terminated, kill_children, stoppable
+from keeping import Keeping
 from log_copy import LogCopy
 from outcome import FAILED, SUCCEEDED, TIMED_OUT, Outcome, terminated
 from storage import Results, StorageError, fetch, s3_client
@@ -56,6 +60,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--results", required=True, help="s3://bucket/prefix/")
     parser.add_argument("--timeout-seconds", type=float, default=24 * 3600.0)
     parser.add_argument("--parameters", default="{}", help="a JSON object")
+    parser.add_argument("--keep-seconds", type=float, default=60.0, help="how often what there is so far is uploaded")
     return parser.parse_args(argv)
 
 
@@ -71,11 +76,26 @@ class Run:
         self.output, self.temporary = folder / "output", folder / "tmp"
         self.jupyter = kernel.install(folder)
         self.client = s3_client()
+        self.results = Results(self.client, options.results)
+        self.keeping = Keeping(self.results, self.so_far, options.keep_seconds)
         for path in (self.output, self.temporary):
             path.mkdir()
 
     def execute(self) -> Outcome:
         """Fetch and execute. Whatever goes wrong becomes an outcome."""
+        before = memory.oom_kills()
+        outcome = self._execute()
+        killed = memory.oom_kills() - before
+        if killed > 0 and outcome.status != SUCCEEDED:
+            log.error("Linux ended %d process(es) of this machine because no memory was left", killed)
+            return dataclasses.replace(outcome, oom_kills=killed)
+        return outcome
+
+    def so_far(self) -> list[Path]:
+        """The files that are worth keeping before the run is over."""
+        return [self.log, *([self.execution.executed] if isinstance(self.execution, Execution) else [])]
+
+    def _execute(self) -> Outcome:
         try:
             with stoppable():
                 return self._fetch_and_execute()
@@ -97,7 +117,9 @@ class Run:
             self.execution = self.of_note(zeppelin_note.parse(document, parameters), parameters)
         else:
             notebook = notebook_file.parse(content)
-            self.execution = Execution(notebook, parameters, self.folder / "notebook.ipynb", self.output)
+            self.execution = Execution(
+                notebook, parameters, self.folder / "notebook.ipynb", self.output, self.keeping.now
+            )
         return self.execution.run(self.deadline - time.monotonic(), self.options.timeout_seconds)
 
     def of_note(self, note: Note, parameters: dict[str, Any]) -> NoteExecution | ServerExecution:
@@ -130,7 +152,7 @@ class Run:
 
     def upload(self, outcome: Outcome) -> None:
         """Raises StorageError. The outcome goes last."""
-        results = Results(self.client, self.options.results)
+        results = self.results
         results.put(self.log, "run.log")
         if self.execution and self.execution.result.exists():
             results.put(self.execution.result, self.execution.result.name)
@@ -152,7 +174,8 @@ def main(argv: list[str]) -> int:
         with LogCopy(run.log):
             logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
             log.info("notebook %s version %s", options.notebook, options.version_id or "(newest)")
-            outcome = run.execute()
+            with run.keeping.going_on():
+                outcome = run.execute()
             run.render()
             log.info("%s %s", outcome.status, describe(outcome))
         try:

@@ -1,0 +1,60 @@
+"""What is left of a run whose runner is killed without a chance to say anything, and how a log ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import memory
+import pytest
+
+from tests.emr.runs import Cloud, notebook_of, parsed
+from tests.emr.test_run_notebook import wait_until
+
+
+def test_a_runner_that_is_killed_has_kept_log_and_notebook(cloud: Cloud) -> None:
+    cloud.put(notebook_of("print('the first is done')", "import time\ntime.sleep(600)"))
+    process = cloud.start("--keep-seconds", "0.3")
+
+    def kept() -> bool:
+        found = cloud.results(cloud.runs)
+        return b"the first is done" in found.get("notebook.ipynb", b"") and b"cell 1: " in found.get("run.log", b"")
+
+    wait_until(lambda: kept() or process.poll() is not None)
+    os.kill(process.pid, signal.SIGKILL)
+    run = cloud.finish(process)
+    assert run.code == -signal.SIGKILL
+    assert set(run.files) == {"run.log", "notebook.ipynb"}, "and no word on how it ended"
+    assert parsed(run.files["notebook.ipynb"]).cells[0].outputs[0].text == "the first is done\n"
+
+
+def test_what_is_kept_on_the_way_is_never_newer_than_the_end(cloud: Cloud) -> None:
+    cloud.put(notebook_of("print('done')"))
+    run = cloud.run("--keep-seconds", "0.01")
+    assert run.code == 0
+    assert "done" in run.outputs()
+    assert run.files["run.log"].decode().rstrip().endswith("SUCCEEDED")
+
+
+def test_a_log_does_not_end_with_complaints_of_being_stopped(cloud: Cloud) -> None:
+    left_running = """
+query = spark.readStream.format("rate").load().writeStream.format("memory").queryName("left").start()
+while not query.recentProgress:
+    pass
+"""
+    cloud.put(notebook_of(left_running))
+    run = cloud.run()
+    assert run.code == 0, run.printed
+    _, _, after = run.files["run.log"].decode().partition("cell 1: ")
+    assert [line for line in after.splitlines() if "ERROR" in line or "Exception" in line or "WARN" in line] == []
+
+
+@pytest.mark.parametrize(
+    ("vmstat", "killed"),
+    [("nr_free_pages 9\noom_kill 3\nthp 1\n", 3), ("nr_free_pages 9\n", 0), ("", 0), ("odd\n", 0), ("oom_kill x\n", 0)],
+)
+def test_how_many_linux_ended_for_want_of_memory(vmstat: str, killed: int, tmp_path: Path) -> None:
+    (tmp_path / "vmstat").write_text(vmstat)
+    assert memory.oom_kills(tmp_path / "vmstat") == killed
+    assert memory.oom_kills(tmp_path / "missing") == 0
