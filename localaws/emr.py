@@ -27,6 +27,7 @@ from localaws.emr_life import Life
 from localaws.emr_node import Node
 from localaws.emr_rates import Rates
 from localaws.emr_steps import Step, new_id
+from localaws.emr_troubles import TROUBLES
 from localaws.events import EventBus
 
 Params = dict[str, Any]
@@ -85,6 +86,11 @@ class Emr:
     def spot_waits(self, seconds: float) -> None:
         self._around.spot_waits = seconds
 
+    @property
+    def troubles(self) -> list[str]:
+        """What befalls the next clusters, by its name in TROUBLES, one each; empty unless somebody puts something in."""
+        return self._around.troubles
+
     def wsgi(self, environ: Params, start_response: Any) -> Iterable[bytes]:
         """EMR's JSON protocol."""
         request = Request(environ)
@@ -129,6 +135,9 @@ class Emr:
 
     def run_job_flow(self, params: Params) -> Params:
         _check(params)
+        ahead = self.troubles.pop(0) if self.troubles else ""
+        if ahead and TROUBLES[ahead].phase == "request":
+            raise invalid(TROUBLES[ahead].message)
         cluster_id = new_id("j")
         number = len(self.clusters) + 1
         cluster = Cluster(
@@ -141,6 +150,7 @@ class Emr:
             # TEST-NET-3: an address that belongs to nobody.
             master_dns=f"ec2-203-0-113-{number % 254 + 1}.compute-1.amazonaws.com",
         )
+        cluster.trouble = ahead
         self.clusters[cluster_id] = cluster
         thread = threading.Thread(target=Life(cluster).live, daemon=True, name=cluster_id)
         self._threads.append(thread)

@@ -17,6 +17,7 @@ from localaws.clock import CloudClock
 from localaws.emr_events import Named
 from localaws.emr_node import Node
 from localaws.emr_steps import Step, new_id
+from localaws.emr_troubles import TROUBLES
 
 ALIVE = ("STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING")
 ENDED = ("TERMINATED", "TERMINATED_WITH_ERRORS")
@@ -44,14 +45,15 @@ class End:
 
 @dataclass
 class Surroundings:
-    """What clusters share: the clock, a phase's real seconds, room for running steps, where events go, and how many
-    cloud seconds spot capacity takes to come."""
+    """What clusters share: the clock, a phase's real seconds, room for running steps, where events go, how many cloud
+    seconds spot capacity takes to come, and what befalls the next clusters, one each."""
 
     clock: CloudClock
     phase_seconds: float
     slots: threading.Semaphore
     announce: Callable[[str, dict[str, Any]], None]
     spot_waits: float = 0
+    troubles: list[str] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -69,6 +71,8 @@ class Cluster:
     reason: dict[str, str] = field(default_factory=lambda: {"Message": WORDS["STARTING"]})
     ready: datetime | None = None
     ended: datetime | None = None
+    trouble: str = ""
+    """Which of TROUBLES is ahead of it."""
     steps: list[Step] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
     protected: bool = False
@@ -153,6 +157,11 @@ class Cluster:
     def fail(self, code: str, message: str) -> None:
         """End as EMR does on a fault of its own, e.g. INTERNAL_ERROR or INSTANCE_FAILURE."""
         self.end(End(code, message, errors=True))
+
+    def strike(self, name: str) -> None:
+        """Let one of TROUBLES befall this cluster now."""
+        trouble = TROUBLES[name]
+        self.fail(trouble.code, trouble.message)
 
     def halt(self) -> None:
         """Stop at once with the cloud: no further state or event."""

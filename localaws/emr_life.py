@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 
 from localaws import emr_fleets
 from localaws.emr_cluster import WORDS, Cluster, End
 from localaws.emr_node import BootstrapFailed
 from localaws.emr_steps import Step, command
+from localaws.emr_troubles import BROKEN_SCRIPT, RUNNING_PHASES, TROUBLES, Phase
 
 log = logging.getLogger("localaws.emr")
 
@@ -29,9 +31,11 @@ class Life:
             for step in self.cluster.steps:
                 self.cluster.announce_step(step)
             self._pause()
+            self._befall("starting")
             self._await_spot()
             self._enter("BOOTSTRAPPING")
             self._bootstrap()
+            self._befall("bootstrapping")
             self._pause()
             self.cluster.ready = self.cluster.around.clock.now()
             self._work()
@@ -91,6 +95,7 @@ class Life:
             self._enter("RUNNING")
             self.cluster.move_step(step, "RUNNING")
             self.cluster.announce_step(step)
+            self._befall_later()
             code = self.cluster.node.run(step.id, command(step))
         finally:
             self.cluster.around.slots.release()
@@ -132,9 +137,27 @@ class Life:
             script = action["ScriptBootstrapAction"]
             try:
                 self.cluster.node.bootstrap(number, script["Path"], script.get("Args", []))
+                if self.cluster.trouble == "bootstrap":
+                    self.cluster.node.script(number, BROKEN_SCRIPT, [])
             except BootstrapFailed as error:
                 self.cluster.fail("BOOTSTRAP_FAILURE", str(error))
                 self._stop_if_told()
+
+    def _befall(self, phase: Phase) -> None:
+        """What was put ahead of the cluster for this phase, if anything."""
+        if self.cluster.trouble and TROUBLES[self.cluster.trouble].phase == phase:
+            self.cluster.strike(self.cluster.trouble)
+            self._stop_if_told()
+
+    def _befall_later(self) -> None:
+        """The same in the middle of a step, when it has had time to begin."""
+
+        def strike() -> None:
+            if not self.cluster.told.wait(RUNNING_PHASES * self.cluster.around.phase_seconds):
+                self.cluster.strike(self.cluster.trouble)
+
+        if self.cluster.trouble and TROUBLES[self.cluster.trouble].phase == "running":
+            threading.Thread(target=strike, daemon=True).start()
 
     def _enter(self, state: str, message: str | None = None, worked: bool = False) -> None:
         self._stop_if_told()

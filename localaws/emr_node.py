@@ -23,7 +23,7 @@ _GRACE = 3.0
 
 
 class BootstrapFailed(Exception):
-    """A bootstrap action's script is not where the request says."""
+    """A bootstrap action's script is not where the request says, or did not exit with 0. The message is EMR's."""
 
 
 class Node:
@@ -55,6 +55,23 @@ class Node:
                 target = self._folder / _HOME.strip("/") / found["Key"].removeprefix(prefix)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 s3.download_file(bucket, found["Key"], str(target))
+
+    def script(self, number: int, script: str, arguments: list[str]) -> None:
+        """Execute a bootstrap action's script by bash. Its output goes to `logs("bootstrap-actions/<number>")`.
+
+        Raises:
+            BootstrapFailed: it did not exit with 0.
+        """
+        logs = self.logs(f"bootstrap-actions/{number}")
+        logs.mkdir(parents=True, exist_ok=True)
+        with (logs / "stdout").open("wb") as out, (logs / "stderr").open("wb") as err:
+            done = subprocess.run(
+                ["bash", "-c", script, "bash", *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            )
+        if done.returncode != 0:
+            raise BootstrapFailed(
+                f"On the master instance (i-0ddd5cacbc6b0082c), bootstrap action {number} returned a non-zero return code"
+            )
 
     def run(self, step_id: str, command: list[str]) -> int:
         """Execute a step's command, without a shell, in a process group of its own; returns its exit code.

@@ -13,6 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from localaws import oidc
+from localaws.emr_troubles import TROUBLES
 from localaws.html import page, table
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Pages:
         self._views: dict[str, Callable[..., Any]] = {
             "index": self._index,
             "advance": self._advance,
+            "trouble": self._trouble,
             "mails": self._mails,
             "mail": self._mail,
             "mail_html": self._mail_html,
@@ -38,6 +40,7 @@ class Pages:
             [
                 Rule("/_local/", endpoint="index", methods=["GET"]),
                 Rule("/_local/clock", endpoint="advance", methods=["POST"]),
+                Rule("/_local/troubles", endpoint="trouble", methods=["POST"]),
                 Rule("/_local/mails", endpoint="mails", methods=["GET"]),
                 Rule("/_local/mails/<int:number>", endpoint="mail", methods=["GET"]),
                 Rule("/_local/mails/<int:number>/html", endpoint="mail_html", methods=["GET"]),
@@ -68,7 +71,8 @@ class Pages:
             "The embedded cloud",
             f'<p>The portal is at <a href="{cloud.portal_url}">{cloud.portal_url}</a>, AWS at {cloud.endpoint_url}. '
             f'<a href="/_local/mails">Mails: {len(cloud.mails.sent)}</a>.</p>'
-            f"<h2>Clock</h2>{clock}<h2>EMR clusters</h2>{self._clusters()}<h2>Executions</h2>{self._executions()}",
+            f"<h2>Clock</h2>{clock}<h2>EMR clusters</h2>{self._clusters()}{self._troubles()}"
+            f"<h2>Executions</h2>{self._executions()}",
         )
 
     def _clusters(self) -> str:
@@ -123,6 +127,22 @@ class Pages:
 
     def _advance(self, request: Request) -> Any:
         self._cloud.clock.advance(minutes=float(request.form["minutes"]))
+        return redirect("/_local/", 303)
+
+    def _troubles(self) -> str:
+        """The form that lets something befall the next cluster."""
+        options = "".join(f'<option value="{name}">{escape(each.label)}</option>' for name, each in TROUBLES.items())
+        ahead = ", then ".join(TROUBLES[name].label for name in self._cloud.emr.troubles) or "nothing"
+        return (
+            f"<p>What will befall the next cluster: {escape(ahead)}.</p>"
+            f'<form method="post" action="/_local/troubles"><label>Let befall the next: <select name="trouble">{options}'
+            "</select></label> <button>So be it</button></form>"
+        )
+
+    def _trouble(self, request: Request) -> Any:
+        if request.form.get("trouble") not in TROUBLES:
+            raise NotFound
+        self._cloud.emr.troubles.append(request.form["trouble"])
         return redirect("/_local/", 303)
 
     def _mails(self, request: Request) -> Response:

@@ -39,3 +39,37 @@ def test_a_notebook_that_fails(cloud: LocalCloud, somebody: Api, source: str, ki
     for part in (found["paragraph"], found["next_step"], found["evidence"][0]["line"]):
         assert part in mail.text
         assert str(escape(part)) in mail.html
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kind", "side"),
+    [
+        ("quota", "quota_exceeded", "cluster"),
+        ("bootstrap", "bootstrap_failure", "cluster"),
+        ("instance-type", "validation_error", "cluster"),
+    ],
+)
+def test_a_cluster_that_never_ran_the_notebook(
+    cloud: LocalCloud, somebody: Api, trouble: str, kind: str, side: str
+) -> None:
+    job = somebody.schedule(f"why-{uuid4().hex[:8]}")
+    cloud.emr.troubles.append(trouble)
+    run = reaches(somebody, start(somebody, job), *OVER)
+    assert (run["status"], run["diagnosis"]["kind"], run["diagnosis"]["side"]) == ("FAILED", kind, side)
+    assert "The notebook was not run." in run["diagnosis"]["paragraph"]
+    assert run["diagnosis"]["evidence"][0]["source"] == "emr"
+
+
+def test_spot_taken_in_the_middle_leaves_what_was_done(cloud: LocalCloud, somebody: Api) -> None:
+    cells = [TINY["cells"][0] | {"source": source} for source in ("print('done')", "import time\ntime.sleep(600)")]  # type: ignore[index, operator]
+    given = {"name": "cell.ipynb", "content": TINY | {"cells": cells}}
+    path = start(somebody, somebody.schedule(f"why-{uuid4().hex[:8]}", notebook=given))
+    cluster = cloud.emr.clusters[reaches(somebody, path, "RUNNING")["jobflow_id"]]
+    log = cluster.node.logs(cluster.steps[0].id) / "stdout"
+    until(lambda: log.exists() and "cell 1: " in log.read_text())
+    cluster.strike("spot")
+    run = reaches(somebody, path, *OVER)
+    assert (run["status"], run["diagnosis"]["kind"]) == ("FAILED", "spot_reclaimed")
+    assert run["status_reason"].startswith("Its cluster ended before the notebook was done: All slaves")
+    kept = {file["name"] for file in somebody("GET", f"{path}/results").body["items"]}
+    assert {"notebook.ipynb", "run.log"} <= kept
