@@ -110,7 +110,6 @@ def snooze(request: Request, job_id: str) -> Response:
     return answers.as_json(job_record(pausing.snooze(request.someone, job_id, form, request.now)))
 
 
-@routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("status", "limit", "cursor"))
 @routes.endpoint("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",))
 def renew_webhook_secret(request: Request, job_id: str) -> Response:
     """A new secret that signs what is sent to the job's webhook; the one before counts no more."""
@@ -125,7 +124,7 @@ def deliveries(request: Request, job_id: str) -> Response:
     return answers.as_json({"items": [fields(delivery, *shown) for delivery in found], "next": None})
 
 
-@routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("limit", "cursor"))
+@routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("status", "limit", "cursor"))
 def run_listing(request: Request, job_id: str) -> Response:
     """The runs of a job, the latest first."""
     job, status = jobs.get(request.someone, job_id), paging.one_of(request, "status", STATUSES)
