@@ -7,9 +7,9 @@ every minute ten thousand slots, each of which is recorded. A few transactions a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
@@ -87,7 +87,7 @@ def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bo
         alerts.expired(job, now)
     if late_since and alerts.late(job, late_since, now):
         measures.late(job, late_since, now)
-    made = [_made(job, decision, now) for decision in plan.decisions if decision.action != "expire"]
+    made = _made(job, plan.decisions, now)
     if not _stored(job, plan, made, late_since, now):
         return True
     measures.served(job, plan.decisions)
@@ -96,7 +96,13 @@ def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bo
     return plan.look_again is not None and plan.look_again <= now
 
 
-def _made(job: Job, decision: SlotDecision, now: datetime) -> Run:
+def _made(job: Job, decisions: Iterable[SlotDecision], now: datetime) -> list[Run]:
+    """The runs of these slots, not stored yet. Each is a little later than the one before, so that lists keep their order."""
+    slots_of_runs = (decision for decision in decisions if decision.action != "expire")
+    return [_one(job, decision, now + timedelta(microseconds=after)) for after, decision in enumerate(slots_of_runs)]
+
+
+def _one(job: Job, decision: SlotDecision, now: datetime) -> Run:
     run = runs.new_run(job, slots.slot_id(job, decision.slot), "schedule", decision.slot, now)
     if decision.action == "skip":
         return runs.skipped(run, decision.reason, now)
@@ -149,7 +155,7 @@ def settle(job: Job, reason: str, now: datetime) -> None:
         if not skips:
             return
         plan = Plan(skips, slots.look_again(job, skips[-1].slot) if job.is_enabled else None)
-        if _stored(job, plan, [_made(job, decision, now) for decision in skips], job.late_since, now):
+        if _stored(job, plan, _made(job, skips, now), job.late_since, now):
             measures.served(job, skips)
         job.refresh(consistent_read=True)
     raise Conflict(f"Missed slots of {job.identifier} are still being recorded. Please try again in some minutes.")

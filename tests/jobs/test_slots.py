@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.jobs import slots
+from chalicelib.jobs import overlap, slots
 from chalicelib.jobs.models import Job
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -37,6 +37,108 @@ def test_at_a_slot(fields: dict[str, Any], action: str, look_again: datetime | N
     assert [decision.action for decision in plan.decisions] == [action]
     assert plan.look_again == look_again
     assert plan.decisions[0].reason
+
+
+LONG_AGO = SLOT - timedelta(days=1, hours=1)
+MISSED = {"schedule": "daily", "next_run_at": SLOT - timedelta(days=3)}
+FULL = {"active_run": "r-0", "further_runs": [f"r-{number}" for number in range(1, 11)]}
+ALMOST = {"active_run": "r-0", "further_runs": [f"r-{number}" for number in range(1, 9)]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "actions", "says"),
+    [
+        ({}, "run", ""),
+        ({"snoozed_until": NOW + timedelta(hours=1), "timezone": "Europe/Berlin"}, "skip", "2026, 14:00 (Europe/Berlin)"),
+        ({"snoozed_until": SLOT}, "run", ""),
+        ({"is_enabled": False}, "skip", "paused"),
+        # missed
+        (MISSED, "skip skip skip run", "Too late: it was due on Thu 19 Nov 2026, 11:59 (UTC), and could"),
+        (MISSED | {"lateness_limit": 168}, "skip skip skip run", "the slot of Fri 20 Nov 2026, 11:59 (UTC) was due"),
+        (MISSED | {"lateness_limit": 168, "misfire": "all"}, "run", ""),
+        (MISSED | {"lateness_limit": 168, "misfire": "all", "active_run": "r-0"}, "", ""),
+        (MISSED | {"lateness_limit": 168, "misfire": "all", "active_run": "r-0", "overlap": "queue"}, "", ""),
+        (MISSED | {"lateness_limit": 168, "misfire": "all", "active_run": "r-0", "overlap": "allow"}, "run", ""),
+        (MISSED | {"lateness_limit": 168, "misfire": "skip"}, "skip skip skip run", "It was missed: due on"),
+        ({"next_run_at": NOW - timedelta(hours=2)}, "run", ""),
+        ({"next_run_at": NOW - timedelta(hours=2), "misfire": "all"}, "run", ""),
+        ({"next_run_at": NOW - timedelta(hours=2), "misfire": "skip"}, "skip", "until Sun 22 Nov 2026, 12:00 (UTC)"),
+        ({"next_run_at": NOW - timedelta(hours=2), "lateness_limit": 1}, "skip", "Too late"),
+        # overlapping
+        ({"active_run": "r-0", "misfire": "all"}, "skip", "still going"),
+        ({"active_run": "r-0", "overlap": "queue", "last_run_at": SLOT}, "queue", "Waits for the run of Sun 22 Nov 2026, 11:59"),
+        (ALMOST | {"overlap": "queue"}, "queue", "and 8 more to be over"),
+        (FULL | {"overlap": "queue"}, "skip", "10 runs of the job were waiting"),
+        (ALMOST | {"overlap": "allow"}, "run", ""),
+        (FULL | {"overlap": "allow"}, "skip", "10 runs of the job were going"),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_due_slots(fields: dict[str, Any], actions: str, says: str) -> None:
+    usual = {"start_date": SLOT - timedelta(days=10)}
+    if fields.get("next_run_at") and fields["next_run_at"] > SLOT - timedelta(days=1):
+        usual = {"start_date": fields["next_run_at"]}
+    plan = slots.plan(job(**(usual | fields)), NOW)
+    assert " ".join(decision.action for decision in plan.decisions) == actions
+    if says:
+        assert says in plan.decisions[0].reason
+    if not actions:
+        assert plan.look_again == fields["next_run_at"]
+
+
+def test_a_freeze_skips_whatever_is_due() -> None:
+    plan = slots.plan(job(**MISSED, overlap="queue", active_run="r-0"), NOW, "atmo is frozen: we move house.")
+    assert {(decision.action, decision.reason) for decision in plan.decisions} == {
+        ("skip", "atmo is frozen: we move house.")
+    }
+    assert slots.late_since(job(**MISSED), plan, NOW, "frozen") is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "since"),
+    [
+        ({}, None),
+        ({"late_since": LONG_AGO}, None),
+        (MISSED, MISSED["next_run_at"]),
+        (MISSED | {"late_since": LONG_AGO}, LONG_AGO),
+        (MISSED | {"snoozed_until": SLOT - timedelta(days=1)}, SLOT - timedelta(days=1)),
+        (MISSED | {"snoozed_until": SLOT}, None),
+        (MISSED | {"is_enabled": False}, None),
+    ],
+)
+def test_an_incident_begins_with_its_first_missed_slot(fields: dict[str, Any], since: datetime | None) -> None:
+    found = job(**fields)
+    assert slots.late_since(found, slots.plan(found, NOW), NOW) == since
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, "run"),
+        ({"active_run": "r-0"}, "refuse"),
+        ({"active_run": "r-0", "overlap": "queue"}, "queue"),
+        (FULL | {"overlap": "queue"}, "refuse"),
+        (ALMOST | {"overlap": "allow"}, "run"),
+        (FULL | {"overlap": "allow"}, "refuse"),
+    ],
+)
+def test_run_now_keeps_to_the_overlap_policy(fields: dict[str, Any], expected: str) -> None:
+    action, reason = overlap.at_click(job(**fields))
+    assert action == expected
+    assert bool(reason) == (action != "run")
+    assert overlap.at_click(job(**fields), "atmo is frozen.") == ("refuse", "atmo is frozen.")
+
+
+@pytest.mark.parametrize(
+    ("over", "successor", "left"),
+    [
+        ("r-0", None, ["r-1", "r-2"]),
+        ("r-0", "r-0-2", ["r-0-2", "r-1", "r-2"]),
+        ("r-1", None, ["r-0", "r-2"]),
+        ("r-9", None, ["r-0", "r-1", "r-2"]),
+    ],
+)
+def test_who_is_on_the_job_after_a_run(over: str, successor: str | None, left: list[str]) -> None:
+    assert overlap.without(job(active_run="r-0", further_runs=["r-1", "r-2"]), over, successor) == left
 
 
 def test_slots_that_passed_before_the_job_was_made_are_not_made_up_for() -> None:
