@@ -7,6 +7,7 @@ from natsort import natsorted
 
 from chalicelib.clusters import sweep as clusters
 from chalicelib.jobs import sweep as runs
+from chalicelib.mails import outbox
 from chalicelib.reconciliation import service as reconciliations
 from chalicelib.reconciliation.findings import WORDS
 from chalicelib.releases.models import Release
@@ -37,4 +38,12 @@ def reconciliation(request: Request) -> Response:
     """What sweeps found amiss between EMR and the records, the latest first."""
     found = reconciliations.newest(paging.limit(request), paging.cursor(request))
     last = reconciliations.last_sweep()
-    return show(request, "admin/reconciliation.html", items=found.items, next=found.next, last_sweep=last, words=WORDS)
+    return show(
+        request,
+        "admin/reconciliation.html",
+        items=found.items,
+        next=found.next,
+        last_sweep=last,
+        words=WORDS,
+        unconfirmed=outbox.unconfirmed(),
+    )

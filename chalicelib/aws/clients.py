@@ -37,12 +37,12 @@ def client(service: str) -> Any:
 
 
 @cache
-def impatient(service: str, region: str | None = None) -> Any:
-    """The client of a service, perhaps of another region, whose answer we can do without: it asks once and waits briefly."""
+def asking_once(service: str, region: str | None = None, seconds: int = 4) -> Any:
+    """The client of a service, perhaps of another region, that waits so many seconds for an answer and never asks again."""
     import boto3
     from botocore.config import Config
 
-    config = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=4)
+    config = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=seconds)
     return boto3.client(service, region_name=region, config=config)
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from statistics import mean
 from typing import Any
 
-from chalicelib.aws.clients import answering, client, impatient
+from chalicelib.aws.clients import answering, asking_once, client
 
 LINUX = "Linux/UNIX"
 _EC2 = {"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used"}
@@ -49,7 +49,7 @@ def spot(instance_types: Iterable[str], now: datetime) -> dict[str, Decimal]:
     with answering("tell the spot prices"):
         # From now on: of every type and zone, the price that is in force.
         pages = (
-            impatient("ec2")
+            asking_once("ec2")
             .get_paginator("describe_spot_price_history")
             .paginate(InstanceTypes=list(instance_types), ProductDescriptions=[LINUX], StartTime=now, EndTime=now)
         )
@@ -65,7 +65,7 @@ def _listed(service_code: str, wanted: Mapping[str, str]) -> Decimal | None:
         for field, value in {**wanted, "regionCode": client("ec2").meta.region_name}.items()
     ]
     with answering("tell the prices"):
-        answer = impatient("pricing", "us-east-1").get_products(ServiceCode=service_code, Filters=filters)
+        answer = asking_once("pricing", "us-east-1").get_products(ServiceCode=service_code, Filters=filters)
     return min((price for product in answer["PriceList"] for price in _hourly(json.loads(product))), default=None)
 
 

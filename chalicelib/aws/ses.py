@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from chalicelib.aws.clients import answering, client
+from botocore.exceptions import HTTPClientError
+from botocore.parsers import ResponseParserError
+
+from chalicelib.aws.clients import answering, asking_once
+from chalicelib.errors import Unavailable
+
+_NO_ANSWER = (HTTPClientError, ResponseParserError)
+"""Time-outs and breaks after the connection was made, and answers that are none. Errors of connecting are not among them, nor
+is an error that SES answers: that says that it did not take the mail."""
+PATIENCE = 20
+"""Seconds for SES's answer."""
+
+
+class Unconfirmed(Unavailable):
+    """SES was asked to send a mail and gave no answer: it may have sent it."""
 
 
 def send(sender: str, to: str, subject: str, text: str, html: str) -> None:
-    """Hand a mail to SES.
+    """Hand a mail to SES, once: SES has no token by which it would know a mail again, so the SDK must not ask again either.
 
     Raises:
-        Unavailable: SES does not take it; the sweep tries again.
+        Unconfirmed: SES gave no answer; the mail may be on its way.
+        Unavailable: SES did not take it; the sweep tries again.
     """
     body = {"Text": {"Data": text, "Charset": "UTF-8"}, "Html": {"Data": html, "Charset": "UTF-8"}}
-    with answering("send the mail"):
-        client("sesv2").send_email(
-            FromEmailAddress=sender,
-            Destination={"ToAddresses": [to]},
-            Content={"Simple": {"Subject": {"Data": subject, "Charset": "UTF-8"}, "Body": body}},
-        )
+    try:
+        with answering("send the mail"):
+            asking_once("sesv2", seconds=PATIENCE).send_email(
+                FromEmailAddress=sender,
+                Destination={"ToAddresses": [to]},
+                Content={"Simple": {"Subject": {"Data": subject, "Charset": "UTF-8"}, "Body": body}},
+            )
+    except Unavailable as error:
+        if isinstance(error.__cause__, _NO_ANSWER):
+            raise Unconfirmed(str(error)) from error
+        raise

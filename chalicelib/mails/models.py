@@ -8,9 +8,11 @@ from pynamodb.models import Model
 
 from chalicelib.tables import TableName, TimeAttribute
 
+WAITING, UNCONFIRMED = "yes", "unconfirmed"
+
 
 class _ByPending(GlobalSecondaryIndex["Mail"]):
-    """Sparse: only mails that SES has not taken yet are in it."""
+    """Sparse: only mails that SES has not taken yet, or of which nobody knows whether it has, are in it."""
 
     class Meta:
         index_name = "by_pending"
@@ -32,6 +34,10 @@ class Mail(Model):
     text = UnicodeAttribute()
     html = UnicodeAttribute()
     pending = UnicodeAttribute(null=True)
+    """WAITING to be sent, UNCONFIRMED when SES was asked and nobody knows its answer, None once it is sent."""
+    claim = UnicodeAttribute(null=True)
+    """Who is asking SES at present, or died of it; a random word for each attempt."""
+    claimed_at = TimeAttribute(null=True)
     attempts = NumberAttribute(default=0)
     created_at = TimeAttribute()
     sent_at = TimeAttribute(null=True)

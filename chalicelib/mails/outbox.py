@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.exceptions import PutError
+from pynamodb.expressions.update import Action
 
 from chalicelib import rendering
 from chalicelib.aws import ses
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
-from chalicelib.mails.models import Mail
+from chalicelib.mails.models import UNCONFIRMED, WAITING, Mail
 from chalicelib.observability import logger, measure
 from chalicelib.tables import update_if, was_rejected
 
 CLAIM = timedelta(minutes=10)
-"""How long one sender may be busy with a mail before another may take it up."""
+"""How long one sender may be busy with a mail; and how long after it was recorded a sweep leaves it to its sender."""
+MOST_LISTED = 100
 
 
 def post(occasion: str, name: str, to: str, context: dict[str, Any], now: datetime) -> bool:
@@ -30,7 +33,7 @@ def post(occasion: str, name: str, to: str, context: dict[str, Any], now: dateti
         subject=" ".join(rendering.render(f"mails/{name}/subject.txt", **context).split()),
         text=rendering.render(f"mails/{name}/body.txt", **context),
         html=rendering.render(f"mails/{name}/body.html", **context),
-        pending="yes",
+        pending=WAITING,
         created_at=now,
     )
     try:
@@ -45,19 +48,59 @@ def post(occasion: str, name: str, to: str, context: dict[str, Any], now: dateti
 
 
 def flush(now: datetime) -> int:
-    """Send what is still in the outbox; returns how many mails SES took."""
-    waiting = Mail.by_pending.query("yes", Mail.created_at < now - CLAIM)
-    return sum(_send(mail, now) for mail in waiting)
+    """Send what is still in the outbox; returns how many mails SES took.
+
+    A mail that somebody claimed long ago and left so is not sent: nobody knows whether SES was asked.
+    """
+    sent = 0
+    for mail in Mail.by_pending.query(WAITING, Mail.created_at < now - CLAIM):
+        if not mail.claim:
+            sent += _send(mail, now)
+        elif now - mail.claimed_at >= CLAIM:
+            _leave_in_doubt(mail, str(mail.claim))
+    return sent
+
+
+def unconfirmed() -> list[Mail]:
+    """The mails of which nobody knows whether SES has sent them, the latest first."""
+    return list(Mail.by_pending.query(UNCONFIRMED, scan_index_forward=False, limit=MOST_LISTED))
 
 
 def _send(mail: Mail, now: datetime) -> bool:
-    """Claim the mail by its number of attempts, then hand it to SES: two senders never send the same attempt."""
-    if not update_if(mail, (Mail.attempts == mail.attempts) & Mail.pending.exists(), [Mail.attempts.add(1)]):
+    """Claim the mail, hand it to SES, and write down what came of it: two senders never send one mail.
+
+    What SES refuses, or was not reached with, is sent again later. What it did not answer, and what dies with us between
+    claim and answer, is not: it may have been sent.
+    """
+    claim = secrets.token_hex(8)
+    if not _claim(mail, claim, now):
         return False
     try:
         ses.send(settings().mail_from, mail.to, mail.subject, mail.text, mail.html)
+    except ses.Unconfirmed:
+        _leave_in_doubt(mail, claim)
+        return False
     except Unavailable:
         logger.warning("mail_postponed", extra={"mail": mail.id})
+        update_if(mail, Mail.claim == claim, [Mail.claim.remove(), Mail.claimed_at.remove()])
         return False
-    mail.update([Mail.pending.remove(), Mail.sent_at.set(now)])
+    done: list[Action] = [Mail.pending.remove(), Mail.claim.remove(), Mail.claimed_at.remove(), Mail.sent_at.set(now)]
+    update_if(mail, Mail.claim == claim, done)
     return True
+
+
+def _claim(mail: Mail, claim: str, now: datetime) -> bool:
+    """Whether the mail is ours to send. The SDK may write twice unseen by us; then the first one's claim is there, and ours."""
+    free = (Mail.pending == WAITING) & Mail.claim.does_not_exist()
+    if update_if(mail, free, [Mail.claim.set(claim), Mail.claimed_at.set(now), Mail.attempts.add(1)]):
+        return True
+    mail.refresh(consistent_read=True)
+    return bool(mail.claim == claim)
+
+
+def _leave_in_doubt(mail: Mail, claim: str) -> None:
+    """Take the mail out of what is waiting, to where admins read of it."""
+    in_doubt: list[Action] = [Mail.pending.set(UNCONFIRMED), Mail.claim.remove(), Mail.claimed_at.remove()]
+    if update_if(mail, Mail.claim == claim, in_doubt):
+        logger.warning("mail_unconfirmed", extra={"mail": mail.id})
+        measure("MailUnconfirmed", about=mail.id)
