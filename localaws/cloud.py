@@ -169,7 +169,6 @@ class LocalCloud:
         self.functions.install()
         self.events.install()
         self.mails.install()
-        self.prices.install()
         from chalicelib import clock
 
         clock.use(self.clock.now)

@@ -1,4 +1,5 @@
-"""Prices as AWS tells them: the Price List's GetProducts, and EC2's history of spot prices, in which moto has one price for all.
+"""Prices as AWS tells them: the Price List's GetProducts, and EC2's history of spot prices (moto's has one price for all, and takes
+seconds to load).
 
 On demand: Linux in us-east-1, as AWS published them at https://aws.amazon.com/ec2/pricing/on-demand/ and
 https://aws.amazon.com/emr/pricing/ in 2024. Spot prices are nowhere published to stay: they are made up, some 40 % of those.
@@ -8,18 +9,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from typing import Any
 
-from moto.core.responses import ActionResult
-from moto.ec2.responses.spot_instances import SpotInstances
 from werkzeug.wrappers import Request, Response
 
 from localaws.clock import CloudClock
-from localaws.patching import replace
 
 Params = dict[str, Any]
 
 TARGET = "AWSPriceListService."
+SPOT = f"{TARGET}Spot"
+"""Our own name for EC2's action."""
+_NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
 EC2_AND_EMR = {
     "m5.xlarge": ("0.192", "0.048"),
@@ -46,11 +48,12 @@ class Prices:
         self.call: Callable[[Params], Params] = self.answer
         self.spot_call: Callable[[list[str]], list[Params]] = self.spot
 
-    def install(self) -> None:
-        replace(SpotInstances, "describe_spot_price_history", self._history)
-
     def wsgi(self, environ: Params, start_response: Any) -> Iterable[bytes]:
-        """The Price List's JSON protocol."""
+        """The Price List's JSON protocol, and for spot prices EC2's of forms and XML."""
+        if environ["HTTP_X_AMZ_TARGET"] == SPOT:
+            asked = Request(environ).form.items()
+            found = self.spot_call([value for name, value in asked if name.startswith("InstanceType.")])
+            return Response(_xml(found), content_type="text/xml")(environ, start_response)
         text = json.dumps(self.call(json.loads(Request(environ).get_data() or b"{}")))
         return Response(text, content_type="application/x-amz-json-1.1")(environ, start_response)
 
@@ -71,18 +74,32 @@ class Prices:
                 "ProductDescription": "Linux/UNIX",
                 "SpotPrice": f"{float(EC2_AND_EMR[name][0]) * share:.6f}",
                 "AvailabilityZone": zone,
-                "Timestamp": self._clock.now(),
+                "Timestamp": self._clock.now().isoformat(),
             }
             for name in instance_types
             if name in EC2_AND_EMR
             for zone, share in SPOT_OF_ON_DEMAND.items()
         ]
 
-    def _history(self, original: Any) -> Any:
-        def describe_spot_price_history(response: Any) -> ActionResult:
-            return ActionResult({"SpotPriceHistory": self.spot_call(response._get_param("InstanceTypes", []))})
 
-        return describe_spot_price_history
+def name_the_target(environ: Params) -> None:
+    """EC2's requests name their action in the form, which is read here and put back; that about spot prices gets a target."""
+    if "/ec2/aws4_request" in environ.get("HTTP_AUTHORIZATION", ""):
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = BytesIO(body)
+        if b"Action=DescribeSpotPriceHistory&" in body:
+            environ["HTTP_X_AMZ_TARGET"] = SPOT
+
+
+def _xml(prices: list[Params]) -> str:
+    """An answer of EC2, whose members begin with a small letter."""
+    items = (
+        "".join(f"<{name[0].lower()}{name[1:]}>{value}</{name[0].lower()}{name[1:]}>" for name, value in price.items())
+        for price in prices
+    )
+    history = "".join(f"<item>{item}</item>" for item in items)
+    answer = f"<requestId>r</requestId><spotPriceHistorySet>{history}</spotPriceHistorySet><nextToken/>"
+    return f'<DescribeSpotPriceHistoryResponse xmlns="{_NAMESPACE}">{answer}</DescribeSpotPriceHistoryResponse>'
 
 
 def _product(service: str, attributes: dict[str, str], price: str) -> Params:

@@ -15,7 +15,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from localaws import uploads
 from localaws.patching import replace
-from localaws.prices import TARGET
+from localaws.prices import TARGET, name_the_target
 
 log = logging.getLogger("localaws.server")
 
@@ -58,6 +58,7 @@ class AwsServer:
                 return pages(environ, start_response)
             if environ.get("HTTP_X_AMZ_TARGET", "").startswith("ElasticMapReduce."):
                 return emr(environ, start_response)
+            name_the_target(environ)
             if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
                 return prices(environ, start_response)
             if uploads.is_post(environ):
