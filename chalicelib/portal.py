@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalicelib.admin.portal import routes as admin
 from chalicelib.clusters.portal import routes as clusters
 from chalicelib.dashboard.portal import routes as dashboard
+from chalicelib.jobs.exchange_portal import routes as exchange
 from chalicelib.jobs.history_portal import routes as history
 from chalicelib.jobs.notebooks_portal import routes as notebooks
 from chalicelib.jobs.portal import routes as jobs
@@ -24,6 +25,7 @@ BLUEPRINTS = [
     clusters,
     jobs,
     runs,
+    exchange,
     history,
     notebooks,
     keys,

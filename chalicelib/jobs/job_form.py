@@ -28,6 +28,8 @@ CUSTOM = "cron"
 """The choice among the schedules whose rule is typed into the field `cron`."""
 POLICIES = ("misfire", "lateness_limit", "overlap")
 PLAIN = ("description", "result_visibility", "size", "timezone", "job_timeout", "start_date", "emr_release", *POLICIES)
+LONGEST_CLONED = 95
+"""Letters of an identifier that leave room for what makes it another one."""
 WALL_TIME = "%Y-%m-%dT%H:%M"
 """How browsers write a date and time without a zone."""
 _REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -72,6 +74,17 @@ def of_job(job: Job) -> dict[str, str]:
         "overlap": job.overlap,
         "parameters": json.dumps(job.parameters, indent=2, ensure_ascii=False) if job.parameters else "",
     }
+
+
+def clone(job: Job) -> dict[str, str]:
+    """The form of a new job that is like this one but for its identifier, with the same notebook."""
+    name = {"identifier": f"{job.identifier[:LONGEST_CLONED]}-copy"}
+    notebook = {
+        "notebook_job": job.id,
+        "notebook_number": str(int(job.notebook_number)),
+        "notebook_name": job.notebook_name,
+    }
+    return of_job(job) | name | notebook
 
 
 def _wall(moment: datetime, zone: str) -> str:

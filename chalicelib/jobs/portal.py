@@ -48,7 +48,7 @@ def new(request: Request) -> Response:
     offered = releases.offered()
     blank = job_form.blank(request.now, releases.preselected(offered)) | job_form.NO_NOTEBOOK
     if request.method == "GET":
-        return _form(request, forms.blank(**blank), None)
+        return _form(request, forms.blank(**(blank | _cloned(request))), None)
     sheet, notebook = forms.posted(request, **blank), request.files.get("notebook")
     with sheet.marking():
         form = read(NewJob, job_form.new(sheet.values, notebook), **limits(request.someone))
@@ -57,6 +57,12 @@ def new(request: Request) -> Response:
         with sheet.marking():
             return go(request, "jobs", jobs.create(request.someone, form, sheet.submission, request.now).id)
     return _form(request, sheet, None)
+
+
+def _cloned(request: Request) -> dict[str, str]:
+    """The form filled with the job that shall be cloned, its notebook included."""
+    cloned = request.query.get("clone", "")
+    return job_form.clone(jobs.get(request.someone, cloned)) if cloned else {}
 
 
 @routes.page("/jobs/{job_id}/edit", "job.edit", methods=("GET", "POST"))

@@ -36,8 +36,8 @@ from chalicelib.users.person import Person
 SCOPE = "job"
 
 
-def create(person: Person, form: NewJob, submission: str, now: datetime) -> Job:
-    """Store a job, scheduled from now on. The same `submission` key again returns the first one's job.
+def create(person: Person, form: NewJob, submission: str, now: datetime, enabled: bool = True) -> Job:
+    """Store a job, scheduled from now on, or paused. The same `submission` key again returns the first one's job.
 
     Raises:
         Invalid: naming the fields; among them an identifier that is taken and an end before the start.
@@ -45,10 +45,12 @@ def create(person: Person, form: NewJob, submission: str, now: datetime) -> Job:
         Unavailable: S3 did not take the notebook.
     """
     digest = hashlib.sha256(repr(form).encode()).hexdigest()
-    job_id = new_id("j", person.username, "job", submission) if submission else new_id("j")
+    job_id = id_of(person, submission)
     job = find(Job, job_id)
     if job is None:
-        job = _record(person, form, job_id, digest, now)
+        job = draft(person, form, job_id, digest, now)
+        if not enabled:
+            job.is_enabled, job.next_run_at, job.due_shard = False, None, None
         kept = versions.keep(person, job_id, 1, form.notebook, get, now)
         job = _store(job, kept)
     if job.request_digest != digest:
@@ -56,7 +58,17 @@ def create(person: Person, form: NewJob, submission: str, now: datetime) -> Job:
     return job
 
 
-def _record(person: Person, form: NewJob, job_id: str, digest: str, now: datetime) -> Job:
+def id_of(person: Person, submission: str) -> str:
+    """The id of the job that this submission makes; another one each time where there is no key."""
+    return new_id("j", person.username, "job", submission) if submission else new_id("j")
+
+
+def draft(person: Person, form: NewJob, job_id: str, digest: str, now: datetime) -> Job:
+    """The job, without its notebook, as it would be stored; nothing is stored.
+
+    Raises:
+        Invalid: as `create` has it.
+    """
     if names.is_taken(SCOPE, form.identifier):
         raise _taken(form.identifier)
     releases.check(form.emr_release)

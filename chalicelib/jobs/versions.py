@@ -62,18 +62,33 @@ def _uploaded(person: Person, job_id: str, name: str, upload_id: str) -> tuple[s
 
 
 def _taken_over(person: Person, job_id: str, notebook: Notebook, find_job: FindJob) -> tuple[str, str, int]:
+    found = source(person, notebook, find_job)
+    try:
+        return *notebooks.copy(job_id, notebook.name, found.key, found.version), int(found.size)
+    except NotFound:
+        raise _nothing_to_take(notebook) from None
+
+
+def source(person: Person, notebook: Notebook, find_job: FindJob) -> NotebookVersion:
+    """The version of another job's notebook that this one shall be.
+
+    Raises:
+        Invalid: on the field `notebook`: this person sees none there, or the name does not fit it.
+    """
     try:
         job = find_job(person, notebook.job or "")
-        source = get(job.id, int(notebook.number or job.notebook_number))
-        if _format(notebook.name) != _format(source.name):
-            raise Invalid.field("notebook", f"{source.name} stays what it is: give it a name with the same ending.")
-        if refusal := notebook_format.refuse_name(notebook.name):
-            raise Invalid.field("notebook", refusal)
-        return *notebooks.copy(job_id, notebook.name, source.key, source.version), int(source.size)
+        found = get(job.id, int(notebook.number or job.notebook_number))
     except NotFound:
-        raise Invalid.field(
-            "notebook", f"There is no notebook of job {notebook.job} here. Give the notebook itself."
-        ) from None
+        raise _nothing_to_take(notebook) from None
+    if _format(notebook.name) != _format(found.name):
+        raise Invalid.field("notebook", f"{found.name} stays what it is: give it a name with the same ending.")
+    if refusal := notebook_format.refuse_name(notebook.name):
+        raise Invalid.field("notebook", refusal)
+    return found
+
+
+def _nothing_to_take(notebook: Notebook) -> Invalid:
+    return Invalid.field("notebook", f"There is no notebook of job {notebook.job} here. Give the notebook itself.")
 
 
 def _format(name: str) -> bool:

@@ -19,6 +19,7 @@ _PROBLEM = {
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
+        "notebook": {"type": "string", "enum": ["yes", "no"], "default": "yes"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "errors": {
@@ -41,6 +42,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "default": "mine",
         "description": "One's own, those shared with one, or (for maintainers and admins) everybody's.",
     },
+    "notebook": {"type": "string", "enum": ["yes", "no"], "default": "yes"},
     "status": {
         "type": "string",
         "enum": ["QUEUED", "STARTING", "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED", "SKIPPED"],

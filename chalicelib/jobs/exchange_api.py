@@ -1,0 +1,33 @@
+"""Jobs as files over the API."""
+
+from __future__ import annotations
+
+from chalice.app import Response
+
+from chalicelib.fields import read
+from chalicelib.jobs import importing
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.api import job_record
+from chalicelib.jobs.exchange import JobsFile
+from chalicelib.jobs.forms import limits
+from chalicelib.web import answers, paging
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+
+routes = ApiRoutes(__name__)
+
+
+@routes.endpoint("/jobs/{job_id}/export", "job.view", query=("notebook",))
+def export(request: Request, job_id: str) -> Response:
+    """The job as a file that can be imported, with its notebook in it unless `notebook=no`."""
+    job = jobs.get(request.someone, job_id)
+    with_notebook = paging.one_of(request, "notebook", ("yes", "no")) != "no"
+    return answers.as_json(importing.export(job, with_notebook, request.now))
+
+
+@routes.endpoint("/jobs/import", "job.create", methods=("POST",), body=JobsFile, status=201, idempotent=True)
+def load(request: Request) -> Response:
+    """Make the jobs of a file. Nothing is made when something is wrong with one of them."""
+    file = read(JobsFile, request.json, **limits(request.someone))
+    made = importing.load(request.someone, file, request.idempotency_key, request.now)
+    return answers.as_json({"items": [job_record(job) for job in made], "next": None}, 201)
