@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Response
 
+from chalicelib.audit.api import routes as audit
 from chalicelib.clusters.api import routes as clusters
 from chalicelib.config import settings
 from chalicelib.costs.api import routes as prices
@@ -37,6 +38,7 @@ BLUEPRINTS = [
     prices,
     site,
     reconciliations,
+    audit,
 ]
 
 

@@ -85,6 +85,7 @@ ACTIONS: dict[str, Rule] = {
     "reconciliation.view": _reads("", "admin operator", "Read what sweeps found amiss"),
     "settings.view": _reads("", "admin operator", "See the site's settings"),
     "settings.change": _writes("", "admin operator", "Change the site's settings"),
+    "audit.view": _reads("", "admin operator", "Read who did what"),
     "admin.look": _reads("", "admin operator", "See what is offered, and what runs for whom"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.admin.portal import routes as admin
+from chalicelib.audit.portal import routes as audit
 from chalicelib.clusters.portal import routes as clusters
 from chalicelib.dashboard.portal import routes as dashboard
 from chalicelib.jobs.exchange_portal import routes as exchange
@@ -36,6 +37,7 @@ BLUEPRINTS = [
     tokens,
     news,
     admin,
+    audit,
     settings,
     site,
 ]

@@ -15,7 +15,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib import awaiting, clock
 from chalicelib.aws import emr, jobflows, states
-from chalicelib.clusters import mails, measures, rules
+from chalicelib.clusters import mails, measures, rules, trail
 from chalicelib.clusters.hours import hourly
 from chalicelib.clusters.models import FAILED_TO_LAUNCH, FINAL, Cluster, state_of
 from chalicelib.clusters.request import cluster_request
@@ -62,8 +62,9 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
     if cluster.status == jobflows.TERMINATING and cluster.jobflow_id and cluster.awaiting == "end":
         refresh(cluster, now)
     decision = rules.next_action(cluster, now)
-    if decision.action == "terminate" and cluster.status != jobflows.TERMINATING:
-        move(cluster, jobflows.TERMINATING, decision.reason)
+    ends = decision.action == "terminate" and cluster.status != jobflows.TERMINATING
+    if ends and move(cluster, jobflows.TERMINATING, decision.reason):
+        trail.ended_by_us(cluster, now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":
@@ -91,7 +92,8 @@ def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dic
     if verdict == "look" and (jobflow := _by_name(cluster)):
         return {"verdict": "found", "jobflow_id": jobflow.id}
     if verdict == "failed":
-        move(cluster, FAILED_TO_LAUNCH, reason)
+        if move(cluster, FAILED_TO_LAUNCH, reason):
+            trail.failed_to_launch(cluster, now)
         return {"verdict": "failed", "reason": reason}
     cluster.update([Cluster.status_reason.set(reason)])
     return {"verdict": "retry", "seconds": jittered(int(cluster.launch_attempts))}
@@ -132,6 +134,7 @@ def record_end(cluster: Cluster, now: datetime) -> dict[str, Any]:
     mails.post_bad_news(cluster, now)
     if update_if(cluster, Cluster.live.exists(), [Cluster.live.remove()]):
         measures.ended(cluster)
+        trail.ended(cluster, now)
     return {"status": cluster.status, "reason": cluster.status_reason}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib import access, clock
+from chalicelib.audit import service as audit
 from chalicelib.aws import emr
 from chalicelib.clusters import hours, rules, savings
 from chalicelib.clusters import service as clusters
@@ -32,6 +33,8 @@ routes = PortalRoutes(__name__)
 
 EXTEND_BY = 2
 """Hours that the form to extend suggests."""
+ENTRIES = 10
+"""How much of what happened to a cluster its page shows at once."""
 
 ADD_KEY = "add_key"
 LONGEST = 100
@@ -101,6 +104,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         ended_by=_ended_by(cluster),
         ran=_ran(cluster),
         instance_hours=hours.used(cluster, request.now),
+        trail=audit.of_object(cluster.id, ENTRIES, request.query.get("cursor")),
         saving=savings.so_far(cluster, request.now),
         console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
     )

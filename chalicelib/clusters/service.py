@@ -9,6 +9,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from chalicelib import access, names
+from chalicelib.audit import deed
 from chalicelib.aws import jobflows
 from chalicelib.clusters import lifecycle, machines, measures, rules
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster
@@ -47,10 +48,13 @@ def launch(person: Person, form: LaunchCluster, submission: str, now: datetime) 
     digest = hashlib.sha256(form.model_dump_json().encode()).hexdigest()
     cluster_id = new_id("c", person.username, "cluster", submission) if submission else new_id("c")
     cluster = find(Cluster, cluster_id)
-    if not cluster:
+    if cluster:
+        deed.nothing_new()
+    else:
         if frozen := sites.why_frozen():
             raise Conflict(frozen)
         cluster = _store(_record(person, form, cluster_id, digest, now))
+        deed.on("cluster", cluster.id, cluster.identifier, "Launched it.")
     if cluster.request_digest != digest:
         raise Conflict("This submission was already used to launch another cluster. Open the form again.")
     lifecycle.begin(cluster)
@@ -154,8 +158,12 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, submission: str
         unchanged = (Cluster.expires_at == cluster.expires_at) & (Cluster.status == cluster.status)
         if update_if(cluster, unchanged, _extended(cluster, form, submission)):
             measures.extended(cluster)
+            by = rules.plural(form.hours, "hour")
+            deed.on("cluster", cluster.id, cluster.identifier, f"Extended it by {by}.")
             break
         cluster.refresh(consistent_read=True)
+    else:
+        deed.nothing_new()
     lifecycle.nudge(cluster)
     return cluster
 
@@ -175,8 +183,11 @@ def terminate(person: Person, cluster_id: str) -> Cluster:
         NotFound, Forbidden: as `get` has it.
     """
     cluster = get(person, cluster_id, "cluster.terminate")
-    if cluster.is_active:
-        by: list[Action] = [Cluster.ended_by.set(person.username)]
-        lifecycle.move(cluster, jobflows.TERMINATING, f"Terminated by {person.username}.", more=by)
+    by: list[Action] = [Cluster.ended_by.set(person.username)]
+    reason = f"Terminated by {person.username}."
+    if cluster.is_active and lifecycle.move(cluster, jobflows.TERMINATING, reason, more=by):
+        deed.on("cluster", cluster.id, cluster.identifier, "Terminated it.")
+    else:
+        deed.nothing_new()
     lifecycle.nudge(cluster)
     return cluster

@@ -15,7 +15,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from chalicelib.errors import Conflict
-from chalicelib.jobs import alerts, lifecycle, measures, runs, slots, turns
+from chalicelib.jobs import alerts, lifecycle, measures, runs, slots, trail, turns
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
 from chalicelib.jobs.slots import Plan, SlotDecision
 from chalicelib.observability import logger, measure
@@ -87,10 +87,13 @@ def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bo
         alerts.expired(job, now)
     if late_since and alerts.late(job, late_since, now):
         measures.late(job, late_since, now)
+        trail.missed(job, late_since, now)
     made = _made(job, plan.decisions, now)
     if not _stored(job, plan, made, late_since, now):
         return True
     measures.served(job, plan.decisions)
+    if last.action == "expire":
+        trail.expired(job, now)
     if last.action == "run":
         lifecycle.begin(made[-1])
     return plan.look_again is not None and plan.look_again <= now

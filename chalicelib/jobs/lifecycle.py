@@ -20,7 +20,7 @@ from chalicelib.clusters.rules import after_launch_error
 from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
-from chalicelib.jobs import alerts, diagnosing, measures, outcomes, results, rules
+from chalicelib.jobs import alerts, diagnosing, measures, outcomes, results, rules, trail
 from chalicelib.jobs.models import FAILED, ORDER, STARTING, Job, Run
 from chalicelib.jobs.outcomes import End
 from chalicelib.jobs.request import run_request
@@ -153,6 +153,7 @@ def _finish(run: Run, status: str, reason: str, now: datetime, cell: int | None 
     won, following = outcomes.finish(run, End(status, reason, now, cell))
     if won:
         measures.ended(run)
+        trail.outcome(run, now)
     if following:
         begin(following)
     _after_finish(run, now)

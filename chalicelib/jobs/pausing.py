@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from pynamodb.expressions.update import Action
 
+from chalicelib.audit import deed
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs import slots, turns
@@ -33,6 +34,7 @@ def pause(person: Person, job_id: str, now: datetime) -> Job:
         ]
         changes = [*paused, Job.modified_at.set(now), *turns.off_schedule(job, now)]
         if update_if(job, Job.id.exists() & turns.stands(job), changes):
+            deed.on("job", job.id, job.identifier, "Paused it.")
             return job
     raise jobs.changed_meanwhile(job)
 
@@ -52,8 +54,10 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
                 f"The end date of {job.identifier} has passed. Edit the job and move its end date to the future."
             )
         if job.is_enabled and not job.snoozed_until:
+            deed.nothing_new()
             return job
         if update_if(job, Job.id.exists() & turns.stands(job), _awake(job, at, now)):
+            deed.on("job", job.id, job.identifier, "Resumed it.")
             return job
     raise jobs.changed_meanwhile(job)
 
@@ -88,4 +92,5 @@ def snooze(person: Person, job_id: str, form: Snooze, now: datetime) -> Job:
         raise Conflict(f"{job.identifier} {state}, so none of its slots comes due anyway.")
     if not update_if(job, Job.modified_at == job.modified_at, [Job.snoozed_until.set(until), Job.modified_at.set(now)]):
         raise jobs.changed_meanwhile(job)
+    deed.on("job", job.id, job.identifier, f"Snoozed it until {slots.short(until)}.")
     return job

@@ -7,6 +7,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib import access, clock, names
+from chalicelib.audit import service as audit
 from chalicelib.clusters.rules import MAX_SIZE
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, Invalid
@@ -38,7 +39,7 @@ from chalicelib.web.urls import Urls
 
 routes = PortalRoutes(__name__)
 
-TABS = ("results", "notebook", "logs", "runs")
+TABS = ("results", "notebook", "logs", "runs", "trail")
 RUNS_A_PAGE = 25
 
 
@@ -187,6 +188,8 @@ def _tab(request: Request, job: Job, last: Run | None, tab: str) -> dict[str, An
     """What only this tab shows; the others' is not read."""
     if tab == "runs":
         return _history(request, job)
+    if tab == "trail":
+        return {"found": audit.of_object(job.id, RUNS_A_PAGE, request.query.get("cursor"))}
     if tab == "notebook":
         content = notebooks.read(job.notebook_key, job.notebook_version)
         cells = preview.shown(content) if content else None

@@ -8,6 +8,7 @@ from typing import Any
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib import access
+from chalicelib.audit import deed
 from chalicelib.clusters.request import jobflow_name
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, Unauthenticated
@@ -37,6 +38,7 @@ def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submiss
     run_id = new_id("r", job.id, submission) if submission else new_id("r")
     for _ in range(turns.TRIES):
         if submission and (earlier := find(Run, run_id)):
+            deed.nothing_new()
             return earlier
         decision, reason = overlap.at_click(job, site.why_frozen())
         if decision == "refuse":
@@ -45,6 +47,7 @@ def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submiss
         if parameters is not None:
             run.parameters = parameters
         if _stored(job, queued(run, job, reason) if decision == "queue" else run):
+            deed.on("job", job.id, job.identifier, f"Ran it out of schedule: run {run.id}.")
             return _begun(run)
         job.refresh(consistent_read=True)
     raise Conflict(f"{job.identifier} was changed just now. Please try again.")
@@ -179,5 +182,6 @@ def cancel(person: Person, run_id: str) -> Run:
     ):
         run.refresh(consistent_read=True)
         raise Conflict(f"The run is over already ({run.status.lower().replace('_', ' ')}).")
+    deed.on("job", run.job_id, run.job_identifier, f"Cancelled its run {run.id}.")
     lifecycle.stop(run)
     return run

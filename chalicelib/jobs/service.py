@@ -12,6 +12,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from chalicelib import access, names
+from chalicelib.audit import deed
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.jobs import dispatch, lifecycle, notebooks, overlap, slots, turns, versions, webhooks
 from chalicelib.jobs.forms import EditJob, NewJob, in_utc
@@ -47,12 +48,15 @@ def create(person: Person, form: NewJob, submission: str, now: datetime, enabled
     digest = hashlib.sha256(repr(form).encode()).hexdigest()
     job_id = id_of(person, submission)
     job = find(Job, job_id)
-    if job is None:
+    if job is not None:
+        deed.nothing_new()
+    else:
         job = draft(person, form, job_id, digest, now)
         if not enabled:
             job.is_enabled, job.next_run_at, job.due_shard = False, None, None
         kept = versions.keep(person, job_id, 1, form.notebook, get, now)
         job = _store(job, kept)
+        deed.on("job", job.id, job.identifier, "Scheduled it.")
     if job.request_digest != digest:
         raise Conflict("This submission was already used to create another job. Open the form again.")
     return job
@@ -160,6 +164,7 @@ def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
     """
     job, unchanged = get(person, job_id, "job.edit"), find(Job, job_id)
     seen, before = job.modified_at, (job.notebook_key, job.notebook_version)
+    was = {name: getattr(job, name) for name in _SAME}
     _apply(job, form, now)
     kept = (
         versions.keep(person, job.id, int(job.notebook_number) + 1, form.notebook, get, now) if form.notebook else None
@@ -171,11 +176,13 @@ def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
         if unchanged:
             dispatch.settle(unchanged, "The schedule was changed before this slot was served.", now)
         changes += _rescheduled(job, now)
-    if not kept:
+    if kept:
+        _replace(job, changes, Job.modified_at == seen, kept)
+        versions.lapse(*before)
+    else:
         _update(job, changes, Job.modified_at == seen)
-        return job
-    _replace(job, changes, Job.modified_at == seen, kept)
-    versions.lapse(*before)
+    changed = [name for name in _SAME if getattr(job, name) != was[name]] + (["notebook"] if kept else [])
+    deed.on("job", job.id, job.identifier, f"Edited it: {', '.join(changed) or 'nothing changed'}.", changed)
     return job
 
 
@@ -254,6 +261,7 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
         dispatch.settle(job, "The job was deleted before this slot was served.", now)
         left = [run for run in map(partial(find, Run), overlap.going(job)) if run and not run.is_final]
         if _deleted(job, left, person):
+            deed.on("job", job.id, job.identifier, "Deleted it.")
             versions.lapse(job.notebook_key, job.notebook_version)
             for run in left:
                 lifecycle.stop(run)
@@ -289,6 +297,7 @@ def renew_webhook_secret(person: Person, job_id: str) -> str:
         raise Conflict(f"{job.identifier} has no webhook. Edit the job and give it one first.")
     secret = webhooks.new_secret()
     _update(job, [Job.webhook_secret.set(secret)], Job.webhook_url.exists())
+    deed.on("job", job.id, job.identifier, "Made its webhook a new secret.")
     return secret
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from chalicelib.audit import deed
 from chalicelib.aws import s3
 from chalicelib.config import settings
 from chalicelib.errors import Invalid
@@ -39,6 +40,7 @@ def begin(person: Person, form: NewUpload) -> Ticket:
         raise Invalid.field("name", refusal)
     if refusal := notebook_format.refuse_size(form.name, form.size, notebook_format.LARGEST):
         raise Invalid.field("size", refusal)
+    deed.nothing_new()  # nothing is made of it until a job takes it
     upload_id = new_id("u")
     ticket = s3.post_ticket(settings().notebooks_bucket, key(person, upload_id), form.size)
     return Ticket(upload_id, ticket.url, ticket.fields)

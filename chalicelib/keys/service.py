@@ -7,6 +7,7 @@ from datetime import datetime
 from pynamodb.exceptions import PutError
 
 from chalicelib import access
+from chalicelib.audit import deed
 from chalicelib.errors import Invalid
 from chalicelib.keys import rules
 from chalicelib.keys.models import SSHKey
@@ -38,6 +39,7 @@ def add(person: Person, title: str, pasted: str, now: datetime) -> SSHKey:
         if not was_rejected(error):
             raise
         raise Invalid.field("key", f"You have stored this key already (fingerprint {public.fingerprint}).") from None
+    deed.on("key", key.id, title, f"Added it, fingerprint {key.fingerprint}.")
     return key
 
 
@@ -66,4 +68,6 @@ def delete(person: Person, key_id: str) -> None:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    get(person, key_id, "key.delete").delete()
+    key = get(person, key_id, "key.delete")
+    key.delete()
+    deed.on("key", key.id, key.title, f"Deleted it, fingerprint {key.fingerprint}.")

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pynamodb.exceptions import PutError
 
+from chalicelib.audit import deed as said
 from chalicelib.aws.secrets import secret
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster
@@ -76,6 +77,8 @@ def use(offer: Offer, now: datetime) -> None:
         Conflict: it is not possible now, with the reason.
         NotFound, Forbidden: the object is gone, or this person may not do this any more.
     """
+    said.through(said.MAIL_LINK, offer.person.username)
+    said.means(offer.deed.action)
     DEEDS[offer.deed.action].do(offer, now)
     try:
         UsedLink(offer.id, used_at=now, ttl=int(offer.expires_at.timestamp())).save(UsedLink.id.does_not_exist())

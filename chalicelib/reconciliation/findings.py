@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from chalicelib import clock
+from chalicelib.audit import service as audit
 from chalicelib.errors import Unavailable
 from chalicelib.observability import logger, measure
 
@@ -36,6 +38,8 @@ WORDS: dict[Kind, str] = {
     "foreign": "Something that is not, or may not be, this deployment's",
 }
 """Each kind in words, for people."""
+DEEDS: frozenset[Kind] = frozenset({"orphan", "overdue", "stalled", "adopted", "forgotten"})
+"""What the sweep not only saw, but did something about."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,15 @@ class Report:
         self._found.append(finding)
         logger.warning("reconciled", extra=as_json(finding))
         measure("Reconciled", about=record or finding.jobflow, kind=kind)
+        if kind in DEEDS:
+            self._put_on_trail(finding)
+
+    @staticmethod
+    def _put_on_trail(finding: Finding) -> None:
+        of_run = finding.record.startswith("r-")
+        what, about = ("run" if of_run else "cluster"), finding.record or finding.jobflow
+        gist = f"{WORDS[finding.kind]}. {finding.done}"
+        audit.by_system(f"sweep.{finding.kind}", what, about, finding.name, gist, clock.now())
 
     @contextmanager
     def serving(self, record: str) -> Iterator[None]:

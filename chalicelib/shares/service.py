@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chalicelib.audit import deed
 from chalicelib.errors import Invalid, NotFound
 from chalicelib.permissions import LEVELS
 from chalicelib.shares.forms import NewShare
@@ -33,6 +34,7 @@ def share(object_id: str, owner: str, form: NewShare, by: Person, now: datetime)
         )
     made = Share(object_id, grantee, level=form.level, shared_by=by.username, created_at=now)
     made.save()
+    deed.on(_kind(object_id), object_id, "", f"Shared it with {form.kind} {form.name}: {form.level}.")
     return made
 
 
@@ -45,6 +47,11 @@ def stop(object_id: str, grantee: str) -> None:
     if grantee not in {share.grantee for share in of(object_id)}:
         raise NotFound("It is not shared with them.")
     Share(object_id, grantee).delete()
+    deed.on(_kind(object_id), object_id, "", f"Stopped sharing it with {grantee.replace(':', ' ')}.")
+
+
+def _kind(object_id: str) -> str:
+    return "job" if object_id.startswith("j-") else "cluster"
 
 
 def of(object_id: str) -> list[Share]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
+from chalicelib.audit import deed
 from chalicelib.observability import logger
 from chalicelib.site.forms import SiteSettings
 from chalicelib.site.models import Setting
@@ -43,10 +44,13 @@ def freeze(settings: SiteSettings) -> str:
 
 def save(person: Person, form: SiteSettings, now: datetime) -> Setting:
     """Replace all settings; the last one to save wins."""
+    was, _ = read()
     stored = Setting(SITE, value=form.model_dump(), changed_by=person.username, changed_at=now)
     stored.save()
     _in_minute.cache_clear()
     logger.info("site_settings_changed", extra={"by": person.username, "settings": form.model_dump()})
+    changed = [name for name in SiteSettings.model_fields if getattr(was, name) != getattr(form, name)]
+    deed.on("settings", SITE, "", f"Changed {', '.join(changed) or 'nothing'}.", changed)
     return stored
 
 

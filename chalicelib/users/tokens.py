@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import PynamoDBException
 
+from chalicelib.audit import deed
 from chalicelib.errors import Conflict, NotFound, Unauthenticated
 from chalicelib.tables import find
 from chalicelib.users import rules
@@ -54,6 +55,7 @@ def issue(owner: str, name: str, expires_at: datetime, now: datetime, scope: str
         ttl=int((expires_at + KEPT).timestamp()),
     )  # fmt: skip
     token.save()
+    deed.on("token", token.id, name, f"Made it: {scope}, until {expires_at:%Y-%m-%d}.")
     return token
 
 
@@ -117,4 +119,6 @@ def revoke(owner: str, token_id: str) -> None:
     Raises:
         NotFound: the person has no such token.
     """
-    get(owner, token_id).delete()
+    token = get(owner, token_id)
+    token.delete()
+    deed.on("token", token.id, token.name, f"Revoked it, {owner}'s.")

@@ -11,6 +11,8 @@ from urllib.parse import unquote
 from chalice.app import Blueprint, Response
 
 from chalicelib import clock, permissions
+from chalicelib.audit import deed
+from chalicelib.audit import service as audit
 from chalicelib.errors import AtmoError, Forbidden, NotFound, Unauthenticated
 from chalicelib.fields import Form
 from chalicelib.observability import logger
@@ -46,10 +48,11 @@ class PortalRoutes(Blueprint):
                     _admit(request, action)
                     if request.method == "POST" and request.session_secret:
                         csrf.check(request)
-                    return view(request, **{name: unquote(value) for name, value in place.items()})
+                    return _act(request, action, deed.PORTAL, view, place)
                 except Unauthenticated as error:
                     return error_page(request, error) if request.headers.get("hx-request") else _sign_in(request)
                 except AtmoError as error:
+                    _note_refusal(request, action, error)
                     return error_page(request, error)
                 except Exception:
                     logger.exception("page_failed", extra={"path": request.path})
@@ -109,8 +112,9 @@ class ApiRoutes(Blueprint):
                     if not _needs_nobody(request, action):
                         request.person = auth.by_token(request)
                     _admit(request, action)
-                    return view(request, **{name: unquote(value) for name, value in place.items()})
+                    return _act(request, action, deed.API, view, place)
                 except AtmoError as error:
+                    _note_refusal(request, action, error)
                     return answers.problem(error)
                 except Exception:
                     logger.exception("endpoint_failed", extra={"path": request.path})
@@ -127,6 +131,25 @@ class ApiRoutes(Blueprint):
             return view
 
         return register
+
+
+def _act(request: Request, action: str, door: str, view: View, place: dict[str, str]) -> Response:
+    """Let the view do what was asked for, and put it on the audit trail if it changed anything."""
+    named = {name: unquote(value) for name, value in place.items()}
+    if request.method == "GET" or not ACTIONS[action].writes:
+        return view(request, **named)
+    who = request.person.username if request.person else permissions.ANYBODY
+    with deed.doing(who, door, action, request.now) as done:
+        response = view(request, **named)
+    if response.status_code < 400:
+        audit.record(done, next(iter(named.values()), "") if ACTIONS[action].on else "")
+    return response
+
+
+def _note_refusal(request: Request, action: str, error: AtmoError) -> None:
+    """Who tried what they may not is worth a line in the log; the trail has only what was done."""
+    if error.status == Forbidden.status and request.person:
+        logger.info("refused", extra={"who": request.person.username, "action": action, "path": request.path})
 
 
 def _needs_nobody(request: Request, action: str) -> bool:

@@ -48,6 +48,8 @@ QUERY: dict[str, dict[str, Any]] = {
         "enum": ["QUEUED", "STARTING", "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED", "SKIPPED"],
         "description": "Only these; a page may be short and yet have a `next`.",
     },
+    "person": {"type": "string", "description": "A user name; atmo for what the system did by itself."},
+    "object": {"type": "string", "description": "The id of a cluster, a job or a key, or a user name."},
     "state": {"type": "string", "enum": ["active", "terminated", "failed", "all"], "default": "all"},
 }
 """What may be asked in the query of some endpoints."""

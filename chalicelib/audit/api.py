@@ -1,0 +1,53 @@
+"""The audit trail over the API."""
+
+from __future__ import annotations
+
+from chalice.app import Response
+
+from chalicelib.audit import service as audit
+from chalicelib.audit.models import Entry
+from chalicelib.clusters import service as clusters
+from chalicelib.jobs import service as jobs
+from chalicelib.tables import Page
+from chalicelib.web import answers, paging
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+
+routes = ApiRoutes(__name__)
+
+
+@routes.endpoint("/audit", "audit.view", query=("person", "object", "limit", "cursor"))
+def everything(request: Request) -> Response:
+    """Who did what, the latest first; of one person, or to one object (the id of a cluster, job, key or person)."""
+    return answers.as_json(paging.answer(asked_for(request), audit.as_json))
+
+
+def asked_for(request: Request) -> Page[Entry]:
+    """The page of the trail that a query asks for.
+
+    Raises:
+        Invalid, BadRequest: a limit or a cursor that cannot be.
+    """
+    limit, cursor = paging.limit(request), paging.cursor(request)
+    if object_id := request.query.get("object", "").strip():
+        return audit.of_object(object_id, limit, cursor)
+    if who := request.query.get("person", "").strip():
+        return audit.of_person(who, limit, cursor)
+    return audit.everything(request.now, limit, cursor)
+
+
+@routes.endpoint("/clusters/{cluster_id}/audit", "cluster.view", query=("limit", "cursor"))
+def of_cluster(request: Request, cluster_id: str) -> Response:
+    """What happened to a cluster, the latest first."""
+    return _of(request, clusters.get(request.someone, cluster_id).id)
+
+
+@routes.endpoint("/jobs/{job_id}/audit", "job.view", query=("limit", "cursor"))
+def of_job(request: Request, job_id: str) -> Response:
+    """What happened to a job and its runs, the latest first."""
+    return _of(request, jobs.get(request.someone, job_id).id)
+
+
+def _of(request: Request, object_id: str) -> Response:
+    found = audit.of_object(object_id, paging.limit(request), paging.cursor(request))
+    return answers.as_json(paging.answer(found, audit.as_json))

@@ -1,0 +1,126 @@
+"""Put deeds on the audit trail, and read it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition
+from pynamodb.indexes import Index
+
+from chalicelib import clock
+from chalicelib.audit.deed import ATMO, SYSTEM, Deed, Effect
+from chalicelib.audit.models import Entry
+from chalicelib.errors import BadRequest
+from chalicelib.observability import logger, measure
+from chalicelib.permissions import ACTIONS, kind_of
+from chalicelib.tables import Page
+
+KEPT = timedelta(days=365)
+DAYS_A_PAGE = 31
+"""How many days without an entry one page of everything looks back over, at the most, before it says: go on there."""
+LONGEST = 300
+
+
+def record(deed: Deed, object_id: str = "") -> None:
+    """Put a deed on the trail: once for each object that services named, or for the one that the door knows.
+
+    The deed is done and stands. When the trail cannot be written the entry goes to the log instead, as an error.
+    """
+    if deed.in_vain and not deed.effects:
+        return
+    rule = ACTIONS.get(deed.action)
+    seen = Effect(kind_of(deed.action), object_id, "", f"{rule.about}." if rule else deed.action)
+    for effect in deed.effects or [seen]:
+        _write(_entry(deed, effect))
+
+
+def by_system(action: str, kind: str, object_id: str, name: str, gist: str, now: datetime) -> None:
+    """What the system did by itself. Call it where the change of state was won, so that a repeated task says nothing twice."""
+    deed = Deed(ATMO, SYSTEM, action, now)
+    _write(_entry(deed, Effect(kind, object_id, name, gist)))
+
+
+def _entry(deed: Deed, effect: Effect) -> Entry:
+    return Entry(
+        f"{deed.at:%Y-%m-%d}", f"{clock.text(deed.at)}#{secrets.token_hex(4)}",
+        at=deed.at, who=deed.who, door=deed.door, action=deed.action, kind=effect.kind, object_id=effect.object_id or None,
+        object_name=effect.name or None, gist=effect.gist[:LONGEST], fields=list(effect.fields) or None,
+        ttl=int((deed.at + KEPT).timestamp()),
+    )  # fmt: skip
+
+
+def _write(entry: Entry) -> None:
+    try:
+        entry.save(Entry.place.does_not_exist())
+    except (PynamoDBException, BotoCoreError, ClientError):
+        logger.exception("audit_failed", extra={"entry": as_json(entry)})
+        measure("AuditFailed", about=entry.object_id or "")
+
+
+def as_json(entry: Entry) -> dict[str, Any]:
+    """An entry as the API gives it."""
+    return {
+        "at": clock.text(entry.at), "who": entry.who, "door": entry.door, "action": entry.action, "kind": entry.kind,
+        "object": entry.object_id, "name": entry.object_name, "gist": entry.gist, "fields": list(entry.fields or []),
+    }  # fmt: skip
+
+
+def of_object(object_id: str, limit: int, cursor: str | None = None) -> Page[Entry]:
+    """What happened to an object, the latest first.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    return _page(Entry.by_object, object_id, limit, cursor)
+
+
+def of_person(who: str, limit: int, cursor: str | None = None) -> Page[Entry]:
+    """What somebody did, the latest first; "atmo" is the system.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    return _page(Entry.by_person, who, limit, cursor)
+
+
+def everything(now: datetime, limit: int, cursor: str | None = None) -> Page[Entry]:
+    """What everybody did, the latest first. A page may have fewer entries than there are, and still say what is next.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    last = _place(cursor)[:10] if cursor else f"{now:%Y-%m-%d}"
+    newest = date.fromisoformat(last)
+    oldest = max(newest - timedelta(days=DAYS_A_PAGE), (now - KEPT).date())
+    days = [newest - timedelta(days=back) for back in range((newest - oldest).days + 1)]
+    before = Entry.place < cursor if cursor else None
+    found = list(islice(_of_days(days, before, limit + 1), limit + 1))
+    if len(found) > limit:
+        return Page(found[:limit], found[limit - 1].place)
+    return Page(found, f"{oldest}T00:00:00" if oldest > (now - KEPT).date() else None)
+
+
+def _of_days(days: list[date], before: Condition | None, limit: int) -> Iterator[Entry]:
+    for day in days:
+        yield from Entry.query(day.isoformat(), before, scan_index_forward=False, limit=limit)
+
+
+def _page(index: Index[Entry], of: str, limit: int, cursor: str | None) -> Page[Entry]:
+    before = Entry.place < _place(cursor) if cursor else None
+    found = list(index.query(of, before, scan_index_forward=False, limit=limit + 1))
+    return Page(found[:limit], found[limit - 1].place if len(found) > limit else None)
+
+
+def _place(cursor: str) -> str:
+    """Where a list goes on: the place of its last entry, which begins with a date."""
+    try:
+        date.fromisoformat(cursor[:10])
+    except ValueError:
+        raise BadRequest("The cursor is not one that a list of this API returned.") from None
+    return cursor
