@@ -19,7 +19,6 @@ _PROBLEM = {
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
-        "notebook": {"type": "string", "enum": ["yes", "no"], "default": "yes"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "errors": {
