@@ -5,9 +5,10 @@ Everything that waits for cloud time waits on a `ClockEvent`, so that moving the
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-import weakref
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 
@@ -19,7 +20,7 @@ class CloudClock:
         self._start = time.time()
         self._started_at = time.monotonic()
         self._ahead = 0.0
-        self._events: weakref.WeakSet[ClockEvent] = weakref.WeakSet()
+        self._waiting: Counter[ClockEvent] = Counter()
         self._lock = threading.Lock()
 
     def seconds(self) -> float:
@@ -38,20 +39,28 @@ class CloudClock:
         """Move the clock ahead by a timedelta's arguments, e.g. `hours=3`, and wake whoever waits for that time."""
         with self._lock:
             self._ahead += timedelta(**by).total_seconds()
-            waiting = list(self._events)
+            waiting = list(self._waiting)
         for event in waiting:
             event.look_again()
 
     def event(self) -> ClockEvent:
         """A flag like `threading.Event` whose timeouts are cloud seconds."""
-        event = ClockEvent(self)
-        with self._lock:
-            self._events.add(event)
-        return event
+        return ClockEvent(self)
 
     def sleep(self, seconds: float) -> None:
         """Return once so many cloud seconds have passed."""
         self.event().wait(seconds)
+
+    def wakes(self, event: ClockEvent) -> None:
+        """From now on moving the clock wakes who waits on this event."""
+        with self._lock:
+            self._waiting[event] += 1
+
+    def wakes_no_more(self, event: ClockEvent) -> None:
+        with self._lock:
+            self._waiting[event] -= 1
+            if not self._waiting[event]:
+                del self._waiting[event]
 
 
 class ClockEvent:
@@ -83,14 +92,23 @@ class ClockEvent:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until set or until `timeout` cloud seconds have passed; False means the time was up."""
-        deadline = None if timeout is None else self._clock.seconds() + timeout
+        if timeout is None:
+            return self._wait_until(math.inf)
+        deadline = self._clock.seconds() + timeout
+        self._clock.wakes(self)
+        try:
+            return self._wait_until(deadline)
+        finally:
+            self._clock.wakes_no_more(self)
+
+    def _wait_until(self, deadline: float) -> bool:
         with self._changed:
             before = self._times_set
             while not self._flag and self._times_set == before:
-                left = None if deadline is None else deadline - self._clock.seconds()
-                if left is not None and left <= 0:
+                left = deadline - self._clock.seconds()
+                if left <= 0:
                     return False
-                self._changed.wait(None if left is None else _real(left, self._clock.speed))
+                self._changed.wait(None if math.isinf(left) else _real(left, self._clock.speed))
         return True
 
 

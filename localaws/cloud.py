@@ -16,7 +16,7 @@ import boto3
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 
-from localaws import machines
+from localaws import dynamodb, machines, transport
 from localaws.clock import CloudClock
 from localaws.deploy import CLIENT_ID, Target, deploy
 from localaws.emr import Emr
@@ -149,6 +149,7 @@ class LocalCloud:
         undo.callback(server.close)
         self.aws_port = _last_port = server.port
         os.environ.update(AWS_ENDPOINT_URL=self.endpoint_url, MOTO_PORT=str(self.aws_port))
+        transport.install(self.aws_port, server.app)
         portal = Portal(self._portal_port, chalice_config(self._project))
         undo.callback(portal.close)
         self.portal_port = portal.port
@@ -166,6 +167,7 @@ class LocalCloud:
     def _install(self) -> None:
         boto3.setup_default_session()
         machines.install(self.clock)
+        dynamodb.install()
         self.functions.install()
         self.events.install()
         self.mails.install()

@@ -6,15 +6,14 @@ clock.
 
 from __future__ import annotations
 
+import copy
 import datetime
-import json
 import logging
 import threading
 from functools import cache
 from typing import Any
 
 import boto3
-import jsonata
 from moto.core.config import default_user_config
 from moto.stepfunctions import models as machine_models
 from moto.stepfunctions.parser import models as parser_models
@@ -27,20 +26,17 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function import timestamp, wait_function
-from moto.stepfunctions.parser.asl.eval import environment, variable_store
-from moto.stepfunctions.parser.asl.eval import states as evaluated_states
+from moto.stepfunctions.parser.asl.eval import environment
 from moto.stepfunctions.parser.asl.eval.callback import callback
 from moto.stepfunctions.parser.asl.eval.event import event_manager
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
-from moto.stepfunctions.parser.asl.jsonata import jsonata as moto_jsonata
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import boto_client
-from moto.stepfunctions.parser.backend import execution
+from moto.stepfunctions.parser.backend import execution, execution_worker
 
-from localaws import task_answers
+from localaws import expressions, task_answers
 from localaws.clock import CloudClock
 from localaws.patching import replace, variant
-
-_jsonata_lock = threading.Lock()
 
 
 def install(clock: CloudClock) -> None:
@@ -48,35 +44,15 @@ def install(clock: CloudClock) -> None:
     # What goes wrong in a state is in the execution's history; moto would log its whole syntax tree as well.
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
-    _evaluate_jsonata(clock)
+    expressions.install(clock)
     _wait_by(clock)
     _time_out_by(clock)
     _date_by(clock)
     _share_clients()
+    _parse_once()
     _name_errors()
     task_answers.install()
     _stop_at_once()
-
-
-def _evaluate_jsonata(clock: CloudClock) -> None:
-    """moto leaves JSONata unwired, and quotes strings without escaping them."""
-
-    def evaluate(expression: str) -> Any:
-        try:
-            with _jsonata_lock:
-                found = jsonata.Jsonata(expression).evaluate(None)
-        except Exception as error:
-            raise moto_jsonata.JSONataException("States.QueryEvaluationError", str(error)) from error
-        return json.loads(json.dumps(found))
-
-    def declarations(bindings: dict[str, Any]) -> str:
-        return "".join(f"{name}:={json.dumps(value, default=str)};" for name, value in bindings.items())
-
-    moto_jsonata._eval_jsonata = evaluate
-    for module in (moto_jsonata, variable_store, evaluated_states):
-        replace(module, "encode_jsonata_variable_declarations", lambda _: declarations)
-    # $now() and $millis() are the cloud's time.
-    jsonata.timebox.Timebox.current_milli_time = staticmethod(lambda: int(clock.timestamp() * 1000))
 
 
 def _wait_by(clock: CloudClock) -> None:
@@ -155,6 +131,17 @@ def _share_clients() -> None:
 
     for module in (boto_client, lambda_eval_utils, state_task_service_aws_sdk):
         replace(module, "boto_client_for", shared)
+
+
+def _parse_once() -> None:
+    """moto parses a definition anew for each execution. A program keeps some state, so each has a copy of its own."""
+
+    parsed = cache(lambda definition: AmazonStateLanguageParser.parse(definition)[0])
+
+    def program_of(worker: Any) -> Any:
+        return copy.deepcopy(parsed(worker._evaluation_details.state_machine_details.definition))
+
+    replace(execution_worker.ExecutionWorker, "_get_evaluation_entrypoint", lambda _: program_of)
 
 
 def _name_errors() -> None:

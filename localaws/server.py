@@ -68,6 +68,7 @@ class AwsServer:
                     return moto(environ, start_response)
             return moto(environ, start_response)
 
+        self.app = app
         # Bound here because werkzeug would end the process if the port is in use.
         self._socket = socket.create_server(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
