@@ -29,7 +29,6 @@ from localaws.cloud import LocalCloud
 from tests.calls import FAULTS, MACHINE, OF_CALLS, Calls, Place
 from tests.faults import Death, Params, emr_answers, events_go, without_bootstrap
 from tests.http import RELEASE, fresh_key, until
-from tests.mails import mails_about
 
 LATE, EARLY = "late", "early"
 """Two lives. In a late one EMR's events come when the machine waits for them already, in an early one just before. The
@@ -48,6 +47,7 @@ class Life:
     places: list[Place] = field(default_factory=list)
     state: str = ""
     record_id: str = ""
+    seen: Cluster | None = None
     kept: list[Params] = field(default_factory=list)
     patience: int = 2
 
@@ -58,9 +58,13 @@ class Life:
 
     @property
     def record(self) -> Cluster:
-        found = find(Cluster, self.record_id)
-        assert found
-        return found
+        """The record as last looked at."""
+        assert self.seen
+        return self.seen
+
+    def look(self) -> Cluster:
+        self.seen = find(Cluster, self.record_id)
+        return self.record
 
 
 _numbers = count(1)
@@ -108,7 +112,8 @@ class World:
         self.sweep()
         self.everyone(LATE, "extend", self.extend)
         self.tick(2, times=4)
-        self.check(lambda one: len(mails_about(self.cloud, one.word)) == 1, "the owner was not warned once")
+        self.look()
+        self.check(lambda one: self.mails[one.word] == 1, "the owner was not warned once")
         extended = lambda one: int(one.record.lifetime_extension_count) == (one.kind == LATE)  # noqa: E731
         self.check(extended, "it was not extended as often as asked")
         self.check(lambda one: one.record.awaiting_until == one.record.expires_at, "its expiry is not awaited")
@@ -171,7 +176,7 @@ class World:
     def is_awaited(self, one: Life) -> bool:
         """Whether the machine waits for what was kept. One that does not come to that gets its events all the same."""
         until_what = {"STARTING": "ready", "WAITING": "ready"}.get(one.kept[0]["detail"]["state"], "end")
-        record = one.record
+        record = one.look()
         one.patience -= 1
         return bool(record.token and record.awaiting == until_what) or one.patience < 0
 
@@ -196,11 +201,12 @@ class World:
     def tick(self, minutes: float, times: int) -> None:
         for _ in range(times):
             self.settle()
-            for one in self.lives:
-                if one.kept and (one.kind == EARLY or self.is_awaited(one)):
-                    self.hand_over(one)
-                    one.patience = 2
-            self.settle()
+            ready = [one for one in self.lives if one.kept and (one.kind == EARLY or self.is_awaited(one))]
+            for one in ready:
+                self.hand_over(one)
+                one.patience = 2
+            if ready:
+                self.settle()
             self.cloud.clock.advance(minutes=minutes)
         self.settle()
 
@@ -225,7 +231,16 @@ class World:
             if not holds(one):
                 self.wrong[one.word, self.calls.stage].append(otherwise)
 
+    def look(self) -> None:
+        """See every record, and how many mails there are about each."""
+        by_id = {one.record_id: one for one in self.lives}
+        for record in Cluster.batch_get(list(by_id), consistent_read=True):
+            by_id[record.id].seen = record
+        texts = [sent.text for sent in self.cloud.mails.to(str(self.person.email))]
+        self.mails = {one.word: sum(one.word in text for text in texts) for one in self.lives}
+
     def check_running(self) -> None:
+        self.look()
         alive: dict[str, list[str]] = defaultdict(list)
         for found in self.all_clusters():
             if found.is_alive:
@@ -236,6 +251,7 @@ class World:
         self.check_struck()
 
     def check_ended(self) -> None:
+        self.look()
         alive = {self.calls.word_of_jobflow(found.id) for found in self.all_clusters() if found.is_alive}
         self.check(lambda one: one.word not in alive, "a cluster of it still runs")
         self.check(lambda one: one.record.is_final and not one.record.live, "its record is still live")
@@ -243,7 +259,7 @@ class World:
         self.check(lambda one: one.record.status_reason == self.reason(one), "it ended for another reason")
         self.check(lambda one: one.record.finished_at is not None, "it has no time of its end")
         self.check(lambda one: execution(self.cloud, one.record_id) == "SUCCEEDED", "its execution has not ended")
-        self.check(lambda one: len(mails_about(self.cloud, one.word)) == 1, "the owner was not told once")
+        self.check(lambda one: self.mails[one.word] == 1, "the owner was not told once")
         self.check_struck()
 
     def check_struck(self) -> None:
