@@ -42,7 +42,7 @@ MESSAGES = (
         r"due to Spot|Spot.{0,40}(?:terminat|interrupt|reclaim|taken)|SpotInstance(?:Termination|Shutdown)|spot price",
         "AWS took the spot machines back",
         "AWS took back the machines of the cluster: they were spot instances, which are cheaper and may be taken away at "
-        "any time. What the notebook had done until then is below, as far as it was stored.",
+        "any time. What the notebook had done until then is kept with the run, as far as it was stored.",
         AGAIN + " Where it happens often, ask your admins for workers on demand.",
     ),
     symptom(
@@ -81,8 +81,8 @@ MESSAGES = (
         r"(?:master|primary) (?:node|instance).{0,60}(?:terminated|failed|unhealthy)|All (?:slaves|instances).{0,40}terminated"
         r"|NO_SLAVE_LEFT|INSTANCE_FAILURE",
         "A machine of the cluster broke down",
-        "AWS lost a machine that the cluster cannot do without, and ended it. What the notebook had done until then is below, "
-        "as far as it was stored.",
+        "AWS lost a machine that the cluster cannot do without, and ended it. What the notebook had done until then is kept with the "
+        "run, as far as it was stored.",
         AGAIN,
     ),
 )  # fmt: skip
@@ -97,14 +97,14 @@ CODES = (
     symptom(
         "internal_error", "aws", r"INTERNAL_ERROR|internal error|did not accept the launch|InternalServer|InternalFailure",
         "EMR had a fault of its own",
-        "EMR ended the cluster because of a fault of its own. What the notebook had done until then is below, as far as it "
-        "was stored.",
+        "EMR ended the cluster because of a fault of its own. What the notebook had done until then is kept with the "
+        "run, as far as it was stored.",
         AGAIN,
     ),
     symptom(
         "ended_by_hand", "person", r"USER_REQUEST|Terminated by user request|auto-termination",
         "Its cluster was ended by hand",
         "Somebody, or something, with access to the AWS account ended the cluster while the notebook ran. It was not atmo.",
-        "Ask who did, then run the job again. What was done until then is below, as far as it was stored.",
+        "Ask who did, then run the job again. What was done until then is kept with the run, as far as it was stored.",
     ),
 )  # fmt: skip

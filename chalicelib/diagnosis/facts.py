@@ -67,7 +67,7 @@ class Facts:
     def failing_line(self) -> str:
         """The line of the cell at which it stopped, as the traceback marks it; "" when it marks none."""
         marked = [line for line in self.traceback.splitlines() if FAILING_LINE.match(line)]
-        return marked[0].lstrip("->").strip() if marked else ""
+        return f"at line {marked[0].lstrip('-> ').rstrip().replace(' ', ': ', 1)}" if marked else ""
 
     @property
     def by_emr(self) -> Lines:

@@ -7,7 +7,7 @@ from chalicelib.diagnosis.facts import Facts, cause
 from chalicelib.diagnosis.notebook_symptoms import DRIVER_MEMORY
 from chalicelib.diagnosis.words import LONGEST_LINE, Diagnosis, cut, plain
 
-KEPT = "What the notebook had done until then is below, as far as it was stored."
+KEPT = "What the notebook had done until then is kept with the run, as far as it was stored."
 NOT_STORED = "Could not write s3://"
 """The runner's words for results that it may not store (emr/storage.py)."""
 
@@ -26,7 +26,7 @@ def too_slow(facts: Facts) -> Diagnosis:
     return Diagnosis(
         "timeout", "notebook", f"Still running after {limit}",
         f"The run took longer than {limit}, the job's timeout, and was stopped. {at} was running then; everything up to there "
-        "is kept below, as far as it was stored.",
+        "is kept with the run, as far as it was stored.",
         "If it needs that long, raise the job's timeout. If it usually takes less, see in the log how long each cell took, "
         "and whether its input has grown; more workers make Spark faster, not plain Python.",
         facts.cell_times,
@@ -68,7 +68,7 @@ def without_word(facts: Facts) -> Diagnosis:
         return Diagnosis(
             "killed", "notebook", "It ended without a word",
             "The notebook's process was ended without a word, most often because the master node ran out of memory. What it "
-            "had stored until a minute before is below.",
+            "had stored until a minute before is kept with the run.",
             DRIVER_MEMORY, lines,
         )  # fmt: skip
     return Diagnosis(
@@ -109,7 +109,7 @@ def raised(facts: Facts) -> Diagnosis:
         "notebook_error", "notebook", f"{facts.where} raised {cut(plain(facts.error), 80)}",
         f"{facts.where} raised an error{inner}, and the notebook stopped there: {what}",
         "Open the notebook, run it up to this cell with the same parameters, and mend the cell. What the cells before it put "
-        "out is kept below.",
+        "out is kept with the run.",
         (*facts.by_notebook, ("notebook", what)),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import re
 
 from chalicelib.diagnosis import cluster_symptoms, notebook_symptoms, otherwise
 from chalicelib.diagnosis.facts import WRAPPERS, Facts, cause
-from chalicelib.diagnosis.words import Diagnosis, Symptom, named, of_kind, recognise
+from chalicelib.diagnosis.words import Diagnosis, Symptom, of_kind, recognise
 
 NOT_TAKEN = ("", "STEP_FAILURE", "ALL_STEPS_COMPLETED")
 """EMR's codes for clusters that ended because the notebook did."""
@@ -92,5 +92,4 @@ def _recognised(facts: Facts, found: tuple[Symptom, re.Match[str], str], source:
         spot = recognise(of_kind(cluster_symptoms.MESSAGES, "spot_reclaimed"), facts.message)
         if spot:
             return spot[0].told(spot[1], facts.where, ((source, line), *facts.by_emr))
-    paths = [("notebook", text) for name, text in named(match) if name == "path"]
-    return symptom.told(match, facts.where, ((source, line), *facts.by_notebook, *paths))
+    return symptom.told(match, facts.where, ((source, line), *facts.by_notebook))

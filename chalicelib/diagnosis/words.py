@@ -32,8 +32,8 @@ _SECRETS = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+|
 class Diagnosis:
     """What happened to a run that did not succeed, in words for the person who owns it.
 
-    `kind` is for programs, `summary` is a short sentence for lists, `paragraph` tells what happened, `next_step` what to
-    do. `evidence` are the lines that show it, each with where it is from: "notebook", "emr", "step" or "log".
+    `kind` and `side` are for programs, `summary` is a short sentence for lists, `paragraph` tells what happened, `next_step`
+    what to do. `evidence` are the lines that show it, each with where it is from: "notebook", "emr", "step" or "log".
     """
 
     kind: str
@@ -48,6 +48,7 @@ class Diagnosis:
         return {
             "kind": self.kind,
             "side": self.side,
+            "whose": SIDES[self.side],
             "summary": cut(plain(self.summary), LONGEST_LINE),
             "paragraph": cut(plain(self.paragraph), LONGEST_PARAGRAPH),
             "next_step": cut(plain(self.next_step), LONGEST_PARAGRAPH),

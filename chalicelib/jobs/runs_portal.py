@@ -8,7 +8,6 @@ from chalice.app import Response
 
 from chalicelib import access, clock
 from chalicelib.aws import emr
-from chalicelib.diagnosis.words import SIDES
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.jobs import comparing, notebooks, preview, results, runs, words
 from chalicelib.jobs.models import Job, Run
@@ -55,7 +54,6 @@ def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") ->
         kept_until=results.kept_until(run),
         slow=comparing.slow(run),
         run_before=runs.run_before(run) if run.is_final and run.started_at and "run.view" in may else None,
-        sides=SIDES,
         words=words,
         console_url=emr.console_url(run.jobflow_id) if run.jobflow_id else "",
     )

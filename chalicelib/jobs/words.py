@@ -141,8 +141,8 @@ def summary(job: Job) -> str:
 
 def marked(log: str, diagnosis: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
     """The log's lines, each with whether it is one that shows why the run did not succeed."""
-    decisive = {shown["line"] for shown in diagnosis["evidence"]} if diagnosis else set()
-    return [(line, bool(decisive) and shortened(line) in decisive) for line in plain(log).splitlines()]
+    shown = [found["line"] for found in diagnosis["evidence"]] if diagnosis else []
+    return [(line, any(text in shortened(line) for text in shown)) for line in plain(log).splitlines()]
 
 
 def plain(log: str) -> str:

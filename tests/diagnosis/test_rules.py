@@ -124,7 +124,7 @@ def test_markup_in_any_text_is_escaped(facts: Facts) -> None:
     diagnosis = rules.diagnose(facts)
     assert diagnosis
     html = rendering.render("mails/diagnosis.html", diagnosis=diagnosis.record())
-    page = rendering.environment().get_template("diagnosis/page.html").module.diagnosed(diagnosis.record(), SIDES)  # type: ignore[attr-defined]
+    page = rendering.environment().get_template("diagnosis/page.html").module.diagnosed(diagnosis.record())  # type: ignore[attr-defined]
     for shown in (html, str(page)):
         assert "<script>" not in shown
         assert "<img" not in shown

@@ -8,6 +8,9 @@ from uuid import uuid4
 import pytest
 from markupsafe import escape
 
+from chalicelib.config import settings
+from chalicelib.jobs import results
+from chalicelib.jobs.models import Run
 from localaws.cloud import LocalCloud
 from tests.http import TINY, Api, reaches, until
 from tests.jobs.test_runs import OVER, start
@@ -36,7 +39,7 @@ def test_a_notebook_that_fails(cloud: LocalCloud, somebody: Api, source: str, ki
     assert words in found["paragraph"]
     assert found["evidence"]
     mail = until(lambda: next((sent for sent in cloud.mails.sent if run["id"] in (sent.text or "")), None))
-    for part in (found["paragraph"], found["next_step"], found["evidence"][0]["line"]):
+    for part in (found["whose"], found["paragraph"], found["next_step"], found["evidence"][0]["line"]):
         assert part in mail.text
         assert str(escape(part)) in mail.html
 
@@ -73,3 +76,13 @@ def test_spot_taken_in_the_middle_leaves_what_was_done(cloud: LocalCloud, somebo
     assert run["status_reason"].startswith("Its cluster ended before the notebook was done: All slaves")
     kept = {file["name"] for file in somebody("GET", f"{path}/results").body["items"]}
     assert {"notebook.ipynb", "run.log"} <= kept
+
+
+def test_of_a_long_log_only_the_end_is_read(cloud: LocalCloud) -> None:
+    run = Run("r-long", job_id="j-long")
+    key = f"{run.results_prefix}run.log"
+    cloud.client("s3").put_object(Bucket=settings().results_bucket, Key=key, Body=b"x" * 2_000_000 + b"the end")
+    tail = results.log_tail(run)
+    assert tail is not None
+    assert len(tail) == results.LOG_TAIL
+    assert tail.endswith("the end")
