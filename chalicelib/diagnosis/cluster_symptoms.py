@@ -81,8 +81,8 @@ MESSAGES = (
         r"(?:master|primary) (?:node|instance).{0,60}(?:terminated|failed|unhealthy)|All (?:slaves|instances).{0,40}terminated"
         r"|NO_SLAVE_LEFT|INSTANCE_FAILURE",
         "A machine of the cluster broke down",
-        "AWS lost a machine that the cluster cannot do without, and ended it. What the notebook had done until then is kept with the "
-        "run, as far as it was stored.",
+        "AWS lost a machine that the cluster cannot do without, and ended it. What the notebook had done until then is "
+        "kept with the run, as far as it was stored.",
         AGAIN,
     ),
 )  # fmt: skip
