@@ -67,7 +67,8 @@
     for (const element of part.querySelectorAll("[data-yours]")) {
       const yours = wall(new Date(element.dataset.yours));
       element.hidden = yours === element.dataset.wall || zone === "UTC";
-      element.textContent = `${yours} ${zone.replaceAll("_", " ")}, your time`;
+      element.textContent = `${yours}, your time`;
+      element.title = zone.replaceAll("_", " ");
     }
   }
 
