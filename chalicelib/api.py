@@ -13,6 +13,7 @@ from chalicelib.jobs.exchange_api import routes as exchange
 from chalicelib.jobs.history_api import routes as history
 from chalicelib.jobs.notebooks_api import routes as notebooks
 from chalicelib.keys.api import routes as keys
+from chalicelib.news.api import routes as news
 from chalicelib.reconciliation.api import routes as reconciliations
 from chalicelib.releases.api import routes as releases
 from chalicelib.shares.api import routes as shares
@@ -35,6 +36,7 @@ BLUEPRINTS = [
     notebooks,
     shares,
     releases,
+    news,
     prices,
     site,
     reconciliations,

@@ -82,10 +82,12 @@ ACTIONS: dict[str, Rule] = {
     "run.view": _reads("run", _VIEW, "See a run, its results and its log", if_public=True),
     "run.cancel": _writes("run", _CHANGE, "Stop a run"),
     "release.view": _reads("", "person", "List the EMR releases that are offered"),
+    "release.change": _writes("", "admin operator", "Offer EMR releases, and change how they are offered"),
     "reconciliation.view": _reads("", "admin operator", "Read what sweeps found amiss"),
     "settings.view": _reads("", "admin operator", "See the site's settings"),
     "settings.change": _writes("", "admin operator", "Change the site's settings"),
     "audit.view": _reads("", "admin operator", "Read who did what"),
+    "announcement.change": _writes("", "admin operator", "Announce something to everybody"),
     "admin.look": _reads("", "admin operator", "See what is offered, and what runs for whom"),
 }
 

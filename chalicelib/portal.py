@@ -14,6 +14,7 @@ from chalicelib.jobs.runs_portal import routes as runs
 from chalicelib.keys.portal import routes as keys
 from chalicelib.links.portal import routes as links
 from chalicelib.news.portal import routes as news
+from chalicelib.releases.portal import routes as releases
 from chalicelib.shares.portal import routes as shares
 from chalicelib.site.portal import routes as settings
 from chalicelib.users.account_portal import routes as account
@@ -38,6 +39,7 @@ BLUEPRINTS = [
     news,
     admin,
     audit,
+    releases,
     settings,
     site,
 ]

@@ -110,7 +110,8 @@ class World:
                 _share(ids[thing], f"person:{self.name(kind)}", level, now)
             _share(ids[thing], "group:science", "view", now)
         return {f"{kind}_id": one for kind, one in ids.items()} | {
-            "token_id": "t-0", "text": "no-link", "session_id": "s-0", "kind": "person", "name": "nobody-at-all",
+            "token_id": "t-0", "version": "7.10.0", "text": "no-link", "session_id": "s-0", "kind": "person",
+            "name": "nobody-at-all",
         }  # fmt: skip
 
 

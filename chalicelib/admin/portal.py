@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from chalice.app import Response
-from natsort import natsorted
 
 from chalicelib.clusters import sweep as clusters
 from chalicelib.jobs import sweep as runs
 from chalicelib.mails import outbox
 from chalicelib.reconciliation import service as reconciliations
 from chalicelib.reconciliation.findings import WORDS
-from chalicelib.releases.models import Release
+from chalicelib.releases import service as releases
 from chalicelib.web import paging
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import show
@@ -22,11 +21,10 @@ routes = PortalRoutes(__name__)
 @routes.page("/admin", "admin.look")
 def overview(request: Request) -> Response:
     """EMR releases, live clusters and live runs of all people."""
-    releases = natsorted(Release.scan(), key=lambda release: release.version, reverse=True)
     return show(
         request,
         "admin/overview.html",
-        releases=releases,
+        releases=releases.everything(),
         clusters=[cluster for cluster in clusters.live() if not cluster.is_final],
         runs=runs.live(),
         last_sweep=reconciliations.last_sweep(),

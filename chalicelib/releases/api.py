@@ -6,11 +6,12 @@ from typing import Any
 
 from chalice.app import Response
 
+from chalicelib import fields
 from chalicelib.releases import service as releases
+from chalicelib.releases.forms import NewRelease, ReleaseChoices
 from chalicelib.releases.models import Release
-from chalicelib.web import answers
+from chalicelib.web import answers, records
 from chalicelib.web.blueprint import ApiRoutes
-from chalicelib.web.records import fields
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
@@ -18,10 +19,24 @@ routes = ApiRoutes(__name__)
 
 def record(release: Release) -> dict[str, Any]:
     """A release as the API gives it."""
-    return fields(release, "version", "changelog_url", "help_text", "is_active", "is_experimental", "is_deprecated")
+    return records.fields(
+        release, "version", "changelog_url", "help_text", "is_active", "is_experimental", "is_deprecated"
+    )
 
 
 @routes.endpoint("/releases", "release.view")
 def listing(request: Request) -> Response:
     """The EMR releases that can be chosen, the newest first."""
     return answers.as_json({"items": [record(release) for release in releases.offered()], "next": None})
+
+
+@routes.endpoint("/releases", "release.change", methods=("POST",), body=NewRelease, status=201)
+def add(request: Request) -> Response:
+    """Offer an EMR release."""
+    return answers.as_json(record(releases.add(fields.read(NewRelease, request.json))), 201)
+
+
+@routes.endpoint("/releases/{version}", "release.change", methods=("PUT",), body=ReleaseChoices)
+def change(request: Request, version: str) -> Response:
+    """Offer an EMR release otherwise than before; what is left out gets its default."""
+    return answers.as_json(record(releases.change(version, fields.read(ReleaseChoices, request.json))))

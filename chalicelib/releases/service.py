@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from natsort import natsorted
+from typing import Any
 
-from chalicelib.errors import Invalid
+from natsort import natsorted
+from pynamodb.exceptions import PutError
+
+from chalicelib.errors import Invalid, NotFound
+from chalicelib.releases.forms import NewRelease, ReleaseChoices
 from chalicelib.releases.models import Release
-from chalicelib.tables import find
+from chalicelib.tables import find, was_rejected
 
 _NOTES = "https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-{}-release.html"
 
@@ -26,6 +30,55 @@ def seed() -> list[str]:
         release.changelog_url = _NOTES.format(release.version.replace(".", ""))
         release.save()
     return [release.version for release in added]
+
+
+def get(version: str) -> Release:
+    """The release, offered or not.
+
+    Raises:
+        NotFound: there is none of this version.
+    """
+    if not (release := find(Release, version)):
+        raise NotFound("There is no such EMR release here.")
+    return release
+
+
+def everything() -> list[Release]:
+    """All releases, offered or not, the newest first."""
+    return natsorted(Release.scan(), key=lambda release: release.version, reverse=True)
+
+
+def add(form: NewRelease) -> Release:
+    """Offer a release.
+
+    Raises:
+        Invalid: there is one of this version already.
+    """
+    release = Release(form.version, **_choices(form.version, form))
+    try:
+        release.save(Release.version.does_not_exist())
+    except PutError as error:
+        if not was_rejected(error):
+            raise
+        raise Invalid.field("version", f"EMR {form.version} is here already. Change it instead.") from None
+    return release
+
+
+def change(version: str, form: ReleaseChoices) -> Release:
+    """Offer a release otherwise than before; clusters and jobs that have it already keep it.
+
+    Raises:
+        NotFound: there is none of this version.
+    """
+    release = get(version)
+    release.update([getattr(Release, name).set(value) for name, value in _choices(version, form).items()])
+    return release
+
+
+def _choices(version: str, form: ReleaseChoices) -> dict[str, Any]:
+    choices = form.model_dump(exclude={"version"})
+    notes = form.changelog_url or _NOTES.format(version.replace(".", ""))
+    return choices | {"changelog_url": notes, "help_text": form.help_text or ""}
 
 
 def offered() -> list[Release]:

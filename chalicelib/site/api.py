@@ -18,10 +18,11 @@ routes = ApiRoutes(__name__)
 
 
 def record(settings: SiteSettings, stored: Setting | None) -> dict[str, Any]:
-    """The settings, and by whom and when they were last changed."""
+    """The settings, by whom and when they were last changed, and the changes before that."""
     changed = {
         "changed_by": stored.changed_by if stored else None,
         "changed_at": clock.text(stored.changed_at) if stored else None,
+        "history": stored.history if stored else [],
     }
     return settings.model_dump() | changed
 

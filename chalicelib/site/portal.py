@@ -36,8 +36,26 @@ def change(request: Request) -> Response:
         sheet=sheet,
         stored=stored,
         default_type=settings().worker_instance_type,
+        deployment=_deployment(),
         waits=(SHORTEST_WAIT, LONGEST_WAIT),
     )
+
+
+def _deployment() -> dict[str, str]:
+    """What only a new deployment changes, by the words that the page has for it."""
+    made = settings()
+    return {
+        "Notebooks": f"s3://{made.notebooks_bucket}",
+        "Results": f"s3://{made.results_bucket}",
+        "Logs": f"s3://{made.logs_bucket}",
+        "Scripts of the clusters": made.scripts_uri,
+        "Spark configuration": made.shared_config_uri or "EMR's own",
+        "Instance profile": made.emr_instance_profile,
+        "Service role": made.emr_service_role,
+        "Subnets": ", ".join(made.emr_subnet_ids) or "the default VPC's",
+        "Instance type of masters": made.master_instance_type,
+        "Mails come from": made.mail_from,
+    }
 
 
 def _typed(now: SiteSettings) -> dict[str, Any]:

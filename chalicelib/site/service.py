@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
+from chalicelib import clock
 from chalicelib.audit import deed
 from chalicelib.observability import logger
 from chalicelib.site.forms import SiteSettings
-from chalicelib.site.models import Setting
+from chalicelib.site.models import Setting, changed
 from chalicelib.tables import find
 from chalicelib.users.person import Person
 
@@ -44,13 +45,14 @@ def freeze(settings: SiteSettings) -> str:
 
 def save(person: Person, form: SiteSettings, now: datetime) -> Setting:
     """Replace all settings; the last one to save wins."""
-    was, _ = read()
-    stored = Setting(SITE, value=form.model_dump(), changed_by=person.username, changed_at=now)
+    before, stored = read()
+    history = changed(stored, before.model_dump(), form.model_dump(), person.username, clock.text(now))
+    stored = Setting(SITE, value=form.model_dump(), changed_by=person.username, changed_at=now, history=history)
     stored.save()
     _in_minute.cache_clear()
     logger.info("site_settings_changed", extra={"by": person.username, "settings": form.model_dump()})
-    changed = [name for name in SiteSettings.model_fields if getattr(was, name) != getattr(form, name)]
-    deed.on("settings", SITE, "", f"Changed {', '.join(changed) or 'nothing'}.", changed)
+    names = [name for name, value in form.model_dump().items() if value != before.model_dump()[name]]
+    deed.on("settings", SITE, "", f"Changed {', '.join(names) or 'nothing'}.", names)
     return stored
 
 

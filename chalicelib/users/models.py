@@ -22,6 +22,7 @@ class User(Model):
     created_at = TimeAttribute()
     signed_in_at = TimeAttribute()
     signed_out_at = TimeAttribute(null=True)
+    news_seen = UnicodeAttribute(default="")
 
 
 class _ByUsername(GlobalSecondaryIndex["Session"]):

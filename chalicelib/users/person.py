@@ -15,12 +15,13 @@ ADMINS = "admins"
 @dataclass(frozen=True)
 class Person:
     """Somebody signed in. `scope` is what the session or token they came with allows: "write" all that the person may do,
-    "read" only looking."""
+    "read" only looking. `news_seen` tells which news they have read (chalicelib/news/seen.py)."""
 
     username: str
     email: str
     groups: frozenset[str] = frozenset()
     scope: str = "write"
+    news_seen: str = ""
 
     @property
     def may_write(self) -> bool:

@@ -40,4 +40,4 @@ def person(username: str, scope: str = "write") -> Person | None:
 
 def person_of(user: User, scope: str = "write") -> Person:
     """The person that a record is about, acting with this scope."""
-    return Person(user.username, user.email, frozenset(user.groups), scope)
+    return Person(user.username, user.email, frozenset(user.groups), scope, user.news_seen)

@@ -10,6 +10,8 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib import rendering
 from chalicelib.config import settings
 from chalicelib.errors import AtmoError
+from chalicelib.news import announcements, seen
+from chalicelib.news.markdown import rendered
 from chalicelib.observability import logger
 from chalicelib.site import service as site
 from chalicelib.web import answers, csrf, static
@@ -24,7 +26,8 @@ def show(
     request: Request, template: str, status: int = 200, headers: dict[str, Any] | None = None, **context: Any
 ) -> Response:
     """The page of this template. Besides its own context it may use: person, urls, absolute (urls with
-    the origin, for programs and mails), static, csrf_token, now, path, frozen, modified."""
+    the origin, for programs and mails), static, csrf_token, now, path, modified,
+    markdown, and what everybody is told: frozen, announcement, has_news."""
     body = rendering.render(
         template,
         person=request.person,
@@ -34,7 +37,7 @@ def show(
         csrf_token=csrf.token(request.session_secret) if request.session_secret else "",
         now=request.now,
         path=request.path,
-        frozen=_freeze(request),
+        **_notices(request),
         modified=(headers or {}).get(MODIFIED, ""),
         **context,
     )
@@ -62,10 +65,17 @@ def leave(request: Request, url: str, headers: dict[str, Any] | None = None) -> 
     return show(request, "users/onward.html", 200, headers, url=url)
 
 
-def _freeze(request: Request) -> str:
-    """What everybody is told who is signed in while nothing may be launched. A page is shown without it, if need be."""
-    try:
-        return site.freeze(site.current(request.now)) if request.person else ""
-    except PynamoDBException:
-        logger.warning("freeze_unknown")
-        return ""
+def _notices(request: Request) -> dict[str, Any]:
+    """What everybody is told who is signed in: that nothing may be launched, the announcement, that there are news.
+
+    A page is shown without them, if need be.
+    """
+    told: dict[str, Any] = {"frozen": "", "announcement": None, "has_news": False, "markdown": rendered}
+    if request.person:
+        told["has_news"] = seen.has_news_for(request.person) and request.path != "/news"
+        try:
+            told["frozen"] = site.freeze(site.current(request.now))
+            told["announcement"] = announcements.current(request.now)
+        except PynamoDBException:
+            logger.warning("notices_unknown")
+    return told

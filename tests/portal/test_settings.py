@@ -46,7 +46,7 @@ def admin(api: Callable[[str], Api]) -> Iterator[Api]:
 
 
 def test_defaults_are_what_nobody_has_changed(admin: Api) -> None:
-    assert admin("GET", "/settings").body == DEFAULTS | {"changed_by": None, "changed_at": None}
+    assert admin("GET", "/settings").body == DEFAULTS | {"changed_by": None, "changed_at": None, "history": []}
 
 
 def test_they_are_replaced_as_a_whole(admin: Api) -> None:

@@ -64,11 +64,11 @@ def test_every_page_is_shown(
     at, held = f"/clusters/{cluster['id']}", f"/keys/{key['id']}"
     of_cluster = [at, f"{at}/extend", f"{at}/terminate", f"{at}/shares"]
     of_person = ["/", "/clusters/new", "/keys", "/keys/new", held, f"{held}/delete", "/news", "/tokens", "/account"]
-    of_admin = ["/admin", "/admin/settings", "/admin/reconciliation"]
+    of_admin = ["/admin", "/admin/settings", "/admin/reconciliation", "/admin/announcement", "/admin/releases/new"]
     paths = [*of_cluster, *of_person, *of_admin]
     assert {path: owner.get(path).status for path in paths} == dict.fromkeys(paths, 200)
     assert (stranger.get("/").status, visitor.get(at).status) == (200, 404)
-    ours = ("admin/", "clusters/", "dashboard/", "errors/", "keys/", "news/", "shares/", "site/", "users/")
+    ours = ("admin/", "clusters/", "dashboard/", "errors/", "keys/", "news/", "releases/", "shares/", "site/", "users/")
     named = {name for name in NAMES if name.startswith(ours) and f'"{name}"' in CODE}
     # The way to providers whose sign-out is elsewhere is tested with them.
     assert named - shown == {"users/onward.html"}

@@ -1,0 +1,44 @@
+"""The site-wide announcement: stored, kept for a minute by each process, and shown on every page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from chalicelib import clock
+from chalicelib.news.forms import Announcement
+from chalicelib.observability import logger
+from chalicelib.site.models import Setting, changed
+from chalicelib.tables import find
+from chalicelib.users.person import Person
+
+NAME = "announcement"
+
+
+def current(now: datetime) -> Announcement | None:
+    """What is announced, at most a minute old; None while nothing is."""
+    found = _in_minute(int(now.timestamp()) // 60)
+    return found if found and found.is_shown else None
+
+
+@lru_cache(maxsize=1)
+def _in_minute(minute: int) -> Announcement | None:
+    return read()[0]
+
+
+def read() -> tuple[Announcement | None, Setting | None]:
+    """The announcement as last saved, shown or not, and the record that says by whom and when."""
+    stored = find(Setting, NAME)
+    return (Announcement.model_validate(stored.value) if stored else None), stored
+
+
+def save(person: Person, form: Announcement, now: datetime) -> Setting:
+    """Replace the announcement; the last one to save wins."""
+    before, stored = read()
+    old = before.model_dump() if before else {}
+    history = changed(stored, old, form.model_dump(), person.username, clock.text(now))
+    stored = Setting(NAME, value=form.model_dump(), changed_by=person.username, changed_at=now, history=history)
+    stored.save()
+    _in_minute.cache_clear()
+    logger.info("announcement_changed", extra={"by": person.username, "shown": form.is_shown})
+    return stored

@@ -1,0 +1,20 @@
+"""What admins fill in to announce something to everybody."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from chalicelib.fields import Form, choice, text
+from chalicelib.site.forms import Switch
+
+STYLES = {"info": "Information", "warn": "Warning", "fail": "Trouble", "ok": "Good news"}
+
+
+class Announcement(Form):
+    """A notice on every page of the portal. `body` is plain text, or Markdown where `is_markdown` says so."""
+
+    is_shown: Switch = False
+    style: Annotated[str, choice(STYLES, "Choose one of the styles.")] = "info"
+    title: Annotated[str, text("Give a title of up to 120 characters.", 120)]
+    body: Annotated[str, text("Give a text of up to 5,000 characters.", 5000)] | None = None
+    is_markdown: Switch = False

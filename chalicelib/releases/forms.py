@@ -1,0 +1,46 @@
+"""What admins fill in about EMR releases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from chalicelib.fields import Checked, Form, refuse, text
+from chalicelib.site.forms import Switch
+
+_VERSION = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}")
+_ADDRESS = re.compile(r"https://[^\s\"'<>\\]{3,490}")
+
+
+def _version(value: Any, context: Mapping[str, Any]) -> str:
+    if not isinstance(value, str) or not _VERSION.fullmatch(value.strip().removeprefix("emr-")):
+        refuse("Give the release as three numbers, such as 7.10.0.")
+    return value.strip().removeprefix("emr-")
+
+
+def _address(value: Any, context: Mapping[str, Any]) -> str:
+    if not isinstance(value, str) or not _ADDRESS.fullmatch(value.strip()):
+        refuse("Give an address that begins with https://.")
+    return value.strip()
+
+
+Version = Annotated[str, Checked(_version, {"type": "string", "pattern": f"^{_VERSION.pattern}$"})]
+Address = Annotated[str, Checked(_address, {"type": "string", "format": "uri", "pattern": "^https://"})]
+Help = Annotated[str, text("Give a help text of up to 300 characters.", 300)]
+
+
+class ReleaseChoices(Form):
+    """How an EMR release is offered. Without a changelog address it is AWS's page about the release."""
+
+    changelog_url: Address | None = None
+    help_text: Help | None = None
+    is_active: Switch = True
+    is_experimental: Switch = False
+    is_deprecated: Switch = False
+
+
+class NewRelease(ReleaseChoices):
+    """An EMR release to offer."""
+
+    version: Version
