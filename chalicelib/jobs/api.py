@@ -106,6 +106,7 @@ def resume(request: Request, job_id: str) -> Response:
 @routes.endpoint("/jobs/{job_id}/snooze", "job.edit", methods=("POST",), body=Snooze)
 def snooze(request: Request, job_id: str) -> Response:
     """Skip the job's slots until a moment; resume ends that earlier."""
+    jobs.get(request.someone, job_id, "job.edit")
     form = read(Snooze, request.json)
     return answers.as_json(job_record(pausing.snooze(request.someone, job_id, form, request.now)))
 

@@ -6,6 +6,7 @@ from chalice.app import Response
 
 from chalicelib.errors import Conflict
 from chalicelib.jobs import cell_diff, comparing, words
+from chalicelib.jobs import service as jobs
 from chalicelib.jobs.comparison import times
 from chalicelib.jobs.notebooks_portal import changes
 from chalicelib.web.blueprint import PortalRoutes
@@ -35,6 +36,7 @@ def compare(request: Request, run_id: str, other_id: str) -> Response:
 @routes.page("/jobs/{job_id}/compare", "job.view")
 def choose(request: Request, job_id: str) -> Response:
     """To the comparison of the two runs that were chosen in the list."""
+    jobs.get(request.someone, job_id)
     one, other = request.query.get("one", ""), request.query.get("other", "")
     if not one or not other:
         raise Conflict("Choose two runs in the list, one in each column, and then compare them.")

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from chalice.app import Request as ChaliceRequest
 
 from chalicelib import strict_json
-from chalicelib.errors import BadRequest, TooLarge
+from chalicelib.errors import BadRequest, TooLarge, Unauthenticated
 from chalicelib.users.models import Token
 from chalicelib.users.person import Person
 
@@ -88,9 +88,13 @@ class Request:
 
     @property
     def someone(self) -> Person:
-        """Whoever is signed in; views that need nobody do not ask."""
+        """Whoever is signed in; views that need nobody do not ask.
+
+        Raises:
+            Unauthenticated: nobody is, and what was asked for is not public.
+        """
         if self.person is None:
-            raise RuntimeError("this view is open to everybody and has no person")
+            raise Unauthenticated("Sign in to see this.")
         return self.person
 
     @property
