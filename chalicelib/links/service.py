@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pynamodb.exceptions import PutError
 
+from chalicelib.audit import deed
 from chalicelib.audit import deed as said
 from chalicelib.aws.secrets import secret
 from chalicelib.clusters import service as clusters
@@ -52,13 +53,13 @@ def open_link(text: str, now: datetime) -> Offer:
         NotFound: it is not a link of ours, it has expired, or its person is known no more.
         Conflict: it was used already.
     """
-    deed, number, expires_at = signed.read(secret(settings().link_key_id), text, now)
-    person = users.person(deed.person)
-    if person is None or deed.action not in DEEDS:
+    wanted, number, expires_at = signed.read(secret(settings().link_key_id), text, now)
+    person = users.person(wanted.person)
+    if person is None or wanted.action not in DEEDS:
         raise NotFound("This link is for somebody or something that is not here any more.")
     if find(UsedLink, number):
         raise Conflict("This link was used already; each works once. Sign in to do more.")
-    return Offer(deed, person, number, expires_at)
+    return Offer(wanted, person, number, expires_at)
 
 
 def question(offer: Offer) -> Question:
@@ -79,6 +80,8 @@ def use(offer: Offer, now: datetime) -> None:
     """
     said.through(said.MAIL_LINK, offer.person.username)
     said.means(offer.deed.action)
+    deed.through(deed.MAIL_LINK, offer.person.username)
+    deed.means(offer.deed.action)
     DEEDS[offer.deed.action].do(offer, now)
     try:
         UsedLink(offer.id, used_at=now, ttl=int(offer.expires_at.timestamp())).save(UsedLink.id.does_not_exist())

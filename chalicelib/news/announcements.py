@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from chalicelib import clock
+from chalicelib.audit import deed
 from chalicelib.news.forms import Announcement
 from chalicelib.observability import logger
 from chalicelib.site.models import Setting, changed
@@ -40,5 +41,7 @@ def save(person: Person, form: Announcement, now: datetime) -> Setting:
     stored = Setting(NAME, value=form.model_dump(), changed_by=person.username, changed_at=now, history=history)
     stored.save()
     _in_minute.cache_clear()
+    names = [name for name, value in form.model_dump().items() if value != old.get(name)]
+    deed.on("announcement", NAME, form.title, "Shown to everybody." if form.is_shown else "Shown to nobody.", names)
     logger.info("announcement_changed", extra={"by": person.username, "shown": form.is_shown})
     return stored

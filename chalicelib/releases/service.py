@@ -7,6 +7,7 @@ from typing import Any
 from natsort import natsorted
 from pynamodb.exceptions import PutError
 
+from chalicelib.audit import deed
 from chalicelib.errors import Invalid, NotFound
 from chalicelib.releases.forms import NewRelease, ReleaseChoices
 from chalicelib.releases.models import Release
@@ -61,6 +62,7 @@ def add(form: NewRelease) -> Release:
         if not was_rejected(error):
             raise
         raise Invalid.field("version", f"EMR {form.version} is here already. Change it instead.") from None
+    deed.on("release", form.version, form.version, "Added it.")
     return release
 
 
@@ -71,7 +73,10 @@ def change(version: str, form: ReleaseChoices) -> Release:
         NotFound: there is none of this version.
     """
     release = get(version)
+    before = {name: getattr(release, name) for name in _choices(version, form)}
     release.update([getattr(Release, name).set(value) for name, value in _choices(version, form).items()])
+    changed = [name for name, value in before.items() if value != getattr(release, name)]
+    deed.on("release", version, version, f"Changed {', '.join(changed) or 'nothing'}.", changed)
     return release
 
 
