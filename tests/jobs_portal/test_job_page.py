@@ -11,6 +11,7 @@ from localaws.cloud import LocalCloud
 from tests.http import TINY
 from tests.jobs_portal.browser import PATIENCE, Browser, Page, fresh, signed_in
 from tests.jobs_portal.test_job_form import NOTEBOOK, fill
+from tests.settings import site_settings
 
 
 @pytest.fixture
@@ -184,3 +185,39 @@ def test_a_jobs_page_says_when_it_was_changed_last(alice: Browser, job: Page) ->
     before = alice.get(job.path).headers["X-ATMO-Modified-Date"]
     after = alice.submit(job, f"{job.path}/pause").headers["X-ATMO-Modified-Date"]
     assert before < after
+
+
+def test_a_job_is_snoozed_in_its_zone_and_woken_again(alice: Browser, job: Page) -> None:
+    from chalicelib import clock
+
+    path, year = f"{job.path}/snooze", clock.now().year + 1
+    refused = alice.submit(job, path, until="2020-01-01T06:00")
+    assert refused.status == 422
+    assert "in the future" in refused.error_at("until")
+    assert 'value="2020-01-01T06:00"' in refused.html
+    month = f"{(clock.now().month + 5) % 12 + 1:02}"
+    moment = f"{year if int(month) <= clock.now().month else year - 1}-{month}-01T06:00"
+    snoozed = alice.submit(refused, path, until=moment)
+    assert snoozed.status == 200
+    assert "Snoozed until" in snoozed.text
+    woken = alice.submit(snoozed, f"{job.path}/resume")
+    assert "Snoozed" not in woken.text
+
+
+def test_policies_are_chosen_on_the_form_and_told_on_the_page(alice: Browser, job: Page) -> None:
+    edited = alice.submit(
+        alice.get(f"{job.path}/edit"), f"{job.path}/edit", misfire="all", lateness_limit="48", overlap="queue"
+    )
+    assert "Every missed slot is made up for, one after the other, unless it is more than 48 hours late." in edited.text
+    assert "waits for its end; up to 10 wait" in edited.text
+    refused = alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", lateness_limit="169")
+    assert "1 to 168" in refused.error_at("lateness_limit")
+
+
+def test_a_freeze_is_told_on_every_page_and_refuses_a_run(alice: Browser, job: Page) -> None:
+    with site_settings(frozen=True, freeze_reason="We move house."):
+        assert "atmo is frozen: We move house." in alice.get("/").text
+        refused = alice.submit(job, f"{job.path}/run")
+    assert refused.status == 409
+    assert "We move house" in refused.text
+    assert "frozen" not in alice.get("/").text
