@@ -141,3 +141,15 @@ def test_a_run_says_how_long_its_results_are_kept(owner: Browser, cloud: LocalCl
     page = owner.get(f"/runs/{ids[5]}")
     kept = clock.parse(api_of(cloud, owner)("GET", f"/runs/{ids[5]}").body["results_kept_until"])
     assert f"Kept until {kept:%Y-%m-%d}" in page.text
+
+
+def test_results_that_are_kept_no_more_are_said_to_be_gone(owner: Browser, ids: list[str]) -> None:
+    from chalicelib.jobs.models import Run
+
+    run = Run.get(ids[3])
+    run.id, run.created_at = f"{ids[3]}-old", run.created_at - timedelta(days=500)
+    run.started_at = run.finished_at = run.created_at
+    run.save()
+    page = owner.get(f"/runs/{run.id}")
+    assert f"The results are gone They were kept until {run.created_at + timedelta(days=400):%Y-%m-%d}." in page.text
+    run.delete()
