@@ -54,6 +54,17 @@ def test_a_sign_in_under_way_is_no_session(cloud: LocalCloud) -> None:
     assert not gets_in(cloud, f"{auth.cookie_name()}={secret}")
 
 
+def test_a_session_is_no_sign_in_under_way(cloud: LocalCloud, signed_in: Callable[..., Visitor]) -> None:
+    """Put where a sign-in's secret belongs, a session's own is refused, and goes on."""
+    from chalicelib.web import auth
+
+    cookie = cookie_of(signed_in())
+    flow = Flow(cloud)
+    answer = flow.back(flow.consent(), f"{auth.cookie_name('sign-in')}={cookie.partition('=')[2]}")
+    assert (answer.status, session_of(answer)) == (403, "")
+    assert gets_in(cloud, cookie)
+
+
 @pytest.mark.parametrize(
     ("field", "by", "live"),
     [("used_at", 3.9, True), ("used_at", 4, False), ("expires_at", 11.9, True), ("expires_at", 12, False)],
