@@ -86,7 +86,7 @@ def next_attempt(run: Run, job: Job, now: datetime) -> Run:
 
 _KEPT = (
     "job_id", "job_identifier", "owner", "owner_email", "attempts", "retry_delay", "size", "emr_release", "timeout",
-    "notebook_name", "notebook_key", "notebook_version", "parameters", "scheduled_at",
+    "notebook_name", "notebook_key", "notebook_version", "notebook_number", "parameters", "scheduled_at",
 )  # fmt: skip
 
 

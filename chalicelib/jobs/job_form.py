@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from chalicelib.errors import FieldError, Invalid
 from chalicelib.fields import Form, read
 from chalicelib.jobs.forms import Moment, Rule, Zone, in_utc
-from chalicelib.jobs.models import DEFAULT_LATENESS, Job
+from chalicelib.jobs.models import DEFAULT_LATENESS, DEFAULT_PAUSE_AFTER, DEFAULT_RETRY_DELAY, Job
 from chalicelib.jobs.overlap import SKIP
 from chalicelib.jobs.rules import DEFAULT_TIMEOUT
 from chalicelib.jobs.schedule import INTERVALS, Schedule
@@ -26,7 +26,7 @@ SOURCES = ("upload", "job")
 NO_NOTEBOOK = {f"notebook_{part}": "" for part in ("name", *SOURCES, "number")}
 CUSTOM = "cron"
 """The choice among the schedules whose rule is typed into the field `cron`."""
-POLICIES = ("misfire", "lateness_limit", "overlap")
+POLICIES = ("misfire", "lateness_limit", "overlap", "retries", "retry_delay", "pause_after")
 PLAIN = ("description", "result_visibility", "size", "timezone", "job_timeout", "start_date", "emr_release", *POLICIES)
 LONGEST_CLONED = 95
 """Letters of an identifier that leave room for what makes it another one."""
@@ -51,6 +51,7 @@ def blank(now: datetime, release: str) -> dict[str, str]:
         "identifier": "", "description": "", "result_visibility": "private", "size": "1", "schedule": "daily", "cron": "",
         "timezone": "UTC", "job_timeout": str(DEFAULT_TIMEOUT), "start_date": hour.strftime(WALL_TIME), "end_date": "",
         "emr_release": release, "parameters": "", "misfire": LATEST, "lateness_limit": str(DEFAULT_LATENESS), "overlap": SKIP,
+        "retries": "0", "retry_delay": str(DEFAULT_RETRY_DELAY), "pause_after": str(DEFAULT_PAUSE_AFTER), "webhook_url": "",
     }  # fmt: skip
 
 
@@ -72,6 +73,10 @@ def of_job(job: Job) -> dict[str, str]:
         "misfire": job.misfire,
         "lateness_limit": str(int(job.lateness_limit)),
         "overlap": job.overlap,
+        "retries": str(int(job.retries)),
+        "retry_delay": str(int(job.retry_delay)),
+        "pause_after": str(int(job.pause_after)),
+        "webhook_url": job.webhook_url or "",
         "parameters": json.dumps(job.parameters, indent=2, ensure_ascii=False) if job.parameters else "",
     }
 
@@ -104,7 +109,7 @@ def rule(typed: Texts) -> str:
 
 def new(typed: Texts, notebook: Upload | None) -> dict[str, Any]:
     """The input of forms.NewJob."""
-    names = ("identifier", *PLAIN, "end_date", "parameters")
+    names = ("identifier", *PLAIN, "end_date", "parameters", "webhook_url")
     given: dict[str, Any] = {name: _text(typed.get(name, "")) for name in names}
     given["schedule"] = rule(typed)
     return given | _notebook(typed, notebook)
@@ -113,7 +118,7 @@ def new(typed: Texts, notebook: Upload | None) -> dict[str, Any]:
 def changes(typed: Texts, notebook: Upload | None, job: Job) -> dict[str, Any]:
     """The input of forms.EditJob: only what differs from the job, so that an untouched schedule goes on as it was.
 
-    An emptied end date or emptied parameters take those away. Times are wall times, so another zone moves them too;
+    An emptied end date, webhook or emptied parameters take those away. Times are wall times, so another zone moves them too;
     cron expressions do not start from the start date, which then stays.
     """
     before, now = ({name: _text(value) for name, value in texts.items()} for texts in (of_job(job), typed))
@@ -126,6 +131,8 @@ def changes(typed: Texts, notebook: Upload | None, job: Job) -> dict[str, Any]:
         given["end_date"] = now["end_date"] or None
     if now.get("parameters", before["parameters"]) != before["parameters"]:
         given["parameters"] = now["parameters"] or {}
+    if now.get("webhook_url", before["webhook_url"]) != before["webhook_url"]:
+        given["webhook_url"] = now["webhook_url"] or None
     return given | _notebook(typed, notebook)
 
 

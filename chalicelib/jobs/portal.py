@@ -23,10 +23,11 @@ from chalicelib.jobs import (
     runs,
     uploads,
     versions,
+    webhooks,
     words,
 )
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import EditJob, NewJob, Snooze, limits
+from chalicelib.jobs.forms import EditJob, NewJob, RunNow, Snooze, limits
 from chalicelib.jobs.models import SKIPPED, STATUSES, Job, Run
 from chalicelib.releases import service as releases
 from chalicelib.tables import find
@@ -142,7 +143,15 @@ def detail(request: Request, job_id: str) -> Response:
     return _detail(request, jobs.get(request.someone, job_id))
 
 
-def _detail(request: Request, job: Job, status: int = 200, refusal: str = "", sheet: Sheet | None = None) -> Response:
+def _detail(
+    request: Request,
+    job: Job,
+    status: int = 200,
+    refusal: str = "",
+    sheet: Sheet | None = None,
+    run_with: Sheet | None = None,
+    secret: str = "",
+) -> Response:
     last = find(Run, job.last_run) if job.last_run else None
     active = _active(job, last)
     asked = request.query.get("tab", "")
@@ -160,6 +169,10 @@ def _detail(request: Request, job: Job, status: int = 200, refusal: str = "", sh
         schedule=words.schedule(job.timing),
         next_slot=words.next_slot(job),
         refusal=refusal,
+        run_with=run_with or forms.blank(parameters=job_form.of_job(job)["parameters"]),
+        run_with_open=run_with is not None,
+        secret=secret,
+        deliveries=webhooks.latest(job),
         snooze=sheet or forms.blank(until=job_form.tomorrow(job, request.now)),
         submission=forms.blank().submission,
         tab=tab,
@@ -240,11 +253,26 @@ def _modified(job: Job, last: Run | None) -> dict[str, str]:
 def run(request: Request, job_id: str) -> Response:
     """Run the job now and show the run; refused on the job's page, with the reason, while another is going."""
     job = jobs.get(request.someone, job_id, "job.run")
+    sheet = forms.posted(request)
+    typed = sheet.values.get("parameters")
     try:
-        made = runs.run_now(request.someone, job, None, request.form.get(forms.SUBMISSION_FIELD, ""), request.now)
+        with sheet.marking():
+            # Emptied parameters are none; without the field, as the plain button has it, the run has the job's.
+            asked = None if typed is None else read(RunNow, {"parameters": typed}).parameters or {}
+            return go(request, "runs", runs.run_now(request.someone, job, asked, sheet.submission, request.now).id)
     except Conflict as error:
-        return _detail(request, job, error.status, error.message)
-    return go(request, "runs", made.id)
+        return _detail(request, job, error.status, error.message, run_with=sheet if typed is not None else None)
+    return _detail(request, job, sheet.status, run_with=sheet)
+
+
+@routes.page("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",))
+def renew_webhook_secret(request: Request, job_id: str) -> Response:
+    """A new secret for the job's webhook, shown on this answer only."""
+    try:
+        secret = jobs.renew_webhook_secret(request.someone, job_id)
+    except Conflict as error:
+        return _detail(request, jobs.get(request.someone, job_id), error.status, error.message)
+    return _detail(request, jobs.get(request.someone, job_id), secret=secret)
 
 
 @routes.page("/jobs/{job_id}/pause", "job.edit", methods=("POST",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,9 +12,9 @@ from cronsim import CronSim
 
 from chalicelib.clusters.rules import plural
 from chalicelib.diagnosis.words import shortened
-from chalicelib.jobs import overlap
+from chalicelib.jobs import attempts, overlap
 from chalicelib.jobs.history import Slow
-from chalicelib.jobs.models import FAILED, TIMED_OUT, Job, Run
+from chalicelib.jobs.models import FAILED, QUEUED, TIMED_OUT, Job, Run
 from chalicelib.jobs.overlap import MOST_AT_ONCE, MOST_WAITING
 from chalicelib.jobs.schedule import INTERVALS, Schedule
 from chalicelib.jobs.slots import ALL, LATEST, SKIP
@@ -62,6 +62,40 @@ def next_slot(job: Job) -> datetime | None:
     if at and job.snoozed_until and at < job.snoozed_until:
         at = job.timing.next_slot(job.snoozed_until - timedelta(microseconds=1))
     return None if at and job.end_date and at >= job.end_date else at
+
+
+def attempt(run: Run) -> str:
+    """Such as "attempt 2 of 3"; "" for a run that is not tried again."""
+    return attempts.of(run)
+
+
+def is_to_start(run: Run) -> bool:
+    """Whether this is a further attempt that waits for its time."""
+    return run.status == QUEUED and run.attempt > 1 and not run.cancelled_by
+
+
+def by_incident(found: Sequence[Run]) -> list[tuple[Run, bool]]:
+    """The runs with all attempts of a slot together, at the place of the latest; whether it is one of those before that."""
+    groups: dict[str, list[Run]] = {}
+    for run in found:
+        groups.setdefault(attempts.first_id(run), []).append(run)
+    return [(run, number > 0) for group in groups.values() for number, run in enumerate(group)]
+
+
+def retrying(job: Job) -> str:
+    """What becomes of a run that fails, in a sentence."""
+    if not job.retries:
+        return "A run that fails is not tried again."
+    times = {1: "once", 2: "twice", 3: "three times"}[int(job.retries)]
+    later = ", then after twice as long each time" if job.retries > 1 else ""
+    return f"A run that fails is tried again {times}, after {plural(int(job.retry_delay), 'minute')}{later}."
+
+
+def pausing(job: Job) -> str:
+    """When atmo pauses the job, in a sentence."""
+    if not job.pause_after:
+        return "It is never paused because of failures."
+    return f"It is paused after {plural(int(job.pause_after), 'failure')} in a row."
 
 
 def schedule(timing: Schedule) -> str:

@@ -136,7 +136,7 @@ class _Form(HTMLParser):
             self.fields[self.area] += data
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
+        if tag == "textarea" and self.area:
             self.fields[self.area] = self.fields[self.area].removeprefix("\n")
             self.area = ""
         elif tag == "form":
