@@ -36,7 +36,7 @@ up: setup
 	@PORT=$(PORT) AWS_PORT=$(AWS_PORT) SPEED=$(SPEED) exec $(BIN)/python -m localaws
 
 test: setup
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: package
 	@$(BIN)/ruff check .
