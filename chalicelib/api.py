@@ -14,6 +14,7 @@ from chalicelib.jobs.history_api import routes as history
 from chalicelib.jobs.notebooks_api import routes as notebooks
 from chalicelib.keys.api import routes as keys
 from chalicelib.news.api import routes as news
+from chalicelib.ownership.api import routes as ownership
 from chalicelib.reconciliation.api import routes as reconciliations
 from chalicelib.releases.api import routes as releases
 from chalicelib.shares.api import routes as shares
@@ -41,6 +42,7 @@ BLUEPRINTS = [
     site,
     reconciliations,
     audit,
+    ownership,
 ]
 
 

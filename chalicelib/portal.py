@@ -14,6 +14,8 @@ from chalicelib.jobs.runs_portal import routes as runs
 from chalicelib.keys.portal import routes as keys
 from chalicelib.links.portal import routes as links
 from chalicelib.news.portal import routes as news
+from chalicelib.ownership.people_portal import routes as people
+from chalicelib.ownership.portal import routes as ownership
 from chalicelib.releases.portal import routes as releases
 from chalicelib.shares.portal import routes as shares
 from chalicelib.site.portal import routes as settings
@@ -40,6 +42,8 @@ BLUEPRINTS = [
     admin,
     audit,
     releases,
+    people,
+    ownership,
     settings,
     site,
 ]

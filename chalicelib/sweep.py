@@ -12,6 +12,7 @@ from chalicelib.jobs import sweep as runs
 from chalicelib.jobs import webhooks
 from chalicelib.mails import outbox
 from chalicelib.observability import logger, measure
+from chalicelib.ownership import people
 from chalicelib.reconciliation import ending
 from chalicelib.reconciliation import service as reconciliations
 from chalicelib.reconciliation.findings import Report
@@ -30,6 +31,8 @@ def sweep(now: datetime) -> None:
         _reconcile(report, now)
     finally:
         reconciliations.store(report, now)
+    with report.serving("people"):
+        people.sweep(now)
     outbox.flush(now)
     reconciliations.beat(now)
     webhooks.flush(now)  # last: these are others' servers, which may be slow

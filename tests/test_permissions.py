@@ -111,7 +111,8 @@ class World:
             _share(ids[thing], "group:science", "view", now)
         return {f"{kind}_id": one for kind, one in ids.items()} | {
             "token_id": "t-0", "version": "7.10.0", "text": "no-link", "session_id": "s-0", "kind": "person",
-            "name": "nobody-at-all", "number": "1", "other": "1", "other_id": ids["run"],
+            "name": "nobody-at-all", "number": "1", "other": "1", "other_id": ids["run"], "username": "nobody-at-all",
+            "group": "science",
         }  # fmt: skip
 
 

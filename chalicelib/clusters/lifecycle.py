@@ -218,9 +218,11 @@ def move(
             Cluster.owner_state.set(f"{cluster.owner}#{state_of(status)}"),
             Cluster.finished_at.set(ended_at or clock.now()),
         ]
-    if not update_if(cluster, Cluster.status.is_in(*rules.earlier_statuses(status)), actions):
+    owner, earlier = cluster.owner, rules.earlier_statuses(status)
+    if not update_if(cluster, Cluster.status.is_in(*earlier) & (Cluster.owner == owner), actions):
         cluster.refresh(consistent_read=True)
-        return False
+        # It may have been handed over meanwhile: then it is another one's list that it moves in.
+        return cluster.owner != owner and cluster.status in earlier and move(cluster, status, reason, ended_at, more)
     logger.info("cluster_moved", extra={"cluster": cluster.id, "status": status, "reason": reason})
     return True
 

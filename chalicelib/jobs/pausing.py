@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import deed
+from chalicelib.audit import service as audit
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs import slots, turns
 from chalicelib.jobs.forms import Snooze, in_utc
-from chalicelib.jobs.models import Job
-from chalicelib.tables import update_if
+from chalicelib.jobs.models import ATMO, Job
+from chalicelib.tables import find, update_if
 from chalicelib.users.person import Person
 
 LONGEST = timedelta(days=366)
@@ -37,6 +38,24 @@ def pause(person: Person, job_id: str, now: datetime) -> Job:
             deed.on("job", job.id, job.identifier, "Paused it.")
             return job
     raise jobs.changed_meanwhile(job)
+
+
+def pause_for(job_id: str, reason: str, now: datetime) -> bool:
+    """Pause a job without anybody having asked for just that; whether it is there and was not paused already.
+
+    Raises:
+        Conflict: the job is changed by others all the time.
+    """
+    for _ in range(turns.TRIES):
+        job = find(Job, job_id)
+        if job is None or not job.is_enabled:
+            return False
+        paused: list[Action] = [Job.is_enabled.set(False), Job.paused_by.set(ATMO), Job.pause_reason.set(reason)]
+        changes = [*paused, Job.modified_at.set(now), *turns.off_schedule(job, now)]
+        if update_if(job, Job.id.exists() & turns.stands(job), changes):
+            audit.by_system("job.paused", "job", job.id, job.identifier, f"Paused it: {reason}", now)
+            return True
+    raise Conflict("The job is being changed by others.")
 
 
 def resume(person: Person, job_id: str, now: datetime) -> Job:

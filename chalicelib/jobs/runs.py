@@ -120,7 +120,15 @@ def get(person: Person, run_id: str, action: str = "run.view") -> Run:
         NotFound: there is none, or this person may not see it.
         Forbidden: this person may see it, but not do that.
     """
-    return access.permitted(person, action, find(Run, run_id), "There is no such run.")
+    return access.permitted(person, action, _as_owned(find(Run, run_id)), "There is no such run.")
+
+
+def _as_owned(run: Run | None) -> Run | None:
+    """A run is whose its job is, which may have been handed over since it ran; without a job, whose it was."""
+    job = find(Job, run.job_id) if run else None
+    if run and job:
+        run.owner, run.owner_email = job.owner, job.owner_email
+    return run
 
 
 def read(person: Person | None, run_id: str) -> Run:
@@ -130,7 +138,7 @@ def read(person: Person | None, run_id: str) -> Run:
         Unauthenticated: nobody is signed in, and there is no public run of this id.
         NotFound: there is none, or this person may not see it.
     """
-    run = find(Run, run_id)
+    run = _as_owned(find(Run, run_id))
     if run and run.result_visibility == "public":
         return run
     if person is None:

@@ -9,9 +9,21 @@ from pynamodb.models import Model
 from chalicelib.tables import TableName, TimeAttribute, new_id
 
 
+class _ByUnsettled(GlobalSecondaryIndex["User"]):
+    """Sparse: only people whose account was disabled just now are in it."""
+
+    class Meta:
+        index_name = "by_unsettled"
+        projection = AllProjection()
+
+    unsettled = UnicodeAttribute(hash_key=True)
+    disabled_at = TimeAttribute(range_key=True)
+
+
 class User(Model):
-    """A person who has signed in at least once; groups are those of the last sign-in. No session from before
-    `signed_out_at` counts any more."""
+    """A person who has signed in at least once; `groups` are those of the last sign-in, `site_groups` those that admins and
+    operators gave. No session from before `signed_out_at` counts any more, and nothing of somebody who is disabled.
+    `unsettled` are those whose jobs may still be to be paused for that."""
 
     class Meta:
         table_name = TableName("users")
@@ -23,6 +35,17 @@ class User(Model):
     signed_in_at = TimeAttribute()
     signed_out_at = TimeAttribute(null=True)
     news_seen = UnicodeAttribute(default="")
+    site_groups: ListAttribute[str] = ListAttribute(null=True)
+    disabled_at = TimeAttribute(null=True)
+    disabled_by = UnicodeAttribute(null=True)
+    unsettled = UnicodeAttribute(null=True)
+
+    by_unsettled = _ByUnsettled()
+
+    @property
+    def all_groups(self) -> frozenset[str]:
+        """The groups that count, whoever gave them."""
+        return frozenset(self.groups) | frozenset(self.site_groups or [])
 
 
 class _ByUsername(GlobalSecondaryIndex["Session"]):

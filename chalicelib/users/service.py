@@ -16,9 +16,10 @@ def remember(person: Person, now: datetime) -> None:
     """Store who has signed in, with the groups of this sign-in.
 
     Raises:
-        Forbidden: the user name is somebody else's: two addresses may make the same one (o'neil@, o-neil@).
+        Forbidden: the user name is somebody else's: two addresses may make the same one (o'neil@, o-neil@); or the account
+            was disabled.
     """
-    same = User.email.does_not_exist() | (User.email == person.email)
+    same = User.disabled_at.does_not_exist() & (User.email.does_not_exist() | (User.email == person.email))
     actions: list[Action] = [
         User.email.set(person.email),
         User.groups.set(sorted(person.groups)),
@@ -26,6 +27,8 @@ def remember(person: Person, now: datetime) -> None:
         User.signed_in_at.set(now),
     ]
     if not update_if(User(person.username), same, actions):
+        if (found := find(User, person.username)) and found.disabled_at and found.email == person.email:
+            raise Forbidden("Your account here was disabled. Ask an administrator if you think that it should not be.")
         raise Forbidden(
             f"Your user name here would be {person.username}, which belongs to somebody with another e-mail address. "
             "Ask an administrator to sort this out."
@@ -33,11 +36,11 @@ def remember(person: Person, now: datetime) -> None:
 
 
 def person(username: str, scope: str = "write") -> Person | None:
-    """The person of that name, or None if nobody by that name has ever signed in."""
+    """The person of that name, or None if nobody by that name has ever signed in, or they were disabled."""
     user = find(User, username)
-    return person_of(user, scope) if user else None
+    return person_of(user, scope) if user and not user.disabled_at else None
 
 
 def person_of(user: User, scope: str = "write") -> Person:
     """The person that a record is about, acting with this scope."""
-    return Person(user.username, user.email, frozenset(user.groups), scope, user.news_seen)
+    return Person(user.username, user.email, user.all_groups, scope, user.news_seen)

@@ -59,7 +59,7 @@ def whose(secret: str, now: datetime) -> Person | None:
     """The person of this cookie, unless the session has ended. DynamoDB deletes late, so times are checked here."""
     session = find(Session, digest(secret)) if secret else None
     user = find(User, session.username) if session and session.username else None
-    if not session or not user or not _is_live(session, user, now):
+    if not session or not user or user.disabled_at or not _is_live(session, user, now):
         return None
     if rules.is_worth_noting(session.used_at, now):
         _note_use(session, now)

@@ -87,7 +87,7 @@ def person_of(token: Token) -> Person:
     """
     found = person(token.owner, token.scope)
     if not found:
-        raise Unauthenticated("The person this API token was made for is not known here any more.")
+        raise Unauthenticated("The person this API token was made for is not known here any more, or was disabled.")
     return found
 
 

@@ -1,0 +1,66 @@
+"""Hand a cluster over: from then on it is the new owner's, who is warned of its end and may extend it."""
+
+from __future__ import annotations
+
+from pynamodb.exceptions import TransactWriteError
+
+from chalicelib import names
+from chalicelib.audit import deed
+from chalicelib.clusters import service as clusters
+from chalicelib.clusters.models import Cluster, state_of
+from chalicelib.clusters.names import with_counter
+from chalicelib.errors import Conflict, Invalid
+from chalicelib.shares.models import Share
+from chalicelib.tables import transaction, was_overtaken
+from chalicelib.users.person import Person
+
+TRIES = 5
+
+
+def transfer(person: Person, cluster_id: str, to: Person) -> Cluster:
+    """Make the cluster somebody else's, under a name that is new among theirs. Its SSH key stays the one that it was
+    launched with, and EMR goes on knowing it by its first name.
+
+    Raises:
+        NotFound, Forbidden: as `clusters.get` has it.
+        Invalid: naming `to`: it is theirs already.
+        Conflict: the cluster is changed by others all the time.
+    """
+    for _ in range(TRIES):
+        cluster = clusters.get(person, cluster_id, "cluster.transfer")
+        before = cluster.owner
+        if before == to.username:
+            raise Invalid.field("to", f"{cluster.identifier} is {to.username}'s already.")
+        if _moved(cluster, to):
+            cluster.refresh(consistent_read=True)
+            gist = f"Handed it over from {before} to {to.username}."
+            deed.on("cluster", cluster.id, cluster.identifier, gist, ["owner"])
+            return cluster
+    raise Conflict(f"{cluster.identifier} is being changed by others. Please try again.")
+
+
+def _moved(cluster: Cluster, to: Person) -> bool:
+    """Whether the cluster and both names could be changed together: not when one of them was changed meanwhile."""
+    old, new = names.Name(_scope(cluster.owner), cluster.identifier), _scope(to.username)
+    identifier = with_counter(cluster.identifier, names.taken(new, cluster.identifier))
+    changes = [
+        Cluster.owner.set(to.username), Cluster.owner_email.set(to.email), Cluster.identifier.set(identifier),
+        Cluster.owner_state.set(f"{to.username}#{state_of(cluster.status)}"),
+    ]  # fmt: skip
+    try:
+        with transaction() as write:
+            seen = (Cluster.owner == cluster.owner) & (Cluster.status == cluster.status)
+            write.update(Cluster(cluster.id), actions=[*changes], condition=seen)
+            write.delete(old)
+            fresh = names.Name(new, identifier, holder=cluster.id)
+            write.save(fresh, condition=names.Name.name.does_not_exist())
+            write.delete(Share(cluster.id, f"person:{to.username}"))
+    except TransactWriteError as error:
+        if not was_overtaken(error):
+            raise
+        return False
+    return True
+
+
+def _scope(owner: str) -> str:
+    return f"cluster#{owner}"

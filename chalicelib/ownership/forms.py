@@ -1,0 +1,22 @@
+"""What is filled in to hand things over, and to put people into groups."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from chalicelib.fields import Form, text
+
+UserName = Annotated[str, text("Give the user name of a person who has signed in here before.", 200)]
+Group = Annotated[str, text("Give the name of a group, such as admins or job-maintainers.", 200)]
+
+
+class Transfer(Form):
+    """To whom something is handed over, by user name."""
+
+    to: UserName
+
+
+class Membership(Form):
+    """A group of this site's own that somebody is put into."""
+
+    group: Group

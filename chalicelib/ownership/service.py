@@ -1,0 +1,117 @@
+"""Whose things are whose: hand over a job, a cluster, or everything of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.audit import deed
+from chalicelib.clusters import service as clusters
+from chalicelib.clusters import transfer as cluster_transfer
+from chalicelib.clusters.models import ACTIVE, Cluster
+from chalicelib.errors import AtmoError, Conflict, Invalid
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs import transfer as job_transfer
+from chalicelib.jobs.models import Job
+from chalicelib.ownership import mails
+from chalicelib.ownership.forms import Transfer
+from chalicelib.users import accounts
+from chalicelib.users import service as users
+from chalicelib.users.person import Person
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """What was handed over, and why some of it was not, by id."""
+
+    jobs: list[Job]
+    clusters: list[Cluster]
+    refused: dict[str, str]
+
+
+def transfer_job(person: Person, job_id: str, form: Transfer, now: datetime) -> Job:
+    """Hand over a job and tell its new owner.
+
+    Raises:
+        NotFound, Forbidden: as `jobs.get` has it.
+        Invalid: naming `to`: nobody of that name may have it, or it is theirs already.
+        Conflict: the job is changed by others all the time.
+    """
+    job, to = jobs.get(person, job_id, "job.transfer"), _recipient(form)
+    if job.owner != to.username:
+        mails.post_yours([job], job.owner, to, person.username, now)
+    return job_transfer.transfer(person, job_id, to, now)
+
+
+def transfer_cluster(person: Person, cluster_id: str, form: Transfer, now: datetime) -> Cluster:
+    """Hand over a cluster and tell its new owner.
+
+    Raises:
+        NotFound, Forbidden: as `clusters.get` has it.
+        Invalid: naming `to`: nobody of that name may have it, or it is theirs already.
+        Conflict: the cluster is changed by others all the time.
+    """
+    cluster, to = clusters.get(person, cluster_id, "cluster.transfer"), _recipient(form)
+    if cluster.owner != to.username:
+        mails.post_yours([cluster], cluster.owner, to, person.username, now)
+    return cluster_transfer.transfer(person, cluster_id, to)
+
+
+def transfer_everything(person: Person, username: str, form: Transfer, now: datetime) -> HandedOver:
+    """Hand over all jobs and all clusters that have not ended. What others are changing just then is left and named; doing
+    it again hands over what is left.
+
+    Raises:
+        NotFound: there is no such person.
+        Invalid: naming `to`: nobody of that name may have it, or they are the same.
+    """
+    accounts.get(username)
+    to = _recipient(form)
+    if to.username == username:
+        raise Invalid.field("to", f"It is {username}'s already.")
+    things: list[Job | Cluster] = [*jobs_of(username), *clusters_of(username)]
+    if things:
+        mails.post_yours(things, username, to, person.username, now)
+    done = HandedOver([], [], {})
+    for thing in things:
+        _hand_over(person, thing, to, done, now)
+    gist = f"Handed over {len(done.jobs)} jobs and {len(done.clusters)} clusters"
+    deed.on("person", username, username, f"{gist} to {to.username}.")
+    deed.on("person", to.username, to.username, f"{gist.replace('Handed over', 'Was handed')} of {username}.")
+    return done
+
+
+def _hand_over(person: Person, thing: Job | Cluster, to: Person, done: HandedOver, now: datetime) -> None:
+    try:
+        if isinstance(thing, Job):
+            done.jobs.append(job_transfer.transfer(person, thing.id, to, now))
+        else:
+            done.clusters.append(cluster_transfer.transfer(person, thing.id, to))
+    except AtmoError as error:
+        done.refused[thing.id] = error.message
+
+
+def jobs_of(username: str) -> Iterator[Job]:
+    """Every job of this person."""
+    return iter(Job.by_owner.query(username))
+
+
+def clusters_of(username: str) -> Iterator[Cluster]:
+    """Every cluster of this person that has not ended."""
+    return iter(Cluster.by_owner_state.query(f"{username}#{ACTIVE}"))
+
+
+def _recipient(form: Transfer) -> Person:
+    to = users.person(form.to)
+    if to is None:
+        raise Invalid.field(
+            "to", f"Nobody named {form.to} has signed in here yet, or their account is disabled. Check the user name."
+        )
+    return to
+
+
+def refuse_oneself(person: Person, username: str) -> None:
+    """Raises Conflict where somebody would lock themselves out."""
+    if person.username == username:
+        raise Conflict("This is your own account. Ask another administrator.")
