@@ -17,7 +17,7 @@ from chalicelib import awaiting, clock
 from chalicelib.aws import emr, jobflows, states
 from chalicelib.clusters import mails, measures, rules, trail
 from chalicelib.clusters.hours import hourly
-from chalicelib.clusters.models import FAILED_TO_LAUNCH, FINAL, Cluster, state_of
+from chalicelib.clusters.models import ATMO, FAILED_TO_LAUNCH, FINAL, Cluster, state_of
 from chalicelib.clusters.request import cluster_request
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
@@ -63,7 +63,7 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
         refresh(cluster, now)
     decision = rules.next_action(cluster, now)
     ends = decision.action == "terminate" and cluster.status != jobflows.TERMINATING
-    if ends and move(cluster, jobflows.TERMINATING, decision.reason):
+    if ends and move(cluster, jobflows.TERMINATING, decision.reason, more=[Cluster.ended_by.set(ATMO)]):
         trail.ended_by_us(cluster, now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
@@ -108,10 +108,13 @@ def jittered(attempts: int) -> int:
 
 
 def _by_name(cluster: Cluster) -> jobflows.Jobflow | None:
-    listed = emr.list_since(cluster.created_at - LOOK_BACK)
-    return next(
-        (jobflow for jobflow in listed if jobflow.name == cluster.name and jobflow.state in jobflows.LIVE), None
-    )
+    """Its tags, which only a full description carries, must agree: long names are cut, so two records may share one."""
+    for listed in emr.list_since(cluster.created_at - LOOK_BACK):
+        if listed.name == cluster.name and listed.state in jobflows.LIVE:
+            described = emr.find(listed.id)
+            if described and described.tags.get("Record") == cluster.id:
+                return described
+    return None
 
 
 def wait(cluster: Cluster, now: datetime, token: str, until: str) -> dict[str, Any]:

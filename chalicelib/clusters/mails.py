@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib import clock
-from chalicelib.clusters.models import FAILED_TO_LAUNCH, Cluster
+from chalicelib.clusters.models import ATMO, FAILED_TO_LAUNCH, Cluster
 from chalicelib.config import settings
 from chalicelib.links.signed import Deed
 from chalicelib.mails import outbox
@@ -48,16 +48,20 @@ def post_bad_news(cluster: Cluster, now: datetime) -> None:
 
 def never_ready(cluster: Cluster) -> bool:
     """Whether the cluster ended before it could be used, and not because somebody wanted that."""
-    if not cluster.is_final or cluster.ended_by:
+    if not cluster.is_final or _by_hand(cluster):
         return False
     return cluster.status == FAILED_TO_LAUNCH or cluster.ready_at is None
 
 
 def ended_early(cluster: Cluster) -> bool:
     """Whether a cluster that was ready ended before its expiry, and not because somebody wanted that."""
-    if not cluster.is_final or cluster.ended_by or not cluster.ready_at:
+    if not cluster.is_final or _by_hand(cluster) or not cluster.ready_at:
         return False
     return cluster.finished_at is not None and cluster.finished_at < cluster.expires_at
+
+
+def _by_hand(cluster: Cluster) -> bool:
+    return cluster.ended_by not in (None, ATMO)
 
 
 def _page(cluster: Cluster) -> str:

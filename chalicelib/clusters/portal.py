@@ -119,10 +119,10 @@ def _key(person: Person, cluster: Cluster) -> SSHKey | None:
 
 
 def _ended_by(cluster: Cluster) -> str:
-    """Who ended it: a person, atmo as its lifetime was over, or EMR; "" while it lives and when it never did."""
+    """Who ended it: a person, atmo, or EMR by itself; "" while it lives and when it never did."""
     if not cluster.finished_at or not cluster.jobflow_id:
         return ""
-    return cluster.ended_by or ("atmo" if cluster.finished_at >= cluster.expires_at else "EMR")
+    return str(cluster.ended_by or "EMR")
 
 
 def _ran(cluster: Cluster) -> str:

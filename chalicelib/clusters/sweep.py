@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.aws import emr, jobflows
 from chalicelib.aws.jobflows import Jobflow
 from chalicelib.clusters import lifecycle, mails, rules, savings, spot
-from chalicelib.clusters.models import Cluster
+from chalicelib.clusters.models import ATMO, Cluster
 from chalicelib.reconciliation import ending
 from chalicelib.reconciliation.findings import Report
 from chalicelib.reconciliation.listing import GRACE, PATIENCE, Listing, is_going, is_named_as_ours, is_tagged_as_ours
@@ -52,7 +52,7 @@ def _make_up(cluster: Cluster, jobflow: Jobflow | None, report: Report, now: dat
         started = f"Its state machine was started as {name}."
         report.add("stalled", started, name=cluster.name, record=cluster.id, jobflow=cluster.jobflow_id)
     if going and (reason := overdue(cluster, now)):
-        lifecycle.move(cluster, jobflows.TERMINATING, reason)
+        lifecycle.move(cluster, jobflows.TERMINATING, reason, more=[Cluster.ended_by.set(ATMO)])
         ending.end(going, "overdue", cluster.status_reason, report, cluster.id)
 
 
