@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.costs.rules import Machines, Offer, offer, saving
@@ -56,6 +56,7 @@ def test_what_is_saved(
     assert found.percent == percent
 
 
+@settings(deadline=None)
 @given(st.integers(0, 200), st.integers(0, 30 * 3600), st.decimals("0.01", "30", places=4), st.integers(1, 100))
 def test_what_is_saved_and_what_is_paid_is_what_it_costs_on_demand(
     count: int, seconds: int, on_demand: Decimal, share: int
