@@ -1,0 +1,77 @@
+"""What a run's outcome means: a table of cases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.jobs import attempts
+from chalicelib.jobs.attempts import Verdict
+from chalicelib.jobs.models import Job, Run
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def run(**fields: Any) -> Run:
+    usual = {
+        "attempts": 3, "retry_delay": 10, "name": "atmo-local-job-ada-flights-x", "job_id": "j-1", "job_identifier": "flights",
+        "owner": "ada", "owner_email": "ada@example.org", "notebook_version": "v1", "parameters": {"days": 30}, "trigger": "manual",
+    }  # fmt: skip
+    return Run("r-1", **(usual | fields))
+
+
+def job(**fields: Any) -> Job:
+    usual = {"active_run": "r-1", "pause_after": 3, "notebook_version": "v2", "result_visibility": "private"}
+    return Job("j-1", **(usual | fields))
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "of_job", "expected"),
+    [
+        ("FAILED", {}, {}, Verdict(True, 0)),
+        ("FAILED", {"attempt": 2}, {"failures_in_a_row": 2}, Verdict(True, 2)),
+        ("FAILED", {"attempt": 3}, {}, Verdict(False, 1, alerts=("failed",))),
+        ("FAILED", {"attempts": 1}, {}, Verdict(False, 1, alerts=("failed",))),
+        ("FAILED", {}, {"active_run": "r-2"}, Verdict(False, 1, alerts=("failed",))),
+        ("FAILED", {}, {"active_run": "r-2", "further_runs": ["r-1"]}, Verdict(True, 0)),
+        ("TIMED_OUT", {}, {}, Verdict(False, 1, alerts=("timed-out",))),
+        ("CANCELLED", {}, {"failures_in_a_row": 2}, Verdict(False, 2)),
+        ("SUCCEEDED", {}, {}, Verdict(False, 0)),
+        ("SUCCEEDED", {"attempt": 2}, {"failures_in_a_row": 2}, Verdict(False, 0, alerts=("recovered",))),
+    ],
+)
+def test_what_follows(status: str, fields: dict[str, Any], of_job: dict[str, Any], expected: Verdict) -> None:
+    assert attempts.verdict(run(**fields), status, job(**of_job)) == expected
+
+
+@pytest.mark.parametrize(
+    ("of_job", "paused"),
+    [
+        ({}, True),
+        ({"pause_after": 4}, False),
+        ({"pause_after": 0}, False),
+        ({"is_enabled": False}, False),
+        ({"expired_at": NOW}, False),
+    ],
+)
+def test_when_a_job_is_paused(of_job: dict[str, Any], paused: bool) -> None:
+    found = attempts.verdict(run(attempt=3), "FAILED", job(**({"failures_in_a_row": 2} | of_job)))
+    assert bool(found.pause) == paused
+    assert (attempts.PAUSED in found.alerts) == paused
+
+
+def test_a_deleted_jobs_run_is_not_tried_again() -> None:
+    assert attempts.verdict(run(), "FAILED", None) == Verdict(False, 1, alerts=("failed",))
+
+
+def test_attempts_keep_what_the_first_one_ran() -> None:
+    second = attempts.next_attempt(run(), job(), NOW)
+    third = attempts.next_attempt(second, job(), NOW)
+    assert [made.id for made in (second, third)] == ["r-1-2", "r-1-3"]
+    assert [made.first_run for made in (second, third)] == ["r-1", "r-1"]
+    assert [made.name.rpartition("x")[2] for made in (second, third)] == ["-2", "-3"]
+    assert [made.not_before - NOW for made in (second, third)] == [timedelta(minutes=10), timedelta(minutes=20)]
+    assert (third.notebook_version, third.parameters, third.attempt, third.attempts) == ("v1", {"days": 30}, 3, 3)
+    assert third.result_visibility == "private"
