@@ -10,11 +10,12 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent
 
-from chalicelib import api, clock, emr_events, operations, portal, sweep
+from chalicelib import api, clock, emr_events, portal, sweep
 from chalicelib.clusters import lifecycle as clusters
 from chalicelib.jobs import dispatch as jobs
 from chalicelib.jobs import lifecycle as runs
 from chalicelib.observability import observed
+from chalicelib.operators import service as operators
 from chalicelib.web.refusals import refusals
 
 app = Chalice(app_name="atmo")
@@ -58,4 +59,4 @@ def run_task(event: dict[str, Any], context: object) -> dict[str, Any]:
 @app.lambda_function(name="operator")
 def operator(event: dict[str, Any], context: object) -> dict[str, Any]:
     """One command of an operator."""
-    return operations.operate(event)
+    return operators.operate(event, clock.now())

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from chalicelib import permissions
 from chalicelib.errors import Forbidden, NotFound
-from chalicelib.permissions import ACTIONS, ADMIN, MAINTAINER, OWNER
+from chalicelib.permissions import ACTIONS, ADMIN, MAINTAINER, OPERATOR, OWNER
 from chalicelib.shares import service as shares
 from chalicelib.users.person import Person
 
@@ -67,6 +67,6 @@ def allowed(person: Person | None, kind: str, record: Kept) -> frozenset[str]:
 def words_of(person: Person | None, kind: str, record: Kept) -> frozenset[str]:
     """Who this person is to the record. A run is shared as its job is."""
     words = permissions.words_of(person, kind, record)
-    if person is None or kind == "key" or words & {OWNER, MAINTAINER, ADMIN}:
+    if person is None or kind == "key" or words & {OWNER, MAINTAINER, ADMIN, OPERATOR}:
         return words
     return permissions.words_of(person, kind, record, shares.level(person, getattr(record, "job_id", record.id)))

@@ -83,15 +83,17 @@ ACTIONS: dict[str, Rule] = {
     "job.all": _reads("", "maintainer admin operator", "List everybody's jobs"),
     "run.view": _reads("run", _VIEW, "See a run, its results and its log", if_public=True),
     "run.cancel": _writes("run", _CHANGE, "Stop a run"),
-    "release.view": _reads("", "person", "List the EMR releases that are offered"),
+    "release.view": _reads("", "person operator", "List the EMR releases that are offered"),
     "release.change": _writes("", "admin operator", "Offer EMR releases, and change how they are offered"),
     "reconciliation.view": _reads("", "admin operator", "Read what sweeps found amiss"),
+    "reconciliation.run": _writes("", "operator", "Reconcile EMR and the records now"),
     "settings.view": _reads("", "admin operator", "See the site's settings"),
     "settings.change": _writes("", "admin operator", "Change the site's settings"),
     "user.view": _reads("", "admin operator", "List people and their groups"),
     "user.disable": _writes("", "admin operator", "Disable and enable people's accounts"),
     "user.group": _writes("", "admin operator", "Put people into groups of this site's own"),
     "user.transfer": _writes("", "admin operator", "Hand over everything of a person to another one"),
+    "token.revoke": _writes("", "operator", "Revoke anybody's API token"),
     "audit.view": _reads("", "admin operator", "Read who did what"),
     "announcement.change": _writes("", "admin operator", "Announce something to everybody"),
     "admin.look": _reads("", "admin operator", "See what is offered, and what runs for whom"),
@@ -109,6 +111,8 @@ def words_of(person: Person | None, kind: str = "", record: Owned | None = None,
     """Who somebody is: to the site, and to a record of this kind which is shared with them at this level ("" for not)."""
     if person is None:
         return frozenset({ANYBODY})
+    if person.is_operator:
+        return frozenset({OPERATOR})
     found = {ANYBODY, PERSON, *LEVELS.get(level, ())}
     if record is not None and record.owner == person.username:
         found.add(OWNER)

@@ -46,6 +46,16 @@ def asking_once(service: str, region: str | None = None, seconds: int = 4) -> An
     return boto3.client(service, region_name=region, config=config)
 
 
+@cache
+def patient(service: str, seconds: int) -> Any:
+    """The client of a service whose answer takes long: it asks once and waits for so many seconds."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=seconds)
+    return boto3.client(service, config=config)
+
+
 def code(error: ClientError) -> str:
     """AWS's own name of the error, such as `ThrottlingException`."""
     return str(error.response.get("Error", {}).get("Code", ""))

@@ -15,13 +15,15 @@ ADMINS = "admins"
 @dataclass(frozen=True)
 class Person:
     """Somebody signed in. `scope` is what the session or token they came with allows: "write" all that the person may do,
-    "read" only looking. `news_seen` tells which news they have read (chalicelib/news/seen.py)."""
+    "read" only looking. `news_seen` tells which news they have read (chalicelib/news/seen.py). `is_operator` is who invokes the
+    Lambda `operator`: no person of the portal, whatever the name."""
 
     username: str
     email: str
     groups: frozenset[str] = frozenset()
     scope: str = "write"
     news_seen: str = ""
+    is_operator: bool = False
 
     @property
     def may_write(self) -> bool:

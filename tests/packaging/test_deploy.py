@@ -212,7 +212,7 @@ class OperatorFunction:
 def test_releases_are_seeded_by_the_operator_function() -> None:
     client = OperatorFunction({"result": {"added": ["7.5.0"]}})
     deployment.seed_releases("atmo-try-operator", client)
-    assert json.loads(client.payload) == {"command": "releases.seed"}
+    assert json.loads(client.payload) == {"command": "releases.seed", "operator": "deployment"}
 
 
 @pytest.mark.parametrize(

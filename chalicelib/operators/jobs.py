@@ -1,0 +1,68 @@
+"""Operators' commands about jobs and runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib import access
+from chalicelib.jobs import pausing, runs
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.api import job_record, run_record
+from chalicelib.operators import forms
+from chalicelib.operators.registry import Call, command
+from chalicelib.users.person import Person
+from chalicelib.web import paging
+
+
+@command("jobs.list", "job.all", form=forms.Jobs)
+def listing(call: Call, form: forms.Jobs) -> dict[str, Any]:
+    """List jobs, the latest first."""
+    if form.owner:
+        found = jobs.listing(Person(form.owner, ""), form.limit, form.cursor)
+    else:
+        found = jobs.listing(call.person, form.limit, form.cursor, access.ALL)
+    return paging.answer(found, job_record)
+
+
+@command("jobs.show", "job.view", form=forms.OneJob)
+def show(call: Call, form: forms.OneJob) -> dict[str, Any]:
+    """Show a job."""
+    return job_record(jobs.get(call.person, form.job))
+
+
+@command("jobs.run", "job.run", form=forms.RunJob)
+def run(call: Call, form: forms.RunJob) -> dict[str, Any]:
+    """Run a job out of schedule; answers with the run."""
+    job = jobs.get(call.person, form.job, "job.run")
+    return run_record(runs.run_now(call.person, job, form.parameters, form.idempotency_key, call.now))
+
+
+@command("jobs.pause", "job.edit", form=forms.OneJob)
+def pause(call: Call, form: forms.OneJob) -> dict[str, Any]:
+    """Run no more slots of a job until it is resumed."""
+    return job_record(pausing.pause(call.person, form.job, call.now))
+
+
+@command("jobs.resume", "job.edit", form=forms.OneJob)
+def resume(call: Call, form: forms.OneJob) -> dict[str, Any]:
+    """Run a job again from its next slot on."""
+    return job_record(pausing.resume(call.person, form.job, call.now))
+
+
+@command("runs.list", "job.view", form=forms.Runs)
+def run_listing(call: Call, form: forms.Runs) -> dict[str, Any]:
+    """List the runs of a job, the latest first."""
+    job = jobs.get(call.person, form.job)
+    return paging.answer(runs.listing(job, form.limit, form.cursor, form.status or ""), run_record)
+
+
+@command("runs.show", "run.view", form=forms.OneRun)
+def run_show(call: Call, form: forms.OneRun) -> dict[str, Any]:
+    """Show a run."""
+    return run_record(runs.get(call.person, form.run))
+
+
+@command("runs.cancel", "run.cancel", form=forms.OneRun)
+def cancel(call: Call, form: forms.OneRun) -> dict[str, Any]:
+    """Stop a run and its cluster."""
+    return run_record(runs.cancel(call.person, form.run))
