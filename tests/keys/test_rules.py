@@ -124,37 +124,38 @@ def test_the_fingerprint_is_ssh_keygens() -> None:
     assert rules.read(key).fingerprint_md5 == "MD5:65:96:2d:fc:e8:d5:a9:11:64:0c:0f:ea:00:6e:5b:bd"
 
 
-@pytest.mark.parametrize(
-    ("pasted", "says"),
-    [
-        (private(ed25519.Ed25519PrivateKey.generate()), "private key"),
-        ("x" * 100_001, "over 100 kB"),
-        ("", "Paste a public key"),
-        (f"{ED25519}\n{ED25519}", "one key"),
-        ("ssh-dss AAAAB3NzaC1kc3MAAACBAJ", "DSA"),
-        (openssh(rsa.generate_private_key(65537, 1024)), "this one has 1024"),
-        ("hello", "does not begin like a public key"),
-        ('command="rm -rf /" ' + ED25519, "Options are not accepted here"),
-        ("no-pty\t" + ED25519, "Options are not accepted here"),
-        ("ssh-ed25519-cert-v01@openssh.com AAAA", "This is a certificate."),
-        ("---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----", "ssh-keygen -i -f"),
-        ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "ssh-keygen -i -f"),
-        ("PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nAAAA", "private key"),
-        (f"{ED25519} one\x85{ED25519}", "one key"),
-        (f"{ED25519} one\u2028{ED25519}", "one key"),
-        (ED25519 + "\0", "damaged"),
-        ("ssh-ed25519 " + ED25519.split()[1] + "AAAA", "damaged"),
-        (security_key("sk-ssh-ed25519@openssh.com", b"p" * 31), "damaged"),
-        (security_key("sk-ecdsa-sha2-nistp256@openssh.com", b"\x04" + b"p" * 64), "damaged"),
-        (security_key("sk-ssh-ed25519@openssh.com", b"p" * 32, b"$(reboot)\n"), "damaged"),
-        (security_key("sk-ssh-ed25519@openssh.com", b"p" * 32, b""), "damaged"),
-        (ED25519[:-8], "damaged"),
-        ("ssh-ed25519 $(reboot)", "damaged"),
-        ("ssh-rsa " + ED25519.split()[1], "damaged"),
-        ("sk-ssh-ed25519@openssh.com " + ED25519.split()[1], "damaged"),
-        ("ssh-ed25519", "damaged"),
-    ],
-)
+REFUSED = [
+    (private(ed25519.Ed25519PrivateKey.generate()), "private key"),
+    ("x" * 100_001, "over 100 kB"),
+    ("", "Paste a public key"),
+    (f"{ED25519}\n{ED25519}", "one key"),
+    ("ssh-dss AAAAB3NzaC1kc3MAAACBAJ", "DSA"),
+    (openssh(rsa.generate_private_key(65537, 1024)), "this one has 1024"),
+    ("hello", "does not begin like a public key"),
+    ('command="rm -rf /" ' + ED25519, "Options are not accepted here"),
+    ("no-pty\t" + ED25519, "Options are not accepted here"),
+    ("ssh-ed25519-cert-v01@openssh.com AAAA", "This is a certificate."),
+    ("---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----", "ssh-keygen -i -f"),
+    ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "ssh-keygen -i -f"),
+    ("PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nAAAA", "private key"),
+    (f"{ED25519} one\x85{ED25519}", "one key"),
+    (f"{ED25519} one\u2028{ED25519}", "one key"),
+    (ED25519 + "\0", "damaged"),
+    ("ssh-ed25519 " + ED25519.split()[1] + "AAAA", "damaged"),
+    (security_key("sk-ssh-ed25519@openssh.com", b"p" * 31), "damaged"),
+    (security_key("sk-ecdsa-sha2-nistp256@openssh.com", b"\x04" + b"p" * 64), "damaged"),
+    (security_key("sk-ssh-ed25519@openssh.com", b"p" * 32, b"$(reboot)\n"), "damaged"),
+    (security_key("sk-ssh-ed25519@openssh.com", b"p" * 32, b""), "damaged"),
+    (ED25519[:-8], "damaged"),
+    ("ssh-ed25519 $(reboot)", "damaged"),
+    ("ssh-rsa " + ED25519.split()[1], "damaged"),
+    ("sk-ssh-ed25519@openssh.com " + ED25519.split()[1], "damaged"),
+    ("ssh-ed25519", "damaged"),
+]
+"""What is pasted, and what its refusal says. Keys are made anew each time, so the cases are named by their places."""
+
+
+@pytest.mark.parametrize(("pasted", "says"), REFUSED, ids=[f"{place}" for place, _ in enumerate(REFUSED)])
 def test_refused_with_its_own_sentence(pasted: str, says: str) -> None:
     with pytest.raises(Invalid) as refused:
         rules.read(pasted)
