@@ -13,7 +13,7 @@ from chalice.app import Chalice, CloudWatchEvent
 from chalicelib import api, clock, emr_events, portal, sweep
 from chalicelib.clusters import lifecycle as clusters
 from chalicelib.jobs import dispatch as jobs
-from chalicelib.jobs import lifecycle as runs
+from chalicelib.jobs.runs import lifecycle as runs
 from chalicelib.observability import observed
 from chalicelib.operators import service as operators
 from chalicelib.web.refusals import refusals

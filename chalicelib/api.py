@@ -9,9 +9,9 @@ from chalicelib.clusters.api import routes as clusters
 from chalicelib.config import settings
 from chalicelib.costs.api import routes as prices
 from chalicelib.jobs.api import routes as jobs
-from chalicelib.jobs.exchange_api import routes as exchange
-from chalicelib.jobs.history_api import routes as history
-from chalicelib.jobs.notebooks_api import routes as notebooks
+from chalicelib.jobs.comparison.api import routes as history
+from chalicelib.jobs.exchange.api import routes as exchange
+from chalicelib.jobs.notebooks.api import routes as notebooks
 from chalicelib.keys.api import routes as keys
 from chalicelib.news.api import routes as news
 from chalicelib.ownership.api import routes as ownership

@@ -6,11 +6,11 @@ from chalicelib.admin.portal import routes as admin
 from chalicelib.audit.portal import routes as audit
 from chalicelib.clusters.portal import routes as clusters
 from chalicelib.dashboard.portal import routes as dashboard
-from chalicelib.jobs.exchange_portal import routes as exchange
-from chalicelib.jobs.history_portal import routes as history
-from chalicelib.jobs.notebooks_portal import routes as notebooks
+from chalicelib.jobs.comparison.portal import routes as history
+from chalicelib.jobs.exchange.portal import routes as exchange
+from chalicelib.jobs.notebooks.portal import routes as notebooks
 from chalicelib.jobs.portal import routes as jobs
-from chalicelib.jobs.runs_portal import routes as runs
+from chalicelib.jobs.runs.portal import routes as runs
 from chalicelib.keys.portal import routes as keys
 from chalicelib.links.portal import routes as links
 from chalicelib.news.portal import routes as news

@@ -34,8 +34,8 @@ def called(*stems: str) -> list[Path]:
 
 PURE = {
     "chalicelib.clock", "chalicelib.errors", "chalicelib.aws.jobflows", "chalicelib.clusters.models", "chalicelib.jobs.models",
-    "chalicelib.clusters.rules", "chalicelib.jobs.schedule", "chalicelib.jobs.overlap",
-    "chalicelib.keys.security_keys",
+    "chalicelib.clusters.rules", "chalicelib.keys.security_keys",
+    "chalicelib.jobs.schedules.schedule", "chalicelib.jobs.schedules.overlap", "chalicelib.jobs.runs.history",
     *(f"chalicelib.diagnosis.{name}" for name in ("words", "facts", "otherwise", "cluster_symptoms", "notebook_symptoms")),
 }  # fmt: skip
 DIAGNOSIS = [path for path in MODULES if path.parts[1] == "diagnosis"]
@@ -78,6 +78,17 @@ def test_nothing_below_jobs_imports_jobs(path: Path) -> None:
         assert [name for name in imports(path) if name.startswith("chalicelib.jobs")] == []
 
 
+BELOW = {"schedules": (), "runs": ("schedules",), "notebooks": (), "comparison": ("runs",), "exchange": ("notebooks",)}
+PARTS = [path for path in MODULES if path.parent.name in BELOW and path.stem not in ("portal", "api")]
+
+
+@pytest.mark.parametrize("path", PARTS, ids=str)
+def test_a_part_of_jobs_imports_only_the_parts_below_it(path: Path) -> None:
+    part = path.parent.name
+    beside = {name.split(".")[2] for name in imports(path) if name.startswith("chalicelib.jobs.")} & set(BELOW)
+    assert beside <= {part, *BELOW[part]}
+
+
 @pytest.mark.parametrize("path", called("service", "lifecycle", "models", "dispatch", "sweep"), ids=str)
 def test_services_know_nothing_of_the_web(path: Path) -> None:
     assert [
@@ -100,7 +111,7 @@ def test_the_tasks_of_each_machine_are_those_that_its_lambda_knows() -> None:
     import json
 
     from chalicelib.clusters import lifecycle as clusters
-    from chalicelib.jobs import lifecycle as runs
+    from chalicelib.jobs.runs import lifecycle as runs
 
     for machine, tasks in (("cluster", clusters.TASKS), ("job_run", runs.TASKS)):
         states = json.loads((ROOT / f"statemachines/{machine}.asl.json").read_text())["States"].values()

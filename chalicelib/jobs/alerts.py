@@ -6,8 +6,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib import clock
-from chalicelib.jobs import attempts, mails, webhooks
+from chalicelib.jobs import mails, webhooks
 from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.runs import attempts
 from chalicelib.tables import find
 
 EVENTS = {

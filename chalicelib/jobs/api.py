@@ -8,10 +8,12 @@ from chalice.app import Response
 
 from chalicelib import clock
 from chalicelib.fields import read
-from chalicelib.jobs import pausing, results, runs, webhooks
+from chalicelib.jobs import pausing, webhooks
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, NewJob, RunNow, Snooze, limits
 from chalicelib.jobs.models import STATUSES, Job, Run
+from chalicelib.jobs.runs import results
+from chalicelib.jobs.runs import service as runs
 from chalicelib.web import answers, paging
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.records import fields

@@ -15,9 +15,12 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from chalicelib.errors import Conflict
-from chalicelib.jobs import alerts, lifecycle, measures, runs, slots, trail, turns
+from chalicelib.jobs import alerts, measures, trail
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
-from chalicelib.jobs.slots import Plan, SlotDecision
+from chalicelib.jobs.runs import lifecycle
+from chalicelib.jobs.runs import service as runs
+from chalicelib.jobs.schedules import slots, turns
+from chalicelib.jobs.schedules.slots import Plan, SlotDecision
 from chalicelib.observability import logger, measure
 from chalicelib.site import service as site
 from chalicelib.tables import find, rejected_items, transaction, was_overtaken

@@ -16,10 +16,8 @@ from chalicelib import strict_json
 from chalicelib.clusters.rules import MAX_SIZE, MAX_SIZE_OF_MAINTAINERS
 from chalicelib.config import settings
 from chalicelib.fields import Checked, Form, Identifier, choice, refuse, text, whole_number
-from chalicelib.jobs import schedule
 from chalicelib.jobs.models import DEFAULT_LATENESS, DEFAULT_PAUSE_AFTER, DEFAULT_RETRY_DELAY
-from chalicelib.jobs.overlap import OVERLAPS, SKIP
-from chalicelib.jobs.rules import (
+from chalicelib.jobs.runs.rules import (
     DEFAULT_TIMEOUT,
     MAX_PAUSE_AFTER,
     MAX_RETRIES,
@@ -27,7 +25,9 @@ from chalicelib.jobs.rules import (
     MAX_TIMEOUT,
     MIN_TIMEOUT,
 )
-from chalicelib.jobs.slots import LATEST, MAX_LATENESS, MIN_LATENESS, MISFIRES
+from chalicelib.jobs.schedules import schedule
+from chalicelib.jobs.schedules.overlap import OVERLAPS, SKIP
+from chalicelib.jobs.schedules.slots import LATEST, MAX_LATENESS, MIN_LATENESS, MISFIRES
 from chalicelib.users.person import Person
 from chalicelib.webhooks import rules
 

@@ -13,10 +13,10 @@ from chalicelib.errors import FieldError, Invalid
 from chalicelib.fields import Form, read
 from chalicelib.jobs.forms import Moment, Rule, Zone, in_utc
 from chalicelib.jobs.models import DEFAULT_LATENESS, DEFAULT_PAUSE_AFTER, DEFAULT_RETRY_DELAY, Job
-from chalicelib.jobs.overlap import SKIP
-from chalicelib.jobs.rules import DEFAULT_TIMEOUT
-from chalicelib.jobs.schedule import INTERVALS, Schedule
-from chalicelib.jobs.slots import LATEST, before_first
+from chalicelib.jobs.runs.rules import DEFAULT_TIMEOUT
+from chalicelib.jobs.schedules.overlap import SKIP
+from chalicelib.jobs.schedules.schedule import INTERVALS, Schedule
+from chalicelib.jobs.schedules.slots import LATEST, before_first
 from chalicelib.web.request import Upload
 
 Texts = Mapping[str, str]

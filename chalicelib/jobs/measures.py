@@ -9,7 +9,7 @@ from datetime import datetime
 from aws_lambda_powertools.metrics import MetricUnit
 
 from chalicelib.jobs.models import Job, Run
-from chalicelib.jobs.slots import SlotDecision
+from chalicelib.jobs.schedules.slots import SlotDecision
 from chalicelib.observability import measure
 
 

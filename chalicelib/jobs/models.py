@@ -8,7 +8,7 @@ from pynamodb.models import Model
 
 from chalicelib.awaiting import Awaited
 from chalicelib.aws import jobflows
-from chalicelib.jobs.schedule import Schedule
+from chalicelib.jobs.schedules.schedule import Schedule
 from chalicelib.tables import EVERYBODY, TableName, TimeAttribute
 
 QUEUED, STARTING, RUNNING = "QUEUED", "STARTING", "RUNNING"

@@ -14,9 +14,13 @@ from pynamodb.expressions.update import Action
 from chalicelib import access, names
 from chalicelib.audit import deed
 from chalicelib.errors import Conflict, Invalid
-from chalicelib.jobs import dispatch, lifecycle, notebooks, overlap, slots, turns, versions, webhooks
+from chalicelib.jobs import dispatch, webhooks
 from chalicelib.jobs.forms import EditJob, NewJob, in_utc
 from chalicelib.jobs.models import DUE_SHARDS, ORDER, Job, NotebookVersion, Run
+from chalicelib.jobs.notebooks import files as notebooks
+from chalicelib.jobs.notebooks import versions
+from chalicelib.jobs.runs import lifecycle
+from chalicelib.jobs.schedules import overlap, slots, turns
 from chalicelib.releases import service as releases
 from chalicelib.shares import service as shares
 from chalicelib.tables import (

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from chalicelib.aws import emr, jobflows
 from chalicelib.aws.jobflows import Jobflow
-from chalicelib.jobs import alerts, dispatch, lifecycle, rules, slots, turns
+from chalicelib.jobs import alerts, dispatch
 from chalicelib.jobs.models import DUE_SHARDS, Job, Run
+from chalicelib.jobs.runs import lifecycle, rules
+from chalicelib.jobs.schedules import slots, turns
 from chalicelib.reconciliation import ending
 from chalicelib.reconciliation.findings import Report
 from chalicelib.reconciliation.listing import GRACE, PATIENCE, Listing, is_going, is_named_as_ours, is_tagged_as_ours

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.audit import service as audit
-from chalicelib.jobs import attempts, slots
 from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.runs import attempts
+from chalicelib.jobs.schedules import slots
 
 
 def expired(job: Job, now: datetime) -> None:

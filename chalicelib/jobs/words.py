@@ -12,12 +12,13 @@ from cronsim import CronSim
 
 from chalicelib.clusters.rules import plural
 from chalicelib.diagnosis.words import shortened
-from chalicelib.jobs import attempts, overlap
-from chalicelib.jobs.history import Slow
 from chalicelib.jobs.models import FAILED, QUEUED, TIMED_OUT, Job, Run
-from chalicelib.jobs.overlap import MOST_AT_ONCE, MOST_WAITING
-from chalicelib.jobs.schedule import INTERVALS, Schedule
-from chalicelib.jobs.slots import ALL, LATEST, SKIP
+from chalicelib.jobs.runs import attempts
+from chalicelib.jobs.runs.history import Slow
+from chalicelib.jobs.schedules import overlap
+from chalicelib.jobs.schedules.overlap import MOST_AT_ONCE, MOST_WAITING
+from chalicelib.jobs.schedules.schedule import INTERVALS, Schedule
+from chalicelib.jobs.schedules.slots import ALL, LATEST, SKIP
 
 RUNNING, SCHEDULED, SNOOZED, PAUSED, EXPIRED = "RUNNING", "SCHEDULED", "SNOOZED", "PAUSED", "EXPIRED"
 """What a job is doing; only SCHEDULED and SNOOZED jobs, and RUNNING ones that are scheduled too, have a next run."""

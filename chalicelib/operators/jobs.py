@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib import access
-from chalicelib.jobs import pausing, runs
+from chalicelib.jobs import pausing
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.api import job_record, run_record
+from chalicelib.jobs.runs import service as runs
 from chalicelib.operators import forms
 from chalicelib.operators.registry import Call, command
 from chalicelib.users.person import Person

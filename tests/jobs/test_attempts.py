@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.jobs import attempts
-from chalicelib.jobs.attempts import Verdict
 from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.runs import attempts
+from chalicelib.jobs.runs.attempts import Verdict
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

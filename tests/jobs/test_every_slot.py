@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.jobs import overlap, slots
 from chalicelib.jobs.models import Job
-from chalicelib.jobs.schedule import Schedule
+from chalicelib.jobs.schedules import overlap, slots
+from chalicelib.jobs.schedules.schedule import Schedule
 from tests.jobs import slot_oracle
 
 CHANGING = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Cairo", "UTC"]

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.fields import read
-from chalicelib.jobs import exchange
-from chalicelib.jobs.exchange import ImportedJob, JobsFile
+from chalicelib.jobs.exchange import job_file as exchange
+from chalicelib.jobs.exchange.job_file import ImportedJob, JobsFile
 from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
 from tests.http import PATIENCE, Api

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.jobs import comparison, history
+from chalicelib.jobs.comparison import rules as comparison
 from chalicelib.jobs.models import STATUSES, Run
+from chalicelib.jobs.runs import history
 
 START = datetime(2026, 11, 1, 6, tzinfo=UTC)
 

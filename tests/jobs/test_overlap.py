@@ -62,7 +62,7 @@ def test_queued_runs_start_one_after_the_other(cloud: LocalCloud, somebody: Api)
 def test_a_queued_run_whose_start_was_lost_is_started_by_the_sweep(
     cloud: LocalCloud, somebody: Api, monkeypatch: Any
 ) -> None:
-    from chalicelib.jobs import lifecycle
+    from chalicelib.jobs.runs import lifecycle
 
     job = due_job(somebody, overlap="queue")
     first, second = run_now(somebody, job), run_now(somebody, job)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.jobs import overlap, slots
 from chalicelib.jobs.models import Job
+from chalicelib.jobs.schedules import overlap, slots
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SLOT = NOW - timedelta(seconds=30)

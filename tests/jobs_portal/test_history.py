@@ -33,8 +33,8 @@ def owner(cloud: LocalCloud) -> Browser:
 def ids(cloud: LocalCloud, owner: Browser) -> list[str]:
     """The ids of the runs, the earliest first; the notebook was replaced before the last one."""
     from chalicelib import clock
-    from chalicelib.jobs import runs
     from chalicelib.jobs import service as jobs
+    from chalicelib.jobs.runs import service as runs
     from chalicelib.users.person import Person
 
     api, person = api_of(cloud, owner), Person(owner.name, f"{owner.name}@example.org")

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.jobs import words
 from chalicelib.jobs.models import Job
-from chalicelib.jobs.schedule import Schedule
+from chalicelib.jobs.schedules.schedule import Schedule
 
 START = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)  # a Monday, 06:00 in Berlin
 

@@ -9,8 +9,13 @@ from chalice.app import Response
 from chalicelib import access, clock
 from chalicelib.aws import emr
 from chalicelib.errors import Conflict, NotFound
-from chalicelib.jobs import comparing, notebooks, preview, results, runs, words
+from chalicelib.jobs import words
+from chalicelib.jobs.comparison import service as comparing
 from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.notebooks import files as notebooks
+from chalicelib.jobs.notebooks import preview
+from chalicelib.jobs.runs import results
+from chalicelib.jobs.runs import service as runs
 from chalicelib.tables import find
 from chalicelib.web import answers
 from chalicelib.web.blueprint import PortalRoutes

@@ -10,9 +10,9 @@ from chalicelib.clusters.rules import plural
 from chalicelib.diagnosis.facts import Facts
 from chalicelib.diagnosis.rules import diagnose
 from chalicelib.errors import Unavailable
-from chalicelib.jobs import results
 from chalicelib.jobs.models import Job, Run
-from chalicelib.jobs.rules import STOPPED
+from chalicelib.jobs.runs import results
+from chalicelib.jobs.runs.rules import STOPPED
 from chalicelib.observability import logger
 from chalicelib.tables import update_if
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.errors import Conflict
-from chalicelib.jobs import cell_diff, comparing, words
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.comparison import times
-from chalicelib.jobs.notebooks_portal import changes
+from chalicelib.jobs import words
+from chalicelib.jobs.comparison import service as comparing
+from chalicelib.jobs.comparison.rules import times
+from chalicelib.jobs.notebooks import cell_diff
+from chalicelib.jobs.notebooks.portal import changes
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request

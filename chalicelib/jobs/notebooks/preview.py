@@ -8,8 +8,9 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from chalicelib.jobs import notebooks, zeppelin
-from chalicelib.jobs.colouring import coloured, marked
+from chalicelib.jobs.notebooks import files as notebooks
+from chalicelib.jobs.notebooks import zeppelin
+from chalicelib.jobs.notebooks.colouring import coloured, marked
 
 LARGEST_SHOWN = 2_000_000
 """Characters of HTML: what Lambda takes, with room for the rest of the page."""

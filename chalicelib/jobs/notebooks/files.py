@@ -8,7 +8,8 @@ from typing import Any
 from chalicelib.aws import s3
 from chalicelib.config import settings
 from chalicelib.errors import Invalid, NotFound
-from chalicelib.jobs import notebook_format, zeppelin
+from chalicelib.jobs.notebooks import formats as notebook_format
+from chalicelib.jobs.notebooks import zeppelin
 
 CONTENT_TYPE = "application/x-ipynb+json"
 

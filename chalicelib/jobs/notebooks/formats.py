@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from chalicelib.jobs import zeppelin
+from chalicelib.jobs.notebooks import zeppelin
 
 MEGABYTE = 1_000_000
 LARGEST = 50 * MEGABYTE

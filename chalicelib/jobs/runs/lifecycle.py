@@ -20,10 +20,11 @@ from chalicelib.clusters.rules import after_launch_error
 from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
-from chalicelib.jobs import alerts, diagnosing, measures, outcomes, results, rules, trail
+from chalicelib.jobs import alerts, measures, trail
 from chalicelib.jobs.models import FAILED, ORDER, STARTING, Job, Run
-from chalicelib.jobs.outcomes import End
-from chalicelib.jobs.request import run_request
+from chalicelib.jobs.runs import diagnosing, outcomes, results, rules
+from chalicelib.jobs.runs.outcomes import End
+from chalicelib.jobs.runs.request import run_request
 from chalicelib.observability import logger
 from chalicelib.tables import find, update_if
 

@@ -11,10 +11,10 @@ from typing import Literal
 
 from chalicelib import clock
 from chalicelib.clusters.rules import plural
-from chalicelib.jobs import overlap
 from chalicelib.jobs.models import Job
-from chalicelib.jobs.overlap import ALLOW, MOST_AT_ONCE, MOST_WAITING, QUEUE, wall
-from chalicelib.jobs.schedule import Schedule
+from chalicelib.jobs.schedules import overlap
+from chalicelib.jobs.schedules.overlap import ALLOW, MOST_AT_ONCE, MOST_WAITING, QUEUE, wall
+from chalicelib.jobs.schedules.schedule import Schedule
 
 LATEST, ALL, SKIP = "latest", "all", "skip"
 MISFIRES = (LATEST, ALL, SKIP)

@@ -10,9 +10,10 @@ from chalice.app import Response
 from chalicelib import strict_json
 from chalicelib.errors import FieldError, Invalid
 from chalicelib.fields import read
-from chalicelib.jobs import exchange, importing
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.exchange import JobsFile
+from chalicelib.jobs.exchange import job_file as exchange
+from chalicelib.jobs.exchange import service as importing
+from chalicelib.jobs.exchange.job_file import JobsFile
 from chalicelib.jobs.forms import limits
 from chalicelib.web import answers, forms, paging
 from chalicelib.web.blueprint import PortalRoutes

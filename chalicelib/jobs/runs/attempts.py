@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.clusters.rules import plural
 from chalicelib.jobs.models import FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Job, Run
-from chalicelib.jobs.overlap import going
+from chalicelib.jobs.schedules.overlap import going
 
 FAILED_ALERT, TIMED_OUT_ALERT, RECOVERED, PAUSED = "failed", "timed-out", "recovered", "auto-paused"
 

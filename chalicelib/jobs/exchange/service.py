@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.errors import Conflict, FieldError, Invalid
-from chalicelib.jobs import exchange, notebooks, versions
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.exchange import ImportedJob, JobsFile, at_job
+from chalicelib.jobs.exchange import job_file as exchange
+from chalicelib.jobs.exchange.job_file import ImportedJob, JobsFile, at_job
 from chalicelib.jobs.models import Job
+from chalicelib.jobs.notebooks import files as notebooks
+from chalicelib.jobs.notebooks import versions
 from chalicelib.tables import find
 from chalicelib.users.person import Person
 

@@ -8,10 +8,11 @@ from chalice.app import Response
 
 from chalicelib.errors import NotFound
 from chalicelib.fields import read
-from chalicelib.jobs import cell_diff, notebooks, uploads, versions
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import NewUpload
 from chalicelib.jobs.models import NotebookVersion
+from chalicelib.jobs.notebooks import cell_diff, uploads, versions
+from chalicelib.jobs.notebooks import files as notebooks
 from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.records import fields

@@ -7,10 +7,10 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.jobs import comparing
 from chalicelib.jobs.api import run_record
-from chalicelib.jobs.comparison import Comparison, times
-from chalicelib.jobs.notebooks_api import difference
+from chalicelib.jobs.comparison import service as comparing
+from chalicelib.jobs.comparison.rules import Comparison, times
+from chalicelib.jobs.notebooks.api import difference
 from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.records import fields

@@ -5,10 +5,10 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.fields import read
-from chalicelib.jobs import importing
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.api import job_record
-from chalicelib.jobs.exchange import JobsFile
+from chalicelib.jobs.exchange import service as importing
+from chalicelib.jobs.exchange.job_file import JobsFile
 from chalicelib.jobs.forms import limits
 from chalicelib.web import answers, paging
 from chalicelib.web.blueprint import ApiRoutes
