@@ -23,9 +23,19 @@ from chalicelib.users.api import routes as users
 from chalicelib.version import VERSION
 from chalicelib.web import answers, openapi
 from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.records import OBJECT, TEXT, Record, many
 from chalicelib.web.request import Request
 
 description = ApiRoutes(__name__)
+DOCUMENT = Record(
+    "OpenApiDocument",
+    openapi=TEXT,
+    info=OBJECT,
+    servers=many(OBJECT),
+    security=many(OBJECT),
+    paths=OBJECT,
+    components=OBJECT,
+)
 BLUEPRINTS = [
     description,
     users,
@@ -46,7 +56,7 @@ BLUEPRINTS = [
 ]
 
 
-@description.endpoint("/openapi.json", "site.look")
+@description.endpoint("/openapi.json", "site.look", gives=DOCUMENT)
 def openapi_document(request: Request) -> Response:
     """This document."""
     endpoints = [endpoint for blueprint in BLUEPRINTS for endpoint in blueprint.endpoints]

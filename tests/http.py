@@ -12,6 +12,8 @@ import urllib3
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.contract import amiss
+
 T = TypeVar("T")
 PATIENCE = 30.0
 """Seconds for one answer; urllib3's own three are too few while Spark has the machine."""
@@ -50,14 +52,16 @@ class Api:
     token: str
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """`body` is sent as JSON, bytes as they are."""
+        """`body` is sent as JSON, bytes as they are. Whatever comes back is as the OpenAPI document says."""
         sent = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         fixed = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answer = urllib3.request(
             method, f"{self.url}/api/v1{path}", body=sent, headers=fixed | named, retries=False, timeout=PATIENCE
         )
-        return Answer(answer.status, json.loads(answer.data) if answer.data else None, answer.headers)
+        found = Answer(answer.status, json.loads(answer.data) if answer.data else None, answer.headers)
+        assert not (wrong := amiss(method, path, found.status, found.headers.get("Content-Type"), found.body)), wrong
+        return found
 
     def add_key(self) -> str:
         """Store a fresh SSH key; returns its id."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalice.app import Response
 
 from chalicelib.audit import service as audit
@@ -11,15 +13,26 @@ from chalicelib.jobs import service as jobs
 from chalicelib.tables import Page
 from chalicelib.web import answers, paging
 from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.records import TEXT, TIME, Record, listed, many, maybe
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
+ENTRY = Record(
+    "AuditEntry", at=TIME, who=TEXT, door=TEXT, action=TEXT, kind=TEXT, object=maybe(TEXT), name=maybe(TEXT), gist=TEXT,
+    fields=many(TEXT),
+)  # fmt: skip
 
-@routes.endpoint("/audit", "audit.view", query=("person", "object", "limit", "cursor"))
+
+def record(entry: Entry) -> dict[str, Any]:
+    """An entry as the API gives it."""
+    return ENTRY.of(**audit.as_json(entry))
+
+
+@routes.endpoint("/audit", "audit.view", query=("person", "object", "limit", "cursor"), gives=listed(ENTRY))
 def everything(request: Request) -> Response:
     """Who did what, the latest first; of one person, or to one object (the id of a cluster, job, key or person)."""
-    return answers.as_json(paging.answer(asked_for(request), audit.as_json))
+    return answers.as_json(paging.answer(asked_for(request), record))
 
 
 def asked_for(request: Request) -> Page[Entry]:
@@ -36,13 +49,13 @@ def asked_for(request: Request) -> Page[Entry]:
     return audit.everything(request.now, limit, cursor)
 
 
-@routes.endpoint("/clusters/{cluster_id}/audit", "cluster.view", query=("limit", "cursor"))
+@routes.endpoint("/clusters/{cluster_id}/audit", "cluster.view", query=("limit", "cursor"), gives=listed(ENTRY))
 def of_cluster(request: Request, cluster_id: str) -> Response:
     """What happened to a cluster, the latest first."""
     return _of(request, clusters.get(request.someone, cluster_id).id)
 
 
-@routes.endpoint("/jobs/{job_id}/audit", "job.view", query=("limit", "cursor"))
+@routes.endpoint("/jobs/{job_id}/audit", "job.view", query=("limit", "cursor"), gives=listed(ENTRY))
 def of_job(request: Request, job_id: str) -> Response:
     """What happened to a job and its runs, the latest first."""
     return _of(request, jobs.get(request.someone, job_id).id)
@@ -50,4 +63,4 @@ def of_job(request: Request, job_id: str) -> Response:
 
 def _of(request: Request, object_id: str) -> Response:
     found = audit.of_object(object_id, paging.limit(request), paging.cursor(request))
-    return answers.as_json(paging.answer(found, audit.as_json))
+    return answers.as_json(paging.answer(found, record))

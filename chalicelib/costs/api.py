@@ -10,23 +10,23 @@ from chalicelib.costs import offers
 from chalicelib.costs.models import Price
 from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes
-from chalicelib.web.records import fields
+from chalicelib.web.records import AMOUNT, TEXT, TRUTH, Record, listed
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
+PRICE = Record(
+    "Price", Price, "instance_type", "listed_at", "spot_at", currency=TEXT, is_estimate=TRUTH, on_demand=AMOUNT, spot=AMOUNT
+)  # fmt: skip
+
 
 def record(price: Price) -> dict[str, Any]:
     """What an hour of one machine costs, US dollars as texts, EMR's charge included."""
-    return fields(price, "instance_type", "listed_at", "spot_at") | {
-        "currency": "USD",
-        "is_estimate": True,
-        "on_demand": str(price.hour_on_demand),
-        "spot": str(price.hour_on_spot),
-    }
+    amounts = {"on_demand": str(price.hour_on_demand), "spot": str(price.hour_on_spot)}
+    return PRICE.of(price, currency="USD", is_estimate=True, **amounts)
 
 
-@routes.endpoint("/prices", "own.look")
+@routes.endpoint("/prices", "own.look", gives=listed(PRICE))
 def listing(request: Request) -> Response:
     """What a worker costs an hour on spot and on demand, for each type the site takes; nothing where it does not use spot."""
     return answers.as_json({"items": [record(price) for price in offers.prices(request.now)], "next": None})

@@ -10,52 +10,75 @@ from chalicelib import clock
 from chalicelib.fields import read
 from chalicelib.jobs import pausing, webhooks
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import EditJob, NewJob, RunNow, Snooze, limits
+from chalicelib.jobs.forms import VISIBILITIES, EditJob, NewJob, RunNow, Snooze, limits
 from chalicelib.jobs.models import STATUSES, Job, Run
 from chalicelib.jobs.runs import results
 from chalicelib.jobs.runs import service as runs
+from chalicelib.jobs.schedules.overlap import OVERLAPS
+from chalicelib.jobs.schedules.slots import MISFIRES
 from chalicelib.web import answers, paging
 from chalicelib.web.blueprint import ApiRoutes
-from chalicelib.web.records import fields
+from chalicelib.web.records import NUMBER, OBJECT, TEXT, TIME, WHOLE, Record, listed, many, maybe, one_of
 from chalicelib.web.request import Request
+from chalicelib.webhooks.models import Delivery
 
 routes = ApiRoutes(__name__)
+
+JOB_NOTEBOOK = Record("JobNotebook", name=TEXT, version=TEXT, number=WHOLE)
+JOB = Record(
+    "Job", Job, "id", "identifier", "description", "owner", "result_visibility", "size", "schedule", "timezone", "job_timeout",
+    "start_date", "end_date", "emr_release", "parameters", "is_enabled", "next_run_at", "expired_at", "active_run",
+    "misfire", "lateness_limit", "overlap", "snoozed_until", "late_since",
+    "last_run", "last_run_status", "last_run_at", "created_at", "modified_at",
+    "retries", "retry_delay", "pause_after", "failures_in_a_row", "paused_by", "pause_reason",
+    "webhook_url",
+    parameters=OBJECT, result_visibility=one_of(VISIBILITIES), misfire=one_of(MISFIRES), overlap=one_of(OVERLAPS),
+    last_run_status=maybe(one_of(STATUSES)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK,
+)  # fmt: skip
+NEW_JOB = JOB.sometimes("NewlyMadeJob", webhook_secret=TEXT)
+RUN_NOTEBOOK = Record("RunNotebook", name=TEXT, number=WHOLE)
+EVIDENCE = Record("Evidence", source=TEXT, line=TEXT)
+DIAGNOSIS = Record(
+    "Diagnosis", kind=TEXT, side=TEXT, whose=TEXT, summary=TEXT, paragraph=TEXT, next_step=TEXT, evidence=many(EVIDENCE)
+)
+RUN = Record(
+    "Run", Run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",
+    "not_before", "trigger", "jobflow_id", "emr_release", "size",
+    "timeout", "parameters", "failed_cell", "diagnosis", "cancelled_by", "instance_hours", "created_at", "scheduled_at",
+    "started_at", "waits_for", "ready_at", "finished_at",
+    status=one_of(STATUSES), parameters=OBJECT, diagnosis=maybe(DIAGNOSIS), instance_hours=maybe(NUMBER),
+    job=TEXT, notebook=RUN_NOTEBOOK, results_kept_until=maybe(TIME),
+)  # fmt: skip
+SECRET = Record("WebhookSecret", webhook_secret=TEXT)
+DELIVERY = Record(
+    "Delivery", Delivery, "id", "event", "outcome", "attempts", "created_at", "received_at", "given_up_at", "due_at"
+)
+RESULT = Record("Result", results.Result, "name", "size", "url")
 
 
 def job_record(job: Job) -> dict[str, Any]:
     """A job as the API gives it."""
-    found = fields(
-        job, "id", "identifier", "description", "owner", "result_visibility", "size", "schedule", "timezone", "job_timeout",
-        "start_date", "end_date", "emr_release", "parameters", "is_enabled", "next_run_at", "expired_at", "active_run",
-        "misfire", "lateness_limit", "overlap", "snoozed_until", "late_since",
-        "last_run", "last_run_status", "last_run_at", "created_at", "modified_at",
-        "retries", "retry_delay", "pause_after", "failures_in_a_row", "paused_by", "pause_reason",
-        "webhook_url",
-    )  # fmt: skip
     notebook = {"name": job.notebook_name, "version": job.notebook_version, "number": int(job.notebook_number)}
-    return found | {"further_runs": list(job.further_runs or []), "notebook": notebook}
+    return JOB.of(job, further_runs=list(job.further_runs or []), notebook=JOB_NOTEBOOK.of(**notebook))
 
 
 def run_record(run: Run) -> dict[str, Any]:
     """A run as the API gives it; `job` is the job's id."""
     notebook = {"name": run.notebook_name, "number": int(run.notebook_number)}
     kept = results.kept_until(run)
-    return {"job": run.job_id, "notebook": notebook, "results_kept_until": kept and clock.text(kept)} | fields(
-        run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",
-        "not_before", "trigger", "jobflow_id", "emr_release", "size",
-        "timeout", "parameters", "failed_cell", "diagnosis", "cancelled_by", "instance_hours", "created_at", "scheduled_at",
-        "started_at", "waits_for", "ready_at", "finished_at",
-    )  # fmt: skip
+    return RUN.of(
+        run, job=run.job_id, notebook=RUN_NOTEBOOK.of(**notebook), results_kept_until=kept and clock.text(kept)
+    )
 
 
-@routes.endpoint("/jobs", "own.look", query=("whose", "limit", "cursor"))
+@routes.endpoint("/jobs", "own.look", query=("whose", "limit", "cursor"), gives=listed(JOB))
 def listing(request: Request) -> Response:
     """Jobs, the latest first."""
     found = jobs.listing(request.someone, paging.limit(request), paging.cursor(request), paging.whose(request))
     return answers.as_json(paging.answer(found, job_record))
 
 
-@routes.endpoint("/jobs", "job.create", methods=("POST",), body=NewJob, status=201, idempotent=True)
+@routes.endpoint("/jobs", "job.create", methods=("POST",), body=NewJob, status=201, idempotent=True, gives=NEW_JOB)
 def create(request: Request) -> Response:
     """Schedule a job. A repeated `Idempotency-Key` returns the first one's job. Only this answer has a webhook's secret."""
     form = read(NewJob, request.json, **limits(request.someone))
@@ -64,13 +87,13 @@ def create(request: Request) -> Response:
     return answers.as_json(job_record(job) | secret, 201)
 
 
-@routes.endpoint("/jobs/{job_id}", "job.view")
+@routes.endpoint("/jobs/{job_id}", "job.view", gives=JOB)
 def get(request: Request, job_id: str) -> Response:
     """One job."""
     return answers.as_json(job_record(jobs.get(request.someone, job_id)))
 
 
-@routes.endpoint("/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob)
+@routes.endpoint("/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob, gives=JOB)
 def edit(request: Request, job_id: str) -> Response:
     """Change a job; what is left out stays."""
     form = read(EditJob, request.json, **limits(request.someone))
@@ -84,7 +107,9 @@ def delete(request: Request, job_id: str) -> Response:
     return answers.empty()
 
 
-@routes.endpoint("/jobs/{job_id}/run", "job.run", methods=("POST",), body=RunNow, status=202, idempotent=True)
+@routes.endpoint(
+    "/jobs/{job_id}/run", "job.run", methods=("POST",), body=RunNow, status=202, idempotent=True, gives=RUN
+)
 def run(request: Request, job_id: str) -> Response:
     """Run a job now; 409 with the reason while a run of it is still going."""
     form = read(RunNow, request.json)
@@ -93,19 +118,19 @@ def run(request: Request, job_id: str) -> Response:
     return answers.as_json(run_record(found), 202)
 
 
-@routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",))
+@routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",), gives=JOB)
 def pause(request: Request, job_id: str) -> Response:
     """Run no more slots until the job is resumed."""
     return answers.as_json(job_record(pausing.pause(request.someone, job_id, request.now)))
 
 
-@routes.endpoint("/jobs/{job_id}/resume", "job.edit", methods=("POST",))
+@routes.endpoint("/jobs/{job_id}/resume", "job.edit", methods=("POST",), gives=JOB)
 def resume(request: Request, job_id: str) -> Response:
     """Run again from the next slot on."""
     return answers.as_json(job_record(pausing.resume(request.someone, job_id, request.now)))
 
 
-@routes.endpoint("/jobs/{job_id}/snooze", "job.edit", methods=("POST",), body=Snooze)
+@routes.endpoint("/jobs/{job_id}/snooze", "job.edit", methods=("POST",), body=Snooze, gives=JOB)
 def snooze(request: Request, job_id: str) -> Response:
     """Skip the job's slots until a moment; resume ends that earlier."""
     jobs.get(request.someone, job_id, "job.edit")
@@ -113,21 +138,20 @@ def snooze(request: Request, job_id: str) -> Response:
     return answers.as_json(job_record(pausing.snooze(request.someone, job_id, form, request.now)))
 
 
-@routes.endpoint("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",))
+@routes.endpoint("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",), gives=SECRET)
 def renew_webhook_secret(request: Request, job_id: str) -> Response:
     """A new secret that signs what is sent to the job's webhook; the one before counts no more."""
-    return answers.as_json({"webhook_secret": jobs.renew_webhook_secret(request.someone, job_id)})
+    return answers.as_json(SECRET.of(webhook_secret=jobs.renew_webhook_secret(request.someone, job_id)))
 
 
-@routes.endpoint("/jobs/{job_id}/deliveries", "job.view")
+@routes.endpoint("/jobs/{job_id}/deliveries", "job.view", gives=listed(DELIVERY))
 def deliveries(request: Request, job_id: str) -> Response:
     """The last few deliveries to the job's webhook, the latest first."""
     found = webhooks.latest(jobs.get(request.someone, job_id))
-    shown = ("id", "event", "outcome", "attempts", "created_at", "received_at", "given_up_at", "due_at")
-    return answers.as_json({"items": [fields(delivery, *shown) for delivery in found], "next": None})
+    return answers.as_json({"items": [DELIVERY.of(delivery) for delivery in found], "next": None})
 
 
-@routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("status", "limit", "cursor"))
+@routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("status", "limit", "cursor"), gives=listed(RUN))
 def run_listing(request: Request, job_id: str) -> Response:
     """The runs of a job, the latest first."""
     job, status = jobs.get(request.someone, job_id), paging.one_of(request, "status", STATUSES)
@@ -135,20 +159,20 @@ def run_listing(request: Request, job_id: str) -> Response:
     return answers.as_json(paging.answer(found, run_record))
 
 
-@routes.endpoint("/runs/{run_id}", "run.view")
+@routes.endpoint("/runs/{run_id}", "run.view", gives=RUN)
 def get_run(request: Request, run_id: str) -> Response:
     """One run: one's own, or one whose results are public."""
     return answers.as_json(run_record(runs.read(request.person, run_id)))
 
 
-@routes.endpoint("/runs/{run_id}/cancel", "run.cancel", methods=("POST",))
+@routes.endpoint("/runs/{run_id}/cancel", "run.cancel", methods=("POST",), gives=RUN)
 def cancel(request: Request, run_id: str) -> Response:
     """Stop a run and its cluster; 409 when it is over already."""
     return answers.as_json(run_record(runs.cancel(request.someone, run_id)))
 
 
-@routes.endpoint("/runs/{run_id}/results", "run.view")
+@routes.endpoint("/runs/{run_id}/results", "run.view", gives=listed(RESULT))
 def run_results(request: Request, run_id: str) -> Response:
     """The files of a run, with links that are good for fifteen minutes."""
     found = results.listing(runs.read(request.person, run_id))
-    return answers.as_json({"items": [fields(file, "name", "size", "url") for file in found], "next": None})
+    return answers.as_json({"items": [RESULT.of(file) for file in found], "next": None})

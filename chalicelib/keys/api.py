@@ -12,10 +12,12 @@ from chalicelib.keys.models import SSHKey
 from chalicelib.keys.rules import LONGEST
 from chalicelib.web import answers, paging
 from chalicelib.web.blueprint import ApiRoutes
-from chalicelib.web.records import fields
+from chalicelib.web.records import Record, listed
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
+
+KEY = Record("Key", SSHKey, "id", "title", "key", "kind", "fingerprint", "fingerprint_md5", "owner", "created_at")
 
 
 class AddKey(Form):
@@ -27,10 +29,10 @@ class AddKey(Form):
 
 def record(key: SSHKey) -> dict[str, Any]:
     """A key as the API gives it."""
-    return fields(key, "id", "title", "key", "kind", "fingerprint", "fingerprint_md5", "owner", "created_at")
+    return KEY.of(key)
 
 
-@routes.endpoint("/keys", "own.look", query=("limit", "cursor"))
+@routes.endpoint("/keys", "own.look", query=("limit", "cursor"), gives=listed(KEY))
 def listing(request: Request) -> Response:
     """The caller's SSH keys, the latest first."""
     return answers.as_json(
@@ -38,14 +40,14 @@ def listing(request: Request) -> Response:
     )
 
 
-@routes.endpoint("/keys", "key.add", methods=("POST",), body=AddKey, status=201)
+@routes.endpoint("/keys", "key.add", methods=("POST",), body=AddKey, status=201, gives=KEY)
 def add(request: Request) -> Response:
     """Add an SSH key."""
     form = read(AddKey, request.json)
     return answers.as_json(record(keys.add(request.someone, form.title, form.key, request.now)), 201)
 
 
-@routes.endpoint("/keys/{key_id}", "key.view")
+@routes.endpoint("/keys/{key_id}", "key.view", gives=KEY)
 def get(request: Request, key_id: str) -> Response:
     """One SSH key."""
     return answers.as_json(record(keys.get(request.someone, key_id)))

@@ -8,13 +8,19 @@ from chalice.app import Response
 
 from chalicelib import clock, fields
 from chalicelib.news import announcements
-from chalicelib.news.forms import Announcement
+from chalicelib.news.forms import STYLES, Announcement
 from chalicelib.site.models import Setting
 from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.records import TEXT, TIME, TRUTH, Record, maybe, one_of
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
+
+ANNOUNCED = Record(
+    "CurrentAnnouncement", is_shown=TRUTH, style=one_of(STYLES), title=TEXT, body=maybe(TEXT), is_markdown=TRUTH,
+    changed_by=maybe(TEXT), changed_at=maybe(TIME),
+)  # fmt: skip
 
 
 def record(now: Announcement | None, stored: Setting | None) -> dict[str, Any]:
@@ -24,19 +30,17 @@ def record(now: Announcement | None, stored: Setting | None) -> dict[str, Any]:
         if now
         else {"is_shown": False, "style": "info", "title": "", "body": None, "is_markdown": False}
     )
-    return said | {
-        "changed_by": stored.changed_by if stored else None,
-        "changed_at": clock.text(stored.changed_at) if stored else None,
-    }
+    changed_at = clock.text(stored.changed_at) if stored else None
+    return ANNOUNCED.of(**said, changed_by=stored.changed_by if stored else None, changed_at=changed_at)
 
 
-@routes.endpoint("/announcement", "own.look")
+@routes.endpoint("/announcement", "own.look", gives=ANNOUNCED)
 def get(request: Request) -> Response:
     """What is announced to everybody."""
     return answers.as_json(record(*announcements.read()))
 
 
-@routes.endpoint("/announcement", "announcement.change", methods=("PUT",), body=Announcement)
+@routes.endpoint("/announcement", "announcement.change", methods=("PUT",), body=Announcement, gives=ANNOUNCED)
 def put(request: Request) -> Response:
     """Replace the announcement; with `is_shown` false nobody sees it."""
     form = fields.read(Announcement, request.json)

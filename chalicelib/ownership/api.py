@@ -7,10 +7,11 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.clusters import service as clusters
+from chalicelib.clusters.api import CLUSTER
 from chalicelib.clusters.api import record as cluster_record
 from chalicelib.fields import read
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.api import job_record
+from chalicelib.jobs.api import JOB, job_record
 from chalicelib.ownership import people
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Membership, Transfer
@@ -18,30 +19,30 @@ from chalicelib.users import accounts
 from chalicelib.users.models import User
 from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes
-from chalicelib.web.records import fields
+from chalicelib.web.records import OBJECT, TEXT, Record, listed, many
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
+PERSON = Record(
+    "Person", User, "username", "email", "created_at", "signed_in_at", "disabled_at", "disabled_by",
+    groups=many(TEXT), site_groups=many(TEXT),
+)  # fmt: skip
+HANDED_OVER = Record("HandedOver", jobs=many(JOB), clusters=many(CLUSTER), refused=OBJECT)
+
 
 def person_record(user: User) -> dict[str, Any]:
     """A person as admins see them: `groups` all that count, `site_groups` those that were given here."""
-    return fields(user, "username", "email", "created_at", "signed_in_at", "disabled_at", "disabled_by") | {
-        "groups": sorted(user.all_groups),
-        "site_groups": sorted(user.site_groups or []),
-    }
+    return PERSON.of(user, groups=sorted(user.all_groups), site_groups=sorted(user.site_groups or []))
 
 
 def handed_over(done: ownership.HandedOver) -> dict[str, Any]:
     """What was handed over, and what was not, with the reason, by id."""
-    return {
-        "jobs": [job_record(job) for job in done.jobs],
-        "clusters": [cluster_record(cluster) for cluster in done.clusters],
-        "refused": done.refused,
-    }
+    jobs, clusters = map(job_record, done.jobs), map(cluster_record, done.clusters)
+    return HANDED_OVER.of(jobs=list(jobs), clusters=list(clusters), refused=done.refused)
 
 
-@routes.endpoint("/jobs/{job_id}/transfer", "job.transfer", methods=("POST",), body=Transfer)
+@routes.endpoint("/jobs/{job_id}/transfer", "job.transfer", methods=("POST",), body=Transfer, gives=JOB)
 def transfer_job(request: Request, job_id: str) -> Response:
     """Hand a job over to another person, with its runs and their results."""
     jobs.get(request.someone, job_id, "job.transfer")
@@ -49,7 +50,7 @@ def transfer_job(request: Request, job_id: str) -> Response:
     return answers.as_json(job_record(ownership.transfer_job(request.someone, job_id, form, request.now)))
 
 
-@routes.endpoint("/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("POST",), body=Transfer)
+@routes.endpoint("/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("POST",), body=Transfer, gives=CLUSTER)
 def transfer_cluster(request: Request, cluster_id: str) -> Response:
     """Hand a cluster over to another person."""
     clusters.get(request.someone, cluster_id, "cluster.transfer")
@@ -57,44 +58,44 @@ def transfer_cluster(request: Request, cluster_id: str) -> Response:
     return answers.as_json(cluster_record(ownership.transfer_cluster(request.someone, cluster_id, form, request.now)))
 
 
-@routes.endpoint("/users", "user.view")
+@routes.endpoint("/users", "user.view", gives=listed(PERSON))
 def listing(request: Request) -> Response:
     """Everybody who has signed in, by user name."""
     return answers.as_json({"items": [person_record(user) for user in accounts.listing()], "next": None})
 
 
-@routes.endpoint("/users/{username}", "user.view")
+@routes.endpoint("/users/{username}", "user.view", gives=PERSON)
 def get(request: Request, username: str) -> Response:
     """One person."""
     return answers.as_json(person_record(accounts.get(username)))
 
 
-@routes.endpoint("/users/{username}/disable", "user.disable", methods=("POST",))
+@routes.endpoint("/users/{username}/disable", "user.disable", methods=("POST",), gives=PERSON)
 def disable(request: Request, username: str) -> Response:
     """End a person's sessions, refuse their tokens, pause their jobs; their clusters run to their end. Nothing is deleted."""
     return answers.as_json(person_record(people.disable(request.someone, username, request.now)))
 
 
-@routes.endpoint("/users/{username}/enable", "user.disable", methods=("POST",))
+@routes.endpoint("/users/{username}/enable", "user.disable", methods=("POST",), gives=PERSON)
 def enable(request: Request, username: str) -> Response:
     """Let a person in again. Their jobs stay paused."""
     return answers.as_json(person_record(people.enable(request.someone, username)))
 
 
-@routes.endpoint("/users/{username}/groups", "user.group", methods=("POST",), body=Membership)
+@routes.endpoint("/users/{username}/groups", "user.group", methods=("POST",), body=Membership, gives=PERSON)
 def grant(request: Request, username: str) -> Response:
     """Put a person into a group of this site's own, such as admins."""
     accounts.get(username)
     return answers.as_json(person_record(accounts.grant(username, read(Membership, request.json).group)))
 
 
-@routes.endpoint("/users/{username}/groups/{group}", "user.group", methods=("DELETE",))
+@routes.endpoint("/users/{username}/groups/{group}", "user.group", methods=("DELETE",), gives=PERSON)
 def revoke(request: Request, username: str, group: str) -> Response:
     """Take a person out of a group of this site's own."""
     return answers.as_json(person_record(accounts.revoke(username, group)))
 
 
-@routes.endpoint("/users/{username}/transfer", "user.transfer", methods=("POST",), body=Transfer)
+@routes.endpoint("/users/{username}/transfer", "user.transfer", methods=("POST",), body=Transfer, gives=HANDED_OVER)
 def transfer_everything(request: Request, username: str) -> Response:
     """Hand over all jobs and all live clusters of a person; `refused` says what others were changing just then."""
     accounts.get(username)

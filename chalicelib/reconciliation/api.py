@@ -6,24 +6,29 @@ from chalice.app import Response
 
 from chalicelib import clock
 from chalicelib.mails import outbox
+from chalicelib.mails.models import Mail
 from chalicelib.reconciliation import service as reconciliations
 from chalicelib.web import answers, paging
 from chalicelib.web.blueprint import ApiRoutes
-from chalicelib.web.records import fields
+from chalicelib.web.records import TEXT, TIME, WHOLE, Record, many, maybe
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
+FINDING = Record("Finding", kind=TEXT, record=TEXT, jobflow=TEXT, done=TEXT, cluster=TEXT)
+RECONCILIATION = Record("Reconciliation", at=TIME, last_at=TIME, times=WHOLE, found=many(FINDING))
+UNCONFIRMED = Record("UnconfirmedMail", Mail, "id", "to", "subject", "created_at")
+REPORT = Record(
+    "ReconciliationReport", items=many(RECONCILIATION), next=maybe(TEXT), last_sweep_at=maybe(TIME),
+    unconfirmed_mails=many(UNCONFIRMED),
+)  # fmt: skip
 
-@routes.endpoint("/reconciliations", "reconciliation.view")
+
+@routes.endpoint("/reconciliations", "reconciliation.view", query=("limit", "cursor"), gives=REPORT)
 def listing(request: Request) -> Response:
     """What sweeps found amiss and did about it, the latest first, when one ended last, and mails that SES did not confirm."""
     found = reconciliations.newest(paging.limit(request), paging.cursor(request))
     last = reconciliations.last_sweep()
-    return answers.as_json(
-        paging.answer(found, reconciliations.record)
-        | {
-            "last_sweep_at": clock.text(last) if last else None,
-            "unconfirmed_mails": [fields(mail, "id", "to", "subject", "created_at") for mail in outbox.unconfirmed()],
-        }
-    )
+    page = paging.answer(found, lambda item: RECONCILIATION.of(**reconciliations.record(item)))
+    mails = [UNCONFIRMED.of(mail) for mail in outbox.unconfirmed()]
+    return answers.as_json(REPORT.of(**page, last_sweep_at=clock.text(last) if last else None, unconfirmed_mails=mails))

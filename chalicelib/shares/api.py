@@ -11,28 +11,34 @@ from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
+from chalicelib.permissions import LEVELS
 from chalicelib.shares import service as shares
-from chalicelib.shares.forms import NewShare
+from chalicelib.shares.forms import GRANTEES, NewShare
 from chalicelib.shares.models import Share
-from chalicelib.web import answers, records
+from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.records import Record, listed, one_of
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
+SHARE = Record(
+    "Share", Share, "kind", "name", "level", "shared_by", "created_at", kind=one_of(GRANTEES), level=one_of(LEVELS)
+)
+
 
 def record(share: Share) -> dict[str, Any]:
     """A share as the API gives it."""
-    return records.fields(share, "kind", "name", "level", "shared_by", "created_at")
+    return SHARE.of(share)
 
 
-@routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share")
+@routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", gives=listed(SHARE))
 def of_cluster(request: Request, cluster_id: str) -> Response:
     """With whom a cluster is shared, and for what."""
     return _listing(clusters.get(request.someone, cluster_id, "cluster.share"))
 
 
-@routes.endpoint("/jobs/{job_id}/shares", "job.share")
+@routes.endpoint("/jobs/{job_id}/shares", "job.share", gives=listed(SHARE))
 def of_job(request: Request, job_id: str) -> Response:
     """With whom a job and its runs are shared, and for what."""
     return _listing(jobs.get(request.someone, job_id, "job.share"))
@@ -42,13 +48,13 @@ def _listing(shared: Cluster | Job) -> Response:
     return answers.as_json({"items": [record(share) for share in shares.of(shared.id)], "next": None})
 
 
-@routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", methods=("POST",), body=NewShare)
+@routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", methods=("POST",), body=NewShare, gives=SHARE)
 def share_cluster(request: Request, cluster_id: str) -> Response:
     """Share a cluster with a person or a group; again, to change the level."""
     return _share(request, clusters.get(request.someone, cluster_id, "cluster.share"))
 
 
-@routes.endpoint("/jobs/{job_id}/shares", "job.share", methods=("POST",), body=NewShare)
+@routes.endpoint("/jobs/{job_id}/shares", "job.share", methods=("POST",), body=NewShare, gives=SHARE)
 def share_job(request: Request, job_id: str) -> Response:
     """Share a job and its runs with a person or a group; again, to change the level."""
     return _share(request, jobs.get(request.someone, job_id, "job.share"))

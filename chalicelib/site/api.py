@@ -12,9 +12,17 @@ from chalicelib.site.forms import SiteSettings
 from chalicelib.site.models import Setting
 from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.records import OBJECT, TEXT, TIME, TRUTH, WHOLE, Record, many, maybe
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
+
+CHANGE = Record("SettingsChange", by=TEXT, at=TIME, changes=OBJECT)
+SETTINGS = Record(
+    "CurrentSettings", spot=TRUTH, spot_price=WHOLE, spot_timeout=WHOLE, worker_types=many(TEXT), task_size=WHOLE,
+    efs=maybe(TEXT), frozen=TRUTH, freeze_reason=maybe(TEXT),
+    changed_by=maybe(TEXT), changed_at=maybe(TIME), history=many(CHANGE),
+)  # fmt: skip
 
 
 def record(settings: SiteSettings, stored: Setting | None) -> dict[str, Any]:
@@ -24,16 +32,16 @@ def record(settings: SiteSettings, stored: Setting | None) -> dict[str, Any]:
         "changed_at": clock.text(stored.changed_at) if stored else None,
         "history": stored.history if stored else [],
     }
-    return settings.model_dump() | changed
+    return SETTINGS.of(**settings.model_dump(), **changed)
 
 
-@routes.endpoint("/settings", "settings.view")
+@routes.endpoint("/settings", "settings.view", gives=SETTINGS)
 def get(request: Request) -> Response:
     """How clusters are launched: spot instances, instance types, EFS."""
     return answers.as_json(record(*site.read()))
 
 
-@routes.endpoint("/settings", "settings.change", methods=("PUT",), body=SiteSettings)
+@routes.endpoint("/settings", "settings.change", methods=("PUT",), body=SiteSettings, gives=SETTINGS)
 def put(request: Request) -> Response:
     """Replace the site's settings; what is left out gets its default."""
     form = fields.read(SiteSettings, request.json)

@@ -8,44 +8,50 @@ from chalice.app import Response
 
 from chalicelib.fields import read
 from chalicelib.users import tokens
-from chalicelib.users.forms import IssueToken
+from chalicelib.users.forms import SCOPES, IssueToken
 from chalicelib.users.models import Token
+from chalicelib.users.person import Person
 from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes
-from chalicelib.web.records import fields
+from chalicelib.web.records import TEXT, Record, listed, many, one_of
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
+TOKEN = Record(
+    "Token", Token, "id", "name", "scope", "hint", "created_at", "expires_at", "used_at", scope=one_of(SCOPES)
+)
+ISSUED = TOKEN.plus("IssuedToken", token=TEXT)
+ME = Record("Me", Person, "username", "email", "scope", scope=one_of(SCOPES), groups=many(TEXT), token=TOKEN)
 
-@routes.endpoint("/me", "own.look")
+
+@routes.endpoint("/me", "own.look", gives=ME)
 def me(request: Request) -> Response:
     """The person that the token speaks for."""
     person = request.someone
-    said = {"username": person.username, "email": person.email, "groups": sorted(person.groups)}
-    return answers.as_json(said | {"scope": person.scope, "token": record(request.bearer)})
+    return answers.as_json(ME.of(person, groups=sorted(person.groups), token=record(request.bearer)))
 
 
 def record(token: Token) -> dict[str, Any]:
     """A token as the API gives it; `hint` is what it begins with."""
-    return fields(token, "id", "name", "scope", "hint", "created_at", "expires_at", "used_at")
+    return TOKEN.of(token)
 
 
-@routes.endpoint("/tokens", "own.look")
+@routes.endpoint("/tokens", "own.look", gives=listed(TOKEN))
 def listing(request: Request) -> Response:
     """The caller's API tokens, the latest first; when each was last used, to within a few minutes."""
     found = tokens.listing(request.someone.username)
     return answers.as_json({"items": [record(token) for token in found], "next": None})
 
 
-@routes.endpoint("/tokens", "token.manage", methods=("POST",), body=IssueToken, status=201)
+@routes.endpoint("/tokens", "token.manage", methods=("POST",), body=IssueToken, status=201, gives=ISSUED)
 def issue(request: Request) -> Response:
     """Make an API token; `token` is in this answer only. It ends no later than the token it is made with."""
     form, owner = read(IssueToken, request.json), request.someone.username
     expires_at = tokens.expiry_within(form.expires_at(request.now), request.bearer)
     secret = tokens.new_secret()
     token = tokens.issue(owner, form.name, expires_at, request.now, form.scope, secret)
-    return answers.as_json(record(token) | {"token": secret}, 201)
+    return answers.as_json(ISSUED.of(token, token=secret), 201)
 
 
 @routes.endpoint("/tokens/{token_id}", "token.manage", methods=("DELETE",), status=204)

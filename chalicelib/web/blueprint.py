@@ -19,6 +19,7 @@ from chalicelib.observability import logger
 from chalicelib.permissions import ACTIONS
 from chalicelib.web import answers, auth, csrf
 from chalicelib.web.pages import error_page
+from chalicelib.web.records import Record
 from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
 
@@ -79,6 +80,7 @@ class Endpoint:
     status: int
     query: tuple[str, ...]
     idempotent: bool
+    gives: Record | None
 
 
 class ApiRoutes(Blueprint):
@@ -97,11 +99,12 @@ class ApiRoutes(Blueprint):
         status: int = 200,
         query: tuple[str, ...] = (),
         idempotent: bool = False,
+        gives: Record | None = None,
     ) -> Callable[[View], View]:
         """An endpoint at this path, for the holder of a token who may do this action (chalicelib/permissions.py).
 
-        What it takes (`body`, `query`, whether it heeds an `Idempotency-Key`) and how it answers (`status`) goes into the
-        OpenAPI document; so does the view's docstring.
+        What it takes (`body`, `query`, whether it heeds an `Idempotency-Key`) and how it answers (`status`, and the record
+        that it `gives`) goes into the OpenAPI document; so does the view's docstring.
         """
 
         def register(view: View) -> View:
@@ -122,7 +125,7 @@ class ApiRoutes(Blueprint):
 
             full = f"/api/v1{path}"
             self.endpoints += [
-                Endpoint(full, method, action, view.__doc__ or "", body, status, query, idempotent)
+                Endpoint(full, method, action, view.__doc__ or "", body, status, query, idempotent, gives)
                 for method in methods
             ]
             self.route(full, methods=list(methods), content_types=FORMS, name=f"{self._import_name}.{view.__name__}")(

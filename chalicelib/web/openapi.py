@@ -9,28 +9,16 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from chalicelib import permissions
+from chalicelib.errors import Invalid
 from chalicelib.web.blueprint import Endpoint
 from chalicelib.web.paging import DEFAULT_LIMIT, MAX_LIMIT
+from chalicelib.web.records import OBJECT, TEXT, WHOLE, Record, many
 
+NOTHING_TO_SAY = 204
 _REFS = "#/components/schemas/{model}"
-_PROBLEM = {
-    "type": "object",
-    "required": ["title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "message"],
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
-}
+_FIELD = Record("FieldError", field=TEXT, message=TEXT)
+PROBLEM = Record("Problem", type=TEXT, title=TEXT, status=WHOLE, detail=TEXT)
+_INVALID = PROBLEM.plus("Invalid", errors=many(_FIELD))
 
 QUERY: dict[str, dict[str, Any]] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
@@ -68,6 +56,8 @@ def document(endpoints: Iterable[Endpoint], server: str, version: str) -> dict[s
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
+    written = _Records()
+    paths = written.named(paths)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -80,7 +70,7 @@ def document(endpoints: Iterable[Endpoint], server: str, version: str) -> dict[s
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": schemas.get("$defs", {}) | {"Problem": _PROBLEM},
+            "schemas": schemas.get("$defs", {}) | written.schemas,
         },
     }
 
@@ -94,10 +84,9 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
             *({"name": name, "in": "query", "schema": QUERY[name]} for name in endpoint.query),
             *([_IDEMPOTENCY_KEY] if endpoint.idempotent else []),
         ],
-        "responses": {str(endpoint.status): {"description": "Done."}, "default": _problem()},
+        "responses": {str(endpoint.status): _done(endpoint)}
+        | {str(status): _refused(status) for status in refusals(endpoint)},
     }
-    if endpoint.status != 204:
-        operation["responses"][str(endpoint.status)]["content"] = {"application/json": {"schema": {"type": "object"}}}
     if endpoint.body:
         schema = {"$ref": _REFS.format(model=endpoint.body.__name__)}
         needed = bool(endpoint.body.model_json_schema().get("required"))
@@ -107,6 +96,61 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     return operation
 
 
-def _problem() -> dict[str, Any]:
-    schema = {"$ref": _REFS.format(model="Problem")}
-    return {"description": "Refused, and why.", "content": {"application/problem+json": {"schema": schema}}}
+def _done(endpoint: Endpoint) -> dict[str, Any]:
+    if endpoint.status == NOTHING_TO_SAY:
+        return {"description": "Done."}
+    return {"description": "Done.", "content": {"application/json": {"schema": endpoint.gives or OBJECT}}}
+
+
+REFUSALS = {
+    400: "What was sent cannot be read: no JSON, or no cursor of ours.",
+    401: "No API token, or one that is not valid.",
+    403: "Not with this token, or not for this person.",
+    404: "Missing, or not to be seen by this person: the two look the same.",
+    409: "Not possible in the state that things are in; the detail says why.",
+    413: "Larger than is accepted.",
+    415: "Of a kind that is not read; send JSON.",
+    422: "Refused; the errors name the fields.",
+    429: "Too many invalid tokens from this address; Retry-After says when to come back.",
+    500: "Our fault. It is logged; trying again may help.",
+    503: "AWS is not answering; nothing was lost, and trying again is right.",
+}
+"""Why an endpoint may refuse, by status."""
+
+
+def refusals(endpoint: Endpoint) -> list[int]:
+    """The statuses with which an endpoint may refuse."""
+    rule, takes = permissions.ACTIONS[endpoint.action], endpoint.body is not None
+    possible = {
+        400: takes or "cursor" in endpoint.query,
+        403: rule.writes or "whose" in endpoint.query,
+        404: "{" in endpoint.path or permissions.PERSON not in rule.who,
+        409: rule.writes or endpoint.path.endswith("}/export") or "/compare/" in endpoint.path,
+        413: takes,
+        415: endpoint.method in ("POST", "PUT", "PATCH"),
+        422: rule.writes or bool(endpoint.query),
+    }
+    return [status for status in REFUSALS if possible.get(status, True)]
+
+
+def _refused(status: int) -> dict[str, Any]:
+    schema = _INVALID if status == Invalid.status else PROBLEM
+    return {"description": REFUSALS[status], "content": {"application/problem+json": {"schema": schema}}}
+
+
+class _Records:
+    """The records met in a document, as its named schemas."""
+
+    def __init__(self) -> None:
+        self.schemas: dict[str, Any] = {}
+
+    def named(self, node: Any) -> Any:
+        """The same with a reference for each record."""
+        if isinstance(node, Record):
+            if node.name not in self.schemas:
+                self.schemas[node.name] = {}
+                self.schemas[node.name] = self.named(node.schema())
+            return {"$ref": _REFS.format(model=node.name)}
+        if isinstance(node, dict):
+            return {key: self.named(inner) for key, inner in node.items()}
+        return [self.named(inner) for inner in node] if isinstance(node, list) else node

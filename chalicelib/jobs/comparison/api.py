@@ -7,19 +7,27 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.jobs.api import run_record
+from chalicelib.jobs.api import RUN, run_record
 from chalicelib.jobs.comparison import service as comparing
-from chalicelib.jobs.comparison.rules import Comparison, times
-from chalicelib.jobs.notebooks.api import difference
+from chalicelib.jobs.comparison.rules import Comparison, File, times
+from chalicelib.jobs.notebooks.api import CHANGED_CELL, difference
 from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes
-from chalicelib.web.records import fields
+from chalicelib.web.records import NUMBER, TEXT, WHOLE, Record, many, maybe
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
+LENGTHS = Record("Lengths", earlier=maybe(NUMBER), later=maybe(NUMBER), times=maybe(NUMBER))
+SLOW = Record("Slow", times=NUMBER, usual=NUMBER, of=WHOLE)
+FILE = Record("ComparedFile", File, "name", "earlier", "later")
+COMPARISON = Record(
+    "Comparison", earlier=RUN, later=RUN, took=LENGTHS, became_ready=LENGTHS, differ=many(TEXT), notebook=many(CHANGED_CELL),
+    files=many(FILE), slow=maybe(SLOW),
+)  # fmt: skip
 
-@routes.endpoint("/runs/{run_id}/compare/{other_id}", "run.view")
+
+@routes.endpoint("/runs/{run_id}/compare/{other_id}", "run.view", gives=COMPARISON)
 def compare(request: Request, run_id: str, other_id: str) -> Response:
     """Two runs of a job side by side, the earlier one first."""
     return answers.as_json(_record(comparing.compare(request.someone, run_id, other_id)))
@@ -28,18 +36,18 @@ def compare(request: Request, run_id: str, other_id: str) -> Response:
 def _record(found: Comparison) -> dict[str, Any]:
     """Lengths are in seconds; `times` is how many times as long the later run took. `notebook` are the cells that changed."""
     slow = comparing.slow(found.later)
-    return {
-        "earlier": run_record(found.earlier),
-        "later": run_record(found.later),
-        "took": _lengths(found.took),
-        "became_ready": _lengths(found.became_ready),
-        "differ": list(found.differ),
-        "notebook": [] if found.same_notebook else difference(found.earlier, found.later),
-        "files": [fields(file, "name", "earlier", "later") for file in found.files],
-        "slow": {"times": slow.times, "usual": slow.usual.total_seconds(), "of": slow.of} if slow else None,
-    }
+    return COMPARISON.of(
+        earlier=run_record(found.earlier),
+        later=run_record(found.later),
+        took=_lengths(found.took),
+        became_ready=_lengths(found.became_ready),
+        differ=list(found.differ),
+        notebook=[] if found.same_notebook else difference(found.earlier, found.later),
+        files=[FILE.of(file) for file in found.files],
+        slow=SLOW.of(times=slow.times, usual=slow.usual.total_seconds(), of=slow.of) if slow else None,
+    )
 
 
-def _lengths(lengths: tuple[timedelta | None, timedelta | None]) -> dict[str, float | None]:
+def _lengths(lengths: tuple[timedelta | None, timedelta | None]) -> dict[str, Any]:
     earlier, later = (length.total_seconds() if length is not None else None for length in lengths)
-    return {"earlier": earlier, "later": later, "times": times(lengths)}
+    return LENGTHS.of(earlier=earlier, later=later, times=times(lengths))

@@ -6,26 +6,31 @@ from chalice.app import Response
 
 from chalicelib.fields import read
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.api import job_record
+from chalicelib.jobs.api import JOB, job_record
 from chalicelib.jobs.exchange import service as importing
 from chalicelib.jobs.exchange.job_file import JobsFile
 from chalicelib.jobs.forms import limits
 from chalicelib.web import answers, paging
 from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.records import OBJECT, TEXT, TIME, WHOLE, Record, listed, many
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
+EXPORT = Record("ExportedJobs", format=TEXT, version=WHOLE, exported_at=TIME, jobs=many(OBJECT))
 
-@routes.endpoint("/jobs/{job_id}/export", "job.view", query=("notebook",))
+
+@routes.endpoint("/jobs/{job_id}/export", "job.view", query=("notebook",), gives=EXPORT)
 def export(request: Request, job_id: str) -> Response:
     """The job as a file that can be imported, with its notebook in it unless `notebook=no`."""
     job = jobs.get(request.someone, job_id)
     with_notebook = paging.one_of(request, "notebook", ("yes", "no")) != "no"
-    return answers.as_json(importing.export(job, with_notebook, request.now))
+    return answers.as_json(EXPORT.of(**importing.export(job, with_notebook, request.now)))
 
 
-@routes.endpoint("/jobs/import", "job.create", methods=("POST",), body=JobsFile, status=201, idempotent=True)
+@routes.endpoint(
+    "/jobs/import", "job.create", methods=("POST",), body=JobsFile, status=201, idempotent=True, gives=listed(JOB)
+)
 def load(request: Request) -> Response:
     """Make the jobs of a file. Nothing is made when something is wrong with one of them."""
     file = read(JobsFile, request.json, **limits(request.someone))

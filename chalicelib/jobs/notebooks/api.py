@@ -15,43 +15,51 @@ from chalicelib.jobs.notebooks import cell_diff, uploads, versions
 from chalicelib.jobs.notebooks import files as notebooks
 from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes
-from chalicelib.web.records import fields
+from chalicelib.web.records import TEXT, Record, listed, many
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
+UPLOAD = Record(
+    "Upload", uploads.Ticket, "id", "url", "fields", fields={"type": "object", "additionalProperties": TEXT}
+)
+VERSION = Record("NotebookVersion", NotebookVersion, "number", "name", "size", "uploaded_by", "uploaded_at")
+LINKED_VERSION = VERSION.plus("LinkedNotebookVersion", url=TEXT)
+CHANGED_CELL = Record("ChangedCell", cell_diff.Change, "what", "kind", "before", "after", lines=many(TEXT))
+CHANGED_CELLS = Record("ChangedCells", cells=many(CHANGED_CELL))
+
 
 def version_record(version: NotebookVersion) -> dict[str, Any]:
     """A version as the API gives it; `size` in bytes."""
-    return fields(version, "number", "name", "size", "uploaded_by", "uploaded_at")
+    return VERSION.of(version)
 
 
-@routes.endpoint("/uploads", "job.create", methods=("POST",), body=NewUpload, status=201)
+@routes.endpoint("/uploads", "job.create", methods=("POST",), body=NewUpload, status=201, gives=UPLOAD)
 def upload(request: Request) -> Response:
     """Where to post a notebook of up to 50 MB: a form of `fields` and, last, `file`; then give a job its `id`."""
     ticket = uploads.begin(request.someone, read(NewUpload, request.json))
-    return answers.as_json({"id": ticket.id, "url": ticket.url, "fields": ticket.fields}, 201)
+    return answers.as_json(UPLOAD.of(ticket), 201)
 
 
-@routes.endpoint("/jobs/{job_id}/notebooks", "job.view")
+@routes.endpoint("/jobs/{job_id}/notebooks", "job.view", gives=listed(VERSION))
 def listing(request: Request, job_id: str) -> Response:
     """The last hundred versions of a job's notebook, the latest first."""
     found = versions.listing(jobs.get(request.someone, job_id).id)
     return answers.as_json({"items": [version_record(version) for version in found], "next": None})
 
 
-@routes.endpoint("/jobs/{job_id}/notebooks/{number}", "job.view")
+@routes.endpoint("/jobs/{job_id}/notebooks/{number}", "job.view", gives=LINKED_VERSION)
 def get(request: Request, job_id: str, number: str) -> Response:
     """One version, with a link to it that is good for fifteen minutes."""
     found = _version(request, job_id, number)
-    return answers.as_json(version_record(found) | {"url": notebooks.link(found.name, found.key, found.version)})
+    return answers.as_json(LINKED_VERSION.of(found, url=notebooks.link(found.name, found.key, found.version)))
 
 
-@routes.endpoint("/jobs/{job_id}/notebooks/{number}/compare/{other}", "job.view")
+@routes.endpoint("/jobs/{job_id}/notebooks/{number}/compare/{other}", "job.view", gives=CHANGED_CELLS)
 def compare(request: Request, job_id: str, number: str, other: str) -> Response:
     """What changed from a version to another, cell by cell; outputs do not count."""
     before, after = (_version(request, job_id, asked) for asked in (number, other))
-    return answers.as_json({"cells": difference(before, after)})
+    return answers.as_json(CHANGED_CELLS.of(cells=difference(before, after)))
 
 
 def difference(before: versions.HasNotebook, after: versions.HasNotebook) -> list[dict[str, Any]]:
@@ -65,8 +73,7 @@ def difference(before: versions.HasNotebook, after: versions.HasNotebook) -> lis
         raise NotFound("One of the notebooks is not kept any more.")
     changes = cell_diff.diff(cell_diff.cells_of(old), cell_diff.cells_of(new))
     return [
-        fields(change, "what", "kind", "before", "after")
-        | {"lines": [line.sign + line.text for line in cell_diff.folded(change)]}
+        CHANGED_CELL.of(change, lines=[line.sign + line.text for line in cell_diff.folded(change)])
         for change in changes
         if change.what != "same"
     ]

@@ -1,0 +1,70 @@
+"""Whether the API answers as its own description says. Every answer that a test gets from the API is held against it."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+PREFIX = "/api/v1"
+EVERYWHERE = {405}
+"""Chalice's own refusal of a method, which no operation can describe."""
+
+
+def amiss(method: str, path: str, status: int, kind: str | None, body: Any) -> str:
+    """What an answer has that its description has not, or the other way round; "" for nothing."""
+    found = next((place for pattern, place in _patterns() if pattern.fullmatch(path.partition("?")[0])), None)
+    operation = _document()["paths"].get(found, {}).get(method.lower())
+    if operation is None:
+        return "" if status in EVERYWHERE | {404} else f"{method} {path} is not described, and answers {status}"
+    described = operation["responses"].get(str(status))
+    if described is None:
+        return "" if status in EVERYWHERE else f"{method} {found} answers {status}, which is not described: {body}"
+    kinds = described.get("content", {})
+    if not kinds:
+        return f"{method} {found} answers {status} with a body" if body is not None else ""
+    if kind not in kinds:
+        return f"{method} {found} answers {status} with {kind}, not {list(kinds)}"
+    errors = [error.message for error in _validator(found, method.lower(), status, kind).iter_errors(body)]
+    return f"{method} {found} answers {status}: {'; '.join(errors)}"[:2000] if errors else ""
+
+
+@cache
+def _document() -> dict[str, Any]:
+    from chalicelib import api
+    from chalicelib.web import openapi
+
+    endpoints = [endpoint for blueprint in api.BLUEPRINTS for endpoint in blueprint.endpoints]
+    document: dict[str, Any] = json.loads(json.dumps(openapi.document(endpoints, "", "")))
+    return document
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Those without placeholders come first: /jobs/import is no job."""
+    paths = sorted(_document()["paths"], key=lambda path: "{" in path)
+    return [(re.compile(re.sub(r"{\w+}", "[^/]+", path.removeprefix(PREFIX))), path) for path in paths]
+
+
+@cache
+def _validator(path: str, method: str, status: int, kind: str) -> Draft202012Validator:
+    content = _document()["paths"][path][method]["responses"][str(status)]["content"]
+    components = _closed({"schemas": _document()["components"]["schemas"]})
+    return Draft202012Validator(_closed(content[kind]["schema"]) | {"components": components})
+
+
+def _closed(schema: Any) -> Any:
+    """The schema with no room for fields that it does not name, which clients should leave."""
+    if isinstance(schema, list):
+        return [_closed(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _closed(inner) for name, inner in schema.items()}
+    return (
+        {"additionalProperties": False} | found
+        if isinstance(found.get("properties"), dict) and "type" in found
+        else found
+    )
