@@ -15,6 +15,9 @@ from chalicelib.errors import FieldError, Invalid
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 IDENTIFIER = re.compile(r"[a-z0-9-]{1,100}")
 
+EMPTY = {"type": "string", "pattern": "^\\s*$", "description": "As if it were left out."}
+"""The schema of empty text."""
+
 FormT = TypeVar("FormT", bound="Form")
 
 
@@ -29,6 +32,24 @@ class Form(BaseModel):
         if not isinstance(given, Mapping):
             refuse("Send an object with the fields of this form.")
         return {name: value for name, value in given.items() if not (isinstance(value, str) and not value.strip())}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """What may be left out may be empty text as well, and OpenAPI says so."""
+        found = handler(schema)
+        form = handler.resolve_ref_schema(found)
+        for name, field in form.get("properties", {}).items():
+            if name not in form.get("required", []):
+                form["properties"][name] = _or_empty(field)
+        return found
+
+
+def _or_empty(field: dict[str, Any]) -> dict[str, Any]:
+    if "anyOf" in field:
+        return field | {"anyOf": [*field["anyOf"], EMPTY]}
+    about = {name: field[name] for name in ("title", "default") if name in field}
+    rest = {name: value for name, value in field.items() if name not in about}
+    return about | {"anyOf": [rest, EMPTY]} if rest else field
 
 
 def read(form: type[FormT], given: Mapping[str, Any], **context: Any) -> FormT:
@@ -60,7 +81,8 @@ def refuse(sentence: str) -> NoReturn:
 class Checked:
     """A check that runs before pydantic's own, with what OpenAPI says of the field: `Annotated[int, Checked(...)]`.
 
-    The check gets the raw value and the form's context, and returns the value or refuses it.
+    The check gets the raw value and the form's context, and returns the value or refuses it. A schema without a type adds to
+    what pydantic says.
     """
 
     def __init__(self, check: Callable[[Any, Mapping[str, Any]], Any], schema: dict[str, Any]) -> None:
@@ -73,7 +95,7 @@ class Checked:
         return core_schema.with_info_before_validator_function(check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return self._schema
+        return self._schema if "type" in self._schema or "anyOf" in self._schema else handler(schema) | self._schema
 
 
 def whole_number(low: int, high: int, noun: str, high_key: str = "") -> Checked:

@@ -17,12 +17,14 @@ log = logging.getLogger("localaws.portal")
 NOTHING_THERE = (
     '{"type": "about:blank", "title": "Not found", "status": 404, "detail": "There is nothing at this address."}'
 )
-"""The template's GatewayResponse; a test holds the two together."""
+"""The template's GatewayResponse; a test holds the two together, and that with the headers of all our answers."""
 
 
 class _Handler(ChaliceRequestHandler):
     # Head and body are two writes; without this the second waits for the browser's delayed acknowledgement.
     disable_nagle_algorithm = True
+    # Of methods that nobody knows Python's server says that it is at fault; Chalice says that there is no such method.
+    do_TRACE = ChaliceRequestHandler.do_GET
 
     def log_message(self, format: str, *args: Any) -> None:
         from chalicelib import redaction
@@ -32,7 +34,7 @@ class _Handler(ChaliceRequestHandler):
     def _send_error_response(self, error: LocalGatewayException) -> None:
         """Chalice's local server refuses unknown addresses as API Gateway does unless told otherwise; the template does."""
         if isinstance(error, ForbiddenError):
-            self._send_http_response(404, {"Content-Type": "application/problem+json"}, NOTHING_THERE)
+            self._send_http_response(404, _gateway_headers(), NOTHING_THERE)
         else:
             super()._send_error_response(error)
 
@@ -42,6 +44,12 @@ class _Handler(ChaliceRequestHandler):
             super().handle()
         except ConnectionError:
             log.debug("a connection was closed early")
+
+
+def _gateway_headers() -> dict[str, Any]:
+    from chalicelib.web import answers
+
+    return answers.secured({"Content-Security-Policy": "sandbox", "Content-Type": "application/problem+json"})
 
 
 class Portal:

@@ -10,12 +10,12 @@ from keyword import iskeyword
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from chalicelib import strict_json
 from chalicelib.clusters.rules import MAX_SIZE, MAX_SIZE_OF_MAINTAINERS
 from chalicelib.config import settings
-from chalicelib.fields import Checked, Form, Identifier, choice, refuse, text, whole_number
+from chalicelib.fields import EMPTY, Checked, Form, Identifier, choice, refuse, text, whole_number
 from chalicelib.jobs.models import DEFAULT_LATENESS, DEFAULT_PAUSE_AFTER, DEFAULT_RETRY_DELAY
 from chalicelib.jobs.runs.rules import (
     DEFAULT_TIMEOUT,
@@ -118,7 +118,9 @@ Moment = Annotated[datetime, Checked(_moment, {"type": "string", "format": "date
 Rule = Annotated[str, Checked(_rule, {"type": "string", "examples": ["daily", "0 6 * * 1-5"]})]
 Zone = Annotated[str, Checked(_zone, {"type": "string", "examples": ["UTC", "Europe/Berlin"]})]
 Parameters = Annotated[dict[str, Any], Checked(_parameters, {"type": "object"})]
-FileName = Annotated[str, Checked(_file_name, {"type": "string", "minLength": 1, "maxLength": 200})]
+FileName = Annotated[
+    str, Checked(_file_name, {"type": "string", "maxLength": 200, "pattern": r"^[^/\\]+\.(ipynb|json|zpln)$"})
+]
 Content = Annotated[bytes, Checked(_content, {"anyOf": [{"type": "string"}, {"type": "object"}]})]
 Reference = Annotated[str, text("Give an id of up to 100 characters.", 100)]
 Version = Annotated[int, whole_number(1, 1_000_000, "a version")]
@@ -137,9 +139,16 @@ Visibility = Annotated[str, choice(VISIBILITIES, "Choose private or public.")]
 ReleaseVersion = Annotated[str, text("Choose an EMR release.", 50)]
 
 
+def _only(source: str) -> dict[str, Any]:
+    """The schema of an object that has this field."""
+    return {"required": [source], "properties": {source: {"not": {"anyOf": [{"type": "null"}, EMPTY]}}}}
+
+
 class Notebook(Form):
     """A notebook: its file name, and its content, the id of an upload, or the job whose notebook it shall be, of which
     `number` may name an earlier version."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [_only(source) for source in ("content", "upload", "job")]})
 
     name: FileName
     content: Content | None = None

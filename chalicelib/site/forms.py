@@ -43,7 +43,9 @@ def _file_system(value: Any, context: Mapping[str, Any]) -> str:
 
 
 Switch = Annotated[bool, Checked(_switch, {"type": "boolean"})]
-Types = Annotated[list[str], Checked(_types, {"type": "array", "items": {"type": "string"}, "maxItems": MOST_TYPES})]
+_LIST = {"type": "array", "items": {"type": "string", "pattern": f"^{_TYPE.pattern}$"}, "maxItems": MOST_TYPES}
+_ONE_TEXT = {"type": "string", "description": "The same as one text, with blanks or commas between."}
+Types = Annotated[list[str], Checked(_types, {"anyOf": [_LIST, _ONE_TEXT]})]
 FileSystem = Annotated[str, Checked(_file_system, {"type": "string", "pattern": f"^{_FILE_SYSTEM.pattern}$"})]
 FreezeReason = Annotated[str, text("Say in up to 300 characters why nothing can be started now.", 300)]
 

@@ -13,15 +13,30 @@ from chalicelib.errors import AtmoError, Invalid, TooMany
 
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cache-Control": "no-store",
 }
+"""What every answer bears; pages, static files and notebooks say some of it otherwise. What API Gateway answers by itself
+bears the same, by the deployment's template; a test compares."""
+HTTPS_ONLY = {"Strict-Transport-Security": "max-age=63072000"}
+"""Two years, for this host alone: others below the domain are not ours to decide for."""
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self' {connect}; "
     "frame-src 'self'; form-action 'self' {provider}; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+def secured(*more: dict[str, Any] | None) -> dict[str, Any]:
+    """The headers of an answer: those that all have, then each of these, of which the last one counts."""
+    found: dict[str, Any] = SECURITY | (HTTPS_ONLY if settings().https else {})
+    for headers in more:
+        found |= headers or {}
+    return found
 
 
 def origin(url: str) -> str:
@@ -39,36 +54,28 @@ def page_policy(connect: str = "") -> str:
 
 def page(body: str, status: int = 200, headers: dict[str, Any] | None = None) -> Response:
     """An HTML page of ours."""
-    fixed = {
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": page_policy(),
-        "X-Frame-Options": "DENY",
-    }
-    return Response(body=body, status_code=status, headers=SECURITY | fixed | (headers or {}))
+    fixed = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": page_policy()}
+    return Response(body=body, status_code=status, headers=secured(fixed, headers))
 
 
 def redirect(url: str, headers: dict[str, Any] | None = None) -> Response:
     """See another page, by GET."""
-    return Response(
-        body="", status_code=303, headers=SECURITY | {"Location": url, "Content-Type": "text/plain"} | (headers or {})
-    )
+    return Response(body="", status_code=303, headers=secured({"Location": url, "Content-Type": "text/plain"}, headers))
 
 
 def text(body: str, content_type: str = "text/plain; charset=utf-8", headers: dict[str, Any] | None = None) -> Response:
     """Text that is no page."""
-    return Response(body=body, headers=SECURITY | {"Content-Type": content_type} | (headers or {}))
+    return Response(body=body, headers=secured({"Content-Type": content_type}, headers))
 
 
 def as_json(body: Any, status: int = 200, content_type: str = "application/json") -> Response:
     """JSON; `content_type` for its kinds."""
-    fixed = {"Content-Type": content_type, "Content-Security-Policy": "default-src 'none'"}
-    headers: dict[str, Any] = SECURITY | fixed
-    return Response(body=json.dumps(body), status_code=status, headers=headers)
+    return Response(body=json.dumps(body), status_code=status, headers=secured({"Content-Type": content_type}))
 
 
 def empty() -> Response:
     """Done, and nothing to say."""
-    return Response(body="", status_code=204, headers=dict(SECURITY))
+    return Response(body="", status_code=204, headers=secured())
 
 
 def problem(error: AtmoError) -> Response:

@@ -148,3 +148,14 @@ def test_an_unknown_address_is_a_404(packaged: Packaged) -> None:
         answer = api["GatewayResponses"][kind]
         assert answer["StatusCode"] == 404
         assert answer["ResponseTemplates"]["application/json"] == NOTHING_THERE
+
+
+def test_what_api_gateway_answers_by_itself_has_our_headers(packaged: Packaged) -> None:
+    from chalicelib.web import answers
+
+    ours = answers.SECURITY | answers.HTTPS_ONLY | {"Content-Security-Policy": "sandbox"}
+    (api,) = packaged.resources("AWS::Serverless::Api").values()
+    assert {"DEFAULT_4XX", "DEFAULT_5XX", "REQUEST_TOO_LARGE"} <= api["GatewayResponses"].keys()
+    for kind, answer in api["GatewayResponses"].items():
+        headers = {name: value[1:-1] for name, value in answer["ResponseParameters"]["Headers"].items()}
+        assert {name: headers.get(name) for name in ours} == ours, kind

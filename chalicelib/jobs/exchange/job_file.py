@@ -49,7 +49,7 @@ class JobsFile(Form):
     format: Annotated[str, choice([FORMAT], f"This is no file of jobs: its format is not {FORMAT}.")]
     version: Annotated[int, Checked(_version, {"type": "integer", "const": VERSION})]
     exported_at: Any = None
-    jobs: Annotated[list[ImportedJob], Checked(_jobs, {"type": "array", "minItems": 1, "maxItems": MOST_JOBS})]
+    jobs: Annotated[list[ImportedJob], Checked(_jobs, {"minItems": 1, "maxItems": MOST_JOBS})]
 
 
 def entry(job: Job, content: bytes | None) -> dict[str, Any]:
