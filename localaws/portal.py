@@ -24,7 +24,7 @@ class _Handler(ChaliceRequestHandler):
     # Head and body are two writes; without this the second waits for the browser's delayed acknowledgement.
     disable_nagle_algorithm = True
     # Of methods that nobody knows Python's server says that it is at fault; Chalice says that there is no such method.
-    do_TRACE = ChaliceRequestHandler.do_GET
+    do_TRACE = ChaliceRequestHandler.do_GET  # noqa: N815 - the server looks for this name
 
     def log_message(self, format: str, *args: Any) -> None:
         from chalicelib import redaction
