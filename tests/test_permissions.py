@@ -129,7 +129,8 @@ def _records(ids: dict[str, str], owner: str, now: Any) -> None:
     """Records as they are when all is over: nothing happens to them by itself."""
     from chalicelib import names
     from chalicelib.clusters.models import Cluster
-    from chalicelib.jobs.models import Job, Run
+    from chalicelib.jobs.models import Job
+    from chalicelib.jobs.runs.models import Run
     from chalicelib.keys.models import SSHKey
 
     owned = {"owner": owner, "created_at": now}
@@ -258,7 +259,7 @@ def test_everybodys_lists_are_for_those_who_look_after_them(world: World) -> Non
 
 
 def test_what_is_public_is_for_anybody(world: World) -> None:
-    from chalicelib.jobs.models import Run
+    from chalicelib.jobs.runs.models import Run
 
     ids = world.fresh()
     Run.get(ids["run_id"]).update([Run.result_visibility.set("public")])

@@ -12,10 +12,10 @@ from chalicelib import access, clock
 from chalicelib.clusters import rules
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import ACTIVE, FAILED, TERMINATED, Cluster
-from chalicelib.jobs import models as jobs_models
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs import words
 from chalicelib.jobs.models import Job
+from chalicelib.jobs.runs import models as runs
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import MODIFIED, go, show
 from chalicelib.web.request import Request
@@ -25,7 +25,7 @@ routes = PortalRoutes(__name__)
 WHOSE = {access.MINE: "Mine", access.SHARED: "Shared with me", access.ALL: "Everybody's"}
 FILTERS = {ACTIVE: "Active", TERMINATED: "Ended", FAILED: "Failed", "all": "All"}
 A_PAGE = 20
-BAD = frozenset({jobs_models.FAILED, jobs_models.TIMED_OUT})
+BAD = frozenset({runs.FAILED, runs.TIMED_OUT})
 
 
 @routes.page("/clusters", "own.look")

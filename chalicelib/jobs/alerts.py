@@ -7,8 +7,9 @@ from datetime import datetime
 
 from chalicelib import clock
 from chalicelib.jobs import mails, webhooks
-from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.models import Job
 from chalicelib.jobs.runs import attempts
+from chalicelib.jobs.runs.models import Run
 from chalicelib.tables import find
 
 EVENTS = {

@@ -11,9 +11,10 @@ from chalicelib.fields import read
 from chalicelib.jobs import pausing, webhooks
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import VISIBILITIES, EditJob, NewJob, RunNow, Snooze, limits
-from chalicelib.jobs.models import STATUSES, Job, Run
+from chalicelib.jobs.models import Job
 from chalicelib.jobs.runs import results
 from chalicelib.jobs.runs import service as runs
+from chalicelib.jobs.runs.models import STATUSES, Run
 from chalicelib.jobs.schedules.overlap import OVERLAPS
 from chalicelib.jobs.schedules.slots import MISFIRES
 from chalicelib.web import answers, paging

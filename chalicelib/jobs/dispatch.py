@@ -16,9 +16,10 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.errors import Conflict
 from chalicelib.jobs import alerts, measures, trail
-from chalicelib.jobs.models import DUE_SHARDS, Job, Run
+from chalicelib.jobs.models import DUE_SHARDS, Job
 from chalicelib.jobs.runs import lifecycle
 from chalicelib.jobs.runs import service as runs
+from chalicelib.jobs.runs.models import Run
 from chalicelib.jobs.schedules import slots, turns
 from chalicelib.jobs.schedules.slots import Plan, SlotDecision
 from chalicelib.observability import logger, measure

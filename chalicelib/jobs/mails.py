@@ -8,8 +8,9 @@ from typing import Any
 from chalicelib import clock
 from chalicelib.config import settings
 from chalicelib.jobs import words
-from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.models import Job
 from chalicelib.jobs.runs import attempts
+from chalicelib.jobs.runs.models import Run
 from chalicelib.jobs.schedules import overlap
 from chalicelib.links.signed import Deed
 from chalicelib.mails import outbox

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.models import Job
+from chalicelib.jobs.runs.models import Run
 from chalicelib.jobs.schedules.slots import SlotDecision
 from chalicelib.observability import measure
 

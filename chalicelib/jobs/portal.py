@@ -15,12 +15,13 @@ from chalicelib.fields import IDENTIFIER, read
 from chalicelib.jobs import job_form, pausing, webhooks, words
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, NewJob, RunNow, Snooze, limits
-from chalicelib.jobs.models import SKIPPED, STATUSES, Job, Run
+from chalicelib.jobs.models import Job
 from chalicelib.jobs.notebooks import files as notebooks
 from chalicelib.jobs.notebooks import formats as notebook_format
 from chalicelib.jobs.notebooks import preview, uploads, versions
 from chalicelib.jobs.runs import history, results
 from chalicelib.jobs.runs import service as runs
+from chalicelib.jobs.runs.models import SKIPPED, STATUSES, Run
 from chalicelib.releases import service as releases
 from chalicelib.tables import find
 from chalicelib.web import answers, forms, paging

@@ -16,10 +16,12 @@ from chalicelib.audit import deed
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.jobs import dispatch, webhooks
 from chalicelib.jobs.forms import EditJob, NewJob, in_utc
-from chalicelib.jobs.models import DUE_SHARDS, ORDER, Job, NotebookVersion, Run
+from chalicelib.jobs.models import DUE_SHARDS, Job
 from chalicelib.jobs.notebooks import files as notebooks
 from chalicelib.jobs.notebooks import versions
+from chalicelib.jobs.notebooks.models import NotebookVersion
 from chalicelib.jobs.runs import lifecycle
+from chalicelib.jobs.runs.models import ORDER, Run
 from chalicelib.jobs.schedules import overlap, slots, turns
 from chalicelib.releases import service as releases
 from chalicelib.shares import service as shares

@@ -7,8 +7,9 @@ from datetime import datetime
 from chalicelib.aws import emr, jobflows
 from chalicelib.aws.jobflows import Jobflow
 from chalicelib.jobs import alerts, dispatch
-from chalicelib.jobs.models import DUE_SHARDS, Job, Run
+from chalicelib.jobs.models import DUE_SHARDS, Job
 from chalicelib.jobs.runs import lifecycle, rules
+from chalicelib.jobs.runs.models import Run
 from chalicelib.jobs.schedules import slots, turns
 from chalicelib.reconciliation import ending
 from chalicelib.reconciliation.findings import Report

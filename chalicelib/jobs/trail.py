@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.audit import service as audit
-from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.models import Job
 from chalicelib.jobs.runs import attempts
+from chalicelib.jobs.runs.models import Run
 from chalicelib.jobs.schedules import slots
 
 

@@ -10,7 +10,8 @@ from pynamodb.exceptions import TransactWriteError
 from chalicelib.audit import deed
 from chalicelib.errors import Invalid
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.models import ORDER, Job, Run
+from chalicelib.jobs.models import Job
+from chalicelib.jobs.runs.models import ORDER, Run
 from chalicelib.jobs.schedules import overlap, turns
 from chalicelib.shares.models import Share
 from chalicelib.tables import find, transaction, was_overtaken

@@ -13,7 +13,8 @@ from pynamodb.expressions.update import Action
 
 from chalicelib import clock
 from chalicelib.config import settings
-from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.models import Job
+from chalicelib.jobs.runs.models import Run
 from chalicelib.observability import logger, measure
 from chalicelib.tables import find, update_if, was_rejected
 from chalicelib.webhooks import calling, rules

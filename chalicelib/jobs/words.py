@@ -12,9 +12,10 @@ from cronsim import CronSim
 
 from chalicelib.clusters.rules import plural
 from chalicelib.diagnosis.words import shortened
-from chalicelib.jobs.models import FAILED, QUEUED, TIMED_OUT, Job, Run
+from chalicelib.jobs.models import Job
 from chalicelib.jobs.runs import attempts
 from chalicelib.jobs.runs.history import Slow
+from chalicelib.jobs.runs.models import FAILED, QUEUED, TIMED_OUT, Run
 from chalicelib.jobs.schedules import overlap
 from chalicelib.jobs.schedules.overlap import MOST_AT_ONCE, MOST_WAITING
 from chalicelib.jobs.schedules.schedule import INTERVALS, Schedule

@@ -10,7 +10,7 @@ from chalicelib.clusters.forms import Hours
 from chalicelib.errors import FieldError, Invalid
 from chalicelib.fields import Checked, Form, choice, refuse, text, whole_number
 from chalicelib.jobs.forms import Parameters
-from chalicelib.jobs.models import STATUSES
+from chalicelib.jobs.runs.models import STATUSES
 from chalicelib.ownership.forms import Group, UserName
 from chalicelib.permissions import LEVELS
 from chalicelib.releases.forms import ReleaseChoices, Version

@@ -13,7 +13,7 @@ from chalicelib.clusters.models import Cluster
 from chalicelib.fields import Form
 from chalicelib.jobs import sweep as runs
 from chalicelib.jobs.api import run_record
-from chalicelib.jobs.models import Run
+from chalicelib.jobs.runs.models import Run
 from chalicelib.operators.registry import Call, command
 
 

@@ -15,7 +15,7 @@ from botocore.validate import ParamValidator
 from chalicelib.clusters.models import Cluster
 from chalicelib.clusters.request import cluster_request
 from chalicelib.config import Settings
-from chalicelib.jobs.models import Run
+from chalicelib.jobs.runs.models import Run
 from chalicelib.jobs.runs.request import run_request
 from chalicelib.site.forms import MOST_TYPES, SiteSettings
 from localaws import emr_fleets

@@ -9,8 +9,8 @@ import pytest
 from markupsafe import escape
 
 from chalicelib.config import settings
-from chalicelib.jobs.models import Run
 from chalicelib.jobs.runs import results
+from chalicelib.jobs.runs.models import Run
 from localaws.cloud import LocalCloud
 from tests.http import TINY, Api, reaches, until
 from tests.jobs.test_runs import OVER, start

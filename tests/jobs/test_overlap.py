@@ -164,7 +164,7 @@ def test_slots_that_are_due_do_not_get_lost_in_a_change_a_pause_or_a_deletion(cl
     assert "paused" in run["status_reason"]
     assert job_of(somebody, paused)["next_run_at"] is None
 
-    from chalicelib.jobs.models import Run
+    from chalicelib.jobs.runs.models import Run
 
     (kept,) = Run.by_job.query(deleted["id"])
     assert "deleted" in kept.status_reason

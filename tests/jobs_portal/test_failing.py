@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.jobs import words
-from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.models import Job
+from chalicelib.jobs.runs.models import Run
 from localaws.cloud import LocalCloud
 from tests.faults import emr_answers
 from tests.http import until

@@ -144,7 +144,7 @@ def test_a_run_says_how_long_its_results_are_kept(owner: Browser, cloud: LocalCl
 
 
 def test_results_that_are_kept_no_more_are_said_to_be_gone(owner: Browser, ids: list[str]) -> None:
-    from chalicelib.jobs.models import Run
+    from chalicelib.jobs.runs.models import Run
 
     run = Run.get(ids[3])
     run.id, run.created_at = f"{ids[3]}-old", run.created_at - timedelta(days=500)

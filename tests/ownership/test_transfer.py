@@ -60,7 +60,7 @@ def test_what_is_going_on_goes_on_for_the_new_owner(people: Callable[[], Someone
     job = job_of(old)
     run = old("POST", f"/jobs/{job['id']}/run").body
     assert old("POST", f"/jobs/{job['id']}/transfer", {"to": name}).status == 200
-    from chalicelib.jobs.models import Run
+    from chalicelib.jobs.runs.models import Run
 
     record = Run.get(run["id"])
     assert record.is_final or (record.owner, record.owner_email) == (name, f"{name}@example.org")

@@ -76,7 +76,7 @@ def test_every_page_is_shown(
 
 def test_every_status_has_words() -> None:
     from chalicelib.clusters.models import STATUSES as CLUSTER
-    from chalicelib.jobs.models import STATUSES as RUN
+    from chalicelib.jobs.runs.models import STATUSES as RUN
 
     text = (
         '{% from "components/status.html" import cluster_status, run_status with context %}'

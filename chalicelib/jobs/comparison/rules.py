@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.jobs.models import Run
 from chalicelib.jobs.runs.history import became_ready, took
+from chalicelib.jobs.runs.models import Run
 
 SETTINGS = ("size", "emr_release", "timeout", "parameters", "notebook_name", "notebook_number")
 """What a run was made with, and what may explain that two differ."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chalicelib.errors import Conflict
 from chalicelib.jobs.comparison import rules as comparison
-from chalicelib.jobs.models import SUCCEEDED, Run
 from chalicelib.jobs.runs import history, results
 from chalicelib.jobs.runs import service as runs
+from chalicelib.jobs.runs.models import SUCCEEDED, Run
 from chalicelib.users.person import Person
 
 

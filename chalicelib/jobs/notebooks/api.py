@@ -10,9 +10,9 @@ from chalicelib.errors import NotFound
 from chalicelib.fields import read
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import NewUpload
-from chalicelib.jobs.models import NotebookVersion
 from chalicelib.jobs.notebooks import cell_diff, uploads, versions
 from chalicelib.jobs.notebooks import files as notebooks
+from chalicelib.jobs.notebooks.models import NotebookVersion
 from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.records import TEXT, Record, listed, many

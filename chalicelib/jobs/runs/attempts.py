@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.clusters.rules import plural
-from chalicelib.jobs.models import FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Job, Run
+from chalicelib.jobs.models import Job
+from chalicelib.jobs.runs.models import FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run
 from chalicelib.jobs.schedules.overlap import going
 
 FAILED_ALERT, TIMED_OUT_ALERT, RECOVERED, PAUSED = "failed", "timed-out", "recovered", "auto-paused"

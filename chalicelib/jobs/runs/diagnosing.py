@@ -10,8 +10,9 @@ from chalicelib.clusters.rules import plural
 from chalicelib.diagnosis.facts import Facts
 from chalicelib.diagnosis.rules import diagnose
 from chalicelib.errors import Unavailable
-from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.models import Job
 from chalicelib.jobs.runs import results
+from chalicelib.jobs.runs.models import Run
 from chalicelib.jobs.runs.rules import STOPPED
 from chalicelib.observability import logger
 from chalicelib.tables import update_if

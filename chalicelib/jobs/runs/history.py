@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
-from chalicelib.jobs.models import CANCELLED, FAILED, SKIPPED, SUCCEEDED, TIMED_OUT, Run
+from chalicelib.jobs.runs.models import CANCELLED, FAILED, SKIPPED, SUCCEEDED, TIMED_OUT, Run
 
 SUCCESSES = 10
 """With the median of so many successful runs before it a run is compared,"""

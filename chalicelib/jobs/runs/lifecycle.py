@@ -21,8 +21,9 @@ from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
 from chalicelib.jobs import alerts, measures, trail
-from chalicelib.jobs.models import FAILED, ORDER, STARTING, Job, Run
+from chalicelib.jobs.models import Job
 from chalicelib.jobs.runs import diagnosing, outcomes, results, rules
+from chalicelib.jobs.runs.models import FAILED, ORDER, STARTING, Run
 from chalicelib.jobs.runs.outcomes import End
 from chalicelib.jobs.runs.request import run_request
 from chalicelib.observability import logger

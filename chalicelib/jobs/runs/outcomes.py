@@ -13,9 +13,10 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.errors import Unavailable
-from chalicelib.jobs.models import ATMO, CANCELLED, FAILED, ORDER, Job, Run
+from chalicelib.jobs.models import ATMO, Job
 from chalicelib.jobs.runs import attempts, rules
 from chalicelib.jobs.runs.attempts import Verdict
+from chalicelib.jobs.runs.models import CANCELLED, FAILED, ORDER, Run
 from chalicelib.jobs.schedules import overlap, turns
 from chalicelib.observability import logger
 from chalicelib.tables import find, transaction, was_overtaken

@@ -11,11 +11,12 @@ from chalicelib.aws import emr
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.jobs import words
 from chalicelib.jobs.comparison import service as comparing
-from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.models import Job
 from chalicelib.jobs.notebooks import files as notebooks
 from chalicelib.jobs.notebooks import preview
 from chalicelib.jobs.runs import results
 from chalicelib.jobs.runs import service as runs
+from chalicelib.jobs.runs.models import Run
 from chalicelib.tables import find
 from chalicelib.web import answers
 from chalicelib.web.blueprint import PortalRoutes

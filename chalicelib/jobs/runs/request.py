@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.clusters.request import jobflow_request
 from chalicelib.config import Settings
-from chalicelib.jobs.models import Run
+from chalicelib.jobs.runs.models import Run
 from chalicelib.site.forms import SiteSettings
 
 STEP = "notebook"

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.aws import s3
 from chalicelib.config import settings
-from chalicelib.jobs.models import Run
+from chalicelib.jobs.runs.models import Run
 
 NOTEBOOK, NOTE, PAGE, LOG, OUTCOME = "notebook.ipynb", "notebook.json", "notebook.html", "run.log", "outcome.json"
 LOG_TAIL = 64_000

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from chalicelib.aws import jobflows
 from chalicelib.clusters.rules import plural
-from chalicelib.jobs.models import CANCELLED, FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run
+from chalicelib.jobs.runs.models import CANCELLED, FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run
 
 MIN_TIMEOUT, MAX_TIMEOUT, DEFAULT_TIMEOUT = 1, 24, 24
 MAX_RETRIES, MAX_RETRY_DELAY, MAX_PAUSE_AFTER = 3, 240, 20

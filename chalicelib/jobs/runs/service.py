@@ -12,8 +12,9 @@ from chalicelib.audit import deed
 from chalicelib.clusters.request import jobflow_name
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, Unauthenticated
-from chalicelib.jobs.models import FINAL, QUEUED, SKIPPED, SUCCEEDED, Job, Run
+from chalicelib.jobs.models import Job
 from chalicelib.jobs.runs import history, lifecycle
+from chalicelib.jobs.runs.models import FINAL, QUEUED, SKIPPED, SUCCEEDED, Run
 from chalicelib.jobs.schedules import overlap, turns
 from chalicelib.site import service as site
 from chalicelib.tables import (

@@ -8,7 +8,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.jobs.models import Job, Run
+from chalicelib.jobs.models import Job
+from chalicelib.jobs.runs.models import Run
 from chalicelib.jobs.schedules import overlap
 from chalicelib.tables import find, transaction, update_if
 
