@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib import clock
+from chalicelib.audit import deed
 from chalicelib.audit import service as audit
 from chalicelib.aws import functions
 from chalicelib.fields import Form, read
@@ -74,7 +75,12 @@ def change_release(call: Call, form: forms.OneRelease) -> dict[str, Any]:
 @command("releases.seed", "release.change")
 def seed(call: Call, form: Form) -> dict[str, Any]:
     """Store the EMR releases that a new deployment offers; those that exist stay as they are."""
-    return {"added": releases.seed()}
+    added = releases.seed()
+    if not added:
+        deed.nothing_new()
+    for version in added:
+        deed.on("release", version, version, "Added it.")
+    return {"added": added}
 
 
 @command("reconcile", "reconciliation.run")

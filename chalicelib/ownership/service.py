@@ -10,6 +10,7 @@ from chalicelib.audit import deed
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters import transfer as cluster_transfer
 from chalicelib.clusters.models import ACTIVE, Cluster
+from chalicelib.clusters.rules import plural
 from chalicelib.errors import AtmoError, Conflict, Invalid
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs import transfer as job_transfer
@@ -76,7 +77,7 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
     done = HandedOver([], [], {})
     for thing in things:
         _hand_over(person, thing, to, done, now)
-    gist = f"Handed over {len(done.jobs)} jobs and {len(done.clusters)} clusters"
+    gist = f"Handed over {plural(len(done.jobs), 'job')} and {plural(len(done.clusters), 'cluster')}"
     deed.on("person", username, username, f"{gist} to {to.username}.")
     deed.on("person", to.username, to.username, f"{gist.replace('Handed over', 'Was handed')} of {username}.")
     return done

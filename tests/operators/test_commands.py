@@ -57,9 +57,8 @@ def operator(cloud: LocalCloud) -> Operator:
 def payload_of(line: str) -> dict[str, Any]:
     words = shlex.split(line)
     assert words[:5] == ["aws", "lambda", "invoke", "--function-name", "atmo-prod-operator"]
-    assert words[5:8] == ["--cli-binary-format", "raw-in-base64-out", "--payload"]
-    assert words[9:] == ["/dev/stdout"]
-    return dict(json.loads(words[8]))
+    assert words[5:9] == ["--payload", "fileb:///dev/stdin", "/dev/stdout", "<<<"]
+    return dict(json.loads(words[9]))
 
 
 def test_every_command_is_on_the_page() -> None:
@@ -75,26 +74,41 @@ def test_every_command_is_for_operators(name: str) -> None:
     assert COMMANDS[name].does.endswith(".")
 
 
-def test_every_line_of_the_page(operator: Operator, api: Callable[[str], Api]) -> None:
+@dataclass
+class Samples:
+    """What the page's examples stand for in one test."""
+
+    real: dict[str, str]
+    release: str
+
+    def fill(self, asked: dict[str, Any]) -> dict[str, Any]:
+        text = json.dumps(asked).replace("7.13.0", self.release)
+        for sample, one in self.real.items():
+            text = text.replace(f'"{sample}"', f'"{one}"')
+        return dict(json.loads(text))
+
+    def learn(self, asked: dict[str, Any], result: Any) -> None:
+        """The page's later lines are about the run that an earlier one makes."""
+        if asked["command"] == "jobs.run":
+            self.real["r-k3n8x2vq9wd7fhtm"] = result["id"]
+
+
+def samples(api: Callable[[str], Api]) -> Samples:
     names = {name: f"{name}-{uuid4().hex[:8]}" for name in ("alice", "bob")}
     alice, _ = api(names["alice"]), api(names["bob"])
     cluster, job = alice.launch(), alice.schedule(f"job-{uuid4().hex[:8]}")
     token = alice("POST", "/tokens", {"name": "lost"}).body
-    real = {
-        "c-7fk2m9qd4w8xhtn3": cluster["id"],
-        "j-b4v9s2kx7mqp3dwe": job["id"],
-        "t-m2x7qk9v4wdn8fhs": token["id"],
-    } | names
-    release = f"7.99.{int(uuid4()) % 90 + 10}"
+    real = {"c-7fk2m9qd4w8xhtn3": cluster["id"], "j-b4v9s2kx7mqp3dwe": job["id"], "t-m2x7qk9v4wdn8fhs": token["id"]}
+    return Samples(real | names, f"7.{int(uuid4()) % 90 + 10}.{int(uuid4()) % 90 + 10}")
+
+
+def test_every_line_of_the_page(operator: Operator, api: Callable[[str], Api]) -> None:
+    real = samples(api)
     for line in LINES:
-        asked = payload_of(line)
-        text = json.dumps(asked).replace("7.13.0", release)
-        for sample, one in real.items():
-            text = text.replace(f'"{sample}"', f'"{one}"')
-        answer = operator.invoke(text)
+        asked = real.fill(payload_of(line))
+        answer = operator.invoke(json.dumps(asked))
         assert "result" in answer, (line, answer)
-        if asked["command"] == "jobs.run":
-            real["r-k3n8x2vq9wd7fhtm"] = answer["result"]["id"]
+        real.learn(asked, answer["result"])
     operator.result("settings.change", spot=False, spot_timeout=10)
 
 
