@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from chalice.app import Response
@@ -17,6 +18,7 @@ from chalicelib.jobs.runs import service as runs
 from chalicelib.jobs.runs.models import STATUSES, Run
 from chalicelib.jobs.schedules.overlap import OVERLAPS
 from chalicelib.jobs.schedules.slots import MISFIRES
+from chalicelib.users.person import Person
 from chalicelib.web import answers, paging
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.records import NUMBER, OBJECT, TEXT, TIME, WHOLE, Record, listed, many, maybe, one_of
@@ -32,9 +34,8 @@ JOB = Record(
     "misfire", "lateness_limit", "overlap", "snoozed_until", "late_since",
     "last_run", "last_run_status", "last_run_at", "created_at", "modified_at",
     "retries", "retry_delay", "pause_after", "failures_in_a_row", "paused_by", "pause_reason",
-    "webhook_url",
     parameters=OBJECT, result_visibility=one_of(VISIBILITIES), misfire=one_of(MISFIRES), overlap=one_of(OVERLAPS),
-    last_run_status=maybe(one_of(STATUSES)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK,
+    last_run_status=maybe(one_of(STATUSES)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK, webhook_url=maybe(TEXT),
 )  # fmt: skip
 NEW_JOB = JOB.sometimes("NewlyMadeJob", webhook_secret=TEXT)
 RUN_NOTEBOOK = Record("RunNotebook", name=TEXT, number=WHOLE)
@@ -57,10 +58,11 @@ DELIVERY = Record(
 RESULT = Record("Result", results.Result, "name", "size", "url")
 
 
-def job_record(job: Job) -> dict[str, Any]:
-    """A job as the API gives it."""
+def job_record(person: Person, job: Job) -> dict[str, Any]:
+    """A job as the API gives it to this person."""
     notebook = {"name": job.notebook_name, "version": job.notebook_version, "number": int(job.notebook_number)}
-    return JOB.of(job, further_runs=list(job.further_runs or []), notebook=JOB_NOTEBOOK.of(**notebook))
+    webhook, further = webhooks.shown(person, job), list(job.further_runs or [])
+    return JOB.of(job, webhook_url=webhook, further_runs=further, notebook=JOB_NOTEBOOK.of(**notebook))
 
 
 def run_record(run: Run) -> dict[str, Any]:
@@ -76,7 +78,7 @@ def run_record(run: Run) -> dict[str, Any]:
 def listing(request: Request) -> Response:
     """Jobs, the latest first."""
     found = jobs.listing(request.someone, paging.limit(request), paging.cursor(request), paging.whose(request))
-    return answers.as_json(paging.answer(found, job_record))
+    return answers.as_json(paging.answer(found, partial(job_record, request.someone)))
 
 
 @routes.endpoint("/jobs", "job.create", methods=("POST",), body=NewJob, status=201, idempotent=True, gives=NEW_JOB)
@@ -85,20 +87,20 @@ def create(request: Request) -> Response:
     form = read(NewJob, request.json, **limits(request.someone))
     job = jobs.create(request.someone, form, request.idempotency_key, request.now)
     secret = {"webhook_secret": job.webhook_secret} if job.webhook_secret else {}
-    return answers.as_json(job_record(job) | secret, 201)
+    return answers.as_json(job_record(request.someone, job) | secret, 201)
 
 
 @routes.endpoint("/jobs/{job_id}", "job.view", gives=JOB)
 def get(request: Request, job_id: str) -> Response:
     """One job."""
-    return answers.as_json(job_record(jobs.get(request.someone, job_id)))
+    return answers.as_json(job_record(request.someone, jobs.get(request.someone, job_id)))
 
 
 @routes.endpoint("/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob, gives=JOB)
 def edit(request: Request, job_id: str) -> Response:
     """Change a job; what is left out stays."""
     form = read(EditJob, request.json, **limits(request.someone))
-    return answers.as_json(job_record(jobs.edit(request.someone, job_id, form, request.now)))
+    return answers.as_json(job_record(request.someone, jobs.edit(request.someone, job_id, form, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), status=204)
@@ -122,13 +124,13 @@ def run(request: Request, job_id: str) -> Response:
 @routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",), gives=JOB)
 def pause(request: Request, job_id: str) -> Response:
     """Run no more slots until the job is resumed."""
-    return answers.as_json(job_record(pausing.pause(request.someone, job_id, request.now)))
+    return answers.as_json(job_record(request.someone, pausing.pause(request.someone, job_id, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}/resume", "job.edit", methods=("POST",), gives=JOB)
 def resume(request: Request, job_id: str) -> Response:
     """Run again from the next slot on."""
-    return answers.as_json(job_record(pausing.resume(request.someone, job_id, request.now)))
+    return answers.as_json(job_record(request.someone, pausing.resume(request.someone, job_id, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}/snooze", "job.edit", methods=("POST",), body=Snooze, gives=JOB)
@@ -136,7 +138,7 @@ def snooze(request: Request, job_id: str) -> Response:
     """Skip the job's slots until a moment; resume ends that earlier."""
     jobs.get(request.someone, job_id, "job.edit")
     form = read(Snooze, request.json)
-    return answers.as_json(job_record(pausing.snooze(request.someone, job_id, form, request.now)))
+    return answers.as_json(job_record(request.someone, pausing.snooze(request.someone, job_id, form, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",), gives=SECRET)

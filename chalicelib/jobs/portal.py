@@ -57,7 +57,10 @@ def new(request: Request) -> Response:
 def _cloned(request: Request) -> dict[str, str]:
     """The form filled with the job that shall be cloned, its notebook included."""
     cloned = request.query.get("clone", "")
-    return job_form.clone(jobs.get(request.someone, cloned)) if cloned else {}
+    if not cloned:
+        return {}
+    job = jobs.get(request.someone, cloned)
+    return job_form.clone(job) | {"webhook_url": webhooks.shown(request.someone, job) or ""}
 
 
 @routes.page("/jobs/{job_id}/edit", "job.edit", methods=("GET", "POST"))

@@ -11,12 +11,13 @@ from typing import Any
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.update import Action
 
-from chalicelib import clock
+from chalicelib import access, clock
 from chalicelib.config import settings
 from chalicelib.jobs.models import Job
 from chalicelib.jobs.runs.models import Run
 from chalicelib.observability import logger, measure
 from chalicelib.tables import find, update_if, was_rejected
+from chalicelib.users.person import Person
 from chalicelib.webhooks import calling, rules
 from chalicelib.webhooks.models import Delivery
 
@@ -30,6 +31,12 @@ SHOWN = 5
 def new_secret() -> str:
     """A secret to sign with, told apart from other secrets by how it begins."""
     return f"whsec_{secrets.token_urlsafe(32)}"
+
+
+def shown(person: Person, job: Job) -> str | None:
+    """Where the job's webhook leads, for those who may change that: such addresses are often secrets themselves."""
+    may = job.webhook_url and "job.edit" in access.allowed(person, "job", job)
+    return job.webhook_url if may else None
 
 
 def post(occasion: str, event: str, job_id: str, told: dict[str, Any], now: datetime, at_once: bool = True) -> None:

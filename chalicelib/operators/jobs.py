@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from chalicelib import access
@@ -22,13 +23,13 @@ def listing(call: Call, form: forms.Jobs) -> dict[str, Any]:
         found = jobs.listing(Person(form.owner, ""), form.limit, form.cursor)
     else:
         found = jobs.listing(call.person, form.limit, form.cursor, access.ALL)
-    return paging.answer(found, job_record)
+    return paging.answer(found, partial(job_record, call.person))
 
 
 @command("jobs.show", "job.view", form=forms.OneJob)
 def show(call: Call, form: forms.OneJob) -> dict[str, Any]:
     """Show a job."""
-    return job_record(jobs.get(call.person, form.job))
+    return job_record(call.person, jobs.get(call.person, form.job))
 
 
 @command("jobs.run", "job.run", form=forms.RunJob)
@@ -41,13 +42,13 @@ def run(call: Call, form: forms.RunJob) -> dict[str, Any]:
 @command("jobs.pause", "job.edit", form=forms.OneJob)
 def pause(call: Call, form: forms.OneJob) -> dict[str, Any]:
     """Run no more slots of a job until it is resumed."""
-    return job_record(pausing.pause(call.person, form.job, call.now))
+    return job_record(call.person, pausing.pause(call.person, form.job, call.now))
 
 
 @command("jobs.resume", "job.edit", form=forms.OneJob)
 def resume(call: Call, form: forms.OneJob) -> dict[str, Any]:
     """Run a job again from its next slot on."""
-    return job_record(pausing.resume(call.person, form.job, call.now))
+    return job_record(call.person, pausing.resume(call.person, form.job, call.now))
 
 
 @command("runs.list", "job.view", form=forms.Runs)

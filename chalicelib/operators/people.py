@@ -96,8 +96,8 @@ def transfer(call: Call, form: forms.OwnerTransfer) -> dict[str, Any]:
     to = Transfer(to=form.to)
     if form.job:
         deed.means("job.transfer")
-        return job_record(ownership.transfer_job(call.person, form.job, to, call.now))
+        return job_record(call.person, ownership.transfer_job(call.person, form.job, to, call.now))
     if form.cluster:
         deed.means("cluster.transfer")
         return cluster_record(ownership.transfer_cluster(call.person, form.cluster, to, call.now))
-    return handed_over(ownership.transfer_everything(call.person, str(form.person), to, call.now))
+    return handed_over(call.person, ownership.transfer_everything(call.person, str(form.person), to, call.now))

@@ -17,6 +17,7 @@ from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Membership, Transfer
 from chalicelib.users import accounts
 from chalicelib.users.models import User
+from chalicelib.users.person import Person
 from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.records import OBJECT, TEXT, Record, listed, many
@@ -36,10 +37,11 @@ def person_record(user: User) -> dict[str, Any]:
     return PERSON.of(user, groups=sorted(user.all_groups), site_groups=sorted(user.site_groups or []))
 
 
-def handed_over(done: ownership.HandedOver) -> dict[str, Any]:
+def handed_over(person: Person, done: ownership.HandedOver) -> dict[str, Any]:
     """What was handed over, and what was not, with the reason, by id."""
-    jobs, clusters = map(job_record, done.jobs), map(cluster_record, done.clusters)
-    return HANDED_OVER.of(jobs=list(jobs), clusters=list(clusters), refused=done.refused)
+    jobs = [job_record(person, job) for job in done.jobs]
+    clusters = [cluster_record(cluster) for cluster in done.clusters]
+    return HANDED_OVER.of(jobs=jobs, clusters=clusters, refused=done.refused)
 
 
 @routes.endpoint("/jobs/{job_id}/transfer", "job.transfer", methods=("POST",), body=Transfer, gives=JOB)
@@ -47,7 +49,9 @@ def transfer_job(request: Request, job_id: str) -> Response:
     """Hand a job over to another person, with its runs and their results."""
     jobs.get(request.someone, job_id, "job.transfer")
     form = read(Transfer, request.json)
-    return answers.as_json(job_record(ownership.transfer_job(request.someone, job_id, form, request.now)))
+    return answers.as_json(
+        job_record(request.someone, ownership.transfer_job(request.someone, job_id, form, request.now))
+    )
 
 
 @routes.endpoint("/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("POST",), body=Transfer, gives=CLUSTER)
@@ -100,4 +104,6 @@ def transfer_everything(request: Request, username: str) -> Response:
     """Hand over all jobs and all live clusters of a person; `refused` says what others were changing just then."""
     accounts.get(username)
     form = read(Transfer, request.json)
-    return answers.as_json(handed_over(ownership.transfer_everything(request.someone, username, form, request.now)))
+    return answers.as_json(
+        handed_over(request.someone, ownership.transfer_everything(request.someone, username, form, request.now))
+    )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from localaws.cloud import LocalCloud
 from tests.http import Api, reaches, until
 from tests.jobs.test_alerts import OVER, alerting, failed
+from tests.portal.visitor import Visitor
 from tests.sweeps import sweep
 from tests.webhook import receiver, verified
+
+SECRET = "https://hooks.example.com/services/s3cret"
 
 
 def deliveries(api: Api, job: Any) -> list[Any]:
@@ -84,3 +89,20 @@ def test_what_is_no_web_address_is_refused(somebody: Api) -> None:
     changed = somebody("PATCH", f"/jobs/{job['id']}", {"webhook_url": "https://hooks.example.com/x"}).body
     assert changed["webhook_url"] == "https://hooks.example.com/x"
     assert somebody("PATCH", f"/jobs/{job['id']}", {"webhook_url": None}).body["webhook_url"] is None
+
+
+def test_where_it_leads_is_shown_to_those_who_may_change_it(
+    api: Callable[[str], Api], signed_in: Callable[..., Visitor]
+) -> None:
+    owner, name = api("wilma"), "walter"
+    reader, page = api(name), signed_in(name)
+    job = owner.schedule(f"job-{uuid4().hex[:8]}", webhook_url=SECRET)
+    path = f"/jobs/{job['id']}"
+    for level, seen in (("view", None), ("change", SECRET)):
+        assert owner("POST", f"{path}/shares", {"kind": "person", "name": name, "level": level}).status in (200, 201)
+        (listed,) = reader("GET", "/jobs?whose=shared").body["items"]
+        assert (reader("GET", path).body["webhook_url"], listed["webhook_url"]) == (seen, seen)
+        pages = [f"{path}/export?notebook=no", f"/jobs/new?clone={job['id']}", path]
+        told = [str(reader("GET", pages[0]).body), *(page.get(path).body for path in pages)]
+        assert [SECRET in found for found in told] == [seen is not None] * 4, level
+    assert owner("GET", path).body["webhook_url"] == SECRET

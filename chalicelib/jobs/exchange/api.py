@@ -25,7 +25,7 @@ def export(request: Request, job_id: str) -> Response:
     """The job as a file that can be imported, with its notebook in it unless `notebook=no`."""
     job = jobs.get(request.someone, job_id)
     with_notebook = paging.one_of(request, "notebook", ("yes", "no")) != "no"
-    return answers.as_json(EXPORT.of(**importing.export(job, with_notebook, request.now)))
+    return answers.as_json(EXPORT.of(**importing.export(request.someone, job, with_notebook, request.now)))
 
 
 @routes.endpoint(
@@ -35,4 +35,4 @@ def load(request: Request) -> Response:
     """Make the jobs of a file. Nothing is made when something is wrong with one of them."""
     file = read(JobsFile, request.json, **limits(request.someone))
     made = importing.load(request.someone, file, request.idempotency_key, request.now)
-    return answers.as_json({"items": [job_record(job) for job in made], "next": None}, 201)
+    return answers.as_json({"items": [job_record(request.someone, job) for job in made], "next": None}, 201)

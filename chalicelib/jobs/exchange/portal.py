@@ -29,7 +29,7 @@ def export(request: Request, job_id: str) -> Response:
     """The job as a file to download."""
     job = jobs.get(request.someone, job_id)
     with_notebook = paging.one_of(request, "notebook", ("yes", "no")) != "no"
-    body = json.dumps(importing.export(job, with_notebook, request.now), indent=1)
+    body = json.dumps(importing.export(request.someone, job, with_notebook, request.now), indent=1)
     return answers.text(
         body, "application/json", {"Content-Disposition": f'attachment; filename="{job.identifier}.atmo.json"'}
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.errors import Conflict, FieldError, Invalid
 from chalicelib.jobs import service as jobs
+from chalicelib.jobs import webhooks
 from chalicelib.jobs.exchange import job_file as exchange
 from chalicelib.jobs.exchange.job_file import ImportedJob, JobsFile, at_job
 from chalicelib.jobs.models import Job
@@ -17,8 +18,8 @@ from chalicelib.tables import find
 from chalicelib.users.person import Person
 
 
-def export(job: Job, with_notebook: bool, now: datetime) -> dict[str, Any]:
-    """The job as a file.
+def export(person: Person, job: Job, with_notebook: bool, now: datetime) -> dict[str, Any]:
+    """The job as a file for this person: without its webhook for those who may not see where that leads.
 
     Raises:
         Conflict: its notebook is gone, or too large for a file.
@@ -27,7 +28,10 @@ def export(job: Job, with_notebook: bool, now: datetime) -> dict[str, Any]:
     content = versions.content(job) if with_notebook else None
     if with_notebook and content is None:
         raise Conflict(f"The notebook of {job.identifier} is gone. Export the job without it.")
-    found = exchange.file_of([exchange.entry(job, content)], now)
+    entry = exchange.entry(job, content)
+    if not webhooks.shown(person, job):
+        entry.pop("webhook_url", None)
+    found = exchange.file_of([entry], now)
     if len(json.dumps(found)) > exchange.LARGEST:
         raise Conflict(
             f"{job.notebook_name} is too large for a file of up to {exchange.LARGEST / 1e6:.0f} MB. "
