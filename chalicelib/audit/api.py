@@ -6,6 +6,7 @@ from typing import Any
 
 from chalice.app import Response
 
+from chalicelib import access
 from chalicelib.audit import service as audit
 from chalicelib.audit.models import Entry
 from chalicelib.clusters import service as clusters
@@ -52,15 +53,17 @@ def asked_for(request: Request) -> Page[Entry]:
 @routes.endpoint("/clusters/{cluster_id}/audit", "cluster.view", query=("limit", "cursor"), gives=listed(ENTRY))
 def of_cluster(request: Request, cluster_id: str) -> Response:
     """What happened to a cluster, the latest first."""
-    return _of(request, clusters.get(request.someone, cluster_id).id)
+    cluster = clusters.get(request.someone, cluster_id)
+    return _of(request, cluster.id, access.allowed(request.person, "cluster", cluster))
 
 
 @routes.endpoint("/jobs/{job_id}/audit", "job.view", query=("limit", "cursor"), gives=listed(ENTRY))
 def of_job(request: Request, job_id: str) -> Response:
     """What happened to a job and its runs, the latest first."""
-    return _of(request, jobs.get(request.someone, job_id).id)
+    job = jobs.get(request.someone, job_id)
+    return _of(request, job.id, access.allowed(request.person, "job", job))
 
 
-def _of(request: Request, object_id: str) -> Response:
-    found = audit.of_object(object_id, paging.limit(request), paging.cursor(request))
+def _of(request: Request, object_id: str, may: frozenset[str]) -> Response:
+    found = audit.of_object(object_id, paging.limit(request), paging.cursor(request), may)
     return answers.as_json(paging.answer(found, record))

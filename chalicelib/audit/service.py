@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -71,13 +71,18 @@ def as_json(entry: Entry) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def of_object(object_id: str, limit: int, cursor: str | None = None) -> Page[Entry]:
-    """What happened to an object, the latest first.
+def of_object(object_id: str, limit: int, cursor: str | None = None, may: Collection[str] | None = None) -> Page[Entry]:
+    """What happened to an object, the latest first. Of those who `may` not share it nobody is told with whom it is shared;
+    a page may then be short and yet have a next one.
 
     Raises:
         BadRequest: the cursor is not one that such a list returned.
     """
-    return _page(Entry.by_object, object_id, limit, cursor)
+    found = _page(Entry.by_object, object_id, limit, cursor)
+    shown = [
+        entry for entry in found.items if may is None or not entry.action.endswith(".share") or entry.action in may
+    ]
+    return Page(shown, found.next)
 
 
 def of_person(who: str, limit: int, cursor: str | None = None) -> Page[Entry]:

@@ -90,13 +90,14 @@ def detail(request: Request, cluster_id: str) -> Response:
 
 
 def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str = "") -> Response:
+    may = access.allowed(request.person, "cluster", cluster)
     return show(
         request,
         "clusters/detail.html",
         status,
         headers={MODIFIED: clock.text(_last_change(cluster))},
         cluster=cluster,
-        may=access.allowed(request.person, "cluster", cluster),
+        may=may,
         key=_key(request.someone, cluster),
         sheet=forms.blank(hours=EXTEND_BY),
         refusal=refusal,
@@ -104,7 +105,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         ended_by=_ended_by(cluster),
         ran=_ran(cluster),
         instance_hours=hours.used(cluster, request.now),
-        trail=audit.of_object(cluster.id, ENTRIES, request.query.get("cursor")),
+        trail=audit.of_object(cluster.id, ENTRIES, request.query.get("cursor"), may),
         saving=savings.so_far(cluster, request.now),
         console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
     )

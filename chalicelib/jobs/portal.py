@@ -198,7 +198,8 @@ def _tab(request: Request, job: Job, last: Run | None, tab: str) -> dict[str, An
     if tab == "runs":
         return _history(request, job)
     if tab == "trail":
-        return {"found": audit.of_object(job.id, RUNS_A_PAGE, request.query.get("cursor"))}
+        may = access.allowed(request.person, "job", job)
+        return {"found": audit.of_object(job.id, RUNS_A_PAGE, request.query.get("cursor"), may)}
     if tab == "notebook":
         content = notebooks.read(job.notebook_key, job.notebook_version)
         cells = preview.shown(content) if content else None

@@ -46,6 +46,14 @@ def test_a_jobs_life_over_the_api(somebody: Api) -> None:
     assert "secret words" not in str(somebody("GET", f"/jobs/{job['id']}/audit").body)
 
 
+def test_whoever_may_only_look_is_not_told_with_whom_it_is_shared(somebody: Api, api: Callable[[str], Api]) -> None:
+    job, viewer = somebody.schedule(f"job-{uuid4().hex[:8]}"), f"viewer-{uuid4().hex[:8]}"
+    looks = api(viewer)
+    somebody("POST", f"/jobs/{job['id']}/shares", {"kind": "person", "name": viewer, "level": "view"})
+    assert [gist for _, _, gist in trail(looks, "job", job)] == ["Scheduled it."]
+    assert len(trail(somebody, "job", job)) == 2
+
+
 def test_a_request_that_is_sent_again_is_no_second_deed(somebody: Api) -> None:
     asked = {"size": 1, "lifetime": 2, "ssh_key": somebody.add_key(), "emr_release": "7.10.0"}
     first = somebody("POST", "/clusters", asked, Idempotency_Key="one")
