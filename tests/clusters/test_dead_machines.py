@@ -196,4 +196,4 @@ def test_successors_have_successors(cloud: LocalCloud, somebody: Api, api: Calla
             sweep(cloud)
         stuck[0] = False
     moving_on(cloud, lambda: somebody("GET", f"/clusters/{asked['id']}").body["status"] == "WAITING", 0.5)
-    assert found(api, asked["id"])[0]["done"].endswith(f"as {asked['id']}-4.")
+    assert found(api, asked["id"])[0]["done"].endswith(f"as {asked['id']}.4.")

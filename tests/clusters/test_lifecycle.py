@@ -76,7 +76,7 @@ def test_an_idempotency_key_launches_once(cloud: LocalCloud, somebody: Api) -> N
 def test_a_taken_name_gets_a_counter(somebody: Api) -> None:
     key = somebody.add_key()
     names = [somebody.launch(identifier="same", ssh_key=key)["identifier"] for _ in range(3)]
-    assert names == ["same", "same.2", "same.3"]
+    assert names == ["same", "same-2", "same-3"]
 
 
 def test_a_cluster_is_warned_of_extended_expires_and_ends(cloud: LocalCloud, somebody: Api) -> None:

@@ -85,7 +85,7 @@ def test_a_ready_one_leads_to_the_examples_and_says_what_is_kept(watch: Callable
     for watched in (kept, lost):
         reaches(watched.api, watched.at, "WAITING")
         assert "open examples/flights.ipynb" in watched.page().text
-    assert "Your home directory is kept, all but ~/.ssh, and is there again on your next cluster" in kept.page().text
+    assert "and is there again on your next cluster" in kept.page().text
     assert "Keep what matters in S3" in lost.page().text
 
 
