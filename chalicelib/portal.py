@@ -8,6 +8,7 @@ from chalicelib.clusters.portal import routes as clusters
 from chalicelib.dashboard.portal import routes as dashboard
 from chalicelib.jobs.comparison.portal import routes as history
 from chalicelib.jobs.exchange.portal import routes as exchange
+from chalicelib.jobs.form_portal import routes as job_form
 from chalicelib.jobs.notebooks.portal import routes as notebooks
 from chalicelib.jobs.portal import routes as jobs
 from chalicelib.jobs.runs.portal import routes as runs
@@ -27,6 +28,7 @@ from chalicelib.web.site import routes as site
 BLUEPRINTS = [
     dashboard,
     clusters,
+    job_form,
     jobs,
     runs,
     exchange,

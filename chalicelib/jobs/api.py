@@ -9,7 +9,7 @@ from chalice.app import Response
 
 from chalicelib import clock
 from chalicelib.fields import read
-from chalicelib.jobs import pausing, webhooks
+from chalicelib.jobs import editing, pausing, webhooks
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import VISIBILITIES, EditJob, NewJob, RunNow, Snooze, limits
 from chalicelib.jobs.models import Job
@@ -100,7 +100,7 @@ def get(request: Request, job_id: str) -> Response:
 def edit(request: Request, job_id: str) -> Response:
     """Change a job; what is left out stays."""
     form = read(EditJob, request.json, **limits(request.someone))
-    return answers.as_json(job_record(request.someone, jobs.edit(request.someone, job_id, form, request.now)))
+    return answers.as_json(job_record(request.someone, editing.edit(request.someone, job_id, form, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), status=204)
@@ -144,7 +144,7 @@ def snooze(request: Request, job_id: str) -> Response:
 @routes.endpoint("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",), gives=SECRET)
 def renew_webhook_secret(request: Request, job_id: str) -> Response:
     """A new secret that signs what is sent to the job's webhook; the one before counts no more."""
-    return answers.as_json(SECRET.of(webhook_secret=jobs.renew_webhook_secret(request.someone, job_id)))
+    return answers.as_json(SECRET.of(webhook_secret=editing.renew_webhook_secret(request.someone, job_id)))
 
 
 @routes.endpoint("/jobs/{job_id}/deliveries", "job.view", gives=listed(DELIVERY))

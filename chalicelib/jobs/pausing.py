@@ -91,7 +91,7 @@ def _awake(job: Job, at: datetime, now: datetime) -> list[Action]:
         Job.pause_reason.remove(),
         Job.failures_in_a_row.set(0),
     ]
-    return [*changes, *jobs.due(job, at)]
+    return [*changes, *turns.due(job, at)]
 
 
 def snooze(person: Person, job_id: str, form: Snooze, now: datetime) -> Job:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.errors import Conflict, FieldError, Invalid
+from chalicelib.jobs import drafts, webhooks
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs import webhooks
 from chalicelib.jobs.exchange import job_file as exchange
 from chalicelib.jobs.exchange.job_file import ImportedJob, JobsFile, at_job
 from chalicelib.jobs.models import Job
@@ -81,11 +81,11 @@ def _doubles(file: JobsFile) -> list[FieldError]:
 
 
 def _refused(person: Person, entry: ImportedJob, place: int, submission: str, now: datetime) -> list[FieldError]:
-    job_id = jobs.id_of(person, _key(submission, place))
+    job_id = drafts.id_of(person, _key(submission, place))
     if submission and find(Job, job_id):
         return []
     found: list[FieldError] = []
-    for check in (lambda: jobs.draft(person, entry, job_id, "", now), lambda: _check_notebook(person, entry)):
+    for check in (lambda: drafts.of_form(person, entry, job_id, "", now), lambda: _check_notebook(person, entry)):
         try:
             check()
         except Invalid as error:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.jobs.models import Job
+from chalicelib.jobs.models import DUE_SHARDS, Job
 from chalicelib.jobs.runs.models import Run
 from chalicelib.jobs.schedules import overlap
 from chalicelib.tables import find, transaction, update_if
@@ -23,6 +24,16 @@ def as_seen(job: Job) -> Condition:
     further = Job.further_runs == job.further_runs if job.further_runs else Job.further_runs.does_not_exist()
     seen: Condition = (Job.modified_at == job.modified_at) & active & further
     return seen
+
+
+def due(job: Job, at: datetime) -> list[Action]:
+    """The changes of the job by which dispatch looks at it at that moment."""
+    return [Job.due_shard.set(shard_of(job.id)), Job.next_run_at.set(at)]
+
+
+def shard_of(job_id: str) -> str:
+    """The partition of the index in which dispatch finds the job when it is due."""
+    return DUE_SHARDS[zlib.crc32(job_id.encode()) % len(DUE_SHARDS)]
 
 
 def stands(job: Job) -> Condition:
