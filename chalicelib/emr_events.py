@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.aws import emr, fleets, jobflows
 from chalicelib.clusters import lifecycle as clusters
 from chalicelib.clusters import spot
-from chalicelib.jobs.runs import lifecycle as runs
+from chalicelib.jobs.runs import following as runs
 from chalicelib.observability import logger
 
 FOLLOWED = ("EMR Cluster State Change", "EMR Step Status Change", fleets.PROVISIONING)

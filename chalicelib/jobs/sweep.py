@@ -8,7 +8,7 @@ from chalicelib.aws import emr, jobflows
 from chalicelib.aws.jobflows import Jobflow
 from chalicelib.jobs import alerts, dispatch
 from chalicelib.jobs.models import DUE_SHARDS, Job
-from chalicelib.jobs.runs import lifecycle, rules
+from chalicelib.jobs.runs import following, lifecycle, rules
 from chalicelib.jobs.runs.models import Run
 from chalicelib.jobs.schedules import slots, turns
 from chalicelib.reconciliation import ending
@@ -106,11 +106,11 @@ def _follow(run: Run, listing: Listing, report: Report, now: datetime) -> Jobflo
     if jobflow is None:
         reason = "EMR knows the cluster no more."
         gone = Jobflow(run.jobflow_id, run.name, jobflows.TERMINATED, reason=reason, ended_at=now)
-        lifecycle.follow(run, gone, now)
+        following.follow(run, gone, now)
         report.add("forgotten", "Its cluster has ended.", name=run.name, record=run.id, jobflow=run.jobflow_id)
         return None
     had_ended = run.cluster_ended
-    lifecycle.follow(run, jobflow, now)
+    following.follow(run, jobflow, now)
     if run.cluster_ended and not had_ended and jobflow.ended_at and now - jobflow.ended_at > GRACE:
         learnt = "The run learnt that its cluster has ended."
         report.add("event-lost", learnt, name=run.name, record=run.id, jobflow=jobflow.id)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from chalicelib import emr_events
 from chalicelib.clusters import lifecycle, rules
 from chalicelib.clusters.models import FINAL, ORDER, Cluster
-from chalicelib.jobs.runs import lifecycle as runs
+from chalicelib.jobs.runs import following as runs
 from chalicelib.jobs.runs.models import Run
 from chalicelib.tables import find
 from localaws.cloud import LocalCloud

@@ -10,20 +10,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.expressions.update import Action
-
 from chalicelib import awaiting, clock
 from chalicelib.aws import emr, jobflows, states
 from chalicelib.clusters.lifecycle import jittered
-from chalicelib.clusters.models import ORDER as CLUSTER_ORDER
 from chalicelib.clusters.rules import after_launch_error
-from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
 from chalicelib.jobs import alerts, measures, trail
-from chalicelib.jobs.models import Job
-from chalicelib.jobs.runs import diagnosing, outcomes, results, rules
-from chalicelib.jobs.runs.models import FAILED, ORDER, STARTING, Run
+from chalicelib.jobs.runs import diagnosing, following, outcomes, results, rules
+from chalicelib.jobs.runs.models import FAILED, STARTING, Run
 from chalicelib.jobs.runs.outcomes import End
 from chalicelib.jobs.runs.request import run_request
 from chalicelib.observability import logger
@@ -48,7 +43,7 @@ def stop(run: Run) -> None:
     """
     if run.waits_for:
         begin(run)  # it has no state machine yet, which records the outcome
-    nudge(run)
+    following.nudge(run)
 
 
 def resume(run: Run) -> str:
@@ -73,7 +68,7 @@ def task(payload: Mapping[str, Any]) -> dict[str, Any]:
 def decide(run: Run, now: datetime) -> dict[str, Any]:
     """What the machine does next."""
     if run.jobflow_id and not run.cluster_ended and (run.is_final or rules.must_stop(run, now)):
-        refresh(run, now)
+        following.refresh(run, now)
     decision = rules.next_action(run, now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
@@ -89,7 +84,7 @@ def _conclude(run: Run, now: datetime) -> None:
     """Run and cluster are over: nothing looks after this run any more, so what it makes worth telling is told by now."""
     _after_finish(run, now)
     if run.jobflow_id and not run.instance_hours:
-        refresh(run, now)
+        following.refresh(run, now)
     if update_if(run, Run.live.exists(), [Run.live.remove()]):
         measures.concluded(run)
 
@@ -103,7 +98,7 @@ def launched(run: Run, now: datetime, jobflow_id: str) -> dict[str, Any]:
             Run.cluster_state.set(Run.cluster_state | jobflows.STARTING),
         ]
     )
-    move(run, STARTING, "")
+    following.move(run, STARTING, "")
     return {"jobflow_id": jobflow_id}
 
 
@@ -133,7 +128,7 @@ def _by_name(run: Run) -> jobflows.Jobflow | None:
 def wait(run: Run, now: datetime, token: str, until: str) -> dict[str, Any]:
     """Store the token that the machine waits with; answered at once if what it waits for has happened already."""
     awaiting.hold(run, token, until, rules.deadline(run))
-    nudge(run)
+    following.nudge(run)
     return {}
 
 
@@ -142,7 +137,7 @@ def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
     if not run.is_final:
         reported = results.outcome(run)
         if diagnosing.needs_reason(run, reported):
-            refresh(run, now)
+            following.refresh(run, now)
         status, reason = rules.outcome(run, reported, now)
         diagnosing.note(run, status, reason, reported)
         _finish(run, status, reason, now, (reported or {}).get("cell"))
@@ -168,15 +163,6 @@ def _after_finish(run: Run, now: datetime) -> None:
     alerts.tell(run, now)
 
 
-def _tell_job(run: Run) -> None:
-    """Lists of jobs show the last run's status without looking at the runs.
-
-    Not of one that no longer occupies the job: its outcome is told there already, and this may come late.
-    """
-    still = (Job.last_run == run.id) & (Job.active_run == run.id)
-    update_if(Job(run.job_id), still, [Job.last_run_status.set(run.status)])
-
-
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "decide": decide,
     "launched": launched,
@@ -185,74 +171,3 @@ TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "record_outcome": record_outcome,
 }
 """The tasks that statemachines/job_run.asl.json names."""
-
-
-def by_jobflow(jobflow_id: str) -> Run | None:
-    """The run of this jobflow, or None: another deployment's, a person's, or one whose launch is being recorded."""
-    return next(iter(Run.by_jobflow.query(jobflow_id, limit=1)), None)
-
-
-def follow(run: Run, jobflow: jobflows.Jobflow, now: datetime) -> None:
-    """Bring the run up to what EMR says of its cluster, forward only, and wake the machine if it must look again."""
-    actions: list[Action] = [
-        Run.cluster_state.set(jobflow.state),
-        Run.cluster_code.set(jobflow.reason_code),
-        Run.cluster_reason.set(jobflow.reason),
-    ]
-    if jobflow.ready_at:
-        actions.append(Run.ready_at.set(Run.ready_at | jobflow.ready_at))
-    if jobflow.instance_hours is not None and jobflow.instance_hours != run.instance_hours:
-        run.update([Run.instance_hours.set(jobflow.instance_hours)])
-    earlier = [state for state in earlier_cluster_states(jobflow.state) if state in CLUSTER_ORDER]
-    _follow(run, actions, Run.cluster_state.is_in(*earlier))
-    if (status := rules.status_of(jobflow.state)) and status != run.status:
-        move(run, status, "")
-    nudge(run)
-
-
-def follow_step(run: Run, change: jobflows.StepChange) -> None:
-    """Bring the run up to what EMR says of its step, and wake the machine if it is over."""
-    _follow(
-        run,
-        [Run.step_state.set(change.state)],
-        ~Run.step_state.is_in(*sorted(jobflows.STEP_ENDED)) | Run.step_state.does_not_exist(),
-    )
-    nudge(run)
-
-
-def refresh(run: Run, now: datetime) -> None:
-    """Ask EMR about this run's cluster and follow what it says; a busy EMR is left for the next time."""
-    try:
-        follow(run, emr.describe(str(run.jobflow_id)), now)
-    except Unavailable:
-        logger.info("refresh_postponed")
-
-
-def move(run: Run, status: str, reason: str, more: list[Action] | None = None) -> bool:
-    """Set a later status; False, with the record read anew, when it was there or further already."""
-    earlier = ORDER[: ORDER.index(status)] if status in ORDER else ORDER
-    moved = _follow(
-        run, [Run.status.set(status), Run.status_reason.set(reason), *(more or [])], Run.status.is_in(*earlier)
-    )
-    if moved:
-        logger.info("run_moved", extra={"run": run.id, "status": status, "reason": reason})
-        _tell_job(run)
-    return moved
-
-
-def _follow(run: Run, actions: list[Action], condition: Any) -> bool:
-    """Change the run; False, with the record read anew, when it was changed so or further already."""
-    if update_if(run, condition, actions):
-        return True
-    run.refresh(consistent_read=True)
-    return False
-
-
-def nudge(run: Run) -> None:
-    """Wake the execution that waits on this run, if what it waits for has happened.
-
-    Raises:
-        Unavailable: Step Functions does not answer; EventBridge or the sweep comes again.
-    """
-    if why := rules.wake(run):
-        awaiting.release(run, why)
