@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.aws import emr, fleets, jobflows
-from chalicelib.clusters import lifecycle as clusters
+from chalicelib.clusters import following as clusters
 from chalicelib.clusters import spot
 from chalicelib.jobs.runs import following as runs
 from chalicelib.observability import logger

@@ -11,13 +11,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.expressions.update import Action
-
 from chalicelib import awaiting, clock
 from chalicelib.aws import emr, jobflows, states
-from chalicelib.clusters import mails, measures, rules, trail
+from chalicelib.clusters import following, mails, measures, rules, trail
 from chalicelib.clusters.hours import hourly
-from chalicelib.clusters.models import ATMO, FAILED_TO_LAUNCH, FINAL, Cluster, state_of
+from chalicelib.clusters.models import ATMO, FAILED_TO_LAUNCH, Cluster
 from chalicelib.clusters.request import cluster_request
 from chalicelib.config import settings
 from chalicelib.errors import Unavailable
@@ -60,10 +58,10 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
     EMR is asked only when its end was awaited and did not come: of many clusters that end at once it tells us by events.
     """
     if cluster.status == jobflows.TERMINATING and cluster.jobflow_id and cluster.awaiting == "end":
-        refresh(cluster, now)
+        following.refresh(cluster, now)
     decision = rules.next_action(cluster, now)
     ends = decision.action == "terminate" and cluster.status != jobflows.TERMINATING
-    if ends and move(cluster, jobflows.TERMINATING, decision.reason, more=[Cluster.ended_by.set(ATMO)]):
+    if ends and following.move(cluster, jobflows.TERMINATING, decision.reason, more=[Cluster.ended_by.set(ATMO)]):
         trail.ended_by_us(cluster, now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
@@ -77,7 +75,7 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
 def launched(cluster: Cluster, now: datetime, jobflow_id: str) -> dict[str, Any]:
     """Store which jobflow EMR made for this record. The machine comes here straight after RunJobFlow."""
     cluster.update([Cluster.jobflow_id.set(jobflow_id), Cluster.started_at.set(Cluster.started_at | now)])
-    move(cluster, jobflows.STARTING, "")
+    following.move(cluster, jobflows.STARTING, "")
     return {"jobflow_id": jobflow_id}
 
 
@@ -92,7 +90,7 @@ def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dic
     if verdict == "look" and (jobflow := _by_name(cluster)):
         return {"verdict": "found", "jobflow_id": jobflow.id}
     if verdict == "failed":
-        if move(cluster, FAILED_TO_LAUNCH, reason):
+        if following.move(cluster, FAILED_TO_LAUNCH, reason):
             trail.failed_to_launch(cluster, now)
         return {"verdict": "failed", "reason": reason}
     cluster.update([Cluster.status_reason.set(reason)])
@@ -120,7 +118,7 @@ def _by_name(cluster: Cluster) -> jobflows.Jobflow | None:
 def wait(cluster: Cluster, now: datetime, token: str, until: str) -> dict[str, Any]:
     """Store the token that the machine waits with; answered at once if what it waits for has happened already."""
     awaiting.hold(cluster, token, until, cluster.expires_at)
-    nudge(cluster)
+    following.nudge(cluster)
     return {}
 
 
@@ -131,9 +129,9 @@ def record_end(cluster: Cluster, now: datetime) -> dict[str, Any]:
         Unavailable: EMR does not say whether the cluster ever was ready, which the owner is told; the machine asks again.
     """
     if cluster.jobflow_id:
-        refresh(cluster, now, must=cluster.ready_at is None)
+        following.refresh(cluster, now, must=cluster.ready_at is None)
     if not cluster.is_final:
-        move(cluster, jobflows.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason)
+        following.move(cluster, jobflows.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason)
     mails.post_bad_news(cluster, now)
     if update_if(cluster, Cluster.live.exists(), [Cluster.live.remove()]):
         measures.ended(cluster)
@@ -149,92 +147,3 @@ TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "record_end": record_end,
 }
 """The tasks that statemachines/cluster.asl.json names."""
-
-
-def by_jobflow(jobflow_id: str) -> Cluster | None:
-    """The record of this jobflow, or None: another deployment's, a job's, or one whose launch is being recorded."""
-    return next(iter(Cluster.by_jobflow.query(jobflow_id, limit=1)), None)
-
-
-def follow(cluster: Cluster, jobflow: jobflows.Jobflow, now: datetime) -> None:
-    """Bring the record up to what EMR says of its jobflow, forward only, and wake the machine if it must look again."""
-    if jobflow.state in jobflows.READY and not cluster.master_address and not jobflow.master_address:
-        jobflow = _described(jobflow)
-    if rules.is_news(cluster, jobflow):
-        _take_over(cluster, jobflow)
-    nudge(cluster)
-
-
-def _take_over(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:
-    _mark_ready(cluster, jobflow)
-    more: list[Action] = []
-    if jobflow.master_address:
-        more.append(Cluster.master_address.set(Cluster.master_address | jobflow.master_address))
-    if jobflow.instance_hours is not None:
-        more.append(Cluster.instance_hours.set(jobflow.instance_hours))
-    if not move(cluster, jobflow.state, rules.reason_to_show(cluster, jobflow.reason), jobflow.ended_at, more) and more:
-        cluster.update(more)
-
-
-def _mark_ready(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:
-    """Keep when EMR first said that the cluster was ready."""
-    ready_at = jobflow.ready_at
-    if not ready_at or cluster.ready_at:
-        return
-    if update_if(cluster, Cluster.ready_at.does_not_exist(), [Cluster.ready_at.set(ready_at)]):
-        measures.ready(cluster)
-
-
-def _described(jobflow: jobflows.Jobflow) -> jobflows.Jobflow:
-    """The event's word completed by EMR's full answer; the event alone when EMR is busy (the sweep completes it)."""
-    try:
-        described = emr.describe(jobflow.id)
-    except Unavailable:
-        return jobflow
-    return described if described.state == jobflow.state or described.state in jobflows.READY else jobflow
-
-
-def refresh(cluster: Cluster, now: datetime, must: bool = False) -> None:
-    """Ask EMR about this cluster and follow what it says. A busy EMR is left for the next time, unless it must be asked.
-
-    Raises:
-        Unavailable: it must be asked, and does not answer.
-    """
-    try:
-        if jobflow := emr.find(str(cluster.jobflow_id)):
-            follow(cluster, jobflow, now)
-    except Unavailable:
-        if must:
-            raise
-        logger.info("refresh_postponed")
-
-
-def move(
-    cluster: Cluster, status: str, reason: str, ended_at: datetime | None = None, more: list[Action] | None = None
-) -> bool:
-    """Set a later status; False, with the record read anew, when it was there or further already."""
-    actions: list[Action] = [Cluster.status.set(status), Cluster.status_reason.set(reason), *(more or [])]
-    if status == jobflows.TERMINATING:
-        actions.append(Cluster.ending_at.set(clock.now()))
-    if status in FINAL:
-        actions += [
-            Cluster.owner_state.set(f"{cluster.owner}#{state_of(status)}"),
-            Cluster.finished_at.set(ended_at or clock.now()),
-        ]
-    owner, earlier = cluster.owner, rules.earlier_statuses(status)
-    if not update_if(cluster, Cluster.status.is_in(*earlier) & (Cluster.owner == owner), actions):
-        cluster.refresh(consistent_read=True)
-        # It may have been handed over meanwhile: then it is another one's list that it moves in.
-        return cluster.owner != owner and cluster.status in earlier and move(cluster, status, reason, ended_at, more)
-    logger.info("cluster_moved", extra={"cluster": cluster.id, "status": status, "reason": reason})
-    return True
-
-
-def nudge(cluster: Cluster) -> None:
-    """Wake the execution that waits on this cluster, if what it waits for has happened.
-
-    Raises:
-        Unavailable: Step Functions does not answer; EventBridge or the sweep comes again.
-    """
-    if why := rules.wake(cluster):
-        awaiting.release(cluster, why)

@@ -11,7 +11,7 @@ from pynamodb.expressions.update import Action
 from chalicelib import access, names
 from chalicelib.audit import deed
 from chalicelib.aws import jobflows
-from chalicelib.clusters import lifecycle, machines, measures, rules
+from chalicelib.clusters import following, lifecycle, machines, measures, rules
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster
 from chalicelib.clusters.models import ACTIVE, Cluster
 from chalicelib.clusters.names import random_name, with_counter
@@ -164,7 +164,7 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, submission: str
         cluster.refresh(consistent_read=True)
     else:
         deed.nothing_new()
-    lifecycle.nudge(cluster)
+    following.nudge(cluster)
     return cluster
 
 
@@ -185,9 +185,9 @@ def terminate(person: Person, cluster_id: str) -> Cluster:
     cluster = get(person, cluster_id, "cluster.terminate")
     by: list[Action] = [Cluster.ended_by.set(person.username)]
     reason = f"Terminated by {person.username}."
-    if cluster.is_active and lifecycle.move(cluster, jobflows.TERMINATING, reason, more=by):
+    if cluster.is_active and following.move(cluster, jobflows.TERMINATING, reason, more=by):
         deed.on("cluster", cluster.id, cluster.identifier, "Terminated it.")
     else:
         deed.nothing_new()
-    lifecycle.nudge(cluster)
+    following.nudge(cluster)
     return cluster

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.aws import emr, jobflows
 from chalicelib.aws.jobflows import Jobflow
-from chalicelib.clusters import lifecycle, mails, rules, savings, spot
+from chalicelib.clusters import following, lifecycle, mails, rules, savings, spot
 from chalicelib.clusters.models import ATMO, Cluster
 from chalicelib.reconciliation import ending
 from chalicelib.reconciliation.findings import Report
@@ -52,7 +52,7 @@ def _make_up(cluster: Cluster, jobflow: Jobflow | None, report: Report, now: dat
         started = f"Its state machine was started as {name}."
         report.add("stalled", started, name=cluster.name, record=cluster.id, jobflow=cluster.jobflow_id)
     if going and (reason := overdue(cluster, now)):
-        lifecycle.move(cluster, jobflows.TERMINATING, reason, more=[Cluster.ended_by.set(ATMO)])
+        following.move(cluster, jobflows.TERMINATING, reason, more=[Cluster.ended_by.set(ATMO)])
         ending.end(going, "overdue", cluster.status_reason, report, cluster.id)
 
 
@@ -81,12 +81,12 @@ def _follow(cluster: Cluster, listing: Listing, report: Report, now: datetime) -
         gone = Jobflow(
             cluster.jobflow_id, cluster.name, jobflows.TERMINATED, reason="EMR knows the cluster no more.", ended_at=now
         )
-        lifecycle.follow(cluster, gone, now)
+        following.follow(cluster, gone, now)
         report.add(
             "forgotten", "The record has ended.", name=cluster.name, record=cluster.id, jobflow=cluster.jobflow_id
         )
         return None
-    lifecycle.follow(cluster, jobflow, now)
+    following.follow(cluster, jobflow, now)
     if event_was_lost(before, cluster.status, jobflow, now):
         moved = f"The record moved from {before} to {cluster.status}."
         report.add("event-lost", moved, name=cluster.name, record=cluster.id, jobflow=jobflow.id)

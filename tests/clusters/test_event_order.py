@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import emr_events
-from chalicelib.clusters import lifecycle, rules
+from chalicelib.clusters import following, rules
 from chalicelib.clusters.models import FINAL, ORDER, Cluster
 from chalicelib.jobs.runs import following as runs
 from chalicelib.jobs.runs.models import Run
@@ -119,14 +119,14 @@ def test_a_cluster(told: Told, delivery: tuple[list[Change], list[Change], int |
     seen: list[Cluster] = [record]
     for number, change in enumerate(arriving):
         if number == terminated_before:
-            lifecycle.move(seen[-1], "TERMINATING", "Terminated by ada.")
+            following.move(seen[-1], "TERMINATING", "Terminated by ada.")
         emr_events.follow(event(jobflow_id, change), change.at)
         seen.append(_read(record))
         _only_forward(seen[-2], seen[-1])
 
     end = life[-1]
     if end not in arriving:
-        lifecycle.refresh(_read(record), end.at)  # what the sweep does for a record whose jobflow is not listed as live
+        following.refresh(_read(record), end.at)  # what the sweep does for a record whose jobflow is not listed as live
     ended = _read(record)
     _only_forward(seen[-1], ended)
     assert (ended.status, ended.finished_at) == (end.state, end.at)

@@ -111,10 +111,10 @@ def test_warnings_go_out_although_emr_is_busy(cloud: LocalCloud) -> None:
 def test_one_record_that_cannot_be_served_does_not_keep_the_others_waiting(
     cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib.clusters import lifecycle
+    from chalicelib.clusters import following
 
     with ready_clusters(cloud, 3) as jobflows:
-        original, served = lifecycle.follow, []
+        original, served = following.follow, []
 
         def follow(cluster: Cluster, jobflow: Jobflow, now: datetime) -> None:
             if jobflow.id == jobflows[0]:
@@ -122,7 +122,7 @@ def test_one_record_that_cannot_be_served_does_not_keep_the_others_waiting(
             served.append(jobflow.id)
             original(cluster, jobflow, now)
 
-        monkeypatch.setattr(lifecycle, "follow", follow)
+        monkeypatch.setattr(following, "follow", follow)
         sweep(cloud)
         assert set(jobflows[1:]) <= set(served)
 
