@@ -1,20 +1,17 @@
-"""What all DynamoDB tables share: names, how times are stored, pages, and conditions as sentences.
+"""What all DynamoDB tables share: names, how times are stored, and conditions as sentences.
 
 The tables themselves are declared in the deployment's template; a test compares the two.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import TypeVar
 
 from pynamodb.attributes import Attribute
 from pynamodb.connection import Connection
@@ -22,13 +19,11 @@ from pynamodb.constants import STRING
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import Index
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import clock
 from chalicelib.config import settings
-from chalicelib.errors import BadRequest
 
 EVERYBODY = "yes"
 """What every record of an index over all of them has as its hash key."""
@@ -60,83 +55,6 @@ class TimeAttribute(Attribute[datetime]):
         return clock.parse(value)
 
 
-@dataclass(frozen=True)
-class Page(Generic[ModelT]):
-    """Some items of a list, and the cursor of the next ones (None at the end)."""
-
-    items: list[ModelT]
-    next: str | None
-
-
-def newest_first(
-    index: Index[ModelT], of: dict[str, str], limit: int, cursor: str | None, only: Condition | None = None
-) -> Page[ModelT]:
-    """One page of an index whose range key is `created_at`; `of` is its hash key by name, such as {"owner": "alice"}.
-
-    With `only` what does not meet the condition is read, and paid for, but left out.
-
-    Raises:
-        BadRequest: the cursor is not one that such a list returned.
-    """
-    ((name, value),) = of.items()
-    start = _decode(cursor) | {name: {"S": value}} if cursor else None
-    found = index.query(
-        value, scan_index_forward=False, limit=limit, page_size=limit, last_evaluated_key=start, filter_condition=only
-    )
-    items = list(found)
-    return Page(items, _encode(found.last_evaluated_key) if found.last_evaluated_key else None)
-
-
-LOOKED_AT = 1000
-"""Records that one page of a list with a filter is looked for among."""
-
-
-def newest_that(
-    index: Index[ModelT], of: dict[str, str], limit: int, cursor: str | None, fits: Callable[[ModelT], bool]
-) -> Page[ModelT]:
-    """One page of those records that fit, as `newest_first` has them.
-
-    However rare they are, one call reads no more than so many records: the page may then be short, or empty, and yet have a
-    cursor, which goes on where this call stopped.
-
-    Raises:
-        BadRequest: the cursor is not one that such a list returned.
-    """
-    found: list[ModelT] = []
-    looked_at, at_once = 0, max(10, 2 * limit)
-    while looked_at < LOOKED_AT:
-        page = newest_first(index, of, min(at_once, 250), cursor)
-        for record in page.items:
-            if fits(record):
-                found.append(record)
-            if len(found) == limit:
-                return Page(found, None if record is page.items[-1] and not page.next else cursor_after(record))
-        cursor, looked_at, at_once = page.next, looked_at + len(page.items), at_once * 2
-        if cursor is None:
-            break
-    return Page(found, cursor)
-
-
-def cursor_after(record: Any) -> str:
-    """Where a list goes on after this record of it."""
-    return _encode({"id": {"S": record.id}, "created_at": {"S": clock.text(record.created_at)}})
-
-
-def _encode(key: dict[str, Any]) -> str:
-    """A cursor says where a list stopped, not whose list it is: it cannot lead into another one's."""
-    place = [key["id"]["S"], key["created_at"]["S"]]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
-
-
-def _decode(cursor: str) -> dict[str, Any]:
-    try:
-        record_id, created_at = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        clock.parse(created_at)
-    except (ValueError, TypeError):
-        raise BadRequest("The cursor is not one that a list of this API returned.") from None
-    return {"id": {"S": str(record_id)}, "created_at": {"S": created_at}}
-
-
 def new_id(prefix: str, *seed: str) -> str:
     """A record's id: letter, hyphen, sixteen letters and digits.
 
@@ -144,21 +62,6 @@ def new_id(prefix: str, *seed: str) -> str:
     """
     raw = hashlib.sha256("\0".join(seed).encode()).digest() if seed else secrets.token_bytes(32)
     return f"{prefix}-" + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in raw[:16])
-
-
-def in_order(model: type[ModelT], ids: Sequence[str], limit: int, cursor: str | None) -> Page[ModelT]:
-    """One page of the records with these ids, in this order; those that are gone are left out.
-
-    Raises:
-        BadRequest: the cursor is not one that such a list returned.
-    """
-    if cursor and not (cursor.isascii() and cursor.isdigit()):
-        raise BadRequest("The cursor is not one that a list of this API returned.")
-    start = int(cursor or 0)
-    wanted = list(ids[start : start + limit])
-    found = {record.id: record for record in model.batch_get(wanted)} if wanted else {}  # type: ignore[attr-defined]
-    more = str(start + limit) if len(ids) > start + limit else None
-    return Page([found[one] for one in wanted if one in found], more)
 
 
 def find(model: type[ModelT], key: str) -> ModelT | None:

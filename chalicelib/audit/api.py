@@ -11,7 +11,7 @@ from chalicelib.audit import service as audit
 from chalicelib.audit.models import Entry
 from chalicelib.clusters import service as clusters
 from chalicelib.jobs import service as jobs
-from chalicelib.tables import Page
+from chalicelib.lists import Page
 from chalicelib.web import answers, paging
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.records import TEXT, TIME, Record, listed, many, maybe

@@ -17,9 +17,9 @@ from chalicelib import clock
 from chalicelib.audit.deed import ATMO, SYSTEM, Deed, Effect
 from chalicelib.audit.models import Entry
 from chalicelib.errors import BadRequest
+from chalicelib.lists import Page
 from chalicelib.observability import logger, measure
 from chalicelib.permissions import ACTIONS, kind_of
-from chalicelib.tables import Page
 
 KEPT = timedelta(days=365)
 DAYS_A_PAGE = 31

@@ -20,21 +20,11 @@ from chalicelib.config import settings
 from chalicelib.errors import Conflict, Invalid, NotFound
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
+from chalicelib.lists import Page, in_order, newest_first
 from chalicelib.releases import service as releases
 from chalicelib.shares import service as shares
 from chalicelib.site import service as sites
-from chalicelib.tables import (
-    EVERYBODY,
-    Page,
-    find,
-    in_order,
-    new_id,
-    newest_first,
-    rejected_items,
-    transaction,
-    update_if,
-    was_rejected,
-)
+from chalicelib.tables import EVERYBODY, find, new_id, rejected_items, transaction, update_if, was_rejected
 from chalicelib.users.person import Person
 
 

@@ -19,18 +19,9 @@ from chalicelib.jobs.notebooks.models import NotebookVersion
 from chalicelib.jobs.runs import lifecycle
 from chalicelib.jobs.runs.models import ORDER, Run
 from chalicelib.jobs.schedules import overlap, turns
+from chalicelib.lists import Page, in_order, newest_first
 from chalicelib.shares import service as shares
-from chalicelib.tables import (
-    EVERYBODY,
-    Page,
-    find,
-    in_order,
-    newest_first,
-    rejected_items,
-    transaction,
-    was_overtaken,
-    was_rejected,
-)
+from chalicelib.tables import EVERYBODY, find, rejected_items, transaction, was_overtaken, was_rejected
 from chalicelib.users.person import Person
 
 

@@ -11,7 +11,8 @@ from chalicelib.audit import deed
 from chalicelib.errors import Invalid
 from chalicelib.keys import rules
 from chalicelib.keys.models import SSHKey
-from chalicelib.tables import Page, find, new_id, newest_first, was_rejected
+from chalicelib.lists import Page, newest_first
+from chalicelib.tables import find, new_id, was_rejected
 from chalicelib.users.person import Person
 
 LONGEST_TITLE = 100

@@ -9,9 +9,9 @@ from pynamodb.exceptions import DoesNotExist
 
 from chalicelib import clock
 from chalicelib.errors import BadRequest
+from chalicelib.lists import Page
 from chalicelib.reconciliation.findings import Report, as_json
 from chalicelib.reconciliation.models import FOUND, HEARTBEAT, Reconciliation
-from chalicelib.tables import Page
 
 KEPT = timedelta(days=90)
 _ONE = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pynamodb.models import Model
 
 from chalicelib import access
 from chalicelib.errors import Invalid
-from chalicelib.tables import Page
+from chalicelib.lists import Page
 from chalicelib.web.request import Request
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 100

@@ -16,18 +16,9 @@ from chalicelib.jobs.models import Job
 from chalicelib.jobs.runs import history, lifecycle
 from chalicelib.jobs.runs.models import FINAL, QUEUED, SKIPPED, SUCCEEDED, Run
 from chalicelib.jobs.schedules import overlap, turns
+from chalicelib.lists import Page, cursor_after, newest_first, newest_that
 from chalicelib.site import service as site
-from chalicelib.tables import (
-    Page,
-    cursor_after,
-    find,
-    new_id,
-    newest_first,
-    newest_that,
-    transaction,
-    update_if,
-    was_overtaken,
-)
+from chalicelib.tables import find, new_id, transaction, update_if, was_overtaken
 from chalicelib.users.person import Person
 
 
