@@ -8,9 +8,9 @@ from chalicelib.aws import emr, jobflows
 from chalicelib.aws.jobflows import Jobflow
 from chalicelib.clusters import following, lifecycle, mails, rules, savings, spot
 from chalicelib.clusters.models import ATMO, Cluster
-from chalicelib.reconciliation import ending
+from chalicelib.reconciliation import ending, launches
 from chalicelib.reconciliation.findings import Report
-from chalicelib.reconciliation.listing import GRACE, PATIENCE, Listing, is_going, is_named_as_ours, is_tagged_as_ours
+from chalicelib.reconciliation.listing import GRACE, PATIENCE, Listing, is_going, is_named_as_ours
 from chalicelib.tables import find
 
 COMPONENT = "cluster"
@@ -58,15 +58,9 @@ def _make_up(cluster: Cluster, jobflow: Jobflow | None, report: Report, now: dat
 
 def _adopt(cluster: Cluster, listing: Listing, report: Report) -> None:
     """A record without a jobflow of whose name EMR has one: its launch was never put on record."""
-    for jobflow in listing.named(cluster.name):
-        cluster.refresh(consistent_read=True)
-        described = emr.find(jobflow.id)
-        if cluster.jobflow_id or cluster.is_final or not described or not is_tagged_as_ours(described):
-            return
-        if described.tags.get("Record") == cluster.id:
-            lifecycle.launched(cluster, jobflow.created_at or cluster.created_at, jobflow.id)
-            report.add("adopted", "Put on its record.", name=cluster.name, record=cluster.id, jobflow=jobflow.id)
-            return
+    if jobflow := launches.lost(cluster, listing):
+        lifecycle.launched(cluster, jobflow.created_at or cluster.created_at, jobflow.id)
+        report.add("adopted", "Put on its record.", name=cluster.name, record=cluster.id, jobflow=jobflow.id)
 
 
 def _follow(cluster: Cluster, listing: Listing, report: Report, now: datetime) -> Jobflow | None:

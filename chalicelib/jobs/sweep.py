@@ -11,9 +11,9 @@ from chalicelib.jobs.models import DUE_SHARDS, Job
 from chalicelib.jobs.runs import following, lifecycle, rules
 from chalicelib.jobs.runs.models import Run
 from chalicelib.jobs.schedules import slots, turns
-from chalicelib.reconciliation import ending
+from chalicelib.reconciliation import ending, launches
 from chalicelib.reconciliation.findings import Report
-from chalicelib.reconciliation.listing import GRACE, PATIENCE, Listing, is_going, is_named_as_ours, is_tagged_as_ours
+from chalicelib.reconciliation.listing import GRACE, PATIENCE, Listing, is_going, is_named_as_ours
 from chalicelib.site import service as site
 from chalicelib.tables import find
 
@@ -85,15 +85,9 @@ def _make_up(run: Run, jobflow: Jobflow | None, report: Report, now: datetime) -
 
 def _adopt(run: Run, listing: Listing, report: Report) -> None:
     """A run without a jobflow of whose name EMR has one: its launch was never put on record."""
-    for jobflow in listing.named(run.name):
-        run.refresh(consistent_read=True)
-        described = emr.find(jobflow.id)
-        if run.jobflow_id or run.is_final or not described or not is_tagged_as_ours(described):
-            return
-        if described.tags.get("Record") == run.id:
-            lifecycle.launched(run, jobflow.created_at or run.created_at, jobflow.id)
-            report.add("adopted", "Put on its record.", name=run.name, record=run.id, jobflow=jobflow.id)
-            return
+    if jobflow := launches.lost(run, listing):
+        lifecycle.launched(run, jobflow.created_at or run.created_at, jobflow.id)
+        report.add("adopted", "Put on its record.", name=run.name, record=run.id, jobflow=jobflow.id)
 
 
 def _follow(run: Run, listing: Listing, report: Report, now: datetime) -> Jobflow | None:
