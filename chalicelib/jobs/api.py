@@ -11,7 +11,8 @@ from chalicelib import clock
 from chalicelib.fields import read
 from chalicelib.jobs import editing, pausing, webhooks
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import VISIBILITIES, EditJob, NewJob, RunNow, Snooze, limits
+from chalicelib.jobs.fields import VISIBILITIES
+from chalicelib.jobs.forms import EditJob, NewJob, RunNow, Snooze, limits
 from chalicelib.jobs.models import Job
 from chalicelib.jobs.runs import results
 from chalicelib.jobs.runs import service as runs

@@ -7,7 +7,8 @@ from datetime import datetime
 from chalicelib import names
 from chalicelib.errors import Invalid
 from chalicelib.jobs import webhooks
-from chalicelib.jobs.forms import NewJob, in_utc
+from chalicelib.jobs.fields import in_utc
+from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
 from chalicelib.jobs.notebooks.models import NotebookVersion
 from chalicelib.jobs.schedules import slots, turns

@@ -12,7 +12,8 @@ from chalicelib.audit import deed
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.jobs import dispatch, drafts, webhooks
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import EditJob, in_utc
+from chalicelib.jobs.fields import in_utc
+from chalicelib.jobs.forms import EditJob
 from chalicelib.jobs.models import Job
 from chalicelib.jobs.notebooks import files as notebooks
 from chalicelib.jobs.notebooks import versions

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from chalicelib.errors import FieldError, Invalid
 from chalicelib.fields import Form, read
-from chalicelib.jobs.forms import Moment, Rule, Zone, in_utc
+from chalicelib.jobs.fields import Moment, Rule, Zone, in_utc
 from chalicelib.jobs.models import DEFAULT_LATENESS, DEFAULT_PAUSE_AFTER, DEFAULT_RETRY_DELAY, Job
 from chalicelib.jobs.runs.rules import DEFAULT_TIMEOUT
 from chalicelib.jobs.schedules.overlap import SKIP

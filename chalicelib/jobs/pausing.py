@@ -10,7 +10,8 @@ from chalicelib.audit import deed
 from chalicelib.audit import service as audit
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import Snooze, in_utc
+from chalicelib.jobs.fields import in_utc
+from chalicelib.jobs.forms import Snooze
 from chalicelib.jobs.models import ATMO, Job
 from chalicelib.jobs.schedules import slots, turns
 from chalicelib.tables import find, update_if

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from chalicelib.clusters.forms import Hours
 from chalicelib.errors import FieldError, Invalid
 from chalicelib.fields import Checked, Form, choice, refuse, text, whole_number
-from chalicelib.jobs.forms import Parameters
+from chalicelib.jobs.fields import Parameters
 from chalicelib.jobs.runs.models import STATUSES
 from chalicelib.ownership.forms import Group, UserName
 from chalicelib.permissions import LEVELS

@@ -9,9 +9,9 @@ from chalice.app import Response
 from chalicelib.errors import NotFound
 from chalicelib.fields import read
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import NewUpload
 from chalicelib.jobs.notebooks import cell_diff, uploads, versions
 from chalicelib.jobs.notebooks import files as notebooks
+from chalicelib.jobs.notebooks.forms import NewUpload
 from chalicelib.jobs.notebooks.models import NotebookVersion
 from chalicelib.web import answers
 from chalicelib.web.blueprint import ApiRoutes

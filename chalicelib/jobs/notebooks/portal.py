@@ -7,9 +7,9 @@ from chalice.app import Response
 from chalicelib.errors import AtmoError
 from chalicelib.fields import read
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import NewUpload
 from chalicelib.jobs.notebooks import cell_diff, uploads, versions
 from chalicelib.jobs.notebooks import files as notebooks
+from chalicelib.jobs.notebooks.forms import NewUpload
 from chalicelib.jobs.runs import service as runs
 from chalicelib.web import answers
 from chalicelib.web.blueprint import PortalRoutes

@@ -13,8 +13,8 @@ from chalicelib.audit import deed
 from chalicelib.aws import s3
 from chalicelib.config import settings
 from chalicelib.errors import Invalid
-from chalicelib.jobs.forms import NewUpload
 from chalicelib.jobs.notebooks import formats as notebook_format
+from chalicelib.jobs.notebooks.forms import NewUpload
 from chalicelib.tables import new_id
 from chalicelib.users.person import Person
 

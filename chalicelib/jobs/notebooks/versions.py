@@ -8,11 +8,11 @@ from datetime import datetime
 from chalicelib.aws import s3
 from chalicelib.config import settings
 from chalicelib.errors import Invalid, NotFound, Unavailable
-from chalicelib.jobs.forms import Notebook
 from chalicelib.jobs.models import Job
 from chalicelib.jobs.notebooks import files as notebooks
 from chalicelib.jobs.notebooks import formats as notebook_format
 from chalicelib.jobs.notebooks import uploads, zeppelin
+from chalicelib.jobs.notebooks.forms import Notebook
 from chalicelib.jobs.notebooks.models import NotebookVersion
 from chalicelib.jobs.runs.models import Run
 from chalicelib.observability import logger

@@ -1,0 +1,100 @@
+"""The fields of the forms about jobs: what each takes, and what it says of what it does not."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from keyword import iskeyword
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from chalicelib import strict_json
+from chalicelib.clusters.rules import MAX_SIZE
+from chalicelib.fields import Checked, choice, refuse, text, whole_number
+from chalicelib.jobs.runs.rules import MAX_PAUSE_AFTER, MAX_RETRIES, MAX_RETRY_DELAY, MAX_TIMEOUT, MIN_TIMEOUT
+from chalicelib.jobs.schedules import schedule
+from chalicelib.jobs.schedules.overlap import OVERLAPS
+from chalicelib.jobs.schedules.slots import MAX_LATENESS, MIN_LATENESS, MISFIRES
+from chalicelib.webhooks import rules
+
+Context = Mapping[str, Any]
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?")
+LONGEST_PARAMETERS = 8_000
+"""EMR takes arguments of up to 10,280 characters; papermill's note of them is longer than the JSON."""
+VISIBILITIES = ("private", "public")
+
+
+def _moment(value: Any, context: Context) -> datetime:
+    """Times come with an offset, or without one from a form: those are wall times of the job's zone (see `in_utc`)."""
+    if not isinstance(value, str) or not MOMENT.fullmatch(value):
+        refuse("Give a date and time such as 2027-01-31T06:00, or with an offset such as 2027-01-31T06:00Z.")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        refuse("There is no such date or time. Give one such as 2027-01-31T06:00.")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        refuse(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.")
+    return moment
+
+
+def _rule(value: Any, context: Context) -> str:
+    if not isinstance(value, str):
+        refuse("Choose daily, weekly or monthly, or give a cron expression.")
+    if refusal := schedule.refuse_rule(value.strip()):
+        refuse(refusal)
+    return value.strip()
+
+
+def _zone(value: Any, context: Context) -> str:
+    if not isinstance(value, str) or not schedule.is_zone(value):
+        refuse("Choose a time zone by its IANA name, such as UTC or Europe/Berlin.")
+    return value
+
+
+def _parameters(value: Any, context: Context) -> dict[str, Any]:
+    """An object, or its JSON text from a form."""
+    try:
+        found = strict_json.loads(value if isinstance(value, str) else json.dumps(value))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(name.isidentifier() and not iskeyword(name) for name in found):
+        refuse('Give the parameters as a JSON object whose names are Python names, such as {"days": 7}.')
+    if len(json.dumps(found)) > LONGEST_PARAMETERS:
+        refuse(
+            f"The parameters have more than {LONGEST_PARAMETERS:,} characters, which EMR does not take. Put them in S3."
+        )
+    return found
+
+
+def _webhook(value: Any, context: Context) -> str:
+    if not isinstance(value, str):
+        refuse("Give a web address such as https://hooks.example.com/atmo.")
+    if refusal := rules.refuse_url(value.strip(), bool(context.get("private_webhooks"))):
+        refuse(refusal)
+    return value.strip()
+
+
+Moment = Annotated[datetime, Checked(_moment, {"type": "string", "format": "date-time"})]
+Rule = Annotated[str, Checked(_rule, {"type": "string", "examples": ["daily", "0 6 * * 1-5"]})]
+Zone = Annotated[str, Checked(_zone, {"type": "string", "examples": ["UTC", "Europe/Berlin"]})]
+Parameters = Annotated[dict[str, Any], Checked(_parameters, {"type": "object"})]
+Size = Annotated[int, whole_number(1, MAX_SIZE, "workers", high_key="max_size")]
+Timeout = Annotated[int, whole_number(MIN_TIMEOUT, MAX_TIMEOUT, "hours")]
+Misfire = Annotated[str, choice(MISFIRES, "Choose latest, all or skip.")]
+Lateness = Annotated[int, whole_number(MIN_LATENESS, MAX_LATENESS, "hours")]
+Overlap = Annotated[str, choice(OVERLAPS, "Choose skip, queue or allow.")]
+WebhookUrl = Annotated[str, Checked(_webhook, {"type": "string", "format": "uri", "maxLength": rules.LONGEST_URL})]
+Retries = Annotated[int, whole_number(0, MAX_RETRIES, "retries")]
+RetryDelay = Annotated[int, whole_number(1, MAX_RETRY_DELAY, "minutes")]
+PauseAfter = Annotated[int, whole_number(0, MAX_PAUSE_AFTER, "failures in a row")]
+Description = Annotated[str, text("Describe in up to 5,000 characters what the job is for.", 5000)]
+Visibility = Annotated[str, choice(VISIBILITIES, "Choose private or public.")]
+ReleaseVersion = Annotated[str, text("Choose an EMR release.", 50)]
+
+
+def in_utc(moment: datetime, zone: str) -> datetime:
+    """A moment from a form in UTC: one without an offset is a wall time of the zone."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
