@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -14,6 +15,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import Index
 
 from chalicelib import clock
+from chalicelib.audit import deed
 from chalicelib.audit.deed import ATMO, SYSTEM, Deed, Effect
 from chalicelib.audit.models import Entry
 from chalicelib.errors import BadRequest
@@ -27,31 +29,43 @@ DAYS_A_PAGE = 31
 LONGEST = 300
 
 
-def record(deed: Deed, object_id: str = "") -> None:
+def record(done: Deed, object_id: str = "") -> None:
     """Put a deed on the trail: once for each object that services named, or for the one that the door knows.
 
     The deed is done and stands. When the trail cannot be written the entry goes to the log instead, as an error.
     """
-    if deed.in_vain and not deed.effects:
+    if done.in_vain and not done.effects:
         return
-    rule = ACTIONS.get(deed.action)
-    seen = Effect(kind_of(deed.action), object_id, "", f"{rule.about}." if rule else deed.action)
-    for effect in deed.effects or [seen]:
-        _write(_entry(deed, effect))
+    rule = ACTIONS.get(done.action)
+    seen = Effect(kind_of(done.action), object_id, "", f"{rule.about}." if rule else done.action)
+    for effect in done.effects or [seen]:
+        _write(_entry(done, effect))
+
+
+@contextmanager
+def doing(who: str, door: str, action: str, now: datetime) -> Iterator[Deed]:
+    """A deed that its door records when it was done. What was done before something failed is recorded here: it stands."""
+    with deed.doing(who, door, action, now) as done:
+        try:
+            yield done
+        except Exception:
+            if done.effects:
+                record(done)
+            raise
 
 
 def by_system(action: str, kind: str, object_id: str, name: str, gist: str, now: datetime) -> None:
     """What the system did by itself. Call it where the change of state was won, so that a repeated task says nothing twice."""
-    deed = Deed(ATMO, SYSTEM, action, now)
-    _write(_entry(deed, Effect(kind, object_id, name, gist)))
+    done = Deed(ATMO, SYSTEM, action, now)
+    _write(_entry(done, Effect(kind, object_id, name, gist)))
 
 
-def _entry(deed: Deed, effect: Effect) -> Entry:
+def _entry(done: Deed, effect: Effect) -> Entry:
     return Entry(
-        f"{deed.at:%Y-%m-%d}", f"{clock.text(deed.at)}#{secrets.token_hex(4)}",
-        at=deed.at, who=deed.who, door=deed.door, action=deed.action, kind=effect.kind, object_id=effect.object_id or None,
+        f"{done.at:%Y-%m-%d}", f"{clock.text(done.at)}#{secrets.token_hex(4)}",
+        at=done.at, who=done.who, door=done.door, action=done.action, kind=effect.kind, object_id=effect.object_id or None,
         object_name=effect.name or None, gist=effect.gist[:LONGEST], fields=list(effect.fields) or None,
-        ttl=int((deed.at + KEPT).timestamp()),
+        ttl=int((done.at + KEPT).timestamp()),
     )  # fmt: skip
 
 

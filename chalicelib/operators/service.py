@@ -67,7 +67,7 @@ def _run(request: Any, now: datetime) -> Any:
     who = _who(request, found)
     form = read(found.form, {key: value for key, value in request.items() if key not in _COMMON})
     logger.info("operator", extra={"command": name, "operator": who})
-    with deed.doing(who, deed.OPERATOR, found.actions[0], now) as done:
+    with audit.doing(who, deed.OPERATOR, found.actions[0], now) as done:
         result = found.run(Call(Person(who, "", is_operator=True), now), form)
     if found.writes:
         audit.record(done)

@@ -142,9 +142,9 @@ def _act(request: Request, action: str, door: str, view: View, place: dict[str, 
     if request.method == "GET" or not ACTIONS[action].writes:
         return view(request, **named)
     who = request.person.username if request.person else permissions.ANYBODY
-    with deed.doing(who, door, action, request.now) as done:
+    with audit.doing(who, door, action, request.now) as done:
         response = view(request, **named)
-    if response.status_code < 400:
+    if response.status_code < 400 or done.effects:
         audit.record(done, next(iter(named.values()), "") if ACTIONS[action].on else "")
     return response
 

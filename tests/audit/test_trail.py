@@ -131,6 +131,20 @@ def test_the_list_goes_back_over_days_on_which_nothing_was_done(cloud: LocalClou
     assert pages == 3
 
 
+def test_what_was_done_before_something_failed_is_on_the_trail(somebody: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.clusters import lifecycle
+    from chalicelib.errors import Unavailable
+
+    def fail(cluster: object) -> None:
+        raise Unavailable("Step Functions does not answer.")
+
+    cluster = somebody.launch()
+    with monkeypatch.context() as patch:
+        patch.setattr(lifecycle, "nudge", fail)
+        assert somebody("POST", f"/clusters/{cluster['id']}/extend", {"hours": 1}).status == 503
+    assert [gist for _, _, gist in trail(somebody, "cluster", cluster)] == ["Launched it.", "Extended it by 1 hour."]
+
+
 def test_a_trail_that_cannot_be_written_stops_nobody(
     somebody: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
