@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.audit import service as audit
+from chalicelib.jobs import words
 from chalicelib.jobs.models import Job
 from chalicelib.jobs.runs import attempts
 from chalicelib.jobs.runs.models import Run
@@ -24,5 +25,5 @@ def missed(job: Job, slot: datetime, now: datetime) -> None:
 def outcome(run: Run, now: datetime) -> None:
     """A run is over. Worth an entry where that paused its job."""
     if attempts.PAUSED in run.alerts:
-        gist = f"Paused it after {int(run.failures_in_a_row)} failures in a row."
+        gist = f"Paused it after {words.failures(int(run.failures_in_a_row))}."
         audit.by_system("job.paused", "job", run.job_id, run.job_identifier, gist, now)

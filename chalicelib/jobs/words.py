@@ -97,7 +97,12 @@ def pausing(job: Job) -> str:
     """When atmo pauses the job, in a sentence."""
     if not job.pause_after:
         return "It is never paused because of failures."
-    return f"It is paused after {plural(int(job.pause_after), 'failure')} in a row."
+    return f"It is paused after {failures(int(job.pause_after))}."
+
+
+def failures(count: int) -> str:
+    """Such as "one failure" or "5 failures in a row"."""
+    return "one failure" if count == 1 else f"{count} failures in a row"
 
 
 def schedule(timing: Schedule) -> str:

@@ -69,6 +69,17 @@ def test_one_mail_for_all_attempts_and_one_when_the_job_works_again(cloud: Local
     assert somebody("GET", f"/jobs/{job['id']}").body["failures_in_a_row"] == 0
 
 
+def test_a_job_that_is_to_be_paused_after_one_failure_did_not_fail_again(cloud: LocalCloud, somebody: Api) -> None:
+    job = alerting(somebody, pause_after=1)
+    failed(cloud, somebody, job)
+    assert somebody("GET", f"/jobs/{job['id']}").body["pause_reason"] == "It failed, so atmo paused it."
+    until(lambda: subjects(cloud, job))
+    assert subjects(cloud, job) == [f"{job['identifier']} is paused: it failed"]
+    assert "in a row" not in str(vars(mails_about(cloud, job["identifier"])[0]))
+    gists = [entry["gist"] for entry in somebody("GET", f"/jobs/{job['id']}/audit").body["items"]]
+    assert "Paused it after one failure." in gists
+
+
 def test_a_job_that_fails_again_and_again_is_paused_and_says_so_once(cloud: LocalCloud, somebody: Api) -> None:
     job = alerting(somebody, pause_after=2)
     failed(cloud, somebody, job)

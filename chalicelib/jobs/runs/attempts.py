@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.clusters.rules import plural
 from chalicelib.jobs.models import Job
 from chalicelib.jobs.runs.models import FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run
 from chalicelib.jobs.schedules.overlap import going
@@ -47,7 +46,7 @@ def why_paused(job: Job, failures: int) -> str:
     """Why the job is paused after so many failures in a row, or ""."""
     if not job.is_enabled or job.expired_at or not 0 < job.pause_after <= failures:
         return ""
-    return f"It failed {plural(failures, 'time')} in a row, so atmo paused it."
+    return f"It failed{f' {failures} times in a row' if failures > 1 else ''}, so atmo paused it."
 
 
 def first_id(run: Run) -> str:
