@@ -118,7 +118,7 @@ def test_a_page_of_a_run_that_is_over_asks_no_more(flights: Finished) -> None:
 def test_a_failed_run_names_the_cell_and_the_error(failing: Finished) -> None:
     text = failing.run.text
     assert "Failed" in text
-    assert "Cell 3 raised ValueError: no reading for wednesday" in text
+    assert "Cell 3 raised an error, and the notebook stopped there: ValueError: no reading for wednesday" in text
     assert "In [3]" in text
     assert "if missing:" in text, "the source of the cell that failed"
     assert "Cell 3 raised ValueError" in failing.owner.get(failing.job).text
