@@ -57,7 +57,7 @@ def new(request: Request) -> Response:
         sheet.values |= {"emr_release": releases.preselected(offered)} | _filled(given)
     else:
         sheet = forms.posted(request)
-        with sheet.marking():
+        with sheet.marking(keep=True):
             form = read(LaunchCluster, sheet.values, **limits(request.someone))
             return go(request, "clusters", clusters.launch(request.someone, form, sheet.submission, request.now).id)
     return show(

@@ -39,7 +39,7 @@ def new(request: Request) -> Response:
         form = read(NewJob, job_form.new(sheet.values, notebook), **limits(request.someone))
     _check_notebook(sheet, notebook)
     if not sheet.errors:
-        with sheet.marking():
+        with sheet.marking(keep=True):
             return go(request, "jobs", jobs.create(request.someone, form, sheet.submission, request.now).id)
     return _form(request, sheet, None)
 
@@ -69,7 +69,7 @@ def edit(request: Request, job_id: str) -> Response:
         form = read(EditJob, given, **limits(request.someone))
     _check_notebook(sheet, notebook)
     if not sheet.errors:
-        with sheet.marking():
+        with sheet.marking(keep=True):
             return go(request, "jobs", editing.edit(request.someone, job_id, form, request.now).id)
     return _form(request, sheet, job)
 

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.errors import Invalid
+from chalicelib.errors import Conflict, Invalid
 from chalicelib.web.csrf import FIELD as CSRF_FIELD
 from chalicelib.web.request import Request
 
@@ -19,29 +19,37 @@ SUBMISSION_FIELD = "submission"
 
 @dataclass
 class Sheet:
-    """One form as it is shown: values by field, messages by field, and its submission key."""
+    """One form as it is shown: values by field, messages by field, why it is refused as a whole, and its submission key."""
 
     values: dict[str, Any]
     submission: str
     errors: dict[str, str] = field(default_factory=dict)
+    refusal: str = ""
 
     @property
     def status(self) -> int:
-        """The page's status: 422 when something was refused."""
-        return Invalid.status if self.errors else 200
+        """The page's status: 422 when a field was refused, 409 when the whole was because of the state things are in."""
+        return Invalid.status if self.errors else Conflict.status if self.refusal else 200
 
-    def marking(self) -> _Marking:
-        """Whatever is refused as Invalid in here is marked on the sheet, and goes no further."""
-        return _Marking(self)
+    def marking(self, keep: bool = False) -> _Marking:
+        """Whatever is refused as Invalid in here is marked on the sheet, and goes no further.
+
+        So is a Conflict with `keep`, by views that show `refusal`: the form comes back with what was typed.
+        """
+        return _Marking(self, keep)
 
 
 @dataclass(frozen=True)
 class _Marking:
     sheet: Sheet
+    keep: bool
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if self.keep and isinstance(error, Conflict):
+            self.sheet.refusal = error.message
+            return True
         if not isinstance(error, Invalid):
             return False
         for found in error.errors:

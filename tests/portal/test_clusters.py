@@ -145,3 +145,14 @@ def test_a_release_that_is_not_active_is_neither_offered_nor_taken(keyed: tuple[
     assert "7.1.0" not in [release["version"] for release in api("GET", "/releases").body["items"]]
     assert api("GET", "/clusters").body["items"] == []
     unwanted.delete()
+
+
+def test_a_launch_that_is_refused_for_now_keeps_what_was_typed(keyed: tuple[Visitor, Api]) -> None:
+    visitor, _ = keyed
+    with site_settings(frozen=True, freeze_reason="We move house."):
+        refused = visitor.submit("/clusters/new", identifier="kept-name", size="7", lifetime="5")
+    assert refused.status == 409
+    assert "Not possible now atmo is frozen: We move house." in refused.text
+    form = refused.form("/clusters/new")
+    assert [form.fields[name] for name in ("identifier", "size", "lifetime")] == ["kept-name", "7", "5"]
+    assert "kept-name" in visitor.post(form.action, form.fields).text
