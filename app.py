@@ -16,11 +16,13 @@ from chalicelib.jobs import dispatch as jobs
 from chalicelib.jobs.runs import lifecycle as runs
 from chalicelib.observability import observed
 from chalicelib.operators import service as operators
+from chalicelib.web.heads import heads
 from chalicelib.web.refusals import refusals
 
 app = Chalice(app_name="atmo")
 app.api.binary_types.append("multipart/form-data")
 app.register_middleware(observed, event_type="all")
+app.register_middleware(heads, event_type="http")
 app.register_middleware(refusals, event_type="http")
 for blueprint in [*portal.BLUEPRINTS, *api.BLUEPRINTS]:
     app.register_blueprint(blueprint)

@@ -170,6 +170,37 @@
     if (box && event.target.matches("input[type=file]")) upload(box, event.target);
   });
 
+  // What is too large for API Gateway and Lambda is not sent: the answer would be theirs, and what was typed might be lost.
+  const LARGEST = 4400000; // bytes, with room for the third that base64 adds
+  function sizeOf(form) {
+    if (form.method !== "post") return 0;
+    const given = new FormData(form);
+    if (form.enctype !== "multipart/form-data") return new URLSearchParams(given).toString().length;
+    let size = 0;
+    for (const [name, value] of given) size += name.length + 200 + (typeof value === "string" ? new Blob([value]).size : value.size);
+    return size;
+  }
+  function refuse(form, size) {
+    const note = form.querySelector("[data-too-large]") || document.createElement("p");
+    note.className = "notice notice-fail";
+    note.dataset.tooLarge = "";
+    note.tabIndex = -1;
+    note.setAttribute("role", "alert");
+    note.textContent = `This was not sent: it has ${megabytes(size)}, and up to ${megabytes(LARGEST)} are accepted. Nothing that you typed is lost. Shorten the longest text, or choose a smaller file.`;
+    form.prepend(note);
+    note.focus();
+  }
+  document.addEventListener("submit", (event) => {
+    const size = sizeOf(event.target);
+    if (size <= LARGEST) {
+      event.target.querySelector("[data-too-large]")?.remove();
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    refuse(event.target, size);
+  }, true);
+
   // A form is sent once, however often its button is clicked.
   document.addEventListener("submit", (event) => {
     const button = event.submitter;

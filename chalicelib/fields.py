@@ -12,7 +12,9 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from chalicelib.errors import FieldError, Invalid
 
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, halves of others, and what turns the direction of the text after it, which makes a text look like
+another one. Right-to-left scripts need none of them."""
 IDENTIFIER = re.compile(r"[a-z0-9-]{1,100}")
 
 EMPTY = {"type": "string", "pattern": "^\\s*$", "description": "As if it were left out."}

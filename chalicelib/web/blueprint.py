@@ -18,6 +18,7 @@ from chalicelib.fields import Form
 from chalicelib.observability import logger
 from chalicelib.permissions import ACTIONS
 from chalicelib.web import answers, auth, csrf
+from chalicelib.web.heads import with_head
 from chalicelib.web.pages import error_page
 from chalicelib.web.records import Record
 from chalicelib.web.request import Request
@@ -60,9 +61,9 @@ class PortalRoutes(Blueprint):
                     return error_page(request, AtmoError())
 
             self.actions += [(path, method, action) for method in methods]
-            self.route(path, methods=list(methods), content_types=FORMS, name=f"{self._import_name}.{view.__name__}")(
-                answer
-            )
+            self.route(
+                path, methods=with_head(methods), content_types=FORMS, name=f"{self._import_name}.{view.__name__}"
+            )(answer)
             return view
 
         return register
@@ -128,9 +129,9 @@ class ApiRoutes(Blueprint):
                 Endpoint(full, method, action, view.__doc__ or "", body, status, query, idempotent, gives)
                 for method in methods
             ]
-            self.route(full, methods=list(methods), content_types=FORMS, name=f"{self._import_name}.{view.__name__}")(
-                answer
-            )
+            self.route(
+                full, methods=with_head(methods), content_types=FORMS, name=f"{self._import_name}.{view.__name__}"
+            )(answer)
             return view
 
         return register

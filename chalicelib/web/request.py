@@ -45,7 +45,8 @@ class Request:
 
     @property
     def method(self) -> str:
-        return str(self.raw.method)
+        """HEAD counts as GET: what is done is the same, and the body is left out at the very end."""
+        return "GET" if self.raw.method == "HEAD" else str(self.raw.method)
 
     @property
     def path(self) -> str:

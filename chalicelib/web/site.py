@@ -17,11 +17,13 @@ from chalicelib.releases.models import Release
 from chalicelib.tables import find
 from chalicelib.version import VERSION
 from chalicelib.web import answers, static
+from chalicelib.web.heads import with_head
 
 routes = Blueprint(__name__)
+READ = with_head(["GET"])
 
 
-@routes.route("/static/{name}", methods=["GET"], name="static_file")
+@routes.route("/static/{name}", methods=READ, name="static_file")
 def static_file(name: str) -> Response:
     """A file that may be kept for ever."""
     try:
@@ -32,14 +34,14 @@ def static_file(name: str) -> Response:
         return missing
 
 
-@routes.route("/__version__", methods=["GET"], name="version")
+@routes.route("/__version__", methods=READ, name="version")
 def version() -> Response:
     """What is deployed here."""
     commit = settings().commit
     return answers.as_json({"name": "atmo", "version": VERSION} | ({"commit": commit} if commit else {}))
 
 
-@routes.route("/__heartbeat__", methods=["GET"], name="heartbeat")
+@routes.route("/__heartbeat__", methods=READ, name="heartbeat")
 def heartbeat() -> Response:
     """Whether what the portal cannot do without is answering: 200, or 503 naming what is not."""
     checks = {"dynamodb": _dynamodb()}
@@ -56,7 +58,7 @@ def _dynamodb() -> str:
     return "ok"
 
 
-@routes.route("/__lbheartbeat__", methods=["GET"], name="lbheartbeat")
+@routes.route("/__lbheartbeat__", methods=READ, name="lbheartbeat")
 def lbheartbeat() -> Response:
     """Whether this process answers at all."""
     return answers.as_json({"status": "ok"})

@@ -288,7 +288,10 @@ def test_the_openapi_document_describes_every_route(cloud: LocalCloud) -> None:
     from app import app
 
     routed = {
-        (path, method.lower()) for path, methods in app.routes.items() if path.startswith("/api/") for method in methods
+        (path, method.lower())
+        for path, methods in app.routes.items()
+        if path.startswith("/api/")
+        for method in set(methods) - {"HEAD"}
     }
     described = {(path, method) for path, item in document["paths"].items() for method in item}
     assert described == routed
