@@ -19,14 +19,15 @@ _FIELDS = (
     r"code|state|nonce|session_state|code_verifier|client_secret|(?:\w+_)?token|id_token_hint|secret|password|submission|"
     r"x-amz-(?:signature|security-token|credential)"
 )
+# What is logged may be somebody's choice, and long: no pattern may look at a character more than a few dozen times.
 _PATTERNS = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), GONE),
     (re.compile(r"\batmo_[A-Za-z0-9_-]{8,}"), f"atmo_{GONE}"),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"), GONE),
+    (re.compile(r"(?<![A-Za-z0-9_.-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"), GONE),
     (re.compile(r"\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1 {GONE}"),
     (re.compile(r"((?:__Host-)?atmo-(?:session|sign-in)[\w-]*=)[^;,\s\"']+"), rf"\1{GONE}"),
     (re.compile(rf"([?&](?:{_FIELDS})=)[^&\s\"'#]+", re.IGNORECASE), rf"\1{GONE}"),
-    (re.compile(r"\b([A-Za-z0-9])[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]*@((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,})"), r"\1…@\2"),
+    (re.compile(r"\b([A-Za-z0-9])[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{0,63}@((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,})"), r"\1…@\2"),
 )
 
 

@@ -23,8 +23,12 @@ NOTHING_THERE = (
 class _Handler(ChaliceRequestHandler):
     # Head and body are two writes; without this the second waits for the browser's delayed acknowledgement.
     disable_nagle_algorithm = True
-    # Of methods that nobody knows Python's server says that it is at fault; Chalice says that there is no such method.
-    do_TRACE = ChaliceRequestHandler.do_GET  # noqa: N815 - the server looks for this name
+
+    def __getattr__(self, name: str) -> Any:
+        """Of methods that nobody knows Python's server says that it is at fault; Chalice says that there is no such method."""
+        if name.startswith("do_"):
+            return self.do_GET
+        raise AttributeError(name)
 
     def log_message(self, format: str, *args: Any) -> None:
         from chalicelib import redaction

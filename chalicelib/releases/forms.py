@@ -26,7 +26,7 @@ def _address(value: Any, context: Mapping[str, Any]) -> str:
 
 
 Version = Annotated[str, Checked(_version, {"type": "string", "pattern": f"^{_VERSION.pattern}$"})]
-Address = Annotated[str, Checked(_address, {"type": "string", "format": "uri", "pattern": f"^{_ADDRESS.pattern}$"})]
+Address = Annotated[str, Checked(_address, {"type": "string", "pattern": f"^{_ADDRESS.pattern}$"})]
 Help = Annotated[str, text("Give a help text of up to 300 characters.", 300)]
 
 

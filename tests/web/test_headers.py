@@ -22,6 +22,7 @@ KINDS = {
     "no such address": ("GET", "/no/such/address", 404),
     "no such method": ("DELETE", "/news", 405),
     "no such method anywhere": ("TRACE", "/news", 405),
+    "a method that is quite new": ("QUERY", "/api/v1/keys", 405),
     "a static file that is none": ("GET", "/static/none.css", 404),
     "health": ("GET", "/__heartbeat__", 200),
     "the API's description": ("GET", "/api/v1/openapi.json", 200),

@@ -139,3 +139,13 @@ def test_a_failure_of_ours_leaves_no_secret_in_the_log(
     written = logged()
     assert "a bug with atmo_[redacted]" in written
     assert [secret for secret in (somebody.token, "abc123", "alice@") if secret in written] == []
+
+
+@pytest.mark.parametrize(
+    "piece", ["a%", "eyJ-", "-----BEGIN PRIVATE KEY-----", "a@", "a@a.", "?code=", "atmo_", "bearer ", "x-amz-"]
+)
+def test_long_texts_of_somebodys_choice_take_no_longer_than_others(piece: str) -> None:
+    """Were a pattern to begin anew at each character, this would take minutes."""
+    from chalicelib import redaction
+
+    assert len(redaction.text(piece * 30_000)) >= 0
