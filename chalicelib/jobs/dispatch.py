@@ -17,8 +17,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.errors import Conflict
 from chalicelib.jobs import alerts, measures, trail
 from chalicelib.jobs.models import DUE_SHARDS, Job
-from chalicelib.jobs.runs import lifecycle
-from chalicelib.jobs.runs import service as runs
+from chalicelib.jobs.runs import lifecycle, records
 from chalicelib.jobs.runs.models import Run
 from chalicelib.jobs.schedules import slots, turns
 from chalicelib.jobs.schedules.slots import Plan, SlotDecision
@@ -110,10 +109,10 @@ def _made(job: Job, decisions: Iterable[SlotDecision], now: datetime) -> list[Ru
 
 
 def _one(job: Job, decision: SlotDecision, now: datetime) -> Run:
-    run = runs.new_run(job, slots.slot_id(job, decision.slot), "schedule", decision.slot, now)
+    run = records.of_job(job, slots.slot_id(job, decision.slot), "schedule", decision.slot, now)
     if decision.action == "skip":
-        return runs.skipped(run, decision.reason, now)
-    return runs.queued(run, job, decision.reason) if decision.action == "queue" else run
+        return records.skipped(run, decision.reason, now)
+    return records.queued(run, job, decision.reason) if decision.action == "queue" else run
 
 
 def _stored(job: Job, plan: Plan, made: list[Run], late_since: datetime | None, now: datetime) -> bool:

@@ -34,7 +34,7 @@ def ids(cloud: LocalCloud, owner: Browser) -> list[str]:
     """The ids of the runs, the earliest first; the notebook was replaced before the last one."""
     from chalicelib import clock
     from chalicelib.jobs import service as jobs
-    from chalicelib.jobs.runs import service as runs
+    from chalicelib.jobs.runs import records
     from chalicelib.users.person import Person
 
     api, person = api_of(cloud, owner), Person(owner.name, f"{owner.name}@example.org")
@@ -44,7 +44,7 @@ def ids(cloud: LocalCloud, owner: Browser) -> list[str]:
         if place == len(MINUTES) - 1:
             api("PATCH", f"/jobs/{job_id}", {"notebook": {"name": "a.ipynb", "content": notebook("a = 2").decode()}})
         started = clock.now() + timedelta(days=place - 30)
-        run = runs.new_run(jobs.get(person, job_id), f"r-{job_id[2:]}-{place}", "schedule", started, started)
+        run = records.of_job(jobs.get(person, job_id), f"r-{job_id[2:]}-{place}", "schedule", started, started)
         run.status, run.live, run.started_at = "SUCCEEDED" if minutes else "FAILED", None, started
         run.finished_at = started + timedelta(minutes=minutes or 1)
         run.save()

@@ -1,4 +1,4 @@
-"""Runs: create exactly one for a slot or a click, find, list, cancel."""
+"""Runs: create exactly one for a click, find, list, cancel."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from pynamodb.exceptions import TransactWriteError
 
 from chalicelib import access
 from chalicelib.audit import deed
-from chalicelib.clusters.request import jobflow_name
-from chalicelib.config import settings
 from chalicelib.errors import Conflict, Unauthenticated
 from chalicelib.jobs.models import Job
-from chalicelib.jobs.runs import history, lifecycle
-from chalicelib.jobs.runs.models import FINAL, QUEUED, SKIPPED, SUCCEEDED, Run
+from chalicelib.jobs.runs import history, lifecycle, records
+from chalicelib.jobs.runs.models import FINAL, SUCCEEDED, Run
 from chalicelib.jobs.schedules import overlap, turns
 from chalicelib.lists import Page, cursor_after, newest_first, newest_that
 from chalicelib.site import service as site
@@ -36,10 +34,10 @@ def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submiss
         decision, reason = overlap.at_click(job, site.why_frozen())
         if decision == "refuse":
             raise Conflict(reason)
-        run = new_run(job, run_id, "manual", now, now)
+        run = records.of_job(job, run_id, "manual", now, now)
         if parameters is not None:
             run.parameters = parameters
-        if _stored(job, queued(run, job, reason) if decision == "queue" else run):
+        if _stored(job, records.queued(run, job, reason) if decision == "queue" else run):
             deed.on("job", job.id, job.identifier, f"Ran it out of schedule: run {run.id}.")
             return _begun(run)
         job.refresh(consistent_read=True)
@@ -62,47 +60,6 @@ def _stored(job: Job, run: Run) -> bool:
 def _begun(run: Run) -> Run:
     if not run.waits_for:
         lifecycle.begin(run)
-    return run
-
-
-def new_run(job: Job, run_id: str, trigger: str, scheduled_at: datetime, now: datetime) -> Run:
-    """A run with everything that it needs of the job as it is now; not stored yet."""
-    suffix = run_id.removeprefix("r-")[-16:].lower()
-    return Run(
-        run_id,
-        job_id=job.id,
-        job_identifier=job.identifier,
-        owner=job.owner,
-        owner_email=job.owner_email,
-        live="yes",
-        trigger=trigger,
-        attempts=int(job.retries) + 1,
-        retry_delay=job.retry_delay,
-        size=job.size,
-        emr_release=job.emr_release,
-        timeout=job.job_timeout,
-        notebook_name=job.notebook_name,
-        notebook_key=job.notebook_key,
-        notebook_version=job.notebook_version,
-        notebook_number=job.notebook_number,
-        parameters=job.parameters,
-        result_visibility=job.result_visibility,
-        name=jobflow_name(settings(), "job", job.owner, f"{job.identifier}-{suffix}"),
-        status=QUEUED,
-        created_at=now,
-        scheduled_at=scheduled_at,
-    )
-
-
-def skipped(run: Run, reason: str, now: datetime) -> Run:
-    """The same run as the record of a slot that was not run, and why."""
-    run.status, run.status_reason, run.finished_at, run.live = SKIPPED, reason, now, None
-    return run
-
-
-def queued(run: Run, job: Job, reason: str) -> Run:
-    """The same run as one that waits for those that are on the job."""
-    run.waits_for, run.status_reason = overlap.going(job)[-1], reason
     return run
 
 
