@@ -200,6 +200,19 @@ def test_pages_of_a_run_under_way_are_fetched_anew(waiting: Waiting) -> None:
     assert "HX-Redirect" not in waiting.owner.get(waiting.job.path, HX_Request="true").headers
 
 
+def test_a_run_that_is_queued_says_for_which_one_it_waits(waiting: Waiting) -> None:
+    owner, path = waiting.owner, f"{waiting.job.path}/edit"
+    owner.submit(owner.get(path), path, overlap="queue")
+    queued = owner.submit(owner.get(waiting.job.path), f"{waiting.job.path}/run", submission="queued")
+    assert "It waits for its turn" in queued.text
+    assert "Waiting for its turn" in queued.text
+    assert "EMR usually" not in queued.text
+    assert "Waiting for EMR" not in queued.text
+    assert waiting.run.path in queued.addresses()
+    owner.submit(queued, f"{queued.path}/cancel")
+    over(owner, queued.path, 60)
+
+
 def test_cancelling_ends_it(waiting: Waiting) -> None:
     page = waiting.owner.get(waiting.run.path)
     cancelled = waiting.owner.submit(page, f"{waiting.run.path}/cancel")
