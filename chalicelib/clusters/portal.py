@@ -16,6 +16,7 @@ from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.models import Cluster
 from chalicelib.clusters.names import random_name
+from chalicelib.clusters.request import IDLE_SECONDS
 from chalicelib.costs import offers
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.fields import read
@@ -79,7 +80,11 @@ def _filled(given: Mapping[str, str]) -> dict[str, str]:
 
 def _bounds(person: Person) -> dict[str, Any]:
     """The limits that the form's help names."""
-    lifetimes = {"min_lifetime": rules.MIN_LIFETIME, "max_lifetime": rules.MAX_LIFETIME}
+    lifetimes = {
+        "min_lifetime": rules.MIN_LIFETIME,
+        "max_lifetime": rules.MAX_LIFETIME,
+        "idle_hours": IDLE_SECONDS // 3600,
+    }
     return {"max_size": rules.MAX_SIZE} | limits(person) | lifetimes
 
 

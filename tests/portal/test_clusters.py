@@ -156,3 +156,7 @@ def test_a_launch_that_is_refused_for_now_keeps_what_was_typed(keyed: tuple[Visi
     form = refused.form("/clusters/new")
     assert [form.fields[name] for name in ("identifier", "size", "lifetime")] == ["kept-name", "7", "5"]
     assert "kept-name" in visitor.post(form.action, form.fields).text
+
+
+def test_the_form_says_what_ends_a_cluster_before_its_lifetime(keyed: tuple[Visitor, Api]) -> None:
+    assert "EMR ends it earlier when nothing ran on it for 8 hours." in keyed[0].get("/clusters/new").text
