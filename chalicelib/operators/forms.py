@@ -2,63 +2,41 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Annotated, Any
-
 from chalicelib.clusters.forms import Hours
 from chalicelib.errors import FieldError, Invalid
-from chalicelib.fields import Checked, Form, choice, refuse, text, whole_number
+from chalicelib.fields import Form
 from chalicelib.jobs.fields import Parameters
-from chalicelib.jobs.runs.models import STATUSES
+from chalicelib.operators.names import (
+    AnyId,
+    ClusterId,
+    CommandName,
+    Cursor,
+    JobId,
+    Key,
+    Level,
+    Limit,
+    ObjectId,
+    Operator,
+    RunId,
+    State,
+    Status,
+    TokenId,
+)
 from chalicelib.ownership.forms import Group, UserName
-from chalicelib.permissions import LEVELS
 from chalicelib.releases.forms import ReleaseChoices, Version
 from chalicelib.site.forms import FreezeReason
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .@_+-]{0,63}")
-
-
-def _name(value: Any, context: Mapping[str, Any]) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value.strip()):
-        refuse("Say who you are, in up to 64 letters, digits, blanks and .@_+-: it goes on the audit trail.")
-    return value.strip()
-
-
-def _id(letter: str, what: str) -> Checked:
-    pattern = re.compile(f"{letter}-[A-Za-z0-9-]{{1,80}}")
-
-    def check(value: Any, context: Mapping[str, Any]) -> str:
-        if not isinstance(value, str) or not pattern.fullmatch(value.strip()):
-            refuse(f"Give the id of {what}, which begins with {letter}-.")
-        return value.strip()
-
-    return Checked(check, {"type": "string", "pattern": f"^{pattern.pattern}$"})
-
-
-ClusterId = Annotated[str, _id("c", "a cluster")]
-JobId = Annotated[str, _id("j", "a job")]
-RunId = Annotated[str, _id("r", "a run")]
-TokenId = Annotated[str, _id("t", "an API token")]
-ObjectId = Annotated[str, _id("[cj]", "a cluster or job")]
-Limit = Annotated[int, whole_number(1, 100, "items")]
-Cursor = Annotated[str, text("Give what `next` of the page before said.", 500)]
-Key = Annotated[str, text("Give a key of up to 200 characters.", 200)]
-State = Annotated[str, choice(("active", "terminated", "failed", "all"), "Choose active, terminated, failed or all.")]
-Status = Annotated[str, choice(STATUSES, f"Choose one of {', '.join(STATUSES)}.")]
-Level = Annotated[str, choice(LEVELS, "Choose view, change or delete.")]
 
 
 class Caller(Form):
     """Who asks. AWS does not tell a function who invokes it, so operators say it themselves."""
 
-    operator: Annotated[str, Checked(_name, {"type": "string", "pattern": f"^{_NAME.pattern}$"})]
+    operator: Operator
 
 
 class Help(Form):
     """Which command to explain; all without one."""
 
-    about: Annotated[str, text("Give the name of a command.", 100)] | None = None
+    about: CommandName | None = None
 
 
 class Page(Form):
@@ -192,4 +170,4 @@ class Trail(Page):
     """What a person did, or what was done to an object."""
 
     person: UserName | None = None
-    object: Annotated[str, text("Give the id of an object, or a user name.", 200)] | None = None
+    object: AnyId | None = None
