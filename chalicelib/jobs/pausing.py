@@ -29,6 +29,9 @@ def pause(person: Person, job_id: str, now: datetime) -> Job:
     """
     for _ in range(turns.TRIES):
         job = jobs.get(person, job_id, "job.edit")
+        if not job.is_enabled:
+            deed.nothing_new()
+            return job
         paused: list[Action] = [
             Job.is_enabled.set(False),
             Job.paused_by.set(person.username),
