@@ -228,3 +228,11 @@ def test_a_token_form_sent_twice_makes_one_token(visitor: Visitor) -> None:
     assert "shown" in second.text
     assert len([form for form in visitor.get("/tokens").forms if form.action.endswith("/revoke")]) == 1
     assert first.status == second.status == 200
+
+
+def test_what_is_too_large_is_refused_in_words(visitor: Visitor) -> None:
+    """Without JavaScript; with it, nothing is sent (test_hostile_browser.py)."""
+    form = visitor.get("/keys/new").form("/keys/new")
+    page = visitor.post(form.action, form.fields | {"title": "laptop", "key": "x" * 6_500_000})
+    assert (page.status, page.headers["content-type"]) == (413, "text/html; charset=utf-8")
+    assert "Go back: your browser still has what you typed. Choose a smaller file" in page.text
