@@ -132,7 +132,7 @@ def test_the_list_goes_back_over_days_on_which_nothing_was_done(cloud: LocalClou
 
 
 def test_what_was_done_before_something_failed_is_on_the_trail(somebody: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chalicelib.clusters import lifecycle
+    from chalicelib.clusters import following
     from chalicelib.errors import Unavailable
 
     def fail(cluster: object) -> None:
@@ -140,7 +140,7 @@ def test_what_was_done_before_something_failed_is_on_the_trail(somebody: Api, mo
 
     cluster = somebody.launch()
     with monkeypatch.context() as patch:
-        patch.setattr(lifecycle, "nudge", fail)
+        patch.setattr(following, "nudge", fail)
         assert somebody("POST", f"/clusters/{cluster['id']}/extend", {"hours": 1}).status == 503
     assert [gist for _, _, gist in trail(somebody, "cluster", cluster)] == ["Launched it.", "Extended it by 1 hour."]
 
