@@ -200,6 +200,30 @@ def test_pages_of_a_run_under_way_are_fetched_anew(waiting: Waiting) -> None:
     assert "HX-Redirect" not in waiting.owner.get(waiting.job.path, HX_Request="true").headers
 
 
+def test_the_log_so_far_is_there_to_read(cloud: LocalCloud, waiting: Waiting) -> None:
+    from chalicelib.config import settings
+    from chalicelib.jobs.runs.models import Run
+
+    owner, path = waiting.owner, f"{waiting.run.path}/log"
+    until(lambda: path in owner.get(waiting.run.path).html)
+    run = Run.get(waiting.run.path.rpartition("/")[2])
+    kept = {"Bucket": settings().results_bucket, "Key": f"{run.results_prefix}run.log"}
+    cloud.client("s3").put_object(Body=b"cell 1: reads <em>everything</em>\n", **kept)
+    page, fragment = owner.get(path), owner.get(path, HX_Request="true")
+    assert page.heading == "Log"
+    assert 'http-equiv="refresh"' in page.html
+    for found in (page, fragment):
+        assert "cell 1: reads &lt;em&gt;everything&lt;/em&gt;" in found.html
+    assert "<html" not in fragment.html
+
+
+def test_the_log_of_a_run_that_is_over_is_asked_for_no_more(failing: Finished) -> None:
+    path = f"{failing.run.path}/log"
+    assert failing.owner.get(path, HX_Request="true").status == 286
+    assert "no reading for wednesday" in failing.owner.get(path).text
+    assert path not in failing.run.html
+
+
 def test_a_run_that_is_queued_says_for_which_one_it_waits(waiting: Waiting) -> None:
     owner, path = waiting.owner, f"{waiting.job.path}/edit"
     owner.submit(owner.get(path), path, overlap="queue")

@@ -25,6 +25,9 @@ from chalicelib.web.request import Request
 
 routes = PortalRoutes(__name__)
 
+NO_MORE = 286
+"""What ends htmx's asking again and again. https://htmx.org/docs/#polling"""
+
 FRAMED = {
     "Content-Security-Policy": (
         "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; frame-ancestors 'self'"
@@ -83,6 +86,17 @@ def cancel(request: Request, run_id: str) -> Response:
         return go(request, "runs", runs.cancel(request.someone, run_id).id)
     except Conflict as error:
         return _detail(request, runs.get(request.someone, run_id), error.status, error.message)
+
+
+@routes.page("/runs/{run_id}/log", "run.view")
+def log(request: Request, run_id: str) -> Response:
+    """The log so far; a fragment for the run's page, which is told to ask no more when the run is over."""
+    run = runs.read(request.person, run_id)
+    asked_by_page = "hx-request" in request.headers
+    if asked_by_page and run.is_final:
+        return Response(body="", status_code=NO_MORE, headers=answers.secured({"Content-Type": "text/plain"}))
+    template = "runs/_log.html" if asked_by_page else "runs/log.html"
+    return show(request, template, run=run, log=results.log_tail(run), log_url=results.log_link(run), words=words)
 
 
 @routes.page("/runs/{run_id}/notebook", "run.view")
