@@ -14,10 +14,12 @@ from urllib.parse import parse_qsl
 from chalice.app import Request as ChaliceRequest
 
 from chalicelib import strict_json
-from chalicelib.errors import BadRequest, TooLarge, Unauthenticated
+from chalicelib.errors import BadRequest, Invalid, TooLarge, Unauthenticated
 from chalicelib.users.models import Token
 from chalicelib.users.person import Person
 
+LONGEST_KEY = 200
+"""Characters of an idempotency key."""
 LARGEST_BODY = 6_000_000
 """Bytes that Lambda takes in one request."""
 LARGEST_FORM = 10_000_000
@@ -72,8 +74,15 @@ class Request:
 
     @property
     def idempotency_key(self) -> str:
-        """What a client repeats with a request that it sends again; "" when it sends none."""
-        return self.headers.get("idempotency-key", "").strip()[:200]
+        """What a client repeats with a request that it sends again; "" when it sends none.
+
+        Raises:
+            Invalid: it is longer than is kept. Cut short, two keys might become one.
+        """
+        given = self.headers.get("idempotency-key", "").strip()
+        if len(given) > LONGEST_KEY:
+            raise Invalid.field("Idempotency-Key", f"Send a key of up to {LONGEST_KEY} characters, such as a UUID.")
+        return given
 
     @property
     def query(self) -> dict[str, str]:

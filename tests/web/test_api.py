@@ -323,3 +323,10 @@ def test_run_fields(somebody: Api) -> None:
     assert answer.body["job"] == job["id"]
     assert refused(somebody("POST", f"/jobs/{job['id']}/run", {"parameters": {"1x": 2}})) == ["parameters"]
     somebody("POST", f"/runs/{answer.body['id']}/cancel")
+
+
+def test_keys_that_are_too_long_are_refused_rather_than_cut(somebody: Api) -> None:
+    asked = {"size": 1, "lifetime": 2, "ssh_key": somebody.add_key(), "emr_release": RELEASE}
+    answers = [somebody("POST", "/clusters", asked, Idempotency_Key="k" * 200 + end) for end in ("a", "b")]
+    assert [refused(answer) for answer in answers] == [["Idempotency-Key"]] * 2
+    assert somebody("GET", "/clusters").body["items"] == []
