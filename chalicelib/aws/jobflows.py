@@ -24,6 +24,8 @@ ENDED = frozenset({TERMINATED, TERMINATED_WITH_ERRORS})
 LIVE = tuple(state for state in STATES if state not in ENDED)
 
 STEP_ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED", "INTERRUPTED"})
+STEPS_DONE = ("ALL_STEPS_COMPLETED", "STEP_FAILURE")
+"""EMR's codes for clusters that ended because their steps did."""
 
 
 @dataclass(frozen=True)

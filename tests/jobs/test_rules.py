@@ -77,6 +77,22 @@ def test_the_outcome(fields: dict[str, Any], reported: dict[str, Any] | None, st
 
 
 @pytest.mark.parametrize(
+    ("fields", "reported", "asked"),
+    [
+        ({"cluster_code": "ALL_STEPS_COMPLETED"}, None, True),
+        ({"cluster_code": "STEP_FAILURE", "step_state": "RUNNING"}, None, True),
+        ({"cluster_code": "ALL_STEPS_COMPLETED"}, {"status": "SUCCEEDED"}, False),
+        ({"cluster_code": "ALL_STEPS_COMPLETED", "step_state": "COMPLETED"}, None, False),
+        ({"cluster_code": "ALL_STEPS_COMPLETED", "step_state": "CANCELLED"}, None, False),
+        ({"cluster_code": "BOOTSTRAP_FAILURE"}, None, False),
+        ({}, None, False),
+    ],
+)
+def test_emr_is_asked_about_the_step(fields: dict[str, Any], reported: dict[str, Any] | None, asked: bool) -> None:
+    assert rules.needs_step(run(**fields), reported) == asked
+
+
+@pytest.mark.parametrize(
     ("fields", "why"),
     [
         ({"awaiting": "finish"}, ""),

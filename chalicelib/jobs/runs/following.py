@@ -52,6 +52,16 @@ def follow_step(run: Run, change: jobflows.StepChange) -> None:
     nudge(run)
 
 
+def learn_step(run: Run) -> None:
+    """Ask EMR how the run's step ended.
+
+    Raises:
+        Unavailable: EMR does not answer; nobody guesses, the machine asks again.
+    """
+    for change in emr.steps(str(run.jobflow_id)):
+        follow_step(run, change)
+
+
 def refresh(run: Run, now: datetime) -> None:
     """Ask EMR about this run's cluster and follow what it says; a busy EMR is left for the next time."""
     try:

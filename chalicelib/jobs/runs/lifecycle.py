@@ -133,11 +133,17 @@ def wait(run: Run, now: datetime, token: str, until: str) -> dict[str, Any]:
 
 
 def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
-    """Put the final status on the records, begin the next attempt or tell the owner what is worth it. Safe to repeat."""
+    """Put the final status on the records, begin the next attempt or tell the owner what is worth it. Safe to repeat.
+
+    Raises:
+        Unavailable: S3 or EMR could not be asked how the run ended; the machine asks again.
+    """
     if not run.is_final:
         reported = results.outcome(run)
         if diagnosing.needs_reason(run, reported):
             following.refresh(run, now)
+        if rules.needs_step(run, reported):
+            following.learn_step(run)
         status, reason = rules.outcome(run, reported, now)
         diagnosing.note(run, status, reason, reported)
         _finish(run, status, reason, now, (reported or {}).get("cell"))

@@ -101,6 +101,12 @@ def wake(run: Run) -> str:
     return ""
 
 
+def needs_step(run: Run, reported: Mapping[str, Any] | None) -> bool:
+    """Whether EMR must be asked how the step ended: it did by the cluster's word, but its event was lost, and so was the
+    runner's word. The cluster's alone does not do: all steps are completed, too, when somebody cancelled ours."""
+    return not reported and run.step_state not in jobflows.STEP_ENDED and run.cluster_code in jobflows.STEPS_DONE
+
+
 def outcome(run: Run, reported: Mapping[str, Any] | None, now: datetime) -> tuple[str, str]:
     """The run's final status and the reason in words, from what the runner reported, the step, the cluster and us."""
     if (reported or {}).get("status") == SUCCEEDED or (run.step_state == "COMPLETED" and not reported):
