@@ -13,11 +13,12 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets up test lint format bench package deploy pins docs clean
+.PHONY: help setup assets up test test-long lint format bench package deploy pins docs clean
 
 help: ## List what can be made
 	@echo "make up        start the embedded cloud and the portal (PORT=$(PORT) AWS_PORT=$(AWS_PORT) SPEED=$(SPEED))"
 	@echo "make test      run every test (ARGS='-k name' passes options to pytest)"
+	@echo "make test-long try every fault at every call of a run's life, and a week of 200 jobs"
 	@echo "make lint      ruff, mypy, cfn-lint, shellcheck"
 	@echo "make format    let ruff format the code"
 	@echo "make bench     import times and the size of the deployment zip"
@@ -37,6 +38,9 @@ up: setup
 
 test: setup
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-long: setup
+	@ATMO_LONG=1 $(BIN)/python -m pytest tests/simulated -n auto --maxprocesses 4 $(ARGS)
 
 lint: package
 	@$(BIN)/ruff check .

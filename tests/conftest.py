@@ -31,7 +31,7 @@ settings.register_profile("atmo", derandomize=True, deadline=None, suppress_heal
 settings.register_profile("explore", deadline=None)
 settings.load_profile("atmo")
 
-OWN_AWS = ("emr", "localaws", "packaging")
+OWN_AWS = ("emr", "localaws", "packaging", "simulated")
 """Folders of tests that make an AWS of their own. moto keeps one AWS for a whole process, so these come last."""
 
 
