@@ -137,6 +137,10 @@ class Week(Life):
         _, job, rest = run_id.split("-", 2)
         return f"{self.names[job]} {rest}"
 
+    def is_over(self) -> bool:
+        """Nor is there a run whose machine is still to be started, by the sweep."""
+        return super().is_over() and not any(Run.by_live.query("yes", limit=1))
+
     def is_out(self, what: str) -> bool:
         return any(outage.of == what and outage.start <= self.timeline.now < outage.end for outage in self.outages)
 
