@@ -24,7 +24,9 @@ def test_a_note_is_previewed_and_its_failing_paragraph_is_shown(alice: Browser) 
     assert '<span class="code-magic">%pyspark</span>' in preview.html
     assert '<span class="cell-number">3</span>' in preview.html
     page = over(alice, run.path, 90)
-    assert "Paragraph 3 raised ShellFailed: The script ended with exit code" in page.text
+    assert (
+        "Paragraph 3 raised an error, and the notebook stopped there: ShellFailed: The script ended with" in page.text
+    )
     assert '<span class="code-magic">%sh</span>' in page.html
     assert "echo &lt;nothing&gt;" in page.html.replace('<span class="code-builtin">echo</span>', "echo")
     assert "The executed note, for Zeppelin" in page.text

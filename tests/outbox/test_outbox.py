@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -55,10 +56,15 @@ def dies_after(send: Send) -> Any:
 
 
 def failing_once(patch: pytest.MonkeyPatch, fault: Callable[[Send], Any], operation: str) -> list[str]:
-    """The first call of this operation goes wrong in this way. Returns the calls as they are made."""
-    original, calls = BaseClient._make_api_call, list[str]()
+    """This thread's first call of this operation goes wrong in this way. Returns the thread's calls as they are made.
+
+    What other tests left going in the background is let alone.
+    """
+    original, calls, this_thread = BaseClient._make_api_call, list[str](), threading.get_ident()
 
     def call(client: BaseClient, name: str, params: Any) -> Any:
+        if threading.get_ident() != this_thread:
+            return original(client, name, params)
         calls.append(name)
         really = lambda: original(client, name, params)  # noqa: E731
         return fault(really) if name == operation and calls.count(name) == 1 else really()
