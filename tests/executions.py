@@ -14,6 +14,14 @@ def visited(cloud: LocalCloud, machine: str, record_id: str) -> list[str]:
     return [event["stateEnteredEventDetails"]["name"] for event in events if event["type"].endswith("StateEntered")]
 
 
-def awaits_expiry(cloud: LocalCloud, cluster_id: str) -> None:
-    """Wait until the cluster's machine waits for its expiry: a clock that is moved before then would move past its notice."""
-    until(lambda: visited(cloud, "cluster", cluster_id)[-1] == "AwaitExpiry")
+def awaits_expiry(cloud: LocalCloud, cluster_id: str, times: int = 1) -> None:
+    """Wait until the cluster's machine waits for its expiry: a clock that is moved before then would move past its notice.
+
+    It waits anew, for the second time and so on, after each extension.
+    """
+
+    def waits() -> bool:
+        states = visited(cloud, "cluster", cluster_id)
+        return states[-1] == "AwaitExpiry" and states.count("AwaitExpiry") >= times
+
+    until(waits)

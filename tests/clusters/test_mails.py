@@ -17,7 +17,7 @@ from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from localaws.emr_cluster import End
 from tests.clusters.test_lifecycle import moving_on
-from tests.executions import visited
+from tests.executions import awaits_expiry, visited
 from tests.faults import Params, broken, emr_answers, events_go, launch_fails
 from tests.http import Api, reaches, until
 from tests.mails import mails_about
@@ -40,6 +40,7 @@ def test_the_warning_comes_once_for_each_lifetime(cloud: LocalCloud, somebody: A
     reaches(somebody, path, "WAITING")
     sweep(cloud)
     assert subjects(cloud, name) == []
+    awaits_expiry(cloud, asked["id"])
     cloud.clock.advance(minutes=70)
     for _ in range(3):
         sweep(cloud)
@@ -47,6 +48,7 @@ def test_the_warning_comes_once_for_each_lifetime(cloud: LocalCloud, somebody: A
     somebody("POST", f"{path}/extend", {"hours": 2})
     sweep(cloud)
     assert len(subjects(cloud, name)) == 1  # two hours and more are left
+    awaits_expiry(cloud, asked["id"], times=2)
     cloud.clock.advance(minutes=115)
     for _ in range(3):
         sweep(cloud)
