@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from localaws.cloud import LocalCloud
+from tests.clouds import one_cloud
 from tests.http import Api
 from tests.portal.visitor import Visitor
 
@@ -33,17 +34,24 @@ settings.load_profile("atmo")
 
 OWN_AWS = ("emr", "localaws", "packaging", "simulated")
 """Folders of tests that make an AWS of their own. moto keeps one AWS for a whole process, so these come last."""
+OWN_CLOUD = "simulated"
+"""The folder of tests that have an embedded cloud to themselves. They come last of all."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything that uses the session's cloud comes before anything that replaces it."""
-    items.sort(key=lambda item: item.path.relative_to(Path(__file__).parent).parts[0] in OWN_AWS)
+    """Everything that uses the session's cloud comes before anything that replaces it, or that ends it."""
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        return 2 if folder == OWN_CLOUD else int(folder in OWN_AWS)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[LocalCloud]:
     """AWS with atmo deployed to it. Scheduled rules do not tick by themselves: tests fire them."""
-    with LocalCloud(phase_seconds=0.1, ticking=False) as running:
+    with one_cloud() as running:
         yield running
 
 

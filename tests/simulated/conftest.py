@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from localaws.cloud import LocalCloud
+from tests.clouds import one_cloud
 
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(phase_seconds=0.1, ticking=False) as running:
+    with one_cloud() as running:
         yield running
