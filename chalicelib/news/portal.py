@@ -7,9 +7,9 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib import fields
+from chalicelib.markdown import rendered
 from chalicelib.news import announcements, seen
 from chalicelib.news.forms import STYLES, Announcement
-from chalicelib.news.markdown import rendered
 from chalicelib.web import forms
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import go, show

@@ -10,8 +10,8 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib import rendering
 from chalicelib.config import settings
 from chalicelib.errors import AtmoError
+from chalicelib.markdown import rendered
 from chalicelib.news import announcements, seen
-from chalicelib.news.markdown import rendered
 from chalicelib.observability import logger
 from chalicelib.site import service as site
 from chalicelib.web import answers, csrf, static

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
-from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from chalicelib.jobs.notebooks import files as notebooks
 from chalicelib.jobs.notebooks import zeppelin
 from chalicelib.jobs.notebooks.colouring import coloured, marked
+from chalicelib.markdown import rendered
 
 LARGEST_SHOWN = 2_000_000
 """Characters of HTML: what Lambda takes, with room for the rest of the page."""
@@ -62,7 +61,7 @@ def _paragraph(paragraph: zeppelin.Paragraph) -> list[Cell]:
 
 def _body(paragraph: zeppelin.Paragraph) -> Cell:
     if paragraph.language == "markdown":
-        return Cell("markdown", paragraph.number, markdown(paragraph.source))
+        return Cell("markdown", paragraph.number, _html("markdown", paragraph.source))
     head = marked("magic", paragraph.head) if paragraph.head else Markup("")
     code = coloured(paragraph.source, paragraph.language)
     return Cell("code", paragraph.number, head + code, str(paragraph.number))
@@ -70,23 +69,5 @@ def _body(paragraph: zeppelin.Paragraph) -> Cell:
 
 def _html(kind: str, source: str) -> Markup:
     if kind == "markdown":
-        return markdown(source)
+        return rendered(source, below=2)
     return coloured(source) if kind == "code" else escape(source)
-
-
-@cache
-def _reader() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-
-
-def markdown(source: str) -> Markup:
-    """Markdown as HTML: tags in it stay text, links that are not of the web are left out, headings start below ours."""
-    reader = _reader()
-    tokens = reader.parse(source)
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
-        for part in token.children or ():
-            if part.type == "link_open":
-                part.attrSet("rel", "noopener noreferrer nofollow")
-    return Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704 - html is off
