@@ -79,10 +79,13 @@ def test_a_release_that_cannot_be(admin: Visitor, typed: dict[str, str], field: 
 def test_an_announcement_is_previewed_shown_and_taken_back(admin: Visitor, visitor: Visitor) -> None:
     typed = {"title": "Moving house", "body": "See [the plan](https://example.com/plan).", "is_markdown": "yes"}
     preview = admin.submit("/admin/announcement", preview="yes", **typed)
-    assert '<a href="https://example.com/plan">the plan</a>' in preview.body
+    assert '<a href="https://example.com/plan" rel="noopener noreferrer nofollow">the plan</a>' in preview.body
     assert "Moving house" not in visitor.get("/keys").text
     admin.submit("/admin/announcement", **typed)
-    assert '<a href="https://example.com/plan">the plan</a>' in visitor.get("/keys").body
+    assert (
+        '<a href="https://example.com/plan" rel="noopener noreferrer nofollow">the plan</a>'
+        in visitor.get("/keys").body
+    )
     admin.submit("/admin/announcement", is_shown="no")
     assert "Moving house" not in visitor.get("/keys").text
     assert admin.get("/admin/announcement").form("/admin/announcement").fields["title"] == "Moving house"
