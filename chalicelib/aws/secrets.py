@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aws_lambda_powertools.utilities import parameters
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.exceptions import BotoCoreError
 
 from chalicelib.errors import Unavailable
@@ -23,6 +21,9 @@ def secret(name: str, fresh: bool = False) -> str:
     Raises:
         Unavailable: it cannot be read.
     """
+    from aws_lambda_powertools.utilities import parameters
+    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+
     try:
         if name.startswith("/"):
             return _plain(parameters.get_parameter(name, decrypt=True, max_age=KEPT, force_fetch=fresh))

@@ -15,9 +15,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from joserfc import jwt
-from joserfc.errors import JoseError
-
 from chalicelib.config import Settings
 from chalicelib.errors import Forbidden
 from chalicelib.observability import logger
@@ -117,6 +114,9 @@ def _person(settings: Settings, claims: Mapping[str, Any]) -> Person:
 
 def _signed(issuer: str, id_token: str, now: datetime) -> dict[str, Any]:
     """The claims of a token that the provider signed: with its keys as known, and once more with fresh ones, as they rotate."""
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+
     for fresh in (False, True):
         keys = provider.keys(issuer, now, fresh)
         try:

@@ -7,17 +7,18 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import urllib3
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from chalicelib.aws.secrets import secret
 from chalicelib.config import Settings
 from chalicelib.errors import Forbidden, SignInUnavailable
 from chalicelib.observability import logger
+
+if TYPE_CHECKING:  # it takes a tenth of a second to load, which only signing in needs
+    from joserfc.jwk import KeySet
 
 PATIENCE = 5.0
 """Seconds for one answer; a sign-in needs up to three, and API Gateway gives us 29."""
@@ -66,6 +67,9 @@ def keys(issuer: str, now: datetime, fresh: bool = False) -> KeySet:
 
 @lru_cache(maxsize=2)
 def _keys(address: str, hour: str) -> KeySet:
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
     try:
         return KeySet.import_key_set(_fetched(address))  # type: ignore[arg-type]
     except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
