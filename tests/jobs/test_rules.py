@@ -63,6 +63,7 @@ def test_the_machine_does_next(fields: dict[str, Any], action: str) -> None:
         ({"step_state": "FAILED"}, None, "FAILED", "log says more"),
         ({"cancelled_by": "alice"}, None, "CANCELLED", "Cancelled by alice."),
         ({"started_at": NOW - timedelta(hours=2)}, None, "TIMED_OUT", "after 2 hours"),
+        ({"started_at": None, "created_at": NOW - timedelta(hours=3)}, None, "TIMED_OUT", "was not launched within 2 hours,"),
         ({"timeout": 1}, {"status": "TIMED_OUT"}, "TIMED_OUT", "after 1 hour,"),
         (
             {"cluster_state": "TERMINATED_WITH_ERRORS", "cluster_reason": "Bootstrap failure"}, None,

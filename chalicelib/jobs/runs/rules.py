@@ -86,8 +86,15 @@ def must_stop(run: Run, now: datetime) -> str:
     if run.cancelled_by:
         return f"Cancelled by {run.cancelled_by}."
     if now >= deadline(run) and not run.waits_for:
-        return f"It was still running after {plural(int(run.timeout), 'hour')}, its timeout."
+        return _out_of_time(run)
     return ""
+
+
+def _out_of_time(run: Run) -> str:
+    hours = plural(int(run.timeout), "hour")
+    if not run.started_at:
+        return f"It was not launched within {hours}, its timeout."
+    return f"It was still running after {hours}, its timeout."
 
 
 def wake(run: Run) -> str:
@@ -114,7 +121,7 @@ def outcome(run: Run, reported: Mapping[str, Any] | None, now: datetime) -> tupl
     if run.cancelled_by:
         return CANCELLED, must_stop(run, now)
     if (reported or {}).get("status") == TIMED_OUT or now >= deadline(run):
-        return TIMED_OUT, f"It was still running after {plural(int(run.timeout), 'hour')}, its timeout."
+        return TIMED_OUT, _out_of_time(run)
     stopped = (reported or {}).get("error") == STOPPED
     if reported and not stopped and (reported.get("error") or reported.get("message")):
         return FAILED, _notebook_error(run, reported)
