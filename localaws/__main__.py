@@ -87,8 +87,8 @@ def main() -> int:
 
 def run(options: Options, terminal: TextIO) -> None:
     """Start, say so, and stay until interrupted."""
+    from localaws.api_tokens import introduce
     from localaws.cloud import LocalCloud
-    from localaws.tokens import introduce
 
     cloud = LocalCloud(
         aws_port=options.aws_port,

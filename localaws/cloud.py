@@ -16,18 +16,19 @@ import boto3
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 
-from localaws import dynamodb, machines, transport
+from localaws import dynamodb, transport
 from localaws.clock import CloudClock
+from localaws.console.pages import Pages
 from localaws.deploy import CLIENT_ID, Target, deploy
 from localaws.emr import Emr
-from localaws.events import EventBus
+from localaws.eventbridge import EventBus
 from localaws.lambdas import Functions
 from localaws.mails import Mails
-from localaws.oidc import Provider
-from localaws.pages import Pages
+from localaws.oidc.provider import Provider
 from localaws.portal import Portal
 from localaws.prices import Prices
 from localaws.server import AwsServer
+from localaws.stepfunctions import interpreter
 from localaws.template import chalice_config
 from scripts.deploy.__main__ import seed_releases
 
@@ -166,7 +167,7 @@ class LocalCloud:
 
     def _install(self) -> None:
         boto3.setup_default_session()
-        machines.install(self.clock)
+        interpreter.install(self.clock)
         dynamodb.install()
         self.functions.install()
         self.events.install()
@@ -188,7 +189,7 @@ class LocalCloud:
         )
         os.environ.update(self.functions.environment())
         _forget_settings()
-        self.machines = machines.start_executing(self.account, self.region)
+        self.machines = interpreter.start_executing(self.account, self.region)
         for function in self.functions.deployed():
             if function.handler == "app.operator":
                 seed_releases(function.function_name, self.client("lambda"))

@@ -13,7 +13,7 @@ from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from localaws import uploads
+from localaws import presigned_posts
 from localaws.patching import replace
 from localaws.prices import TARGET, name_the_target
 
@@ -61,8 +61,8 @@ class AwsServer:
             name_the_target(environ)
             if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
                 return prices(environ, start_response)
-            if uploads.is_post(environ):
-                return uploads.post(environ, start_response, moto)
+            if presigned_posts.is_post(environ):
+                return presigned_posts.post(environ, start_response, moto)
             if environ.get("HTTP_X_AMZ_TARGET", "").startswith(_ATOMIC):
                 with one_at_a_time:
                     return moto(environ, start_response)

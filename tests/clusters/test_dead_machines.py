@@ -11,7 +11,7 @@ from chalicelib.aws import states
 from chalicelib.errors import Unavailable
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
-from localaws.emr_cluster import End
+from localaws.emr.cluster import End
 from tests.clusters.test_lifecycle import jobflows, moving_on
 from tests.executions import visited
 from tests.faults import Params, emr_answers

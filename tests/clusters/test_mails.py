@@ -15,7 +15,7 @@ from chalicelib.clusters.mails import ended_early, never_ready
 from chalicelib.clusters.models import Cluster
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
-from localaws.emr_cluster import End
+from localaws.emr.cluster import End
 from tests.clusters.test_lifecycle import moving_on
 from tests.executions import awaits_expiry, visited
 from tests.faults import Params, broken, emr_answers, events_go, launch_fails

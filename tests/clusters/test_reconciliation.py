@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from localaws.cloud import LocalCloud
-from localaws.emr_cluster import End
+from localaws.emr.cluster import End
 from tests.clusters.test_lifecycle import moving_on
 from tests.executions import visited
 from tests.faults import events_go

@@ -18,7 +18,7 @@ from chalicelib.config import Settings
 from chalicelib.jobs.runs.models import Run
 from chalicelib.jobs.runs.request import run_request
 from chalicelib.site.forms import MOST_TYPES, SiteSettings
-from localaws import emr_fleets
+from localaws.emr import fleets as emr_fleets
 
 INPUT = ServiceModel(Loader().load_service_model("emr", "service-2")).operation_model("RunJobFlow").input_shape
 SETTINGS = Settings(

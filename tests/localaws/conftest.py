@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from localaws.cloud import LocalCloud
-from localaws.emr_cluster import Cluster
+from localaws.emr.cluster import Cluster
 from tests.http import until
 
 PYTHON = "/opt/atmo/bin/python"

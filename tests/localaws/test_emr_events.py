@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from localaws.emr_events import Named, cluster_detail, step_detail
+from localaws.emr.events import Named, cluster_detail, step_detail
 
 CLUSTER = Named("j-123456789ABCD", "Development Cluster")
 STEP = Named("s-ZYXWVUTSRQPON", "CustomJAR")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localaws.cloud import LocalCloud
-from localaws.emr_rates import LIMITS, Rates
+from localaws.emr.rates import LIMITS, Rates
 
 
 class StoppedClock:

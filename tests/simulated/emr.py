@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from localaws.emr import EmrError
-from localaws.emr_cluster import new_id
-from localaws.emr_events import CLUSTER_EVENT, STEP_EVENT
+from localaws.emr.cluster import new_id
+from localaws.emr.events import CLUSTER_EVENT, STEP_EVENT
 from tests.simulated.timeline import Timeline
 
 START, END = 240, 60

@@ -82,7 +82,7 @@ def test_a_token_for_writing_writes(somebody: Api) -> None:
 
 def test_the_tokens_of_the_demo_people_may_do_everything(cloud: LocalCloud, tmp_path: Any) -> None:
     from chalicelib import clock
-    from localaws import tokens
+    from localaws import api_tokens as tokens
 
     for username, token in tokens.introduce(tmp_path / "tokens.json", clock.now()).items():
         me = Api(cloud.portal_url, token)("GET", "/me").body

@@ -1,6 +1,6 @@
 """One cluster of the embedded EMR: what was asked for, where it stands, and what API calls ask of it.
 
-It is driven by a thread of its own (localaws/emr_life.py); API calls only ask, and the thread takes note.
+It is driven by a thread of its own (localaws/emr/lifecycle.py); API calls only ask, and the thread takes note.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from localaws import emr_events, emr_fleets
 from localaws.clock import CloudClock
-from localaws.emr_events import Named
-from localaws.emr_node import Node
-from localaws.emr_steps import Step, new_id
-from localaws.emr_troubles import TROUBLES
+from localaws.emr import events as emr_events
+from localaws.emr import fleets as emr_fleets
+from localaws.emr.events import Named
+from localaws.emr.faults import TROUBLES
+from localaws.emr.node import Node
+from localaws.emr.steps import Step, new_id
 
 ALIVE = ("STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING")
 ENDED = ("TERMINATED", "TERMINATED_WITH_ERRORS")

@@ -34,9 +34,9 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.utils import boto_client
 from moto.stepfunctions.parser.backend import execution, execution_worker
 
-from localaws import expressions, task_answers
 from localaws.clock import CloudClock
 from localaws.patching import replace, variant
+from localaws.stepfunctions import expressions, task_tokens
 
 
 def install(clock: CloudClock) -> None:
@@ -51,7 +51,7 @@ def install(clock: CloudClock) -> None:
     _share_clients()
     _parse_once()
     _name_errors()
-    task_answers.install()
+    task_tokens.install()
     _stop_at_once()
 
 

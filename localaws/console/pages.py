@@ -12,9 +12,9 @@ from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from localaws import oidc
-from localaws.emr_troubles import TROUBLES
-from localaws.html import page, table
+from localaws.console.html import page, table
+from localaws.emr.faults import TROUBLES
+from localaws.oidc import provider as oidc
 
 if TYPE_CHECKING:
     from localaws.cloud import LocalCloud

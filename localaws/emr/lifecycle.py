@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 
-from localaws import emr_fleets
-from localaws.emr_cluster import WORDS, Cluster, End
-from localaws.emr_node import BootstrapFailed
-from localaws.emr_steps import Step, command
-from localaws.emr_troubles import BROKEN_SCRIPT, RUNNING_PHASES, TROUBLES, Phase
+from localaws.emr import fleets as emr_fleets
+from localaws.emr.cluster import WORDS, Cluster, End
+from localaws.emr.faults import BROKEN_SCRIPT, RUNNING_PHASES, TROUBLES, Phase
+from localaws.emr.node import BootstrapFailed
+from localaws.emr.steps import Step, command
 
 log = logging.getLogger("localaws.emr")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from localaws import emr_fleets
-from localaws.emr_cluster import Cluster
-from localaws.emr_steps import Step
+from localaws.emr import fleets as emr_fleets
+from localaws.emr.cluster import Cluster
+from localaws.emr.steps import Step
 
 Shape = dict[str, Any]
 

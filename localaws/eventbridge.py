@@ -21,7 +21,7 @@ from localaws.clock import CloudClock
 from localaws.lambdas import Functions
 from localaws.patching import replace
 
-log = logging.getLogger("localaws.events")
+log = logging.getLogger("localaws.eventbridge")
 
 Event = dict[str, Any]
 

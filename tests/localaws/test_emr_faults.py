@@ -6,7 +6,7 @@ import pytest
 import urllib3
 
 from localaws.cloud import LocalCloud
-from localaws.emr_troubles import TROUBLES
+from localaws.emr.faults import TROUBLES
 from tests.http import Api, reaches
 
 EARLY = [name for name, trouble in TROUBLES.items() if trouble.phase in ("starting", "bootstrapping")]

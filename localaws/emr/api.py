@@ -19,16 +19,16 @@ from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 from werkzeug.wrappers import Request, Response
 
-from localaws import emr_describe as describe
-from localaws import emr_fleets
 from localaws.clock import CloudClock
-from localaws.emr_cluster import Cluster, End, Surroundings
-from localaws.emr_life import Life
-from localaws.emr_node import Node
-from localaws.emr_rates import Rates
-from localaws.emr_steps import Step, new_id
-from localaws.emr_troubles import TROUBLES
-from localaws.events import EventBus
+from localaws.emr import describe
+from localaws.emr import fleets as emr_fleets
+from localaws.emr.cluster import Cluster, End, Surroundings
+from localaws.emr.faults import TROUBLES
+from localaws.emr.lifecycle import Life
+from localaws.emr.node import Node
+from localaws.emr.rates import Rates
+from localaws.emr.steps import Step, new_id
+from localaws.eventbridge import EventBus
 
 Params = dict[str, Any]
 

@@ -23,7 +23,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Request, Response
 
 from localaws.clock import CloudClock
-from localaws.html import page
+from localaws.console.html import page
 from localaws.people import PEOPLE, Person
 
 PATH = "/_local/oidc"

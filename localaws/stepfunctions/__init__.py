@@ -1,0 +1,1 @@
+"""The embedded Step Functions: moto's interpreter of state machines, completed."""
