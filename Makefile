@@ -56,12 +56,8 @@ format: setup
 bench: package
 	@$(BIN)/python scripts/bench.py
 
-# Chalice packs whatever is in chalicelib/, byte code that Lambda would not use included.
 package: setup
-	@mkdir -p build
-	@find chalicelib -name __pycache__ -prune -exec rm -rf {} +
-	@PYTHONDONTWRITEBYTECODE=1 $(BIN)/chalice package --merge-template .chalice/resources.yaml --template-format yaml build
-	@ln -sfn ../statemachines build/statemachines
+	@$(BIN)/python -m scripts.package build
 
 deploy:
 	@test -n "$(STAGE)" || { echo "Which stage? make deploy STAGE=prod" >&2; exit 1; }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, Literal, get_args
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -13,11 +13,18 @@ from botocore.parsers import ResponseParserError
 from chalicelib.errors import Unavailable
 from chalicelib.observability import logger
 
+Service = Literal[
+    "dynamodb", "ec2", "emr", "lambda", "pricing", "s3", "secretsmanager", "sesv2", "ssm", "stepfunctions"
+]
+SERVICES: frozenset[str] = frozenset(get_args(Service))
+"""Every service that the functions call. The zip holds the descriptions of these and no others: a call to another service
+starts with a line here."""
+
 _THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
 
 
 @cache
-def client(service: str) -> Any:
+def client(service: Service) -> Any:
     """The client of this service. boto3 retries with exponential backoff and jitter (its "standard" mode).
 
     S3's presigned addresses are signed by version 4, which buckets in newer regions and encrypted by KMS insist on. They
@@ -37,7 +44,7 @@ def client(service: str) -> Any:
 
 
 @cache
-def asking_once(service: str, region: str | None = None, seconds: int = 4) -> Any:
+def asking_once(service: Service, region: str | None = None, seconds: int = 4) -> Any:
     """The client of a service, perhaps of another region, that waits so many seconds for an answer and never asks again."""
     import boto3
     from botocore.config import Config
@@ -47,7 +54,7 @@ def asking_once(service: str, region: str | None = None, seconds: int = 4) -> An
 
 
 @cache
-def patient(service: str, seconds: int) -> Any:
+def patient(service: Service, seconds: int) -> Any:
     """The client of a service whose answer takes long: it asks once and waits for so many seconds."""
     import boto3
     from botocore.config import Config
