@@ -158,7 +158,7 @@ def main(arguments: list[str]) -> None:
         return
     forms = os.environ.get("ATMO_NOTE_FORMS")
     if forms:  # the notebook is a Zeppelin note
-        import zeppelin_cells
+        from zeppelin import magics
     # Python put this script's folder first; a notebook's imports should not find our modules there.
     sys.path.pop(0)
     find_spark()
@@ -169,7 +169,7 @@ def main(arguments: list[str]) -> None:
     app.initialize(["--IPKernelApp.capture_fd_output=False", *arguments])
     app.shell.ast_transformers.append(SparkOnFirstUse(app.shell))
     if forms:
-        zeppelin_cells.install(app.shell, json.loads(Path(forms).read_text()))
+        magics.install(app.shell, json.loads(Path(forms).read_text()))
     app.start()
 
 

@@ -30,20 +30,20 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import html_export
 import kernel
-import memory
 import notebook_file
-import page
-import zeppelin_note
-import zeppelin_server
+import oom
+from checkpoint import Keeping
 from execution import Execution, Terminated, kill_children, stoppable
-from keeping import Keeping
 from log_copy import LogCopy
 from outcome import FAILED, SUCCEEDED, TIMED_OUT, Outcome, terminated
 from storage import Results, StorageError, fetch, s3_client
-from zeppelin_execution import NoteExecution
-from zeppelin_note import Note
-from zeppelin_server import ServerExecution
+from zeppelin import note as zeppelin_note
+from zeppelin import server_execution as zeppelin_server
+from zeppelin.kernel_execution import NoteExecution
+from zeppelin.note import Note
+from zeppelin.server_execution import ServerExecution
 
 log = logging.getLogger("atmo")
 
@@ -83,9 +83,9 @@ class Run:
 
     def execute(self) -> Outcome:
         """Fetch and execute. Whatever goes wrong becomes an outcome."""
-        before = memory.oom_kills()
+        before = oom.oom_kills()
         outcome = self._execute()
-        killed = memory.oom_kills() - before
+        killed = oom.oom_kills() - before
         if killed > 0 and outcome.status != SUCCEEDED:
             log.error("Linux ended %d process(es) of this machine because no memory was left", killed)
             return dataclasses.replace(outcome, oom_kills=killed)
@@ -146,7 +146,7 @@ class Run:
         try:
             shown = self.execution.keep() if self.execution else None
             if shown is not None:
-                self.page.write_text(page.html(shown, PurePosixPath(self.options.notebook).name), "utf-8")
+                self.page.write_text(html_export.html(shown, PurePosixPath(self.options.notebook).name), "utf-8")
         except Exception:  # an output nbconvert cannot show must not cost the user the other results
             log.exception("the page of the notebook could not be made")
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import outcome
 import pytest
-import zeppelin_note
-import zeppelin_server
+from zeppelin import note as zeppelin_note
+from zeppelin import server_execution as zeppelin_server
 
 from tests.emr.notes import note, note_of, paragraph
 from tests.emr.runs import Cloud

@@ -1,7 +1,7 @@
 """Zeppelin notes as they are uploaded: what counts as one, and its paragraphs. Pure.
 
 Zeppelin 0.8 to 0.11 write them, to files named .json and, since 0.9, .zpln. What of them runs where is decided on the
-cluster (emr/zeppelin_note.py), which alone knows whether there is a Zeppelin.
+cluster (emr/zeppelin/note.py), which alone knows whether there is a Zeppelin.
 """
 
 from __future__ import annotations

@@ -12,10 +12,11 @@ from html import escape
 from typing import Any
 
 import nbformat
-import zeppelin_display as display
-import zeppelin_note
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from zeppelin_note import MARKDOWN, PYTHON, SHELL, SQL, Note, Paragraph
+
+from zeppelin import display
+from zeppelin import note as zeppelin_note
+from zeppelin.note import MARKDOWN, PYTHON, SHELL, SQL, Note, Paragraph
 
 build: Any = nbformat.v4
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import zeppelin_cells
-import zeppelin_display as display
-import zeppelin_note
+from zeppelin import display, magics
+from zeppelin import note as zeppelin_note
 
 from tests.emr.notes import note, paragraph
 
@@ -70,7 +69,7 @@ def test_values_of_forms_job_first_then_paragraph_then_note() -> None:
 
 def test_statements_end_at_semicolons_that_are_code() -> None:
     text = 'SELECT \';\' AS `a;b` -- one; two\nFROM x; /* nothing; */ ; SELECT "it\\";s";\n-- the end'
-    assert zeppelin_cells.statements(text) == ["SELECT ';' AS `a;b` -- one; two\nFROM x", 'SELECT "it\\";s"']
+    assert magics.statements(text) == ["SELECT ';' AS `a;b` -- one; two\nFROM x", 'SELECT "it\\";s"']
 
 
 def test_a_table_cell_keeps_to_its_place() -> None:
@@ -88,7 +87,7 @@ def test_bash_gets_the_text_as_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    zeppelin_cells.run_script("", 'echo "$0" | grep --only-matching "[.]sh$"; pwd')
+    magics.run_script("", 'echo "$0" | grep --only-matching "[.]sh$"; pwd')
     assert capsys.readouterr().out == f".sh\n{tmp_path}\n"
-    with pytest.raises(zeppelin_cells.ShellFailed, match="exit code 2"):
-        zeppelin_cells.run_script("", "exit 2")
+    with pytest.raises(magics.ShellFailed, match="exit code 2"):
+        magics.run_script("", "exit 2")

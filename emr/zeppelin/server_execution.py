@@ -20,11 +20,11 @@ from uuid import uuid4
 
 import outcome
 import urllib3
-import zeppelin_display as display
-import zeppelin_jupyter
 from execution import Terminated
 from outcome import FAILED, SUCCEEDED, Outcome
-from zeppelin_note import Note, Paragraph
+
+from zeppelin import conversion, display
+from zeppelin.note import Note, Paragraph
 
 log = logging.getLogger("atmo")
 
@@ -90,7 +90,7 @@ class ServerExecution:
 
     def __init__(self, note: Note, folder: Path, url: str) -> None:
         self.note, self.result, self.zeppelin = note, folder / "notebook.json", Zeppelin(url)
-        self.document = zeppelin_jupyter.cleared(note)
+        self.document = conversion.cleared(note)
         self.running: tuple[Paragraph, str] | None = None
         self.deadline = 0.0
 
@@ -111,7 +111,7 @@ class ServerExecution:
     def keep(self) -> Any:
         """Write the executed note; returns the notebook for its page."""
         self.result.write_text(json.dumps(self.document, indent=2), "utf-8")
-        return zeppelin_jupyter.page_of_note(self.note, self.document)
+        return conversion.page_of_note(self.note, self.document)
 
     def _run_all(self) -> Outcome:
         self._wait_for_zeppelin()
@@ -196,7 +196,7 @@ def importable(note: Note, unique: str) -> dict[str, Any]:
 
     An import keeps the paragraphs' ids and forgets the note's default interpreter, so both are put onto the paragraphs.
     """
-    document = zeppelin_jupyter.cleared(note)
+    document = conversion.cleared(note)
     for paragraph, entry in zip(note.paragraphs, document["paragraphs"], strict=True):
         entry["id"] = f"paragraph_{unique}_{paragraph.number}"
         if paragraph.runs and not paragraph.named:

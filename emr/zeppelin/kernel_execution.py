@@ -7,10 +7,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-import zeppelin_jupyter
 from execution import Execution
 from outcome import Outcome
-from zeppelin_note import Note
+
+from zeppelin import conversion
+from zeppelin.note import Note
 
 
 class NoteExecution:
@@ -21,7 +22,7 @@ class NoteExecution:
         forms = folder / "forms.json"
         forms.write_text(json.dumps([paragraph.forms for paragraph in note.paragraphs]))
         os.environ["ATMO_NOTE_FORMS"] = str(forms)
-        self.execution = Execution(zeppelin_jupyter.notebook(note), parameters, folder / "executed.ipynb", output)
+        self.execution = Execution(conversion.notebook(note), parameters, folder / "executed.ipynb", output)
 
     def run(self, seconds: float, limit: float) -> Outcome:
         return self.execution.run(seconds, limit)
@@ -31,6 +32,6 @@ class NoteExecution:
         executed = self.execution.so_far()
         if executed is None:
             return None
-        document = zeppelin_jupyter.executed_note(self.note, executed)
+        document = conversion.executed_note(self.note, executed)
         self.result.write_text(json.dumps(document, indent=2), "utf-8")
-        return zeppelin_jupyter.page_of_executed(self.note, executed)
+        return conversion.page_of_executed(self.note, executed)

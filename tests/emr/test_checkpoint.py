@@ -6,7 +6,7 @@ import os
 import signal
 from pathlib import Path
 
-import memory
+import oom
 import pytest
 
 from tests.emr.runs import Cloud, notebook_of, parsed
@@ -58,5 +58,5 @@ while not query.recentProgress:
 )
 def test_how_many_linux_ended_for_want_of_memory(vmstat: str, killed: int, tmp_path: Path) -> None:
     (tmp_path / "vmstat").write_text(vmstat)
-    assert memory.oom_kills(tmp_path / "vmstat") == killed
-    assert memory.oom_kills(tmp_path / "missing") == 0
+    assert oom.oom_kills(tmp_path / "vmstat") == killed
+    assert oom.oom_kills(tmp_path / "missing") == 0

@@ -12,7 +12,8 @@ import tempfile
 from typing import Any
 
 from IPython.display import Markdown, display
-from zeppelin_display import bundle, tsv
+
+from zeppelin.display import bundle, tsv
 
 MOST_ROWS = 1_000
 """Zeppelin's own limit (zeppelin.spark.maxResult)."""
