@@ -7,7 +7,7 @@ PYTHON ?=
 ARGS ?=
 
 BIN := .venv/bin
-TYPED := app.py chalicelib localaws emr assets/build.py docs/diagrams.py docs/permissions.py scripts
+TYPED := app.py chalicelib deployment localaws emr assets/build.py docs/diagrams.py docs/permissions.py scripts
 # Chalice asks for a region even to package; it is not part of the template.
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHON

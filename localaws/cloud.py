@@ -16,6 +16,7 @@ import boto3
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 
+from deployment.releases import seed_releases
 from localaws import dynamodb, transport
 from localaws.clock import CloudClock
 from localaws.console.pages import Pages
@@ -30,7 +31,6 @@ from localaws.prices import Prices
 from localaws.server import AwsServer
 from localaws.stepfunctions import interpreter
 from localaws.template import chalice_config
-from scripts.deploy.__main__ import seed_releases
 
 PROJECT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"

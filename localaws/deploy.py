@@ -10,9 +10,9 @@ from typing import Any
 
 import boto3
 
+from deployment.artifacts import ArtifactBucket, upload_scripts
+from deployment.stack import DeploymentFailed
 from localaws import template
-from scripts.deploy.artifacts import ArtifactBucket, upload_scripts
-from scripts.deploy.stack import DeploymentFailed
 
 STAGE = "local"
 SCRIPTS_BUCKET = "atmo-local-scripts"

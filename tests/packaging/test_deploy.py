@@ -16,9 +16,9 @@ import yaml
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from scripts.deploy import __main__ as deployment
-from scripts.deploy.artifacts import ArtifactBucket, script_files, upload_code, upload_scripts, upload_template
-from scripts.deploy.stack import DeploymentFailed, Stack, parameter_values
+from deployment.artifacts import ArtifactBucket, script_files, upload_code, upload_scripts, upload_template
+from deployment.stack import DeploymentFailed, Stack, parameter_values
+from scripts import deploy as deployment
 from tests.packaging.conftest import ROOT, Packaged
 
 TEMPLATE: dict[str, Any] = {

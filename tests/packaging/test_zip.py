@@ -35,7 +35,8 @@ def test_what_it_imports_is_in_it(names: set[str], package: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "folder", ["localaws", "tests", "emr", "notebooks", "scripts", "moto", "pyspark", "docs", "node_modules"]
+    "folder",
+    ["deployment", "localaws", "tests", "emr", "notebooks", "scripts", "moto", "pyspark", "docs", "node_modules"],
 )
 def test_what_lambda_has_no_use_for_is_not_in_it(names: set[str], folder: str) -> None:
     assert not [name for name in names if name.startswith((f"{folder}/", f"vendor/{folder}/"))]

@@ -12,10 +12,11 @@ import boto3
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scripts.deploy.artifacts import ArtifactBucket, Template, upload_code, upload_scripts, upload_template
-from scripts.deploy.stack import DeploymentFailed, Stack, parameter_values
+from deployment.artifacts import ArtifactBucket, Template, upload_code, upload_scripts, upload_template
+from deployment.releases import seed_releases
+from deployment.stack import DeploymentFailed, Stack, parameter_values
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 
 
@@ -65,22 +66,6 @@ def apply_with_address(
     if not _portal_url(stack):
         outputs = apply(stack, url, declared, given | {"PortalUrl": outputs["EndpointURL"].rstrip("/")}, stage)
     return outputs
-
-
-SEED = {"command": "releases.seed", "operator": "deployment"}
-
-
-def seed_releases(function: str, client: Any) -> None:
-    """Has the operator function enter the EMR releases on offer, where none are entered yet.
-
-    Raises:
-        DeploymentFailed: the function ended with an error, or answered with one.
-    """
-    answer = client.invoke(FunctionName=function, Payload=json.dumps(SEED).encode())
-    said = answer["Payload"].read().decode()
-    if "FunctionError" in answer or "error" in json.loads(said):
-        raise DeploymentFailed(f"The operator function failed: {said}")
-    print(f"Releases: {said}")
 
 
 def deploy(stage: str) -> None:
