@@ -21,7 +21,7 @@ help: ## List what can be made
 	@echo "make test-long try every fault at every call of a run's life, and a week of 200 jobs"
 	@echo "make lint      ruff, mypy, cfn-lint, shellcheck"
 	@echo "make format    let ruff format the code"
-	@echo "make bench     import times and the size of the deployment zip"
+	@echo "make bench     what a cold start of each function costs, beside bare Chalice"
 	@echo "make package   the CloudFormation template and the zip, in build/"
 	@echo "make deploy    STAGE=name  to your AWS account; see docs/deploy.md"
 	@echo "make pins      compile requirements*.txt anew from pyproject.toml, and package-lock.json"
@@ -54,7 +54,7 @@ format: setup
 	@$(BIN)/ruff format .
 
 bench: package
-	@$(BIN)/python scripts/bench.py
+	@$(BIN)/python -m scripts.bench $(ARGS)
 
 package: setup
 	@$(BIN)/python -m scripts.package build

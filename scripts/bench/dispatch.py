@@ -1,4 +1,4 @@
-"""What one dispatch asks of AWS when 1,000 of 100,000 jobs are due: `python -m scripts.bench_dispatch [stored [due]]`.
+"""What one dispatch asks of AWS when 1,000 of 100,000 jobs are due: `python -m scripts.bench.dispatch [stored [due]]`.
 
 Jobs are read from the embedded cloud's tables; writes and starts are counted and go no further, as moto copies all tables
 for each transaction.

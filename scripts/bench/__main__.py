@@ -1,0 +1,118 @@
+"""python -m scripts.bench [ROUNDS]: what a cold start of each function costs, beside bare Chalice. Run after `make package`.
+
+The zip is unpacked and made read-only, as on Lambda. Each function is started in a process of its own and sent one event; AWS
+is the embedded cloud, in another process. Functions take turns, so that a busy machine slows all of them alike; each
+number is the median of the rounds, each ratio the median of the ratios to the floor of the same round.
+"""
+
+from __future__ import annotations
+
+import compileall
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from py_compile import PycInvalidationMode
+from statistics import median
+from typing import Any
+
+import yaml
+
+from localaws.cloud import LocalCloud
+from scripts.bench.functions import Cold, cold_starts, request
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+INVOKE = Path(__file__).with_name("invoke.py")
+ROUNDS = 9
+FLOOR = Cold("bare Chalice", "Floor", request("/"))
+Costs = dict[str, list[dict[str, float]]]
+
+
+@contextmanager
+def unpacked(archive: Path) -> Iterator[Path]:
+    """The zip's content and the floor beside it, in a folder that nothing can be written to."""
+    with tempfile.TemporaryDirectory() as folder:
+        task = Path(folder) / "task"
+        with zipfile.ZipFile(archive) as opened:
+            opened.extractall(task)
+        floor = shutil.copy(Path(__file__).with_name("floor.py"), task)
+        compileall.compile_file(floor, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+        subprocess.run(["chmod", "-R", "a-w", task], check=True)
+        try:
+            yield task
+        finally:
+            subprocess.run(["chmod", "-R", "u+w", task], check=True)
+
+
+def handlers() -> dict[str, str]:
+    """Each function's handler by its logical id, as the packaged template has it."""
+    resources = yaml.safe_load((BUILD / "sam.yaml").read_text())["Resources"]
+    return {
+        name: made["Properties"]["Handler"] for name, made in resources.items() if "Handler" in made["Properties"]
+    } | {"Floor": "floor.app"}
+
+
+def start(task: Path, handler: str, event: dict[str, Any]) -> dict[str, float]:
+    """What one cold start cost.
+
+    Raises:
+        SystemExit: the function failed; the message has its last words.
+    """
+    # Without -S the development environment's packages would be found too; with -B nothing is compiled for the next round.
+    command = [sys.executable, "-S", "-B", str(INVOKE), handler, json.dumps(event)]
+    done = subprocess.run(command, cwd=task, env=os.environ, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{handler} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def measure(task: Path, starts: list[Cold], rounds: int) -> Costs:
+    """The costs of each cold start in every round; the round before the first warms the machine's caches."""
+    by_function = handlers()
+    costs: Costs = {cold.label: [] for cold in starts}
+    for number in range(rounds + 1):
+        for cold in starts:
+            cost = start(task, by_function[cold.function], cold.event)
+            if number:
+                costs[cold.label].append(cost)
+    return costs
+
+
+def table(costs: Costs) -> Iterator[str]:
+    """The medians, and the medians of the ratios to the floor."""
+    yield f"{'first answer of':20}{'CPU ms':>8}{'x floor':>9}{'peak MB':>9}{'x floor':>9}{'modules':>9}"
+    floor = costs[FLOOR.label]
+    for label, rounds in costs.items():
+        cells = [f"{label:20}"]
+        for name in ("cpu_ms", "peak_mb"):
+            ratio = median(cost[name] / bare[name] for cost, bare in zip(rounds, floor, strict=True))
+            cells.append(f"{median(cost[name] for cost in rounds):8.0f}{ratio:9.2f} ")
+        yield "".join(cells) + f"{median(cost['modules'] for cost in rounds):8.0f}"
+
+
+def sizes(archive: Path) -> str:
+    with zipfile.ZipFile(archive) as opened:
+        content = sum(entry.file_size for entry in opened.infolist())
+    return f"{archive.name}: {archive.stat().st_size / 1e6:.1f} MB, {content / 1e6:.1f} MB unpacked"
+
+
+def main(arguments: list[str]) -> None:
+    rounds = int(arguments[0]) if arguments else ROUNDS
+    archive = BUILD / "deployment.zip"
+    logging.disable()
+    # Clusters stay in STARTING for the hour: every round meets the same records.
+    with LocalCloud(phase_seconds=3600, ticking=False) as cloud, unpacked(archive) as task:
+        costs = measure(task, [FLOOR, *cold_starts(cloud)], rounds)
+    print(*table(costs), f"\nmedians of {rounds} rounds\n{sizes(archive)}", sep="\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,114 @@
+"""Every function with an event that it has something to do for, so that its first answer is a real one."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+from localaws.api_tokens import introduce
+from localaws.cloud import LocalCloud
+
+NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
+
+
+@dataclass(frozen=True)
+class Cold:
+    """One cold start to measure: the function by its logical id in the template, and the event it is sent."""
+
+    label: str
+    function: str
+    event: dict[str, Any]
+
+
+def request(path: str, **headers: str) -> dict[str, Any]:
+    """What API Gateway sends for a GET."""
+    return {
+        "requestContext": {
+            "httpMethod": "GET",
+            "resourcePath": path,
+            "path": path,
+            "identity": {"sourceIp": "127.0.0.1"},
+        },
+        "headers": {"host": "localhost", **headers},
+        "multiValueHeaders": {},
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "body": None,
+        "isBase64Encoded": False,
+    }
+
+
+def scheduled() -> dict[str, Any]:
+    """What EventBridge sends each minute."""
+    return event("Scheduled Event", "aws.events", {})
+
+
+def event(kind: str, source: str, detail: dict[str, Any]) -> dict[str, Any]:
+    """An event of EventBridge."""
+    head = {"version": "0", "id": "e-1", "account": "123456789012", "region": "us-east-1", "resources": []}
+    return {**head, "detail-type": kind, "source": source, "time": f"{datetime.now(UTC):%FT%TZ}", "detail": detail}
+
+
+class Person:
+    """Somebody who has a cluster that starts and a run that is queued, made through the API."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud = cloud
+        self._token = introduce(cloud.folder / "tokens.json", cloud.clock.now())["alice"]
+
+    def _post(self, path: str, **body: Any) -> Any:
+        connection = HTTPConnection(urlsplit(self._cloud.portal_url).netloc, timeout=30)
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        connection.request("POST", f"/api/v1{path}", json.dumps(body), headers)
+        answer = connection.getresponse()
+        record = json.loads(answer.read())
+        if answer.status >= 300:
+            raise SystemExit(f"POST {path}: {record}")
+        return record
+
+    def cluster(self) -> str:
+        """The id of a cluster of one node."""
+        key = "ssh-ed25519 " + b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0 " + bytes(range(32))).decode()
+        key_id = self._post("/keys", title="bench", key=key)["id"]
+        made = self._post("/clusters", size=1, lifetime=8, ssh_key=key_id, emr_release="7.10.0")
+        return str(made["id"])
+
+    def run(self) -> str:
+        """The id of a run of a job that has no slot for a year."""
+        job = self._post(
+            "/jobs", identifier="bench", description="Measured.", notebook={"name": "n.ipynb", "content": NOTEBOOK},
+            result_visibility="private", size=1, schedule="0 0 1 1 *", timezone="UTC", job_timeout=2,
+            start_date=f"{datetime.now(UTC):%FT%TZ}", emr_release="7.10.0",
+        )  # fmt: skip
+        return str(self._post(f"/jobs/{job['id']}/run")["id"])
+
+    def cookie(self) -> str:
+        """The cookie of a browser that has signed in."""
+        from chalicelib.users import sessions
+        from chalicelib.web import auth
+
+        return f"{auth.cookie_name()}={sessions.begin('alice', self._cloud.clock.now())}"
+
+
+def cold_starts(cloud: LocalCloud) -> list[Cold]:
+    """All seven functions; the portal's by its dashboard, by a list of the API and by the page for everybody."""
+    person = Person(cloud)
+    cookie, cluster, run = person.cookie(), person.cluster(), person.run()
+    change = {"clusterId": "j-0000000000000", "name": "elsewhere", "state": "RUNNING", "severity": "INFO"}
+    return [
+        Cold("portal, dashboard", "APIHandler", request("/", cookie=cookie)),
+        Cold("portal, welcome", "APIHandler", request("/")),
+        Cold("portal, API", "APIHandler", request("/api/v1/jobs", authorization=f"Bearer {person._token}")),
+        Cold("dispatch", "Dispatch", scheduled()),
+        Cold("sweep", "Sweep", scheduled()),
+        Cold("on_emr_event", "OnEmrEvent", event("EMR Cluster State Change", "aws.emr", change)),
+        Cold("cluster_task", "ClusterTask", {"task": "decide", "cluster_id": cluster}),
+        Cold("run_task", "RunTask", {"task": "decide", "run_id": run}),
+        Cold("operator", "Operator", {"command": "releases.list", "operator": "bench"}),
+    ]
