@@ -1,39 +1,46 @@
-"""Secrets of the deployment, by Powertools: kept for five minutes, then fetched anew, so that a rotation arrives."""
+"""Secrets of the deployment, fetched anew every five minutes, so that a rotation arrives."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+import time
+from functools import lru_cache
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.aws.clients import client
 from chalicelib.errors import Unavailable
 
-KEPT = 300
-"""Seconds that a secret is kept by one Lambda."""
+MAX_AGE = 300
+"""Seconds for which one Lambda goes on using a secret."""
 
 
 def secret(name: str, fresh: bool = False) -> str:
     """The secret of this name: a parameter of SSM when it begins with a slash, a secret of Secrets Manager otherwise.
 
-    Text, or JSON with a field `client_secret`, as rotation functions write it. `fresh` fetches it whatever is kept.
+    Text, or JSON with a field `client_secret`, as rotation functions write it. `fresh` fetches it whatever is at hand.
 
     Raises:
         Unavailable: it cannot be read.
     """
-    from aws_lambda_powertools.utilities import parameters
-    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-
+    if fresh:
+        _fetch.cache_clear()
     try:
-        if name.startswith("/"):
-            return _plain(parameters.get_parameter(name, decrypt=True, max_age=KEPT, force_fetch=fresh))
-        return _plain(parameters.get_secret(name, max_age=KEPT, force_fetch=fresh))
-    except (GetParameterError, BotoCoreError) as error:
+        return _plain(_fetch(name, int(time.monotonic() // MAX_AGE)))
+    except (BotoCoreError, ClientError) as error:
         raise Unavailable("The portal cannot read a secret of its own. Please tell an administrator.") from error
 
 
-def _plain(found: Any) -> str:
-    text = found.decode() if isinstance(found, bytes) else str(found)
+@lru_cache(maxsize=8)
+def _fetch(name: str, period: int) -> str:
+    """The secret as it is stored; `period` counts the spans of time after which it is fetched anew."""
+    if name.startswith("/"):
+        return str(client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"])
+    answer = client("secretsmanager").get_secret_value(SecretId=name)
+    return str(answer.get("SecretString") or answer["SecretBinary"].decode())
+
+
+def _plain(text: str) -> str:
     try:
         fields = json.loads(text) if text.startswith("{") else {}
     except ValueError:

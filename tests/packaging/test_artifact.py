@@ -20,7 +20,7 @@ from tests.packaging.conftest import ROOT, Packaged
 
 UNCHECKED_HASH = 0b01
 CLIENT_MAKERS = {"client", "asking_once", "patient"}
-BY_LIBRARIES = {"dynamodb": "PynamoDB", "secretsmanager": "Powertools", "ssm": "Powertools"}
+BY_LIBRARIES = {"dynamodb": "PynamoDB"}
 
 
 def read(archive: bytes) -> dict[str, bytes]:

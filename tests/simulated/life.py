@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities import parameters
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from chalicelib import clock, emr_events
 from chalicelib import sweep as sweeping
-from chalicelib.aws import s3
+from chalicelib.aws import s3, secrets
 from chalicelib.config import settings
 from chalicelib.jobs import dispatch
 from chalicelib.jobs.runs import lifecycle
@@ -57,7 +56,7 @@ class Life:
     @contextmanager
     def lived(self) -> Iterator[Life]:
         """Everything of atmo's is by this life's time, and calls this life's EMR and Step Functions. Its Lambdas start cold."""
-        parameters.clear_caches()
+        secrets._fetch.cache_clear()
         before = self.cloud.emr.call
         original = BaseClient._make_api_call
         with pytest.MonkeyPatch.context() as patch:
