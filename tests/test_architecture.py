@@ -56,8 +56,9 @@ def test_no_rule_calls_the_clock(path: Path) -> None:
     assert "datetime.now" not in text
 
 
-def test_only_aws_calls_boto3() -> None:
-    users = {path.parts[1] for path in MODULES if any(name.split(".")[0] == "boto3" for name in imports(path))}
+def test_only_aws_makes_clients() -> None:
+    makers = ("boto3", "botocore.session")
+    users = {path.parts[1] for path in MODULES if any(name.startswith(makers) for name in imports(path))}
     assert users == {"aws"}
 
 

@@ -1,14 +1,17 @@
-"""boto3 clients, made once a process, and what their failures mean to us."""
+"""botocore's clients, made once a process, and what their failures mean to us."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import Any, Literal, get_args
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
+from botocore.session import Session, get_session
 
 from chalicelib.errors import Unavailable
 from chalicelib.observability import logger
@@ -24,43 +27,43 @@ _THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "
 
 
 @cache
+def session() -> Session:
+    """What all clients are made from: each session reads botocore's endpoints anew, and each service's description once."""
+    return get_session()
+
+
+@cache
 def client(service: Service) -> Any:
-    """The client of this service. boto3 retries with exponential backoff and jitter (its "standard" mode).
+    """The client of this service. botocore retries with exponential backoff and jitter (its "standard" mode).
 
     S3's presigned addresses are signed by version 4, which buckets in newer regions and encrypted by KMS insist on. They
     name the bucket's region: the global address redirects, and browsers send no upload after a redirect.
     """
-    import boto3
-    from botocore.config import Config
-
-    config = Config(
-        retries={"mode": "standard", "max_attempts": 4},
-        connect_timeout=3,
-        read_timeout=20,
-        signature_version="s3v4" if service == "s3" else None,
-        s3={"addressing_style": "virtual"} if service == "s3" else None,
+    s3 = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}} if service == "s3" else {}
+    return _create(
+        service, None, retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=20, **s3
     )
-    return boto3.client(service, config=config)
 
 
 @cache
 def asking_once(service: Service, region: str | None = None, seconds: int = 4) -> Any:
     """The client of a service, perhaps of another region, that waits so many seconds for an answer and never asks again."""
-    import boto3
-    from botocore.config import Config
-
-    config = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=seconds)
-    return boto3.client(service, region_name=region, config=config)
+    return _create(service, region, retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=seconds)
 
 
 @cache
 def patient(service: Service, seconds: int) -> Any:
     """The client of a service whose answer takes long: it asks once and waits for so many seconds."""
-    import boto3
-    from botocore.config import Config
+    return _create(service, None, retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=seconds)
 
-    config = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=seconds)
-    return boto3.client(service, config=config)
+
+_creation = Lock()
+
+
+def _create(service: Service, region: str | None, **config: Any) -> Any:
+    # Sessions must not make clients in two threads at once; the clients may be used in any.
+    with _creation:
+        return session().create_client(service, region_name=region, config=Config(**config))
 
 
 def code(error: ClientError) -> str:
