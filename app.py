@@ -10,14 +10,15 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent
 
-from chalicelib import api, clock, emr_events, portal, sweep
 from chalicelib.clusters import lifecycle as clusters
-from chalicelib.jobs import dispatch as jobs
-from chalicelib.jobs.runs import lifecycle as runs
-from chalicelib.observability import observed
-from chalicelib.operators import service as operators
-from chalicelib.web.heads import heads
-from chalicelib.web.refusals import refusals
+from chalicelib.core import clock
+from chalicelib.core.observability import observed
+from chalicelib.dispatch import service as jobs
+from chalicelib.entrypoints import api, events, portal, sweep
+from chalicelib.entrypoints.operator import service as operators
+from chalicelib.runs import lifecycle as runs
+from chalicelib.web.errors import refusals
+from chalicelib.web.head import heads
 
 app = Chalice(app_name="atmo")
 app.api.binary_types.append("multipart/form-data")
@@ -40,10 +41,10 @@ def sweep_up(event: CloudWatchEvent) -> None:
     sweep.sweep(clock.now())
 
 
-@app.on_cw_event({"source": ["aws.emr"], "detail-type": list(emr_events.FOLLOWED)}, name="on_emr_event")
+@app.on_cw_event({"source": ["aws.emr"], "detail-type": list(events.FOLLOWED)}, name="on_emr_event")
 def on_emr_event(event: CloudWatchEvent) -> None:
     """Follow what EMR says of a cluster or a step."""
-    emr_events.follow(event.to_dict(), clock.now())
+    events.follow(event.to_dict(), clock.now())
 
 
 @app.lambda_function(name="cluster_task")

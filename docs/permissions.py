@@ -1,4 +1,4 @@
-"""Writes the tables of docs/permissions.md from chalicelib/permissions.py and the routes. Run by `make docs`.
+"""Writes the tables of docs/permissions.md from chalicelib/identity/permissions.py and the routes. Run by `make docs`.
 
 Each table stands below its marker; the text around them is written by hand and stays.
 """
@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 def routes() -> Iterator[tuple[str, str, str]]:
     """(path, method, action) of every route that declares its action."""
-    from chalicelib import api, portal
+    from chalicelib.entrypoints import api, portal
 
     for blueprint in portal.BLUEPRINTS:
         yield from getattr(blueprint, "actions", [])
@@ -30,7 +30,7 @@ def routes() -> Iterator[tuple[str, str, str]]:
 
 def actions_table() -> str:
     """Who may do what."""
-    from chalicelib.permissions import ACTIONS, WORDS
+    from chalicelib.identity.permissions import ACTIONS, WORDS
 
     head = ["action", *WORDS, "what it is"]
     rows = [

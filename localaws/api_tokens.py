@@ -18,13 +18,13 @@ def introduce(file: Path, now: datetime) -> dict[str, str]:
 
     Returns the tokens by username. Two clouds that start at the same time agree on one file.
     """
-    from chalicelib.users import service
-    from chalicelib.users import tokens as api_tokens
-    from chalicelib.users.person import Person
+    from chalicelib.identity import tokens as api_tokens
+    from chalicelib.identity import users
+    from chalicelib.identity.person import Person
 
     tokens = _kept(file)
     for username, person in PEOPLE.items():
-        service.remember(Person(username, person.email, frozenset(person.groups)), now)
+        users.remember(Person(username, person.email, frozenset(person.groups)), now)
         api_tokens.issue(username, "local", now + timedelta(days=365), now, "write", tokens[username])
     return tokens
 

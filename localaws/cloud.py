@@ -172,7 +172,7 @@ class LocalCloud:
         self.functions.install()
         self.events.install()
         self.mails.install()
-        from chalicelib import clock
+        from chalicelib.core import clock
 
         clock.use(self.clock.now)
 

@@ -31,7 +31,7 @@ class _Handler(ChaliceRequestHandler):
         raise AttributeError(name)
 
     def log_message(self, format: str, *args: Any) -> None:
-        from chalicelib import redaction
+        from chalicelib.core import redaction
 
         log.info("%s", redaction.text(format % args))
 
@@ -51,9 +51,9 @@ class _Handler(ChaliceRequestHandler):
 
 
 def _gateway_headers() -> dict[str, Any]:
-    from chalicelib.web import answers
+    from chalicelib.web import responses
 
-    return answers.secured({"Content-Security-Policy": "sandbox", "Content-Type": "application/problem+json"})
+    return responses.secured({"Content-Security-Policy": "sandbox", "Content-Type": "application/problem+json"})
 
 
 class Portal:

@@ -58,10 +58,9 @@ def cloud() -> Iterator[LocalCloud]:
 @pytest.fixture
 def api(cloud: LocalCloud) -> Callable[[str], Api]:
     """The API as a person uses it: `api("alice")`."""
-    from chalicelib import clock
-    from chalicelib.users import service as users
-    from chalicelib.users import tokens
-    from chalicelib.users.person import Person
+    from chalicelib.core import clock
+    from chalicelib.identity import tokens, users
+    from chalicelib.identity.person import Person
 
     def as_person(name: str) -> Api:
         now = clock.now()
@@ -76,10 +75,9 @@ def api(cloud: LocalCloud) -> Callable[[str], Api]:
 @pytest.fixture
 def signed_in(cloud: LocalCloud) -> Callable[..., Visitor]:
     """A visitor with a session of their own: `signed_in("ada", "admins")`. The sign-in itself has its own tests."""
-    from chalicelib import clock
-    from chalicelib.users import service as users
-    from chalicelib.users import sessions
-    from chalicelib.users.person import Person
+    from chalicelib.core import clock
+    from chalicelib.identity import sessions, users
+    from chalicelib.identity.person import Person
     from chalicelib.web import auth
 
     def make(username: str = "", *groups: str) -> Visitor:

@@ -34,7 +34,7 @@ def amiss(method: str, path: str, status: int, kind: str | None, body: Any) -> s
 
 @cache
 def _document() -> dict[str, Any]:
-    from chalicelib import api
+    from chalicelib.entrypoints import api
     from chalicelib.web import openapi
 
     endpoints = [endpoint for blueprint in api.BLUEPRINTS for endpoint in blueprint.endpoints]

@@ -9,9 +9,9 @@ from typing import Any
 
 def forget() -> None:
     """As if nobody had changed any."""
-    from chalicelib.site import service as site
-    from chalicelib.site.models import Setting
-    from chalicelib.tables import find
+    from chalicelib.core.tables import find
+    from chalicelib.site_settings import service as site
+    from chalicelib.site_settings.models import Setting
 
     if stored := find(Setting, site.SITE):
         stored.delete()
@@ -21,11 +21,11 @@ def forget() -> None:
 @contextmanager
 def site_settings(**changed: Any) -> Iterator[None]:
     """These settings, saved as an admin does."""
-    from chalicelib import clock
-    from chalicelib.fields import read
-    from chalicelib.site import service as site
-    from chalicelib.site.forms import SiteSettings
-    from chalicelib.users.person import Person
+    from chalicelib.core import clock
+    from chalicelib.core.fields import read
+    from chalicelib.identity.person import Person
+    from chalicelib.site_settings import service as site
+    from chalicelib.site_settings.forms import SiteSettings
 
     admin = Person("admin", "admin@example.org", frozenset({"admins"}))
     site.save(admin, read(SiteSettings, changed), clock.now())

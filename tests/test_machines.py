@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from chalicelib.clusters import lifecycle as clusters
-from chalicelib.jobs.runs import lifecycle as runs
+from chalicelib.runs import lifecycle as runs
 from localaws.cloud import LocalCloud
 from tests.faults import broken, emr_answers, launch_fails
 from tests.http import Api, until

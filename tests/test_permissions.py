@@ -14,8 +14,8 @@ from uuid import uuid4
 import pytest
 import urllib3
 
-from chalicelib import permissions
-from chalicelib.permissions import ACTIONS, ANYBODY, LEVELS, WORDS
+from chalicelib.identity import permissions
+from chalicelib.identity.permissions import ACTIONS, ANYBODY, LEVELS, WORDS
 from docs import permissions as documented
 from localaws.cloud import LocalCloud
 from tests.http import PATIENCE, fresh_key
@@ -57,7 +57,7 @@ def test_the_page_is_up_to_date() -> None:
 
 def test_every_action_is_of_some_route_or_command() -> None:
     """`cluster.all` and `job.all` are asked for within a list."""
-    from chalicelib.operators.service import COMMANDS
+    from chalicelib.entrypoints.operator.service import COMMANDS
 
     commands = {action for command in COMMANDS.values() for action in command.actions}
     asked = {action for _, _, action in ROUTES} | {"cluster.all", "job.all"} | commands
@@ -81,10 +81,9 @@ class World:
     tokens: dict[str, str] = field(default_factory=dict)
 
     def join(self, kind: str) -> None:
-        from chalicelib import clock
-        from chalicelib.users import service as users
-        from chalicelib.users import sessions
-        from chalicelib.users.person import Person
+        from chalicelib.core import clock
+        from chalicelib.identity import sessions, users
+        from chalicelib.identity.person import Person
 
         name, now = self.name(kind), clock.now()
         users.remember(Person(name, f"{name}@example.org", frozenset(GROUPS.get(kind, ()))), now)
@@ -92,7 +91,7 @@ class World:
         self.tokens[kind] = self.token(name, "read" if kind == READER else "write", now)
 
     def token(self, name: str, scope: str, now: datetime) -> str:
-        from chalicelib.users import tokens
+        from chalicelib.identity import tokens
 
         secret = tokens.new_secret()
         tokens.issue(name, "walk", now + timedelta(days=90), now, scope, secret)
@@ -103,7 +102,7 @@ class World:
 
     def fresh(self) -> dict[str, str]:
         """A cluster, a job, a run and a key of the owner's, shared as the people's names say; ids by placeholder."""
-        from chalicelib import clock
+        from chalicelib.core import clock
 
         now, number = clock.now(), next(_numbers)
         ids = {kind: f"{kind[0]}-walk{number}{uuid4().hex[:8]}" for kind in ("cluster", "job", "run", "key")}
@@ -120,18 +119,18 @@ class World:
 
 
 def _share(object_id: str, grantee: str, level: str, now: Any) -> None:
-    from chalicelib.shares.models import Share
+    from chalicelib.identity.shares.models import Share
 
     Share(object_id, grantee, level=level, shared_by="owner", created_at=now).save()
 
 
 def _records(ids: dict[str, str], owner: str, now: Any) -> None:
     """Records as they are when all is over: nothing happens to them by itself."""
-    from chalicelib import names
     from chalicelib.clusters.models import Cluster
+    from chalicelib.core import reserved_names
     from chalicelib.jobs.models import Job
-    from chalicelib.jobs.runs.models import Run
     from chalicelib.keys.models import SSHKey
+    from chalicelib.runs.models import Run
 
     owned = {"owner": owner, "created_at": now}
     mail, notebook = (
@@ -148,7 +147,7 @@ def _records(ids: dict[str, str], owner: str, now: Any) -> None:
         ids["job"], identifier=ids["job"], description="a walk", request_digest="", schedule="daily", timezone="UTC",
         start_date=now, job_timeout=1, modified_at=now, is_enabled=False, **owned, **mail, **notebook, **settled,
     ).save()  # fmt: skip
-    names.Name("job", ids["job"], holder=ids["job"]).save()
+    reserved_names.Name("job", ids["job"], holder=ids["job"]).save()
     Run(
         ids["run"], job_id=ids["job"], job_identifier=ids["job"], trigger="manual", timeout=1, name="walk", status="FAILED",
         scheduled_at=now, **owned, **mail, **notebook, **settled,
@@ -259,7 +258,7 @@ def test_everybodys_lists_are_for_those_who_look_after_them(world: World) -> Non
 
 
 def test_what_is_public_is_for_anybody(world: World) -> None:
-    from chalicelib.jobs.runs.models import Run
+    from chalicelib.runs.models import Run
 
     ids = world.fresh()
     Run.get(ids["run_id"]).update([Run.result_visibility.set("public")])
@@ -300,8 +299,8 @@ def test_pages_offer_exactly_what_the_table_allows(kind: str) -> None:
 
 
 def test_sharing_stops(world: World) -> None:
-    from chalicelib.shares import service as shares
-    from chalicelib.users import service as users
+    from chalicelib.identity import users
+    from chalicelib.identity.shares import service as shares
 
     ids, person = world.fresh(), users.person(world.name("viewer"))
     assert person

@@ -6,7 +6,7 @@ from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from chalicelib.tables import TableName, TimeAttribute
+from chalicelib.core.tables import TableName, TimeAttribute
 
 
 class _ByObject(GlobalSecondaryIndex["Entry"]):
@@ -31,7 +31,7 @@ class Entry(Model):
     """One deed and one object that it was done to. Entries are only ever added: no function may change or delete them.
 
     `day` is the date in UTC; `place` is the time, made unique, by which entries are in order everywhere. `action` is one of
-    chalicelib/permissions.py, or what the system did by itself. `fields` are the names of what was changed, never values.
+    chalicelib/identity/permissions.py, or what the system did by itself. `fields` are the names of what was changed, never values.
     """
 
     class Meta:

@@ -14,14 +14,14 @@ from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import Index
 
-from chalicelib import clock
-from chalicelib.audit import deed
-from chalicelib.audit.deed import ATMO, SYSTEM, Deed, Effect
+from chalicelib.audit import context as audit_context
+from chalicelib.audit.context import ATMO, SYSTEM, Deed, Effect
 from chalicelib.audit.models import Entry
-from chalicelib.errors import BadRequest
-from chalicelib.lists import Page
-from chalicelib.observability import logger, measure
-from chalicelib.permissions import ACTIONS, kind_of
+from chalicelib.core import clock
+from chalicelib.core.errors import BadRequest
+from chalicelib.core.observability import logger, measure
+from chalicelib.core.pagination import Page
+from chalicelib.identity.permissions import ACTIONS, kind_of
 
 KEPT = timedelta(days=365)
 DAYS_A_PAGE = 31
@@ -45,7 +45,7 @@ def record(done: Deed, object_id: str = "") -> None:
 @contextmanager
 def doing(who: str, door: str, action: str, now: datetime) -> Iterator[Deed]:
     """A deed that its door records when it was done. What was done before something failed is recorded here: it stands."""
-    with deed.doing(who, door, action, now) as done:
+    with audit_context.doing(who, door, action, now) as done:
         try:
             yield done
         except Exception:

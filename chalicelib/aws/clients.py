@@ -13,8 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from botocore.session import Session, get_session
 
-from chalicelib.errors import Unavailable
-from chalicelib.observability import logger
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.observability import logger
 
 Service = Literal[
     "dynamodb", "ec2", "emr", "lambda", "pricing", "s3", "secretsmanager", "sesv2", "ssm", "stepfunctions"

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib import clock
 from chalicelib.aws.clients import answering, client, code
 from chalicelib.aws.jobflows import ENDED, LIVE, READY, Jobflow, StepChange
+from chalicelib.core import clock
 
 if TYPE_CHECKING:
     from mypy_boto3_emr import EMRClient

@@ -9,7 +9,7 @@ from functools import lru_cache
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.aws.clients import client
-from chalicelib.errors import Unavailable
+from chalicelib.core.errors import Unavailable
 
 MAX_AGE = 300
 """Seconds for which one Lambda goes on using a secret."""

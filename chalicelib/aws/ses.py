@@ -6,7 +6,7 @@ from botocore.exceptions import HTTPClientError
 from botocore.parsers import ResponseParserError
 
 from chalicelib.aws.clients import answering, asking_once
-from chalicelib.errors import Unavailable
+from chalicelib.core.errors import Unavailable
 
 _NO_ANSWER = (HTTPClientError, ResponseParserError)
 """Time-outs and breaks after the connection was made, and answers that are none. Errors of connecting are not among them, nor

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from chalicelib.clusters.rules import DEFAULT_LIFETIME, MAX_LIFETIME, MAX_SIZE, MAX_SIZE_OF_MAINTAINERS, MIN_LIFETIME
-from chalicelib.fields import Form, Identifier, text, whole_number
-from chalicelib.users.person import Person
+from chalicelib.core.fields import Form, Identifier, text, whole_number
+from chalicelib.identity.person import Person
 
 Size = Annotated[int, whole_number(1, MAX_SIZE, "workers", high_key="max_size")]
 Lifetime = Annotated[int, whole_number(MIN_LIFETIME, MAX_LIFETIME, "hours")]

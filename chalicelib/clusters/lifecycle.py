@@ -11,16 +11,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import awaiting, clock
-from chalicelib.aws import emr, jobflows, states
-from chalicelib.clusters import following, mails, measures, rules, trail
+from chalicelib.aws import emr, jobflows, step_functions
+from chalicelib.clusters import audit_events, emr_sync, mails, metrics, rules
 from chalicelib.clusters.hours import hourly
 from chalicelib.clusters.models import ATMO, FAILED_TO_LAUNCH, Cluster
 from chalicelib.clusters.request import cluster_request
-from chalicelib.config import settings
-from chalicelib.errors import Unavailable
-from chalicelib.observability import logger
-from chalicelib.tables import find, update_if
+from chalicelib.core import clock
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.observability import logger
+from chalicelib.core.tables import find, update_if
+from chalicelib.jobflows import task_tokens
 
 LOOK_BACK = timedelta(minutes=5)
 
@@ -28,7 +29,7 @@ LOOK_BACK = timedelta(minutes=5)
 def begin(cluster: Cluster) -> None:
     """Start the cluster's state machine, once. If Step Functions does not answer, the sweep starts it later."""
     try:
-        states.start(settings().cluster_machine_arn, cluster.id, {"cluster_id": cluster.id})
+        step_functions.start(settings().cluster_machine_arn, cluster.id, {"cluster_id": cluster.id})
     except Unavailable:
         logger.warning("launch_postponed", extra={"cluster": cluster.id})
 
@@ -39,7 +40,7 @@ def resume(cluster: Cluster) -> str:
     Raises:
         Unavailable: Step Functions does not answer.
     """
-    return states.resume(settings().cluster_machine_arn, cluster.id, {"cluster_id": cluster.id})
+    return step_functions.resume(settings().cluster_machine_arn, cluster.id, {"cluster_id": cluster.id})
 
 
 def task(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,11 +59,11 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
     EMR is asked only when its end was awaited and did not come: of many clusters that end at once it tells us by events.
     """
     if cluster.status == jobflows.TERMINATING and cluster.jobflow_id and cluster.awaiting == "end":
-        following.refresh(cluster, now)
+        emr_sync.refresh(cluster, now)
     decision = rules.next_action(cluster, now)
     ends = decision.action == "terminate" and cluster.status != jobflows.TERMINATING
-    if ends and following.move(cluster, jobflows.TERMINATING, decision.reason, more=[Cluster.ended_by.set(ATMO)]):
-        trail.ended_by_us(cluster, now)
+    if ends and emr_sync.move(cluster, jobflows.TERMINATING, decision.reason, more=[Cluster.ended_by.set(ATMO)]):
+        audit_events.ended_by_us(cluster, now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":
@@ -75,7 +76,7 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
 def launched(cluster: Cluster, now: datetime, jobflow_id: str) -> dict[str, Any]:
     """Store which jobflow EMR made for this record. The machine comes here straight after RunJobFlow."""
     cluster.update([Cluster.jobflow_id.set(jobflow_id), Cluster.started_at.set(Cluster.started_at | now)])
-    following.move(cluster, jobflows.STARTING, "")
+    emr_sync.move(cluster, jobflows.STARTING, "")
     return {"jobflow_id": jobflow_id}
 
 
@@ -90,8 +91,8 @@ def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dic
     if verdict == "look" and (jobflow := _by_name(cluster)):
         return {"verdict": "found", "jobflow_id": jobflow.id}
     if verdict == "failed":
-        if following.move(cluster, FAILED_TO_LAUNCH, reason):
-            trail.failed_to_launch(cluster, now)
+        if emr_sync.move(cluster, FAILED_TO_LAUNCH, reason):
+            audit_events.failed_to_launch(cluster, now)
         return {"verdict": "failed", "reason": reason}
     cluster.update([Cluster.status_reason.set(reason)])
     return {"verdict": "retry", "seconds": jittered(int(cluster.launch_attempts))}
@@ -117,8 +118,8 @@ def _by_name(cluster: Cluster) -> jobflows.Jobflow | None:
 
 def wait(cluster: Cluster, now: datetime, token: str, until: str) -> dict[str, Any]:
     """Store the token that the machine waits with; answered at once if what it waits for has happened already."""
-    awaiting.hold(cluster, token, until, cluster.expires_at)
-    following.nudge(cluster)
+    task_tokens.hold(cluster, token, until, cluster.expires_at)
+    emr_sync.nudge(cluster)
     return {}
 
 
@@ -129,13 +130,13 @@ def record_end(cluster: Cluster, now: datetime) -> dict[str, Any]:
         Unavailable: EMR does not say whether the cluster ever was ready, which the owner is told; the machine asks again.
     """
     if cluster.jobflow_id:
-        following.refresh(cluster, now, must=cluster.ready_at is None)
+        emr_sync.refresh(cluster, now, must=cluster.ready_at is None)
     if not cluster.is_final:
-        following.move(cluster, jobflows.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason)
+        emr_sync.move(cluster, jobflows.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason)
     mails.post_bad_news(cluster, now)
     if update_if(cluster, Cluster.live.exists(), [Cluster.live.remove()]):
-        measures.ended(cluster)
-        trail.ended(cluster, now)
+        metrics.ended(cluster)
+        audit_events.ended(cluster, now)
     return {"status": cluster.status, "reason": cluster.status_reason}
 
 

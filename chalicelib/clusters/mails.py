@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib import clock
 from chalicelib.clusters.models import ATMO, FAILED_TO_LAUNCH, Cluster
-from chalicelib.config import settings
-from chalicelib.links.signed import Deed
-from chalicelib.mails import outbox
-from chalicelib.mails.links import link
+from chalicelib.core import clock
+from chalicelib.core.config import settings
+from chalicelib.mail import outbox
+from chalicelib.mail.links import link
+from chalicelib.mail.signed_links import Deed
 
 EXTEND_BY = 2
 """Hours that the mail offers to extend by."""

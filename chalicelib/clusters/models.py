@@ -5,9 +5,9 @@ from __future__ import annotations
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from chalicelib.awaiting import Awaited
 from chalicelib.aws import jobflows
-from chalicelib.tables import EVERYBODY, TableName, TimeAttribute
+from chalicelib.core.tables import EVERYBODY, TableName, TimeAttribute
+from chalicelib.jobflows.task_tokens import Awaited
 
 REQUESTED = "REQUESTED"
 FAILED_TO_LAUNCH = "FAILED_TO_LAUNCH"

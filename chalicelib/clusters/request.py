@@ -6,13 +6,13 @@ import json
 from base64 import b64encode
 from typing import Any
 
-from chalicelib import clock
 from chalicelib.aws import s3
-from chalicelib.clusters import machines
 from chalicelib.clusters.models import Cluster
-from chalicelib.config import Settings
-from chalicelib.site import service as sites
-from chalicelib.site.forms import SiteSettings
+from chalicelib.core import clock
+from chalicelib.core.config import Settings
+from chalicelib.jobflows import instances
+from chalicelib.site_settings import service as sites
+from chalicelib.site_settings.forms import SiteSettings
 
 IDLE_SECONDS = 8 * 60 * 60
 """EMR itself ends a cluster that was idle for eight hours, even if everything of ours is down. Shorter, and it would end
@@ -74,7 +74,7 @@ def jobflow_request(
         "LogUri": f"s3://{settings.logs_bucket}/{log_folder}/",
         "Applications": [{"Name": "Hadoop"}, {"Name": "Spark"}, {"Name": "Hive"}, {"Name": "Zeppelin"}],
         "Configurations": _configurations(settings),
-        "Instances": machines.instances(size, settings, site or sites.current(clock.now())),
+        "Instances": instances.instances(size, settings, site or sites.current(clock.now())),
         "BootstrapActions": [
             {
                 "Name": "atmo",

@@ -8,11 +8,11 @@ from typing import Any
 
 from chalicelib.aws import fleets
 from chalicelib.clusters.models import Cluster
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.observability import logger
+from chalicelib.core.tables import update_if
 from chalicelib.costs import service as prices
 from chalicelib.costs.rules import Machines, Saving, saving
-from chalicelib.errors import Unavailable
-from chalicelib.observability import logger
-from chalicelib.tables import update_if
 
 
 def take_stock(cluster: Cluster, now: datetime) -> None:

@@ -8,24 +8,26 @@ from datetime import datetime, timedelta
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
-from chalicelib import access, names
-from chalicelib.audit import deed
+from chalicelib.audit import context as audit_context
 from chalicelib.aws import jobflows
-from chalicelib.clusters import following, lifecycle, machines, measures, rules
+from chalicelib.clusters import emr_sync, lifecycle, metrics, rules
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster
 from chalicelib.clusters.models import ACTIVE, Cluster
 from chalicelib.clusters.names import random_name, with_counter
 from chalicelib.clusters.request import jobflow_name
-from chalicelib.config import settings
-from chalicelib.errors import Conflict, Invalid, NotFound
+from chalicelib.core import reserved_names
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Conflict, Invalid, NotFound
+from chalicelib.core.pagination import Page, in_order, newest_first
+from chalicelib.core.tables import EVERYBODY, find, new_id, rejected_items, transaction, update_if, was_rejected
+from chalicelib.identity import access
+from chalicelib.identity.person import Person
+from chalicelib.identity.shares import service as shares
+from chalicelib.jobflows import instances
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
-from chalicelib.lists import Page, in_order, newest_first
 from chalicelib.releases import service as releases
-from chalicelib.shares import service as shares
-from chalicelib.site import service as sites
-from chalicelib.tables import EVERYBODY, find, new_id, rejected_items, transaction, update_if, was_rejected
-from chalicelib.users.person import Person
+from chalicelib.site_settings import service as sites
 
 
 def launch(person: Person, form: LaunchCluster, submission: str, now: datetime) -> Cluster:
@@ -39,12 +41,12 @@ def launch(person: Person, form: LaunchCluster, submission: str, now: datetime) 
     cluster_id = new_id("c", person.username, "cluster", submission) if submission else new_id("c")
     cluster = find(Cluster, cluster_id)
     if cluster:
-        deed.nothing_new()
+        audit_context.nothing_new()
     else:
         if frozen := sites.why_frozen():
             raise Conflict(frozen)
         cluster = _store(_record(person, form, cluster_id, digest, now))
-        deed.on("cluster", cluster.id, cluster.identifier, "Launched it.")
+        audit_context.on("cluster", cluster.id, cluster.identifier, "Launched it.")
     if cluster.request_digest != digest:
         raise Conflict("This submission was already used to launch another cluster. Open the form again.")
     lifecycle.begin(cluster)
@@ -67,7 +69,7 @@ def _record(person: Person, form: LaunchCluster, cluster_id: str, digest: str, n
         emr_release=form.emr_release,
         ssh_key=key.id,
         public_key=key.key,
-        spot_timeout=decided.spot_timeout if machines.on_spot(form.size, decided) else None,
+        spot_timeout=decided.spot_timeout if instances.on_spot(form.size, decided) else None,
         efs=decided.efs,
         created_at=now,
         expires_at=now + timedelta(hours=form.lifetime),
@@ -85,13 +87,14 @@ def _store(cluster: Cluster) -> Cluster:
     """Store the record together with its name, appending a counter to a name that is taken."""
     scope, wanted = f"cluster#{cluster.owner}", cluster.identifier
     while True:
-        cluster.identifier = with_counter(wanted, names.taken(scope, wanted))
+        cluster.identifier = with_counter(wanted, reserved_names.taken(scope, wanted))
         cluster.name = jobflow_name(settings(), "cluster", cluster.owner, cluster.identifier)
         try:
             with transaction() as write:
                 write.save(cluster, condition=Cluster.id.does_not_exist())
                 write.save(
-                    names.Name(scope, cluster.identifier, holder=cluster.id), condition=names.Name.name.does_not_exist()
+                    reserved_names.Name(scope, cluster.identifier, holder=cluster.id),
+                    condition=reserved_names.Name.name.does_not_exist(),
                 )
             return cluster
         except TransactWriteError as error:
@@ -147,14 +150,14 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, submission: str
             raise Conflict(refusal)
         unchanged = (Cluster.expires_at == cluster.expires_at) & (Cluster.status == cluster.status)
         if update_if(cluster, unchanged, _extended(cluster, form, submission)):
-            measures.extended(cluster)
+            metrics.extended(cluster)
             by = rules.plural(form.hours, "hour")
-            deed.on("cluster", cluster.id, cluster.identifier, f"Extended it by {by}.")
+            audit_context.on("cluster", cluster.id, cluster.identifier, f"Extended it by {by}.")
             break
         cluster.refresh(consistent_read=True)
     else:
-        deed.nothing_new()
-    following.nudge(cluster)
+        audit_context.nothing_new()
+    emr_sync.nudge(cluster)
     return cluster
 
 
@@ -175,9 +178,9 @@ def terminate(person: Person, cluster_id: str) -> Cluster:
     cluster = get(person, cluster_id, "cluster.terminate")
     by: list[Action] = [Cluster.ended_by.set(person.username)]
     reason = f"Terminated by {person.username}."
-    if cluster.is_active and following.move(cluster, jobflows.TERMINATING, reason, more=by):
-        deed.on("cluster", cluster.id, cluster.identifier, "Terminated it.")
+    if cluster.is_active and emr_sync.move(cluster, jobflows.TERMINATING, reason, more=by):
+        audit_context.on("cluster", cluster.id, cluster.identifier, "Terminated it.")
     else:
-        deed.nothing_new()
-    following.nudge(cluster)
+        audit_context.nothing_new()
+    emr_sync.nudge(cluster)
     return cluster

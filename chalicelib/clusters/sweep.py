@@ -6,12 +6,13 @@ from datetime import datetime
 
 from chalicelib.aws import emr, jobflows
 from chalicelib.aws.jobflows import Jobflow
-from chalicelib.clusters import following, lifecycle, mails, rules, savings, spot
+from chalicelib.clusters import emr_sync, lifecycle, mails, rules, savings
 from chalicelib.clusters.models import ATMO, Cluster
-from chalicelib.reconciliation import ending, launches
-from chalicelib.reconciliation.findings import Report
-from chalicelib.reconciliation.listing import GRACE, PATIENCE, Listing, is_going, is_named_as_ours
-from chalicelib.tables import find
+from chalicelib.core.tables import find
+from chalicelib.jobflows import spot
+from chalicelib.jobflows.reconciliation import lost_launches, termination
+from chalicelib.jobflows.reconciliation.findings import Report
+from chalicelib.jobflows.reconciliation.listing import GRACE, PATIENCE, Listing, is_going, is_named_as_ours
 
 COMPONENT = "cluster"
 
@@ -45,20 +46,20 @@ def _make_up(cluster: Cluster, jobflow: Jobflow | None, report: Report, now: dat
     Either ends the jobflow, if there is one; so it must be ours by its tags.
     """
     going = jobflow if jobflow and is_going(jobflow) else None
-    if going and not ending.ours(going, report, cluster.id):
+    if going and not termination.ours(going, report, cluster.id):
         return
     cluster.refresh(consistent_read=True)
     if cluster.live and (name := lifecycle.resume(cluster)):
         started = f"Its state machine was started as {name}."
         report.add("stalled", started, name=cluster.name, record=cluster.id, jobflow=cluster.jobflow_id)
     if going and (reason := overdue(cluster, now)):
-        following.move(cluster, jobflows.TERMINATING, reason, more=[Cluster.ended_by.set(ATMO)])
-        ending.end(going, "overdue", cluster.status_reason, report, cluster.id)
+        emr_sync.move(cluster, jobflows.TERMINATING, reason, more=[Cluster.ended_by.set(ATMO)])
+        termination.end(going, "overdue", cluster.status_reason, report, cluster.id)
 
 
 def _adopt(cluster: Cluster, listing: Listing, report: Report) -> None:
     """A record without a jobflow of whose name EMR has one: its launch was never put on record."""
-    if jobflow := launches.lost(cluster, listing):
+    if jobflow := lost_launches.lost(cluster, listing):
         lifecycle.launched(cluster, jobflow.created_at or cluster.created_at, jobflow.id)
         report.add("adopted", "Put on its record.", name=cluster.name, record=cluster.id, jobflow=jobflow.id)
 
@@ -75,12 +76,12 @@ def _follow(cluster: Cluster, listing: Listing, report: Report, now: datetime) -
         gone = Jobflow(
             cluster.jobflow_id, cluster.name, jobflows.TERMINATED, reason="EMR knows the cluster no more.", ended_at=now
         )
-        following.follow(cluster, gone, now)
+        emr_sync.follow(cluster, gone, now)
         report.add(
             "forgotten", "The record has ended.", name=cluster.name, record=cluster.id, jobflow=cluster.jobflow_id
         )
         return None
-    following.follow(cluster, jobflow, now)
+    emr_sync.follow(cluster, jobflow, now)
     if event_was_lost(before, cluster.status, jobflow, now):
         moved = f"The record moved from {before} to {cluster.status}."
         report.add("event-lost", moved, name=cluster.name, record=cluster.id, jobflow=jobflow.id)

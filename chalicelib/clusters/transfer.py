@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pynamodb.exceptions import TransactWriteError
 
-from chalicelib import names
-from chalicelib.audit import deed
+from chalicelib.audit import context as audit_context
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster, state_of
 from chalicelib.clusters.names import with_counter
-from chalicelib.errors import Conflict, Invalid
-from chalicelib.shares.models import Share
-from chalicelib.tables import transaction, was_overtaken
-from chalicelib.users.person import Person
+from chalicelib.core import reserved_names
+from chalicelib.core.errors import Conflict, Invalid
+from chalicelib.core.tables import transaction, was_overtaken
+from chalicelib.identity.person import Person
+from chalicelib.identity.shares.models import Share
 
 TRIES = 5
 
@@ -34,15 +34,15 @@ def transfer(person: Person, cluster_id: str, to: Person) -> Cluster:
         if _moved(cluster, to):
             cluster.refresh(consistent_read=True)
             gist = f"Handed it over from {before} to {to.username}."
-            deed.on("cluster", cluster.id, cluster.identifier, gist, ["owner"])
+            audit_context.on("cluster", cluster.id, cluster.identifier, gist, ["owner"])
             return cluster
     raise Conflict(f"{cluster.identifier} is being changed by others. Please try again.")
 
 
 def _moved(cluster: Cluster, to: Person) -> bool:
     """Whether the cluster and both names could be changed together: not when one of them was changed meanwhile."""
-    old, new = names.Name(_scope(cluster.owner), cluster.identifier), _scope(to.username)
-    identifier = with_counter(cluster.identifier, names.taken(new, cluster.identifier))
+    old, new = reserved_names.Name(_scope(cluster.owner), cluster.identifier), _scope(to.username)
+    identifier = with_counter(cluster.identifier, reserved_names.taken(new, cluster.identifier))
     changes = [
         Cluster.owner.set(to.username), Cluster.owner_email.set(to.email), Cluster.identifier.set(identifier),
         Cluster.owner_state.set(f"{to.username}#{state_of(cluster.status)}"),
@@ -52,8 +52,8 @@ def _moved(cluster: Cluster, to: Person) -> bool:
             seen = (Cluster.owner == cluster.owner) & (Cluster.status == cluster.status)
             write.update(Cluster(cluster.id), actions=[*changes], condition=seen)
             write.delete(old)
-            fresh = names.Name(new, identifier, holder=cluster.id)
-            write.save(fresh, condition=names.Name.name.does_not_exist())
+            fresh = reserved_names.Name(new, identifier, holder=cluster.id)
+            write.save(fresh, condition=reserved_names.Name.name.does_not_exist())
             write.delete(Share(cluster.id, f"person:{to.username}"))
     except TransactWriteError as error:
         if not was_overtaken(error):

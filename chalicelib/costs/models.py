@@ -7,7 +7,7 @@ from decimal import Decimal
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
-from chalicelib.tables import TableName, TimeAttribute
+from chalicelib.core.tables import TableName, TimeAttribute
 
 
 class Price(Model):

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.aws import pricing
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.observability import logger
 from chalicelib.costs.models import Price
-from chalicelib.errors import Unavailable
-from chalicelib.observability import logger
 
 LISTED_EVERY = timedelta(days=1)
 """AWS changes prices on demand a few times a year."""

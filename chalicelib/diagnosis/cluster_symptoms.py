@@ -6,7 +6,7 @@ machines both come as INTERNAL_ERROR or VALIDATION_ERROR, so the message is read
 
 from __future__ import annotations
 
-from chalicelib.diagnosis.words import symptom
+from chalicelib.diagnosis.symptoms import symptom
 
 AGAIN = "Run the job again; nothing in the notebook has to change. Give it retries if it must get through by itself."
 ADMINS = "Your admins have to mend it: show them the lines below. Until then every cluster of this site may fail so."

@@ -5,7 +5,7 @@ The order is from cause to consequence: an executor that YARN killed for its mem
 
 from __future__ import annotations
 
-from chalicelib.diagnosis.words import symptom
+from chalicelib.diagnosis.symptoms import symptom
 
 WORKER_MEMORY = (
     "Give each task less to hold: more partitions (repartition), no groupBy that puts a large group into one Python "

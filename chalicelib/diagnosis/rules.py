@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from chalicelib.diagnosis import cluster_symptoms, notebook_symptoms, otherwise
+from chalicelib.diagnosis import cluster_symptoms, fallbacks, notebook_symptoms
 from chalicelib.diagnosis.facts import WRAPPERS, Facts, cause
-from chalicelib.diagnosis.words import Diagnosis, Symptom, of_kind, recognise
+from chalicelib.diagnosis.symptoms import Diagnosis, Symptom, of_kind, recognise
 
 NOT_TAKEN = ("", "STEP_FAILURE", "ALL_STEPS_COMPLETED")
 """EMR's codes for clusters that ended because the notebook did."""
@@ -40,21 +40,21 @@ def diagnose(facts: Facts) -> Diagnosis | None:
     if facts.status in ("SUCCEEDED", "SKIPPED"):
         return None
     if facts.status == "CANCELLED":
-        return otherwise.cancelled(facts)
+        return fallbacks.cancelled(facts)
     if facts.status == "TIMED_OUT":
         return _timed_out(facts)
     if not facts.launched:
-        return _of_cluster(facts, facts.reason, "") or otherwise.refused(facts)
+        return _of_cluster(facts, facts.reason, "") or fallbacks.refused(facts)
     if facts.stopped or (facts.reported is None and facts.code not in NOT_TAKEN):
-        return _of_cluster(facts, facts.message, facts.code) or otherwise.stopped(facts)
+        return _of_cluster(facts, facts.message, facts.code) or fallbacks.stopped(facts)
     return _without_word(facts) if facts.reported is None else _of_notebook(facts)
 
 
 def _timed_out(facts: Facts) -> Diagnosis:
     if facts.begun:
-        return otherwise.too_slow(facts)
+        return fallbacks.too_slow(facts)
     found = _of_cluster(facts, facts.message, "")
-    return otherwise.never_ready(facts, found.paragraph if found else "AWS may have lacked machines.")
+    return fallbacks.never_ready(facts, found.paragraph if found else "AWS may have lacked machines.")
 
 
 def _of_cluster(facts: Facts, message: str, code: str) -> Diagnosis | None:
@@ -69,7 +69,7 @@ def _without_word(facts: Facts) -> Diagnosis:
     for source, text in (("log", facts.log), ("step", facts.step_message)):
         if found := recognise(IN_THE_LOG, text):
             return found[0].told(found[1], "The notebook", ((source, found[2]), *facts.by_step))
-    return otherwise.without_word(facts)
+    return fallbacks.without_word(facts)
 
 
 def _of_notebook(facts: Facts) -> Diagnosis:
@@ -80,10 +80,10 @@ def _of_notebook(facts: Facts) -> Diagnosis:
     if (gone or facts.error in SILENT) and (found := recognise(IN_THE_LOG, facts.log)):
         return _recognised(facts, found, "log")
     if facts.error == "DeadKernelError":
-        return otherwise.kernel_died(facts)
+        return fallbacks.kernel_died(facts)
     if gone:
-        return otherwise.spark_stopped(facts)
-    return otherwise.raised(facts) if facts.error else otherwise.not_run(facts)
+        return fallbacks.spark_stopped(facts)
+    return fallbacks.raised(facts) if facts.error else fallbacks.not_run(facts)
 
 
 def _recognised(facts: Facts, found: tuple[Symptom, re.Match[str], str], source: str) -> Diagnosis:

@@ -10,14 +10,14 @@ from keyword import iskeyword
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from chalicelib import strict_json
 from chalicelib.clusters.rules import MAX_SIZE
-from chalicelib.fields import Checked, choice, refuse, text, whole_number
-from chalicelib.jobs.runs.rules import MAX_PAUSE_AFTER, MAX_RETRIES, MAX_RETRY_DELAY, MAX_TIMEOUT, MIN_TIMEOUT
-from chalicelib.jobs.schedules import schedule
-from chalicelib.jobs.schedules.overlap import OVERLAPS
-from chalicelib.jobs.schedules.slots import MAX_LATENESS, MIN_LATENESS, MISFIRES
-from chalicelib.webhooks import rules
+from chalicelib.core import strict_json
+from chalicelib.core.fields import Checked, choice, refuse, text, whole_number
+from chalicelib.mail.webhooks import rules
+from chalicelib.runs.rules import MAX_PAUSE_AFTER, MAX_RETRIES, MAX_RETRY_DELAY, MAX_TIMEOUT, MIN_TIMEOUT
+from chalicelib.schedules import schedule
+from chalicelib.schedules.concurrency import OVERLAPS
+from chalicelib.schedules.slots import MAX_LATENESS, MIN_LATENESS, MISFIRES
 
 Context = Mapping[str, Any]
 FIRST_YEAR, LAST_YEAR = 2000, 2100

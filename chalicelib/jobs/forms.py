@@ -5,8 +5,9 @@ from __future__ import annotations
 from pydantic import Field
 
 from chalicelib.clusters.rules import MAX_SIZE_OF_MAINTAINERS
-from chalicelib.config import settings
-from chalicelib.fields import Form, Identifier
+from chalicelib.core.config import settings
+from chalicelib.core.fields import Form, Identifier
+from chalicelib.identity.person import Person
 from chalicelib.jobs.fields import (
     Description,
     Lateness,
@@ -26,11 +27,10 @@ from chalicelib.jobs.fields import (
     Zone,
 )
 from chalicelib.jobs.models import DEFAULT_LATENESS, DEFAULT_PAUSE_AFTER, DEFAULT_RETRY_DELAY
-from chalicelib.jobs.notebooks.forms import Notebook
-from chalicelib.jobs.runs.rules import DEFAULT_TIMEOUT
-from chalicelib.jobs.schedules.overlap import SKIP
-from chalicelib.jobs.schedules.slots import LATEST
-from chalicelib.users.person import Person
+from chalicelib.notebooks.forms import Notebook
+from chalicelib.runs.rules import DEFAULT_TIMEOUT
+from chalicelib.schedules.concurrency import SKIP
+from chalicelib.schedules.slots import LATEST
 
 
 class NewJob(Form):

@@ -6,8 +6,8 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, 
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from chalicelib.jobs.schedules.schedule import Schedule
-from chalicelib.tables import EVERYBODY, TableName, TimeAttribute
+from chalicelib.core.tables import EVERYBODY, TableName, TimeAttribute
+from chalicelib.schedules.schedule import Schedule
 
 DEFAULT_LATENESS = 24
 """Hours after which a slot that was missed is not made up for."""

@@ -8,21 +8,23 @@ from functools import partial
 
 from pynamodb.exceptions import TransactWriteError
 
-from chalicelib import access, names
-from chalicelib.audit import deed
-from chalicelib.errors import Conflict
-from chalicelib.jobs import dispatch, drafts
+from chalicelib.audit import context as audit_context
+from chalicelib.core import reserved_names
+from chalicelib.core.errors import Conflict
+from chalicelib.core.pagination import Page, in_order, newest_first
+from chalicelib.core.tables import EVERYBODY, find, rejected_items, transaction, was_overtaken, was_rejected
+from chalicelib.dispatch import service as dispatch
+from chalicelib.identity import access
+from chalicelib.identity.person import Person
+from chalicelib.identity.shares import service as shares
+from chalicelib.jobs import factory
 from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
-from chalicelib.jobs.notebooks import versions
-from chalicelib.jobs.notebooks.models import NotebookVersion
-from chalicelib.jobs.runs import lifecycle
-from chalicelib.jobs.runs.models import ORDER, Run
-from chalicelib.jobs.schedules import overlap, turns
-from chalicelib.lists import Page, in_order, newest_first
-from chalicelib.shares import service as shares
-from chalicelib.tables import EVERYBODY, find, rejected_items, transaction, was_overtaken, was_rejected
-from chalicelib.users.person import Person
+from chalicelib.notebooks import versions
+from chalicelib.notebooks.models import NotebookVersion
+from chalicelib.runs import lifecycle, run_queue
+from chalicelib.runs.models import ORDER, Run
+from chalicelib.schedules import concurrency
 
 
 def create(person: Person, form: NewJob, submission: str, now: datetime, enabled: bool = True) -> Job:
@@ -34,29 +36,30 @@ def create(person: Person, form: NewJob, submission: str, now: datetime, enabled
         Unavailable: S3 did not take the notebook.
     """
     digest = hashlib.sha256(repr(form).encode()).hexdigest()
-    job_id = drafts.id_of(person, submission)
+    job_id = factory.id_of(person, submission)
     job = find(Job, job_id)
     if job is not None:
-        deed.nothing_new()
+        audit_context.nothing_new()
     else:
-        job = drafts.of_form(person, form, job_id, digest, now)
+        job = factory.of_form(person, form, job_id, digest, now)
         if not enabled:
             job.is_enabled, job.next_run_at, job.due_shard = False, None, None
         kept = versions.keep(person, job_id, 1, form.notebook, get, now)
         job = _store(job, kept)
-        deed.on("job", job.id, job.identifier, "Scheduled it.")
+        audit_context.on("job", job.id, job.identifier, "Scheduled it.")
     if job.request_digest != digest:
         raise Conflict("This submission was already used to create another job. Open the form again.")
     return job
 
 
 def _store(job: Job, kept: NotebookVersion) -> Job:
-    drafts.give_notebook(job, kept)
+    factory.give_notebook(job, kept)
     try:
         with transaction() as write:
             write.save(job, condition=Job.id.does_not_exist())
             write.save(
-                names.Name(drafts.SCOPE, job.identifier, holder=job.id), condition=names.Name.name.does_not_exist()
+                reserved_names.Name(factory.SCOPE, job.identifier, holder=job.id),
+                condition=reserved_names.Name.name.does_not_exist(),
             )
             write.save(kept)
     except TransactWriteError as error:
@@ -64,7 +67,7 @@ def _store(job: Job, kept: NotebookVersion) -> Job:
             raise
         stored = find(Job, job.id) if rejected_items(error)[0] else None
         if not stored:
-            raise drafts.taken(job.identifier) from None
+            raise factory.taken(job.identifier) from None
         return stored
     return job
 
@@ -102,12 +105,12 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
         NotFound, Forbidden: as `get` has it.
         Conflict: the job is changed by others all the time.
     """
-    for _ in range(turns.TRIES):
+    for _ in range(run_queue.TRIES):
         job = get(person, job_id, "job.delete")
         dispatch.settle(job, "The job was deleted before this slot was served.", now)
-        left = [run for run in map(partial(find, Run), overlap.going(job)) if run and not run.is_final]
+        left = [run for run in map(partial(find, Run), concurrency.going(job)) if run and not run.is_final]
         if _deleted(job, left, person):
-            deed.on("job", job.id, job.identifier, "Deleted it.")
+            audit_context.on("job", job.id, job.identifier, "Deleted it.")
             versions.lapse(job.notebook_key, job.notebook_version)
             for run in left:
                 lifecycle.stop(run)
@@ -119,8 +122,10 @@ def _deleted(job: Job, left: list[Run], person: Person) -> bool:
     """Whether the job could be deleted together with the word to its runs: not when either was changed meanwhile."""
     try:
         with transaction() as write:
-            write.delete(Job(job.id), condition=turns.as_seen(job))
-            write.delete(names.Name(drafts.SCOPE, job.identifier), condition=names.Name.holder == job.id)
+            write.delete(Job(job.id), condition=run_queue.as_seen(job))
+            write.delete(
+                reserved_names.Name(factory.SCOPE, job.identifier), condition=reserved_names.Name.holder == job.id
+            )
             for run in left:
                 word = Run.cancelled_by.set(Run.cancelled_by | person.username)
                 write.update(Run(run.id), actions=[word], condition=Run.status.is_in(*ORDER))

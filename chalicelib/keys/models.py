@@ -6,8 +6,8 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
+from chalicelib.core.tables import TableName, TimeAttribute
 from chalicelib.keys import rules
-from chalicelib.tables import TableName, TimeAttribute
 
 
 class _ByOwner(GlobalSecondaryIndex["SSHKey"]):

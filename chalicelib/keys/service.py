@@ -6,14 +6,14 @@ from datetime import datetime
 
 from pynamodb.exceptions import PutError
 
-from chalicelib import access
-from chalicelib.audit import deed
-from chalicelib.errors import Invalid
+from chalicelib.audit import context as audit_context
+from chalicelib.core.errors import Invalid
+from chalicelib.core.pagination import Page, newest_first
+from chalicelib.core.tables import find, new_id, was_rejected
+from chalicelib.identity import access
+from chalicelib.identity.person import Person
 from chalicelib.keys import rules
 from chalicelib.keys.models import SSHKey
-from chalicelib.lists import Page, newest_first
-from chalicelib.tables import find, new_id, was_rejected
-from chalicelib.users.person import Person
 
 LONGEST_TITLE = 100
 
@@ -40,7 +40,7 @@ def add(person: Person, title: str, pasted: str, now: datetime) -> SSHKey:
         if not was_rejected(error):
             raise
         raise Invalid.field("key", f"You have stored this key already (fingerprint {public.fingerprint}).") from None
-    deed.on("key", key.id, title, f"Added it, fingerprint {key.fingerprint}.")
+    audit_context.on("key", key.id, title, f"Added it, fingerprint {key.fingerprint}.")
     return key
 
 
@@ -71,4 +71,4 @@ def delete(person: Person, key_id: str) -> None:
     """
     key = get(person, key_id, "key.delete")
     key.delete()
-    deed.on("key", key.id, key.title, f"Deleted it, fingerprint {key.fingerprint}.")
+    audit_context.on("key", key.id, key.title, f"Deleted it, fingerprint {key.fingerprint}.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
-from chalicelib import clock
-from chalicelib.audit import deed
+from chalicelib.audit import context as audit_context
+from chalicelib.core import clock
+from chalicelib.core.observability import logger
+from chalicelib.core.tables import find
+from chalicelib.identity.person import Person
 from chalicelib.news.forms import Announcement
-from chalicelib.observability import logger
-from chalicelib.site.models import Setting, changed
-from chalicelib.tables import find
-from chalicelib.users.person import Person
+from chalicelib.site_settings.models import Setting, changed
 
 NAME = "announcement"
 
@@ -42,6 +42,8 @@ def save(person: Person, form: Announcement, now: datetime) -> Setting:
     stored.save()
     _in_minute.cache_clear()
     names = [name for name, value in form.model_dump().items() if value != old.get(name)]
-    deed.on("announcement", NAME, form.title, "Shown to everybody." if form.is_shown else "Shown to nobody.", names)
+    audit_context.on(
+        "announcement", NAME, form.title, "Shown to everybody." if form.is_shown else "Shown to nobody.", names
+    )
     logger.info("announcement_changed", extra={"by": person.username, "shown": form.is_shown})
     return stored

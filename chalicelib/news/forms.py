@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from chalicelib.fields import Form, choice, text
-from chalicelib.site.forms import Switch
+from chalicelib.core.fields import Form, choice, text
+from chalicelib.site_settings.forms import Switch
 
 STYLES = {"info": "Information", "warn": "Warning", "fail": "Trouble", "ok": "Good news"}
 

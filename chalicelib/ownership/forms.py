@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from chalicelib.fields import Form, text
+from chalicelib.core.fields import Form, text
 
 UserName = Annotated[str, text("Give the user name of a person who has signed in here before.", 200)]
 Group = Annotated[str, text("Give the name of a group, such as admins or job-maintainers.", 200)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.clusters.models import Cluster
-from chalicelib.config import settings
+from chalicelib.core.config import settings
+from chalicelib.core.tables import new_id
+from chalicelib.identity.models import User
+from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job
-from chalicelib.mails import outbox
-from chalicelib.tables import new_id
-from chalicelib.users.models import User
-from chalicelib.users.person import Person
+from chalicelib.mail import outbox
 
 Thing = Job | Cluster
 

@@ -6,20 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.audit import deed
+from chalicelib.audit import context as audit_context
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters import transfer as cluster_transfer
 from chalicelib.clusters.models import ACTIVE, Cluster
 from chalicelib.clusters.rules import plural
-from chalicelib.errors import AtmoError, Conflict, Invalid
+from chalicelib.core.errors import AtmoError, Conflict, Invalid
+from chalicelib.identity import accounts, users
+from chalicelib.identity.person import Person
+from chalicelib.job_changes import transfer as job_transfer
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs import transfer as job_transfer
 from chalicelib.jobs.models import Job
 from chalicelib.ownership import mails
 from chalicelib.ownership.forms import Transfer
-from chalicelib.users import accounts
-from chalicelib.users import service as users
-from chalicelib.users.person import Person
 
 
 @dataclass(frozen=True)
@@ -78,8 +77,8 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
     for thing in things:
         _hand_over(person, thing, to, done, now)
     gist = f"Handed over {plural(len(done.jobs), 'job')} and {plural(len(done.clusters), 'cluster')}"
-    deed.on("person", username, username, f"{gist} to {to.username}.")
-    deed.on("person", to.username, to.username, f"{gist.replace('Handed over', 'Was handed')} of {username}.")
+    audit_context.on("person", username, username, f"{gist} to {to.username}.")
+    audit_context.on("person", to.username, to.username, f"{gist.replace('Handed over', 'Was handed')} of {username}.")
     return done
 
 

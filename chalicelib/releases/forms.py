@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from chalicelib.fields import Checked, Form, refuse, text
-from chalicelib.site.forms import Switch
+from chalicelib.core.fields import Checked, Form, refuse, text
+from chalicelib.site_settings.forms import Switch
 
 _VERSION = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}")
 _ADDRESS = re.compile(r"https://[^\s\"'<>\\]{3,490}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
-from chalicelib.tables import TableName
+from chalicelib.core.tables import TableName
 
 
 class Release(Model):

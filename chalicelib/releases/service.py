@@ -7,11 +7,11 @@ from typing import Any
 from natsort import natsorted
 from pynamodb.exceptions import PutError
 
-from chalicelib.audit import deed
-from chalicelib.errors import Invalid, NotFound
+from chalicelib.audit import context as audit_context
+from chalicelib.core.errors import Invalid, NotFound
+from chalicelib.core.tables import find, was_rejected
 from chalicelib.releases.forms import NewRelease, ReleaseChoices
 from chalicelib.releases.models import Release
-from chalicelib.tables import find, was_rejected
 
 _NOTES = "https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-{}-release.html"
 
@@ -62,7 +62,7 @@ def add(form: NewRelease) -> Release:
         if not was_rejected(error):
             raise
         raise Invalid.field("version", f"EMR {form.version} is here already. Change it instead.") from None
-    deed.on("release", form.version, form.version, "Added it.")
+    audit_context.on("release", form.version, form.version, "Added it.")
     return release
 
 
@@ -76,7 +76,7 @@ def change(version: str, form: ReleaseChoices) -> Release:
     before = {name: getattr(release, name) for name in _choices(version, form)}
     release.update([getattr(Release, name).set(value) for name, value in _choices(version, form).items()])
     changed = [name for name, value in before.items() if value != getattr(release, name)]
-    deed.on("release", version, version, f"Changed {', '.join(changed) or 'nothing'}.", changed)
+    audit_context.on("release", version, version, f"Changed {', '.join(changed) or 'nothing'}.", changed)
     return release
 
 

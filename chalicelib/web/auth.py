@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chalicelib.config import settings
-from chalicelib.errors import Unauthenticated
-from chalicelib.failures import service as failures
-from chalicelib.users import sessions, tokens
-from chalicelib.users.person import Person
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Unauthenticated
+from chalicelib.identity import sessions, tokens
+from chalicelib.identity.person import Person
+from chalicelib.identity.rate_limit import service as failures
 from chalicelib.web.request import Request
 
 

@@ -10,18 +10,19 @@ from urllib.parse import unquote
 
 from chalice.app import Blueprint, Response
 
-from chalicelib import clock, permissions
-from chalicelib.audit import deed
+from chalicelib.audit import context as audit_context
 from chalicelib.audit import service as audit
-from chalicelib.errors import AtmoError, Forbidden, NotFound, Unauthenticated
-from chalicelib.fields import Form
-from chalicelib.observability import logger
-from chalicelib.permissions import ACTIONS
-from chalicelib.web import answers, auth, csrf
-from chalicelib.web.heads import with_head
+from chalicelib.core import clock
+from chalicelib.core.errors import AtmoError, Forbidden, NotFound, Unauthenticated
+from chalicelib.core.fields import Form
+from chalicelib.core.observability import logger
+from chalicelib.identity import permissions
+from chalicelib.identity.permissions import ACTIONS
+from chalicelib.web import auth, csrf, responses
+from chalicelib.web.head import with_head
 from chalicelib.web.pages import error_page
-from chalicelib.web.records import Record
 from chalicelib.web.request import Request
+from chalicelib.web.schemas import Record
 from chalicelib.web.urls import Urls
 
 View = Callable[..., Response]
@@ -37,7 +38,7 @@ class PortalRoutes(Blueprint):
         self.actions: list[tuple[str, str, str]] = []
 
     def page(self, path: str, action: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
-        """A page at this path, for whoever may do this action (chalicelib/permissions.py); posts need the form's token."""
+        """A page at this path, for whoever may do this action (chalicelib/identity/permissions.py); posts need the form's token."""
 
         def register(view: View) -> View:
             @wraps(view)
@@ -50,7 +51,7 @@ class PortalRoutes(Blueprint):
                     _admit(request, action)
                     if request.method == "POST" and request.session_secret:
                         csrf.check(request)
-                    return _act(request, action, deed.PORTAL, view, place)
+                    return _act(request, action, audit_context.PORTAL, view, place)
                 except Unauthenticated as error:
                     return error_page(request, error) if request.headers.get("hx-request") else _sign_in(request)
                 except AtmoError as error:
@@ -102,7 +103,7 @@ class ApiRoutes(Blueprint):
         idempotent: bool = False,
         gives: Record | None = None,
     ) -> Callable[[View], View]:
-        """An endpoint at this path, for the holder of a token who may do this action (chalicelib/permissions.py).
+        """An endpoint at this path, for the holder of a token who may do this action (chalicelib/identity/permissions.py).
 
         What it takes (`body`, `query`, whether it heeds an `Idempotency-Key`) and how it answers (`status`, and the record
         that it `gives`) goes into the OpenAPI document; so does the view's docstring.
@@ -116,13 +117,13 @@ class ApiRoutes(Blueprint):
                     if not _needs_nobody(request, action):
                         request.person = auth.by_token(request)
                     _admit(request, action)
-                    return _act(request, action, deed.API, view, place)
+                    return _act(request, action, audit_context.API, view, place)
                 except AtmoError as error:
                     _note_refusal(request, action, error)
-                    return answers.problem(error)
+                    return responses.problem(error)
                 except Exception:
                     logger.exception("endpoint_failed", extra={"path": request.path})
-                    return answers.problem(AtmoError("This is our fault, not yours. It is logged; please try again."))
+                    return responses.problem(AtmoError("This is our fault, not yours. It is logged; please try again."))
 
             full = f"/api/v1{path}"
             self.endpoints += [
@@ -182,4 +183,4 @@ def _sign_in(request: Request) -> Response:
     back = request.path if request.method == "GET" else ""
     if back and request.query:
         back = Urls("").to(back.lstrip("/"), **request.query).replace("%2F", "/")
-    return answers.redirect(Urls(request.base).to("login", next=back))
+    return responses.redirect(Urls(request.base).to("login", next=back))

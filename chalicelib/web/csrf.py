@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from urllib.parse import urlsplit
 
-from chalicelib.errors import Forbidden
+from chalicelib.core.errors import Forbidden
 from chalicelib.web.request import Request
 
 FIELD = "csrf_token"

@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from chalicelib import permissions
-from chalicelib.errors import Invalid
+from chalicelib.core.errors import Invalid
+from chalicelib.identity import permissions
 from chalicelib.web.blueprint import Endpoint
 from chalicelib.web.paging import DEFAULT_LIMIT, MAX_LIMIT
-from chalicelib.web.records import OBJECT, TEXT, WHOLE, Record, many
+from chalicelib.web.schemas import OBJECT, TEXT, WHOLE, Record, many
 
 NOTHING_TO_SAY = 204
 _REFS = "#/components/schemas/{model}"

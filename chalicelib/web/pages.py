@@ -7,14 +7,14 @@ from typing import Any
 from chalice.app import Response
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib import rendering
-from chalicelib.config import settings
-from chalicelib.errors import AtmoError
-from chalicelib.markdown import rendered
-from chalicelib.news import announcements, seen
-from chalicelib.observability import logger
-from chalicelib.site import service as site
-from chalicelib.web import answers, csrf, static
+from chalicelib.core import rendering
+from chalicelib.core.config import settings
+from chalicelib.core.errors import AtmoError
+from chalicelib.core.markdown import rendered
+from chalicelib.core.observability import logger
+from chalicelib.news import announcements, read_marker
+from chalicelib.site_settings import service as site
+from chalicelib.web import csrf, responses, static
 from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
 
@@ -41,17 +41,17 @@ def show(
         modified=(headers or {}).get(MODIFIED, ""),
         **context,
     )
-    return answers.page(body, status, headers)
+    return responses.page(body, status, headers)
 
 
 def go(request: Request, *parts: str, **query: object) -> Response:
     """Redirect to a page of ours."""
-    return answers.redirect(Urls(request.base).to(*parts, **query))
+    return responses.redirect(Urls(request.base).to(*parts, **query))
 
 
 def error_page(request: Request, error: AtmoError) -> Response:
     """A refusal as a page."""
-    return show(request, "errors/error.html", error.status, answers.when_to_retry(error), error=error)
+    return show(request, "errors/error.html", error.status, responses.when_to_retry(error), error=error)
 
 
 def leave(request: Request, url: str, headers: dict[str, Any] | None = None) -> Response:
@@ -60,8 +60,8 @@ def leave(request: Request, url: str, headers: dict[str, Any] | None = None) -> 
     Browsers let a form lead, by redirects, only where our policy says. Some providers' pages are not where the provider
     itself is (Cognito); to them a page of ours leads, which goes on by itself.
     """
-    if answers.origin(url) in (answers.origin(settings().oidc_issuer), answers.origin(settings().portal_url)):
-        return answers.redirect(url, headers)
+    if responses.origin(url) in (responses.origin(settings().oidc_issuer), responses.origin(settings().portal_url)):
+        return responses.redirect(url, headers)
     return show(request, "users/onward.html", 200, headers, url=url)
 
 
@@ -72,7 +72,7 @@ def _notices(request: Request) -> dict[str, Any]:
     """
     told: dict[str, Any] = {"frozen": "", "announcement": None, "has_news": False, "markdown": rendered}
     if request.person:
-        told["has_news"] = seen.has_news_for(request.person) and request.path != "/news"
+        told["has_news"] = read_marker.has_news_for(request.person) and request.path != "/news"
         try:
             told["frozen"] = site.freeze(site.current(request.now))
             told["announcement"] = announcements.current(request.now)

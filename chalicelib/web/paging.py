@@ -7,9 +7,9 @@ from typing import Any
 
 from pynamodb.models import Model
 
-from chalicelib import access
-from chalicelib.errors import Invalid
-from chalicelib.lists import Page
+from chalicelib.core.errors import Invalid
+from chalicelib.core.pagination import Page
+from chalicelib.identity import access
 from chalicelib.web.request import Request
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 100

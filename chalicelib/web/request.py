@@ -13,10 +13,10 @@ from urllib.parse import parse_qsl
 
 from chalice.app import Request as ChaliceRequest
 
-from chalicelib import strict_json
-from chalicelib.errors import BadRequest, Invalid, TooLarge, Unauthenticated
-from chalicelib.users.models import Token
-from chalicelib.users.person import Person
+from chalicelib.core import strict_json
+from chalicelib.core.errors import BadRequest, Invalid, TooLarge, Unauthenticated
+from chalicelib.identity.models import Token
+from chalicelib.identity.person import Person
 
 LONGEST_KEY = 200
 """Characters of an idempotency key."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from chalice.app import Response
 
-from chalicelib.errors import NotFound
-from chalicelib.web import answers
+from chalicelib.core.errors import NotFound
+from chalicelib.web import responses
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
@@ -48,4 +48,4 @@ def serve(name: str) -> Response:
     """
     if name not in _manifest().values() or not (folder() / name).is_file():
         raise NotFound("There is no such file.")
-    return answers.text((folder() / name).read_text(), _TYPES[name.rpartition(".")[2]], FOREVER)
+    return responses.text((folder() / name).read_text(), _TYPES[name.rpartition(".")[2]], FOREVER)

@@ -59,8 +59,8 @@ def counted() -> Iterator[Counter[str]]:
 
 def measure(cloud: LocalCloud, stored: int, due: int) -> tuple[Counter[str], float]:
     """The calls of one dispatch, and the seconds of CPU that serving took us, without reading what is due."""
-    from chalicelib.jobs import dispatch
-    from chalicelib.site import service as site
+    from chalicelib.dispatch import service as dispatch
+    from chalicelib.site_settings import service as site
 
     fill(cloud, stored, due)
     read_at, why_frozen = [0.0], site.why_frozen

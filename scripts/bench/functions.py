@@ -90,7 +90,7 @@ class Person:
 
     def cookie(self) -> str:
         """The cookie of a browser that has signed in."""
-        from chalicelib.users import sessions
+        from chalicelib.identity import sessions
         from chalicelib.web import auth
 
         return f"{auth.cookie_name()}={sessions.begin('alice', self._cloud.clock.now())}"

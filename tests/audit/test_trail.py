@@ -78,11 +78,11 @@ def test_deeds_in_the_portal(signed_in: Callable[..., Visitor], somebody: Api) -
 
 
 def test_a_link_of_a_mail_is_a_door(cloud: LocalCloud, somebody: Api) -> None:
-    from chalicelib.links import signed
+    from chalicelib.mail import signed_links
     from tests.links.test_links import made, press
 
     job = somebody.schedule(f"job-{uuid4().hex[:8]}")
-    path = made(signed.Deed("job.edit", job["id"], ""), somebody)
+    path = made(signed_links.Deed("job.edit", job["id"], ""), somebody)
     press(Visitor(cloud.portal_url), path)
     assert trail(somebody, "job", job)[1:] == [(me(somebody), "mail link", "Paused it.")]
 
@@ -118,8 +118,8 @@ def test_everything_is_for_admins(api: Callable[[str], Api], signed_in: Callable
 
 
 def test_the_list_goes_back_over_days_on_which_nothing_was_done(cloud: LocalCloud) -> None:
-    from chalicelib import clock
     from chalicelib.audit import service as audit
+    from chalicelib.core import clock
 
     long_ago = clock.now() - timedelta(days=300)
     audit.by_system("job.expired", "job", "j-long-ago", "long-ago", "Expired it.", long_ago)
@@ -132,15 +132,15 @@ def test_the_list_goes_back_over_days_on_which_nothing_was_done(cloud: LocalClou
 
 
 def test_what_was_done_before_something_failed_is_on_the_trail(somebody: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chalicelib.clusters import following
-    from chalicelib.errors import Unavailable
+    from chalicelib.clusters import emr_sync
+    from chalicelib.core.errors import Unavailable
 
     def fail(cluster: object) -> None:
         raise Unavailable("Step Functions does not answer.")
 
     cluster = somebody.launch()
     with monkeypatch.context() as patch:
-        patch.setattr(following, "nudge", fail)
+        patch.setattr(emr_sync, "nudge", fail)
         assert somebody("POST", f"/clusters/{cluster['id']}/extend", {"hours": 1}).status == 503
     assert [gist for _, _, gist in trail(somebody, "cluster", cluster)] == ["Launched it.", "Extended it by 1 hour."]
 

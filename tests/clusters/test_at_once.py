@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib import clock
 from chalicelib.clusters.models import Cluster
+from chalicelib.core import clock
 from localaws.cloud import LocalCloud
 from tests.calls import Calls, Place
 from tests.http import Api, reaches, until
@@ -56,7 +56,7 @@ def test_an_extension_whose_write_is_made_twice_extends_once(cloud: LocalCloud, 
     """Also without a key: the SDK repeats a write whose answer it lost, and finds it done."""
     from chalicelib.clusters import service
     from chalicelib.clusters.forms import ExtendCluster
-    from chalicelib.users.person import Person
+    from chalicelib.identity.person import Person
 
     person = Person(running["owner"], "somebody@example.org", frozenset())
     with Calls(cloud).watching() as calls, calls.acting("it", "extend"):

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.aws import states
-from chalicelib.errors import Unavailable
+from chalicelib.aws import step_functions
+from chalicelib.core.errors import Unavailable
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from localaws.emr.cluster import End
@@ -28,7 +28,7 @@ def test_a_launch_that_was_never_started_is_started(
         raise Unavailable("AWS did not start the work just now.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(states, "start", down)
+        patch.setattr(step_functions, "start", down)
         asked = somebody.launch()
     sweep(cloud)
     assert kinds(api, asked["id"]) == []  # it may be on its way

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib import emr_events
-from chalicelib.clusters import following, rules
+from chalicelib.clusters import emr_sync, rules
 from chalicelib.clusters.models import FINAL, ORDER, Cluster
-from chalicelib.jobs.runs import following as runs
-from chalicelib.jobs.runs.models import Run
-from chalicelib.tables import find
+from chalicelib.core.tables import find
+from chalicelib.entrypoints import events as emr_events
+from chalicelib.runs import emr_sync as runs
+from chalicelib.runs.models import Run
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from tests.faults import Params, emr_answers
@@ -119,14 +119,14 @@ def test_a_cluster(told: Told, delivery: tuple[list[Change], list[Change], int |
     seen: list[Cluster] = [record]
     for number, change in enumerate(arriving):
         if number == terminated_before:
-            following.move(seen[-1], "TERMINATING", "Terminated by ada.")
+            emr_sync.move(seen[-1], "TERMINATING", "Terminated by ada.")
         emr_events.follow(event(jobflow_id, change), change.at)
         seen.append(_read(record))
         _only_forward(seen[-2], seen[-1])
 
     end = life[-1]
     if end not in arriving:
-        following.refresh(_read(record), end.at)  # what the sweep does for a record whose jobflow is not listed as live
+        emr_sync.refresh(_read(record), end.at)  # what the sweep does for a record whose jobflow is not listed as live
     ended = _read(record)
     _only_forward(seen[-1], ended)
     assert (ended.status, ended.finished_at) == (end.state, end.at)

@@ -17,14 +17,14 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib import clock
 from chalicelib.clusters import service
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster
 from chalicelib.clusters.models import Cluster
+from chalicelib.core import clock
+from chalicelib.core.tables import find
+from chalicelib.identity.person import Person
 from chalicelib.keys import service as keys
-from chalicelib.site import service as site
-from chalicelib.tables import find
-from chalicelib.users.person import Person
+from chalicelib.site_settings import service as site
 from localaws.cloud import LocalCloud
 from tests.calls import FAULTS, MACHINE, OF_CALLS, Calls, Place
 from tests.faults import Death, Params, emr_answers, events_go, without_bootstrap

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.clusters import machines
 from chalicelib.clusters.hours import begun_hours, estimated, hourly, used, weight
 from chalicelib.clusters.models import Cluster
-from chalicelib.site.forms import SiteSettings
+from chalicelib.jobflows import instances
+from chalicelib.site_settings.forms import SiteSettings
 from localaws.cloud import LocalCloud
 from tests.http import Api, reaches, until
 from tests.portal.visitor import Visitor
@@ -70,7 +70,7 @@ def test_what_an_hour_of_the_cluster_that_emr_is_asked_for_counts(size: int, spo
     settings: Any = SimpleNamespace(
         master_instance_type="m5.xlarge", worker_instance_type="m5.xlarge", emr_subnet_ids=()
     )
-    assert hourly({"Instances": machines.instances(size, settings, site)}) == counts
+    assert hourly({"Instances": instances.instances(size, settings, site)}) == counts
 
 
 spans = st.timedeltas(timedelta(0), timedelta(days=60))

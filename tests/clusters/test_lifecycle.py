@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import clock
+from chalicelib.core import clock
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from tests.executions import awaits_expiry, visited
@@ -212,14 +212,14 @@ def test_the_sweep_ends_what_bears_our_name_and_is_nobodys(cloud: LocalCloud) ->
 def test_a_record_whose_launch_was_never_started_is_started_by_the_sweep(
     cloud: LocalCloud, somebody: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib.aws import states
-    from chalicelib.errors import Unavailable
+    from chalicelib.aws import step_functions
+    from chalicelib.core.errors import Unavailable
 
     def down(*_: object) -> None:
         raise Unavailable("AWS did not start the work just now.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(states, "start", down)
+        patch.setattr(step_functions, "start", down)
         asked = somebody.launch()
     cloud.clock.advance(minutes=3)
     cloud.events.tick("sweep")

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib import rendering
 from chalicelib.clusters.mails import ended_early, never_ready
 from chalicelib.clusters.models import Cluster
+from chalicelib.core import rendering
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from localaws.emr.cluster import End

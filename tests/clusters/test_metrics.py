@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from chalicelib.clusters.models import Cluster
-from chalicelib.jobs.runs.models import Run
+from chalicelib.runs.models import Run
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from tests.clusters.test_lifecycle import moving_on

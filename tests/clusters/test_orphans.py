@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib import clock
 from chalicelib.clusters.models import Cluster
+from chalicelib.core import clock
 from localaws.cloud import LocalCloud
 from tests.clusters.test_lifecycle import jobflows
 from tests.http import Api, reaches, until

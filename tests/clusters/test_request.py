@@ -14,10 +14,10 @@ from botocore.validate import ParamValidator
 
 from chalicelib.clusters.models import Cluster
 from chalicelib.clusters.request import cluster_request
-from chalicelib.config import Settings
-from chalicelib.jobs.runs.models import Run
-from chalicelib.jobs.runs.request import run_request
-from chalicelib.site.forms import MOST_TYPES, SiteSettings
+from chalicelib.core.config import Settings
+from chalicelib.runs.models import Run
+from chalicelib.runs.request import run_request
+from chalicelib.site_settings.forms import MOST_TYPES, SiteSettings
 from localaws.emr import fleets as emr_fleets
 
 INPUT = ServiceModel(Loader().load_service_model("emr", "service-2")).operation_model("RunJobFlow").input_shape

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.aws.fleets import Fleet
-from chalicelib.clusters import spot
+from chalicelib.jobflows import spot
 from localaws.cloud import LocalCloud
 from tests.faults import events_go
 from tests.http import Api, reaches, until

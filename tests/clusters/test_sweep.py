@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import clock
 from chalicelib.aws.jobflows import LIVE, STATES, Jobflow
 from chalicelib.clusters.models import Cluster
 from chalicelib.clusters.sweep import event_was_lost, machine_is_due, overdue
-from chalicelib.reconciliation import service as reconciliations
-from chalicelib.reconciliation.findings import WORDS, Report
-from chalicelib.reconciliation.listing import GRACE, PATIENCE
-from chalicelib.tables import find
+from chalicelib.core import clock
+from chalicelib.core.tables import find
+from chalicelib.jobflows.reconciliation import service as reconciliations
+from chalicelib.jobflows.reconciliation.findings import WORDS, Report
+from chalicelib.jobflows.reconciliation.listing import GRACE, PATIENCE
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from tests.faults import Params, emr_answers
@@ -111,10 +111,10 @@ def test_warnings_go_out_although_emr_is_busy(cloud: LocalCloud) -> None:
 def test_one_record_that_cannot_be_served_does_not_keep_the_others_waiting(
     cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib.clusters import following
+    from chalicelib.clusters import emr_sync
 
     with ready_clusters(cloud, 3) as jobflows:
-        original, served = following.follow, []
+        original, served = emr_sync.follow, []
 
         def follow(cluster: Cluster, jobflow: Jobflow, now: datetime) -> None:
             if jobflow.id == jobflows[0]:
@@ -122,7 +122,7 @@ def test_one_record_that_cannot_be_served_does_not_keep_the_others_waiting(
             served.append(jobflow.id)
             original(cluster, jobflow, now)
 
-        monkeypatch.setattr(following, "follow", follow)
+        monkeypatch.setattr(emr_sync, "follow", follow)
         sweep(cloud)
         assert set(jobflows[1:]) <= set(served)
 
@@ -285,7 +285,7 @@ def test_which_changes_an_event_should_have_brought(
 def test_there_are_words_for_every_kind() -> None:
     from typing import get_args
 
-    from chalicelib.reconciliation.findings import Kind
+    from chalicelib.jobflows.reconciliation.findings import Kind
 
     assert set(WORDS) == set(get_args(Kind))
     assert find(Cluster, "c-nothing") is None

@@ -21,10 +21,11 @@ from uuid import uuid4
 import pytest
 from botocore.client import BaseClient
 
-from chalicelib import clock, sweep
 from chalicelib.clusters.models import Cluster
-from chalicelib.mails.models import UNCONFIRMED, WAITING, Mail
-from chalicelib.reconciliation.findings import Report
+from chalicelib.core import clock
+from chalicelib.entrypoints import sweep
+from chalicelib.jobflows.reconciliation.findings import Report
+from chalicelib.mail.models import UNCONFIRMED, WAITING, Mail
 from localaws.cloud import LocalCloud
 from tests.calls import FAULTS, Place
 from tests.faults import Death, Params

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import rendering
+from chalicelib.core import rendering
 from chalicelib.diagnosis import rules
 from chalicelib.diagnosis.facts import Facts
-from chalicelib.diagnosis.words import LONGEST_LINE, LONGEST_PARAGRAPH, MOST_LINES, SIDES
+from chalicelib.diagnosis.symptoms import LONGEST_LINE, LONGEST_PARAGRAPH, MOST_LINES, SIDES
 from tests.diagnosis.cases import CLUSTER, LAUNCH, NOTEBOOK, OTHERWISE, WORKER
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.failures import rules
+from chalicelib.identity.rate_limit import rules
 
 NOW = datetime(2026, 11, 22, 12, 0, 20, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.jobs.models import Job
-from chalicelib.jobs.runs import attempts
-from chalicelib.jobs.runs.attempts import Verdict
-from chalicelib.jobs.runs.models import Run
+from chalicelib.runs import attempts
+from chalicelib.runs.attempts import Verdict
+from chalicelib.runs.models import Run
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.jobs.notebooks.cell_diff import Cell, Change, Line, cells_of, counts, diff, folded
+from chalicelib.notebooks.cell_diff import Cell, Change, Line, cells_of, counts, diff, folded
 
 CELLS = st.lists(st.builds(Cell, st.sampled_from(["code", "markdown"]), st.text("ab \n", max_size=6)), max_size=7)
 

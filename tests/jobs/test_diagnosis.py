@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from markupsafe import escape
 
-from chalicelib.config import settings
-from chalicelib.jobs.runs import results
-from chalicelib.jobs.runs.models import Run
+from chalicelib.core.config import settings
+from chalicelib.runs import results
+from chalicelib.runs.models import Run
 from localaws.cloud import LocalCloud
 from tests.http import TINY, Api, reaches, until
 from tests.jobs.test_runs import OVER, start

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib import clock
-from chalicelib.jobs import dispatch
-from chalicelib.jobs.schedules import slots
+from chalicelib.core import clock
+from chalicelib.dispatch import service as dispatch
+from chalicelib.schedules import slots
 from localaws.cloud import LocalCloud
 from tests.faults import Death, death
 from tests.http import Api, until

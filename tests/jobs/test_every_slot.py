@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.jobs.models import Job
-from chalicelib.jobs.schedules import overlap, slots
-from chalicelib.jobs.schedules.schedule import Schedule
+from chalicelib.schedules import concurrency, slots
+from chalicelib.schedules.schedule import Schedule
 from tests.jobs import slot_oracle
 
 CHANGING = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Cairo", "UTC"]
@@ -55,14 +55,14 @@ class Simulation:
     def _seat(self, run_id: str, action: str, now: datetime) -> None:
         if action == "run":
             self.ends[run_id] = now + self.took
-        self._on_job([*overlap.going(self.job), run_id])
+        self._on_job([*concurrency.going(self.job), run_id])
         self.most_at_once = max(self.most_at_once, len(self.ends))
 
     def _let_end(self, now: datetime) -> None:
         """Runs end in their order; the next one that waits begins as the one before it ends."""
         while over := [run for run, end in self.ends.items() if end <= now]:
             run = min(over, key=lambda run: self.ends[run])
-            left, end = overlap.without(self.job, run), self.ends.pop(run)
+            left, end = concurrency.without(self.job, run), self.ends.pop(run)
             self._on_job(left)
             if left and left[0] not in self.ends:
                 self.ends[left[0]] = end + self.took
@@ -93,7 +93,7 @@ def dispatches(
 @settings(max_examples=150, deadline=None)
 @given(
     rule_and_zone=rules_and_zones, start=moments, dark=outages, jitter=st.integers(0, 59), took=st.integers(1, 3000),
-    misfire=st.sampled_from(slots.MISFIRES), policy=st.sampled_from(overlap.OVERLAPS), limit=st.integers(1, 168),
+    misfire=st.sampled_from(slots.MISFIRES), policy=st.sampled_from(concurrency.OVERLAPS), limit=st.integers(1, 168),
 )  # fmt: skip
 def test_every_slot_is_decided_once_and_none_in_silence(
     rule_and_zone: tuple[str, str], start: datetime, dark: list[tuple[datetime, int]], jitter: int, took: int, misfire: str,
@@ -113,7 +113,7 @@ def test_every_slot_is_decided_once_and_none_in_silence(
     assert all(seen.at[slot] - slot <= timedelta(hours=limit) for slot in runs)
     if misfire == slots.SKIP:
         assert all(seen.at[slot] - slot <= slots.MISSED for slot in runs)
-    assert seen.most_at_once <= (overlap.MOST_AT_ONCE if policy == overlap.ALLOW else 1)
+    assert seen.most_at_once <= (concurrency.MOST_AT_ONCE if policy == concurrency.ALLOW else 1)
 
 
 @settings(max_examples=150, deadline=None)

@@ -13,9 +13,9 @@ import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.fields import read
-from chalicelib.jobs.exchange import job_file as exchange
-from chalicelib.jobs.exchange.job_file import ImportedJob, JobsFile
+from chalicelib.core.fields import read
+from chalicelib.import_export import job_file as exchange
+from chalicelib.import_export.job_file import ImportedJob, JobsFile
 from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
 from tests.http import PATIENCE, Api

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.jobs.comparison import rules as comparison
-from chalicelib.jobs.runs import history
-from chalicelib.jobs.runs.models import STATUSES, Run
+from chalicelib.runs import history
+from chalicelib.runs.comparison import rules as comparison
+from chalicelib.runs.models import STATUSES, Run
 
 START = datetime(2026, 11, 1, 6, tzinfo=UTC)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from chalicelib import clock
-from chalicelib.jobs import dispatch
+from chalicelib.core import clock
+from chalicelib.dispatch import service as dispatch
 from localaws.cloud import LocalCloud
 from tests.http import Api, until
 from tests.jobs.test_dispatch import due_job, jobflows, runs_of
@@ -62,7 +62,7 @@ def test_queued_runs_start_one_after_the_other(cloud: LocalCloud, somebody: Api)
 def test_a_queued_run_whose_start_was_lost_is_started_by_the_sweep(
     cloud: LocalCloud, somebody: Api, monkeypatch: Any
 ) -> None:
-    from chalicelib.jobs.runs import lifecycle
+    from chalicelib.runs import lifecycle
 
     job = due_job(somebody, overlap="queue")
     first, second = run_now(somebody, job), run_now(somebody, job)
@@ -144,7 +144,7 @@ def test_a_slot_that_dispatch_did_not_serve_is_served_by_the_sweep_and_its_owner
 
 
 def _findings(job: Any) -> list[Any]:
-    from chalicelib.reconciliation import service as reconciliations
+    from chalicelib.jobflows.reconciliation import service as reconciliations
 
     newest = reconciliations.newest(10).items
     return [finding for found in newest for finding in found.found if finding["record"] == job["id"]]
@@ -164,7 +164,7 @@ def test_slots_that_are_due_do_not_get_lost_in_a_change_a_pause_or_a_deletion(cl
     assert "paused" in run["status_reason"]
     assert job_of(somebody, paused)["next_run_at"] is None
 
-    from chalicelib.jobs.runs.models import Run
+    from chalicelib.runs.models import Run
 
     (kept,) = Run.by_job.query(deleted["id"])
     assert "deleted" in kept.status_reason

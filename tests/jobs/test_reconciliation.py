@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from chalicelib.jobs.runs.models import Run
+from chalicelib.runs.models import Run
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from tests.clusters.test_lifecycle import moving_on

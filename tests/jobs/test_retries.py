@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from chalicelib import clock
+from chalicelib.core import clock
 from localaws.cloud import LocalCloud
 from tests.executions import visited
 from tests.http import TINY, Api, reaches, until

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.jobs.runs import rules
-from chalicelib.jobs.runs.models import Run
+from chalicelib.runs import rules
+from chalicelib.runs.models import Run
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

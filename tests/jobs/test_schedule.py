@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chalicelib.jobs.schedules.schedule import Schedule, is_zone, refuse_rule
+from chalicelib.schedules.schedule import Schedule, is_zone, refuse_rule
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo"]
 RULES = ["daily", "weekly", "monthly", "0 6 * * 1-5", "30 2 * * *", "15 */4 * * *", "0 0 29 2 *", "0 3 L * *"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.jobs.models import Job
-from chalicelib.jobs.schedules import overlap, slots
+from chalicelib.schedules import concurrency, slots
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SLOT = NOW - timedelta(seconds=30)
@@ -122,10 +122,10 @@ def test_an_incident_begins_with_its_first_missed_slot(fields: dict[str, Any], s
     ],
 )
 def test_run_now_keeps_to_the_overlap_policy(fields: dict[str, Any], expected: str) -> None:
-    action, reason = overlap.at_click(job(**fields))
+    action, reason = concurrency.at_click(job(**fields))
     assert action == expected
     assert bool(reason) == (action != "run")
-    assert overlap.at_click(job(**fields), "atmo is frozen.") == ("refuse", "atmo is frozen.")
+    assert concurrency.at_click(job(**fields), "atmo is frozen.") == ("refuse", "atmo is frozen.")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_run_now_keeps_to_the_overlap_policy(fields: dict[str, Any], expected: s
     ],
 )
 def test_who_is_on_the_job_after_a_run(over: str, successor: str | None, left: list[str]) -> None:
-    assert overlap.without(job(active_run="r-0", further_runs=["r-1", "r-2"]), over, successor) == left
+    assert concurrency.without(job(active_run="r-0", further_runs=["r-1", "r-2"]), over, successor) == left
 
 
 def test_slots_that_passed_before_the_job_was_made_are_not_made_up_for() -> None:

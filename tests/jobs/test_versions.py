@@ -67,7 +67,7 @@ def test_what_changed_from_one_to_another(somebody: Api) -> None:
 
 
 def test_only_what_was_replaced_may_lapse(cloud: LocalCloud, somebody: Api) -> None:
-    from chalicelib.jobs.notebooks import versions
+    from chalicelib.notebooks import versions
 
     made = scheduled(somebody, notebook("a = 1"))
     replace(somebody, made["id"], {"name": "a.ipynb", "content": notebook("a = 2").decode()})

@@ -15,10 +15,9 @@ from tests.http import PATIENCE, Api, reaches
 
 @pytest.fixture(scope="module")
 def owner(cloud: LocalCloud) -> Api:
-    from chalicelib import clock
-    from chalicelib.users import service as users
-    from chalicelib.users import tokens
-    from chalicelib.users.person import Person
+    from chalicelib.core import clock
+    from chalicelib.identity import tokens, users
+    from chalicelib.identity.person import Person
 
     now, secret = clock.now(), tokens.new_secret()
     users.remember(Person("vera", "vera@example.org"), now)

@@ -95,10 +95,9 @@ class Browser:
 
 def signed_in(cloud: LocalCloud, name: str, *groups: str) -> Browser:
     """The browser of a person of this name, unknown before, in these groups."""
-    from chalicelib import clock
-    from chalicelib.users import service as users
-    from chalicelib.users import sessions
-    from chalicelib.users.person import Person
+    from chalicelib.core import clock
+    from chalicelib.identity import sessions, users
+    from chalicelib.identity.person import Person
     from chalicelib.web import auth
 
     users.remember(Person(name, f"{name}@example.org", frozenset(groups)), clock.now())

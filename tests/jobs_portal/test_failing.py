@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.jobs import words
 from chalicelib.jobs.models import Job
-from chalicelib.jobs.runs.models import Run
+from chalicelib.runs import display
+from chalicelib.runs.models import Run
 from localaws.cloud import LocalCloud
 from tests.faults import emr_answers
 from tests.http import until
@@ -111,11 +111,11 @@ def test_a_webhooks_secret_is_shown_once(alice: Browser, bob: Browser) -> None:
 )
 def test_attempts_stand_together(ids: list[str], expected: list[str]) -> None:
     found = [Run(name, first_run="a" if "-" in name else None) for name in ids]
-    assert [run.id + ("<" if further else "") for run, further in words.by_incident(found)] == expected
+    assert [run.id + ("<" if further else "") for run, further in display.by_incident(found)] == expected
 
 
 def test_whether_an_attempt_is_to_start() -> None:
     waits = Run("a-2", status="QUEUED", attempt=2, not_before=NOW + timedelta(minutes=5))
-    assert words.is_to_start(waits)
-    assert not words.is_to_start(Run("a", status="QUEUED", attempt=1))
-    assert not words.is_to_start(Run("a-2", status="QUEUED", attempt=2, not_before=NOW, cancelled_by="alice"))
+    assert display.is_to_start(waits)
+    assert not display.is_to_start(Run("a", status="QUEUED", attempt=1))
+    assert not display.is_to_start(Run("a-2", status="QUEUED", attempt=2, not_before=NOW, cancelled_by="alice"))

@@ -16,8 +16,8 @@ MINUTES = (10, 11, 9, None, 10, 40)
 
 
 def api_of(cloud: LocalCloud, person: Browser) -> Api:
-    from chalicelib import clock
-    from chalicelib.users import tokens
+    from chalicelib.core import clock
+    from chalicelib.identity import tokens
 
     now, secret = clock.now(), tokens.new_secret()
     tokens.issue(person.name, "test", now + timedelta(days=365), now, "write", secret)
@@ -32,10 +32,10 @@ def owner(cloud: LocalCloud) -> Browser:
 @pytest.fixture(scope="module")
 def ids(cloud: LocalCloud, owner: Browser) -> list[str]:
     """The ids of the runs, the earliest first; the notebook was replaced before the last one."""
-    from chalicelib import clock
+    from chalicelib.core import clock
+    from chalicelib.identity.person import Person
     from chalicelib.jobs import service as jobs
-    from chalicelib.jobs.runs import records
-    from chalicelib.users.person import Person
+    from chalicelib.runs import factory
 
     api, person = api_of(cloud, owner), Person(owner.name, f"{owner.name}@example.org")
     job_id = api.schedule(fresh("history"), notebook={"name": "a.ipynb", "content": notebook("a = 1").decode()})["id"]
@@ -44,7 +44,7 @@ def ids(cloud: LocalCloud, owner: Browser) -> list[str]:
         if place == len(MINUTES) - 1:
             api("PATCH", f"/jobs/{job_id}", {"notebook": {"name": "a.ipynb", "content": notebook("a = 2").decode()}})
         started = clock.now() + timedelta(days=place - 30)
-        run = records.of_job(jobs.get(person, job_id), f"r-{job_id[2:]}-{place}", "schedule", started, started)
+        run = factory.of_job(jobs.get(person, job_id), f"r-{job_id[2:]}-{place}", "schedule", started, started)
         run.status, run.live, run.started_at = "SUCCEEDED" if minutes else "FAILED", None, started
         run.finished_at = started + timedelta(minutes=minutes or 1)
         run.save()
@@ -136,7 +136,7 @@ def test_a_run_says_that_it_was_slow_and_what_it_ran(owner: Browser, ids: list[s
 
 
 def test_a_run_says_how_long_its_results_are_kept(owner: Browser, cloud: LocalCloud, ids: list[str]) -> None:
-    from chalicelib import clock
+    from chalicelib.core import clock
 
     page = owner.get(f"/runs/{ids[5]}")
     kept = clock.parse(api_of(cloud, owner)("GET", f"/runs/{ids[5]}").body["results_kept_until"])
@@ -144,7 +144,7 @@ def test_a_run_says_how_long_its_results_are_kept(owner: Browser, cloud: LocalCl
 
 
 def test_results_that_are_kept_no_more_are_said_to_be_gone(owner: Browser, ids: list[str]) -> None:
-    from chalicelib.jobs.runs.models import Run
+    from chalicelib.runs.models import Run
 
     run = Run.get(ids[3])
     run.id, run.created_at = f"{ids[3]}-old", run.created_at - timedelta(days=500)

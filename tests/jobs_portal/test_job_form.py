@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib import clock
+from chalicelib.core import clock
 from localaws.cloud import LocalCloud
 from tests.http import TINY
 from tests.jobs_portal.browser import Browser, Page, fresh, signed_in

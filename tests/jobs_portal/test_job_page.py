@@ -55,8 +55,8 @@ def test_pause_and_resume(alice: Browser, job: Page) -> None:
 
 
 def test_a_job_past_its_end_says_so_until_the_end_is_moved(alice: Browser, job: Page) -> None:
-    from chalicelib import clock
-    from chalicelib.jobs import dispatch
+    from chalicelib.core import clock
+    from chalicelib.dispatch import service as dispatch
     from chalicelib.jobs.models import Job
 
     Job(job.path.split("/")[-1]).update([*dispatch.next_look(None), Job.expired_at.set(clock.now())])
@@ -188,7 +188,7 @@ def test_a_jobs_page_says_when_it_was_changed_last(alice: Browser, job: Page) ->
 
 
 def test_a_job_is_snoozed_in_its_zone_and_woken_again(alice: Browser, job: Page) -> None:
-    from chalicelib import clock
+    from chalicelib.core import clock
 
     path, year = f"{job.path}/snooze", clock.now().year + 1
     refused = alice.submit(job, path, until="2020-01-01T06:00")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from chalicelib.jobs.notebooks import preview
+from chalicelib.notebooks import preview
 
 
 def cells(*given: tuple[str, str]) -> list[preview.Cell]:

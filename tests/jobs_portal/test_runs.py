@@ -201,8 +201,8 @@ def test_pages_of_a_run_under_way_are_fetched_anew(waiting: Waiting) -> None:
 
 
 def test_the_log_so_far_is_there_to_read(cloud: LocalCloud, waiting: Waiting) -> None:
-    from chalicelib.config import settings
-    from chalicelib.jobs.runs.models import Run
+    from chalicelib.core.config import settings
+    from chalicelib.runs.models import Run
 
     owner, path = waiting.owner, f"{waiting.run.path}/log"
     until(lambda: path in owner.get(waiting.run.path).html)

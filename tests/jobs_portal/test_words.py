@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.jobs import words
 from chalicelib.jobs.models import Job
-from chalicelib.jobs.schedules.schedule import Schedule
+from chalicelib.runs import display
+from chalicelib.schedules.schedule import Schedule
 
 START = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)  # a Monday, 06:00 in Berlin
 
@@ -21,7 +21,7 @@ START = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)  # a Monday, 06:00 in Berlin
     ],
 )
 def test_a_schedule_reads_as_a_sentence(rule: str, zone: str, expected: str) -> None:
-    assert words.schedule(Schedule(rule, zone, START)) == expected
+    assert display.schedule(Schedule(rule, zone, START)) == expected
 
 
 @pytest.mark.parametrize(
@@ -34,40 +34,40 @@ def test_a_schedule_reads_as_a_sentence(rule: str, zone: str, expected: str) -> 
     ],
 )
 def test_a_span_has_two_units(length: timedelta | None, expected: str) -> None:
-    assert words.span(length) == expected
+    assert display.span(length) == expected
 
 
 @pytest.mark.parametrize(
     ("count", "expected"), [(0, "0 bytes"), (999, "999 bytes"), (12_345, "12.3 kB"), (4_500_000, "4.5 MB")]
 )
 def test_a_size_is_in_its_unit(count: int, expected: str) -> None:
-    assert words.size(count) == expected
+    assert display.size(count) == expected
 
 
 def test_a_look_at_the_end_date_is_no_next_run() -> None:
     job = Job("j-1", is_enabled=True, next_run_at=START, end_date=START + timedelta(days=1))
-    assert words.next_slot(job) == START
+    assert display.next_slot(job) == START
     job.end_date = START
-    assert words.next_slot(job) is None
+    assert display.next_slot(job) is None
 
 
 def test_the_next_run_of_a_snoozed_job_is_the_first_after_the_snooze() -> None:
     job = Job("j-1", is_enabled=True, next_run_at=START, schedule="daily", timezone="UTC", start_date=START)
     job.snoozed_until = START + timedelta(days=3)
-    assert words.next_slot(job) == START + timedelta(days=3)
+    assert display.next_slot(job) == START + timedelta(days=3)
     job.end_date = START + timedelta(days=2)
-    assert words.next_slot(job) is None
+    assert display.next_slot(job) is None
 
 
 def test_what_a_job_is_doing() -> None:
     job = Job("j-1", is_enabled=True)
-    assert words.state(job, START) == words.SCHEDULED
+    assert display.state(job, START) == display.SCHEDULED
     job.snoozed_until = START
-    assert words.state(job, START - timedelta(seconds=1)) == words.SNOOZED
-    assert words.state(job, START) == words.SCHEDULED
+    assert display.state(job, START - timedelta(seconds=1)) == display.SNOOZED
+    assert display.state(job, START) == display.SCHEDULED
     job.snoozed_until, job.is_enabled = START + timedelta(days=1), False
-    assert words.state(job, START) == words.PAUSED
+    assert display.state(job, START) == display.PAUSED
     job.expired_at = START
-    assert words.state(job, START) == words.EXPIRED
+    assert display.state(job, START) == display.EXPIRED
     job.active_run = "r-1"
-    assert words.state(job, START) == words.RUNNING
+    assert display.state(job, START) == display.RUNNING

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from chalicelib import clock
-from chalicelib.errors import NotFound
-from chalicelib.links import signed
-from chalicelib.links.signed import Deed
+from chalicelib.core import clock
+from chalicelib.core.errors import NotFound
+from chalicelib.mail import signed_links
+from chalicelib.mail.signed_links import Deed
 from localaws.cloud import LocalCloud
 from tests.executions import awaits_expiry
 from tests.http import Api, reaches
@@ -32,7 +32,7 @@ SOON = NOW + timedelta(hours=1)
 
 def made(deed: Deed, person: Api, lasts: timedelta = timedelta(hours=1)) -> str:
     """The path of a link as a mail of this moment has it."""
-    from chalicelib.mails.links import link
+    from chalicelib.mail.links import link
 
     now, whom = clock.now(), person("GET", "/me").body["username"]
     address = link(replace(deed, person=whom), f"test {now}", now, now + lasts)
@@ -78,7 +78,7 @@ def test_a_job_is_paused_from_its_mail(cloud: LocalCloud, somebody: Api) -> None
 
 
 def test_two_clicks_at_once_extend_once(cloud: LocalCloud, somebody: Api) -> None:
-    from chalicelib.links import service as links
+    from chalicelib.mail_links import service as links
 
     cluster = somebody.launch()
     path = made(Deed("cluster.extend", cluster["id"], "", 2), somebody)
@@ -113,13 +113,13 @@ def test_the_address_is_told_to_nobody(cloud: LocalCloud, somebody: Api) -> None
 
 
 def forged() -> dict[str, str]:
-    good = signed.sign(KEY, DEED, "o", SOON)
+    good = signed_links.sign(KEY, DEED, "o", SOON)
     head, body, mark = good.split(".")
     claims = {"action": "cluster.extend", "object_id": "c-1", "person": "alice", "hours": 2, "jti": "1", "exp": 4e9}
-    for_us = claims | {"aud": signed.AUDIENCE}
+    for_us = claims | {"aud": signed_links.AUDIENCE}
     return {
-        "another key": signed.sign(OTHER, DEED, "o", SOON),
-        "another body": f"{head}.{signed.sign(KEY, replace(DEED, hours=24), 'o', SOON).split('.')[1]}.{mark}",
+        "another key": signed_links.sign(OTHER, DEED, "o", SOON),
+        "another body": f"{head}.{signed_links.sign(KEY, replace(DEED, hours=24), 'o', SOON).split('.')[1]}.{mark}",
         "no signature": f"{head}.{body}.",
         "alg none": jwt.encode({"alg": "none"}, for_us, OctKey.import_key(KEY), algorithms=["none"]),
         "for another purpose": jwt.encode({"alg": "HS256"}, claims | {"aud": "session"}, OctKey.import_key(KEY)),
@@ -127,27 +127,32 @@ def forged() -> dict[str, str]:
         "never expires": jwt.encode(
             {"alg": "HS256"}, {name: for_us[name] for name in for_us if name != "exp"}, OctKey.import_key(KEY)
         ),
-        "says too little": jwt.encode({"alg": "HS256"}, {"aud": signed.AUDIENCE, "exp": 4e9, "jti": "1"}, OctKey.import_key(KEY)),
+        "says too little": jwt.encode(
+            {"alg": "HS256"}, {"aud": signed_links.AUDIENCE, "exp": 4e9, "jti": "1"}, OctKey.import_key(KEY)
+        ),
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", forged().values(), ids=forged().keys())
 def test_nobody_can_make_one_up(text: str) -> None:
     with pytest.raises(NotFound):
-        signed.read(KEY, text, NOW)
+        signed_links.read(KEY, text, NOW)
 
 
 @given(text=st.text() | st.text(alphabet="abcXYZ019._-", max_size=200))
 def test_any_other_text_is_no_link(text: str) -> None:
     with pytest.raises(NotFound):
-        signed.read(KEY, text, NOW)
+        signed_links.read(KEY, text, NOW)
 
 
 def test_what_is_signed_is_read_until_it_expires() -> None:
-    text = signed.sign(KEY, DEED, "first", SOON)
-    assert signed.read(KEY, text, NOW)[0] == DEED
-    assert signed.read(KEY, text, SOON - timedelta(seconds=1))[2] == SOON
+    text = signed_links.sign(KEY, DEED, "first", SOON)
+    assert signed_links.read(KEY, text, NOW)[0] == DEED
+    assert signed_links.read(KEY, text, SOON - timedelta(seconds=1))[2] == SOON
     with pytest.raises(NotFound):
-        signed.read(KEY, text, SOON + timedelta(seconds=1))
-    assert signed.sign(KEY, DEED, "first", SOON) == text
-    assert signed.read(KEY, signed.sign(KEY, DEED, "second", SOON), NOW)[1] != signed.read(KEY, text, NOW)[1]
+        signed_links.read(KEY, text, SOON + timedelta(seconds=1))
+    assert signed_links.sign(KEY, DEED, "first", SOON) == text
+    assert (
+        signed_links.read(KEY, signed_links.sign(KEY, DEED, "second", SOON), NOW)[1]
+        != signed_links.read(KEY, text, NOW)[1]
+    )

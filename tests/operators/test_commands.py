@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib.operators.service import COMMANDS
-from chalicelib.permissions import ACTIONS, OPERATOR
+from chalicelib.entrypoints.operator.service import COMMANDS
+from chalicelib.identity.permissions import ACTIONS, OPERATOR
 from localaws.cloud import LocalCloud
 from tests.http import Api
 

@@ -12,9 +12,9 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
-from chalicelib import clock
-from chalicelib.mails import outbox
-from chalicelib.mails.models import Mail
+from chalicelib.core import clock
+from chalicelib.mail import outbox
+from chalicelib.mail.models import Mail
 from localaws.cloud import LocalCloud
 from tests.calls import refused
 from tests.faults import Death

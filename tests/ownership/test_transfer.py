@@ -60,7 +60,7 @@ def test_what_is_going_on_goes_on_for_the_new_owner(people: Callable[[], Someone
     job = job_of(old)
     run = old("POST", f"/jobs/{job['id']}/run").body
     assert old("POST", f"/jobs/{job['id']}/transfer", {"to": name}).status == 200
-    from chalicelib.jobs.runs.models import Run
+    from chalicelib.runs.models import Run
 
     record = Run.get(run["id"])
     assert record.is_final or (record.owner, record.owner_email) == (name, f"{name}@example.org")
@@ -143,10 +143,10 @@ def test_a_disabled_person(
 
 
 def test_a_disabled_person_cannot_sign_in(people: Callable[[], Someone], api: Callable[[str], Api]) -> None:
-    from chalicelib import clock
-    from chalicelib.errors import Forbidden
-    from chalicelib.users import service as users
-    from chalicelib.users.person import Person
+    from chalicelib.core import clock
+    from chalicelib.core.errors import Forbidden
+    from chalicelib.identity import users
+    from chalicelib.identity.person import Person
 
     (_, name), admin = people(), api("admin")
     admin("POST", f"/users/{name}/disable")
@@ -159,9 +159,9 @@ def test_a_disabled_person_cannot_sign_in(people: Callable[[], Someone], api: Ca
 def test_whoever_dies_while_disabling_the_sweep_finishes(
     cloud: LocalCloud, people: Callable[[], Someone], api: Callable[[str], Api], at_call: int
 ) -> None:
-    from chalicelib import clock
-    from chalicelib.ownership import people as accounts
-    from chalicelib.users.person import Person
+    from chalicelib.core import clock
+    from chalicelib.identity.person import Person
+    from chalicelib.ownership import accounts
 
     (somebody, name), admin = people(), api("admin")
     job = job_of(somebody)

@@ -128,7 +128,9 @@ def test_every_bucket_is_private_encrypted_and_reached_over_tls_only(packaged: P
 
 
 def test_the_environment_has_what_the_settings_read(packaged: Packaged) -> None:
-    read = set(re.findall(r'_(?:required|optional)\("([A-Z_]+)"', (ROOT / "chalicelib" / "config.py").read_text()))
+    read = set(
+        re.findall(r'_(?:required|optional)\("([A-Z_]+)"', (ROOT / "chalicelib" / "core" / "config.py").read_text())
+    )
     given = set(packaged.template["Globals"]["Function"]["Environment"]["Variables"])
     assert len(read) > 15
     assert given - read == {name for name in given if name.startswith("POWERTOOLS_")}
@@ -139,7 +141,7 @@ def test_the_environment_is_read_in_one_place() -> None:
     reading = re.compile(r"os\.(environ|getenv)")
     files = [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")]
     readers = {str(file.relative_to(ROOT)) for file in files if reading.search(file.read_text())}
-    assert readers == {"chalicelib/config.py"}
+    assert readers == {"chalicelib/core/config.py"}
 
 
 def test_an_unknown_address_is_a_404(packaged: Packaged) -> None:
@@ -151,9 +153,9 @@ def test_an_unknown_address_is_a_404(packaged: Packaged) -> None:
 
 
 def test_what_api_gateway_answers_by_itself_has_our_headers(packaged: Packaged) -> None:
-    from chalicelib.web import answers
+    from chalicelib.web import responses
 
-    ours = answers.SECURITY | answers.HTTPS_ONLY | {"Content-Security-Policy": "sandbox"}
+    ours = responses.SECURITY | responses.HTTPS_ONLY | {"Content-Security-Policy": "sandbox"}
     (api,) = packaged.resources("AWS::Serverless::Api").values()
     assert {"DEFAULT_4XX", "DEFAULT_5XX", "REQUEST_TOO_LARGE"} <= api["GatewayResponses"].keys()
     for kind, answer in api["GatewayResponses"].items():

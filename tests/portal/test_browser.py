@@ -47,10 +47,9 @@ def window(chromium: Browser, cloud: LocalCloud) -> Iterator[Callable[..., Page]
 
 def _cookie(cloud: LocalCloud, username: str) -> Any:
     """A session for somebody who has signed in; the sign-in itself is tested with the people whom the provider knows."""
-    from chalicelib import clock
-    from chalicelib.users import service as users
-    from chalicelib.users import sessions
-    from chalicelib.users.person import Person
+    from chalicelib.core import clock
+    from chalicelib.identity import sessions, users
+    from chalicelib.identity.person import Person
     from chalicelib.web import auth
 
     if not users.person(username):

@@ -38,8 +38,8 @@ def _of_settings(arguments: Any) -> bool:
 
 def _fill(username: str, count: int) -> None:
     """So many records of clusters and jobs, with nothing behind them."""
-    from chalicelib import clock
     from chalicelib.clusters.models import Cluster
+    from chalicelib.core import clock
     from chalicelib.jobs.models import Job
 
     now = clock.now()

@@ -29,11 +29,10 @@ def admin(cloud: LocalCloud) -> Iterator[Api]:
     """An admin, whose announcement and settings are taken back afterwards."""
     from datetime import timedelta
 
-    from chalicelib import clock
+    from chalicelib.core import clock
+    from chalicelib.identity import tokens, users
+    from chalicelib.identity.person import Person
     from chalicelib.releases.models import Release
-    from chalicelib.users import service as users
-    from chalicelib.users import tokens
-    from chalicelib.users.person import Person
 
     name, secret, now = f"hostile-{uuid4().hex[:6]}", tokens.new_secret(), clock.now()
     users.remember(Person(name, f"{name}@example.org", frozenset({"admins", MARKUP["script"]})), now)
@@ -47,8 +46,8 @@ def admin(cloud: LocalCloud) -> Iterator[Api]:
 
 @pytest.fixture
 def page(chromium: Browser, cloud: LocalCloud, admin: Api) -> Iterator[Page]:
-    from chalicelib import clock
-    from chalicelib.users import sessions
+    from chalicelib.core import clock
+    from chalicelib.identity import sessions
     from chalicelib.web import auth
 
     context = chromium.new_context(base_url=cloud.portal_url)
@@ -107,9 +106,9 @@ def _tell_tales(cluster_id: str, run: dict[str, Any], job_id: str) -> None:
     """What AWS and the notebook have the last word on: reasons, the diagnosis, names of files, the log."""
     from chalicelib.aws.clients import client
     from chalicelib.clusters.models import Cluster
-    from chalicelib.config import settings
+    from chalicelib.core.config import settings
     from chalicelib.jobs.models import Job
-    from chalicelib.jobs.runs.models import Run
+    from chalicelib.runs.models import Run
 
     evidence = [{"source": text, "line": text} for text in MARKUP.values()]
     told = {"kind": "x", "side": "yours", "whose": EVERYTHING, "summary": EVERYTHING, "paragraph": EVERYTHING}

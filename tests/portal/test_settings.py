@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib import clock, fields
-from chalicelib.errors import Invalid
-from chalicelib.site import service as site
-from chalicelib.site.forms import SiteSettings
-from chalicelib.site.models import Setting
+from chalicelib.core import clock, fields
+from chalicelib.core.errors import Invalid
+from chalicelib.site_settings import service as site
+from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.models import Setting
 from localaws.cloud import LocalCloud
 from tests.http import Api
 from tests.portal.visitor import Visitor

@@ -7,7 +7,7 @@ import json
 import pytest
 import urllib3
 
-from chalicelib.version import VERSION
+from chalicelib.core.version import VERSION
 from localaws.cloud import LocalCloud
 from tests.portal.visitor import Visitor
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from chalicelib import rendering
+from chalicelib.core import rendering
 from tests.http import Api, reaches
 from tests.portal.visitor import Visitor
 
@@ -76,7 +76,7 @@ def test_every_page_is_shown(
 
 def test_every_status_has_words() -> None:
     from chalicelib.clusters.models import STATUSES as CLUSTER
-    from chalicelib.jobs.runs.models import STATUSES as RUN
+    from chalicelib.runs.models import STATUSES as RUN
 
     text = (
         '{% from "components/status.html" import cluster_status, run_status with context %}'

@@ -13,15 +13,16 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from chalicelib import clock, emr_events
-from chalicelib import sweep as sweeping
 from chalicelib.aws import s3, secrets
-from chalicelib.config import settings
-from chalicelib.jobs import dispatch
-from chalicelib.jobs.runs import lifecycle
-from chalicelib.jobs.runs.models import Run
-from chalicelib.jobs.runs.results import OUTCOME
-from chalicelib.mails.models import Mail
+from chalicelib.core import clock
+from chalicelib.core.config import settings
+from chalicelib.dispatch import service as dispatch
+from chalicelib.entrypoints import events
+from chalicelib.entrypoints import sweep as sweeping
+from chalicelib.mail.models import Mail
+from chalicelib.runs import lifecycle
+from chalicelib.runs.models import Run
+from chalicelib.runs.results import OUTCOME
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from tests.calls import FAULTS, MACHINE, Place, refused
@@ -130,7 +131,7 @@ class Life:
 
     def _handle(self, event: Any, pauses: list[int]) -> None:
         who = f"event {event['detail']['state']}"
-        _, error = self.doing(who, lambda: emr_events.follow(event, self.timeline.now))
+        _, error = self.doing(who, lambda: events.follow(event, self.timeline.now))
         if error and pauses:
             self.timeline.after(pauses[0], lambda: self._handle(event, pauses[1:]))
 

@@ -20,14 +20,14 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib import clock
+from chalicelib.core import clock
+from chalicelib.core.tables import find
+from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job
-from chalicelib.jobs.runs import service as runs
-from chalicelib.jobs.runs.models import Run
-from chalicelib.mails.models import Mail
-from chalicelib.mails.outbox import unconfirmed
-from chalicelib.tables import find
-from chalicelib.users.person import Person
+from chalicelib.mail.models import Mail
+from chalicelib.mail.outbox import unconfirmed
+from chalicelib.runs import service as runs
+from chalicelib.runs.models import Run
 from localaws.cloud import LocalCloud
 from tests.calls import FAULTS, MACHINE, OF_CALLS, OF_LAMBDA, Place
 from tests.http import Api
@@ -80,8 +80,7 @@ Live = Callable[..., Lived]
 
 @pytest.fixture(scope="module")
 def live(cloud: LocalCloud) -> Live:
-    from chalicelib.users import service as users
-    from chalicelib.users import tokens
+    from chalicelib.identity import tokens, users
 
     person, now = Person("ada", "ada@example.org", frozenset()), clock.now()
     users.remember(person, now)

@@ -19,11 +19,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib import clock
-from chalicelib.jobs import dispatch
+from chalicelib.core import clock
+from chalicelib.dispatch import service as dispatch
 from chalicelib.jobs.models import DUE_SHARDS, Job
-from chalicelib.jobs.runs.models import Run
-from chalicelib.mails.models import Mail
+from chalicelib.mail.models import Mail
+from chalicelib.runs.models import Run
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from tests.calls import FAULTS, MACHINE, OF_CALLS, Place
@@ -235,9 +235,8 @@ def attempts(plan: Plan, number: int, slot: datetime, week: Week) -> Iterator[st
 
 @pytest.fixture
 def api(cloud: LocalCloud) -> Api:
-    from chalicelib.users import service as users
-    from chalicelib.users import tokens
-    from chalicelib.users.person import Person
+    from chalicelib.identity import tokens, users
+    from chalicelib.identity.person import Person
 
     now = clock.now()
     users.remember(Person("weekly", OWNER, frozenset()), now)

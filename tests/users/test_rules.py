@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.users import rules
-from chalicelib.users.browsers import browser
+from chalicelib.identity import id_token
+from chalicelib.identity.user_agents import browser
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 T = int(NOW.timestamp())
-EXPECTED = rules.Expected("https://login.example.com", "atmo", "the nonce")
+EXPECTED = id_token.Expected("https://login.example.com", "atmo", "the nonce")
 GOOD: dict[str, Any] = {
     "iss": "https://login.example.com", "aud": "atmo", "sub": "7", "nonce": "the nonce", "iat": T, "exp": T + 3600,
 }  # fmt: skip
@@ -27,15 +27,15 @@ ANYTHING = st.recursive(
 
 
 def test_what_is_as_expected_is_no_problem() -> None:
-    assert rules.problem(GOOD, EXPECTED, NOW) == ""
-    assert rules.problem(GOOD | {"aud": ["atmo"]}, EXPECTED, NOW) == ""
-    assert rules.problem(GOOD | {"aud": ["atmo", "other"], "azp": "atmo"}, EXPECTED, NOW) == ""
+    assert id_token.problem(GOOD, EXPECTED, NOW) == ""
+    assert id_token.problem(GOOD | {"aud": ["atmo"]}, EXPECTED, NOW) == ""
+    assert id_token.problem(GOOD | {"aud": ["atmo", "other"], "azp": "atmo"}, EXPECTED, NOW) == ""
 
 
 @given(st.dictionaries(st.sampled_from([*GOOD, "azp", "nbf"]), ANYTHING, min_size=1))
 def test_no_claim_whatever_it_is_passes_in_place_of_the_right_one(changes: dict[str, Any]) -> None:
     claims = GOOD | changes
-    wrong = rules.problem(claims, EXPECTED, NOW)
+    wrong = id_token.problem(claims, EXPECTED, NOW)
     for name in ("iss", "nonce"):
         if claims[name] != GOOD[name]:
             assert wrong
@@ -46,9 +46,9 @@ def test_no_claim_whatever_it_is_passes_in_place_of_the_right_one(changes: dict[
 
 
 def test_google_may_leave_the_scheme_out_and_nobody_else() -> None:
-    google = rules.Expected("https://accounts.google.com", "atmo", "the nonce")
-    assert rules.problem(GOOD | {"iss": "accounts.google.com"}, google, NOW) == ""
-    assert rules.problem(GOOD | {"iss": "login.example.com"}, EXPECTED, NOW) == "another issuer"
+    google = id_token.Expected("https://accounts.google.com", "atmo", "the nonce")
+    assert id_token.problem(GOOD | {"iss": "accounts.google.com"}, google, NOW) == ""
+    assert id_token.problem(GOOD | {"iss": "login.example.com"}, EXPECTED, NOW) == "another issuer"
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_google_may_leave_the_scheme_out_and_nobody_else() -> None:
     ],
 )
 def test_groups(claims: dict[str, Any], names: tuple[str, ...], found: set[str]) -> None:
-    assert rules.groups(claims, names) == found
+    assert id_token.groups(claims, names) == found
 
 
 @given(ANYTHING, st.lists(st.text(max_size=20), max_size=2))
 def test_groups_are_texts_whatever_was_claimed(claim: Any, names: list[str]) -> None:
     assert all(
         isinstance(group, str) and group
-        for group in rules.groups({"groups": claim, **dict.fromkeys(names, claim)}, names)
+        for group in id_token.groups({"groups": claim, **dict.fromkeys(names, claim)}, names)
     )
 
 
@@ -101,14 +101,14 @@ def test_groups_are_texts_whatever_was_claimed(claim: Any, names: list[str]) -> 
     ],
 )
 def test_addresses(email: Any, address: str) -> None:
-    assert rules.address({"email": email}) == address
+    assert id_token.address({"email": email}) == address
 
 
 @pytest.mark.parametrize(
     ("said", "verified"), [(True, True), ("true", True), (False, False), ("false", False), (None, False), (1, False)]
 )
 def test_verified(said: Any, verified: bool) -> None:
-    assert rules.is_verified({"email_verified": said}) is verified
+    assert id_token.is_verified({"email_verified": said}) is verified
 
 
 HOUR = timedelta(hours=1)
@@ -132,13 +132,13 @@ def test_how_long_a_session_lasts(age: float, idle: float | None, signed_out_ago
     created = NOW - age * HOUR
     used = None if idle is None else NOW - idle * HOUR
     signed_out = None if signed_out_ago is None else NOW - signed_out_ago * HOUR
-    assert rules.session_is_live(created, used, created + rules.SESSION_LASTS, signed_out, NOW) is live
+    assert id_token.session_is_live(created, used, created + id_token.SESSION_LASTS, signed_out, NOW) is live
 
 
 def test_a_use_is_noted_every_few_minutes() -> None:
-    assert rules.is_worth_noting(None, NOW)
-    assert not rules.is_worth_noting(NOW - timedelta(minutes=4), NOW)
-    assert rules.is_worth_noting(NOW - timedelta(minutes=5), NOW)
+    assert id_token.is_worth_noting(None, NOW)
+    assert not id_token.is_worth_noting(NOW - timedelta(minutes=4), NOW)
+    assert id_token.is_worth_noting(NOW - timedelta(minutes=5), NOW)
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,9 @@ def provider(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pro
 @pytest.fixture(autouse=True)
 def no_failures_yet(cloud: LocalCloud) -> None:
     """Nobody has failed to sign in within this minute: all tests come from one address."""
-    from chalicelib.failures import service
-    from chalicelib.failures.models import Failures
+    from chalicelib.identity.rate_limit import service as rate_limit
+    from chalicelib.identity.rate_limit.models import Failures
 
-    service._over.clear()
+    rate_limit._over.clear()
     for record in Failures.scan():
         record.delete()

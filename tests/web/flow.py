@@ -61,10 +61,10 @@ class Provider:
 
     def forget(self) -> None:
         """The portal asks for everything anew, as a fresh Lambda does."""
-        from chalicelib.web import provider
+        from chalicelib.identity import oidc_client
 
-        provider._discovered.cache_clear()
-        provider._keys.cache_clear()
+        oidc_client._discovered.cache_clear()
+        oidc_client._keys.cache_clear()
 
     def signs(self, sign: Callable[[dict[str, Any]], str]) -> None:
         """ID tokens are made by this from their claims."""

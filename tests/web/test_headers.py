@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import pytest
 import urllib3
 
-from chalicelib.config import settings
-from chalicelib.web import answers
+from chalicelib.core.config import settings
+from chalicelib.web import responses
 from localaws.cloud import LocalCloud
 from tests.http import PATIENCE, Api
 from tests.portal.visitor import Visitor
@@ -45,7 +45,7 @@ def ask(
 
 def amiss(headers: Mapping[str, str]) -> list[str]:
     """The headers that an answer should bear and does not."""
-    missing = [name for name, value in answers.SECURITY.items() if name not in OURS and headers.get(name) != value]
+    missing = [name for name, value in responses.SECURITY.items() if name not in OURS and headers.get(name) != value]
     if "unsafe" in headers.get("Content-Security-Policy", "unsafe"):
         missing.append("Content-Security-Policy")
     return missing + [name for name in ("Cache-Control",) if headers.get(name) != "no-store"]

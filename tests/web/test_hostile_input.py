@@ -45,10 +45,9 @@ def credentials(cloud: LocalCloud) -> dict[str, str]:
     """An admin's, whom every door is open to."""
     from datetime import timedelta
 
-    from chalicelib import clock
-    from chalicelib.users import service as users
-    from chalicelib.users import sessions, tokens
-    from chalicelib.users.person import Person
+    from chalicelib.core import clock
+    from chalicelib.identity import sessions, tokens, users
+    from chalicelib.identity.person import Person
     from chalicelib.web import auth
 
     name, now, secret = f"hostile-{uuid4().hex[:6]}", clock.now(), tokens.new_secret()

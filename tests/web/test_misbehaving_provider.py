@@ -36,7 +36,7 @@ def refusal(cloud: LocalCloud, status: int = 403) -> str:
 
 
 def now() -> int:
-    from chalicelib import clock
+    from chalicelib.core import clock
 
     return int(clock.now().timestamp())
 
@@ -245,7 +245,7 @@ ANSWERS: dict[str, Callable[[Request], Response]] = {
 def test_a_provider_that_does_not_answer_as_it_should(
     cloud: LocalCloud, provider: Provider, monkeypatch: pytest.MonkeyPatch, place: str, how: str
 ) -> None:
-    from chalicelib.web import provider as web_provider
+    from chalicelib.identity import oidc_client as web_provider
 
     if how == "dripping":
         monkeypatch.setattr(web_provider, "PATIENCE", 0.5)

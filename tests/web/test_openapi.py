@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib import api
-from chalicelib.clusters.api import CLUSTER
-from chalicelib.jobs.api import RUN
+from chalicelib.entrypoints import api
+from chalicelib.entrypoints.api.clusters import CLUSTER
+from chalicelib.entrypoints.api.jobs import RUN
 from chalicelib.web import openapi
 from chalicelib.web.blueprint import Endpoint
-from chalicelib.web.records import TEXT, Record, listed
+from chalicelib.web.schemas import TEXT, Record, listed
 from tests import contract
 from tests.http import Api
 

@@ -22,7 +22,7 @@ Settings = Callable[..., None]
 @pytest.fixture
 def settings(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """Other settings of the deployment, until the test is over."""
-    from chalicelib import config
+    from chalicelib.core import config
 
     def change(**variables: str) -> None:
         for name, value in variables.items():
@@ -35,7 +35,7 @@ def settings(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Set
 
 
 def groups(cloud: LocalCloud, answer: urllib3.BaseHTTPResponse) -> list[str]:
-    from chalicelib.users.models import User
+    from chalicelib.identity.models import User
 
     assert answer.status == 303, answer.data
     return list(User.get("alice", consistent_read=True).groups)
@@ -191,8 +191,8 @@ def test_cognito_signs_out_elsewhere_and_by_other_names(cloud: LocalCloud, provi
     """Its pages are not at the issuer's address, where our policy lets forms lead; so a page of ours goes on by itself."""
     from dataclasses import replace
 
-    from chalicelib import clock, config
-    from chalicelib.web import oidc
+    from chalicelib.core import clock, config
+    from chalicelib.identity import sign_in
 
     provider.describes(end_session_endpoint="http://login.example.com/logout")
     answer, cookie = sign_out(cloud)
@@ -204,11 +204,11 @@ def test_cognito_signs_out_elsewhere_and_by_other_names(cloud: LocalCloud, provi
     settings = replace(config.settings(), oidc_issuer=cognito)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            oidc.provider,
+            sign_in.provider,
             "discovered",
             lambda issuer, now: {"end_session_endpoint": "https://x.auth.eu-west-1.amazoncognito.com/logout"},
         )
-        url = oidc.sign_out_url(settings, "the.id.token", "https://portal.example.com/", clock.now())
+        url = sign_in.sign_out_url(settings, "the.id.token", "https://portal.example.com/", clock.now())
     assert url == (
         "https://x.auth.eu-west-1.amazoncognito.com/logout?client_id=atmo&logout_uri=https%3A%2F%2Fportal.example.com%2F"
     )

@@ -15,7 +15,7 @@ from aws_lambda_powertools.logging.filters import SuppressFilter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import redaction
+from chalicelib.core import redaction
 from localaws.cloud import LocalCloud
 from tests.http import PATIENCE, Api
 from tests.web.flow import Flow, Provider, session_of
@@ -78,7 +78,7 @@ def test_any_value_can_be_logged(value: Any) -> None:
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
     """What has been logged since: the product's own lines, and everything else at the level that Lambda keeps."""
-    from chalicelib.observability import logger
+    from chalicelib.core.observability import logger
 
     stream = io.StringIO()
     monkeypatch.setattr(logger.registered_handler, "stream", stream)
@@ -146,6 +146,6 @@ def test_a_failure_of_ours_leaves_no_secret_in_the_log(
 )
 def test_long_texts_of_somebodys_choice_take_no_longer_than_others(piece: str) -> None:
     """Were a pattern to begin anew at each character, this would take minutes."""
-    from chalicelib import redaction
+    from chalicelib.core import redaction
 
     assert len(redaction.text(piece * 30_000)) >= 0

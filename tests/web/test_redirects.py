@@ -115,7 +115,7 @@ def test_the_host_that_a_request_names_is_not_believed(cloud: LocalCloud) -> Non
 
 
 def test_where_a_request_comes_from_is_not_what_its_headers_say(cloud: LocalCloud) -> None:
-    from chalicelib.failures.models import Failures
+    from chalicelib.identity.rate_limit.models import Failures
 
     headers = {"Authorization": "Bearer wrong", "X-Forwarded-For": "203.0.113.99", "Forwarded": "for=203.0.113.99"}
     urllib3.request("GET", f"{cloud.portal_url}/api/v1/me", headers=headers, timeout=PATIENCE)

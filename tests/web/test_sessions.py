@@ -72,8 +72,8 @@ def test_a_session_is_no_sign_in_under_way(cloud: LocalCloud, signed_in: Callabl
 def test_idle_and_old_sessions_end(
     cloud: LocalCloud, signed_in: Callable[..., Visitor], field: str, by: float, live: bool
 ) -> None:
-    from chalicelib.users.models import Session
-    from chalicelib.users.secrets import digest
+    from chalicelib.identity.digests import digest
+    from chalicelib.identity.models import Session
 
     cookie = cookie_of(signed_in())
     record = Session.get(digest(cookie.partition("=")[2]))
@@ -83,8 +83,8 @@ def test_idle_and_old_sessions_end(
 
 
 def test_what_was_used_is_noted_but_not_each_time(signed_in: Callable[..., Visitor]) -> None:
-    from chalicelib.users.models import Session
-    from chalicelib.users.secrets import digest
+    from chalicelib.identity.digests import digest
+    from chalicelib.identity.models import Session
 
     visitor = signed_in()
     key = digest(cookie_of(visitor).partition("=")[2])

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from chalicelib.users.person import Person, allowed, username_of
+from chalicelib.identity.person import Person, allowed, username_of
 from localaws.cloud import LocalCloud
 from tests.web.flow import Flow
 

@@ -81,7 +81,7 @@ def test_a_token_for_writing_writes(somebody: Api) -> None:
 
 
 def test_the_tokens_of_the_demo_people_may_do_everything(cloud: LocalCloud, tmp_path: Any) -> None:
-    from chalicelib import clock
+    from chalicelib.core import clock
     from localaws import api_tokens as tokens
 
     for username, token in tokens.introduce(tmp_path / "tokens.json", clock.now()).items():
@@ -100,7 +100,7 @@ def test_a_record_says_all_but_the_token(somebody: Api) -> None:
 
 
 def test_nothing_that_is_stored_can_be_used(somebody: Api) -> None:
-    from chalicelib.users.models import Token
+    from chalicelib.identity.models import Token
 
     record, _ = made(somebody)
     for stored in Token.by_owner.query(somebody("GET", "/me").body["username"]):
@@ -109,9 +109,9 @@ def test_nothing_that_is_stored_can_be_used(somebody: Api) -> None:
 
 
 def test_when_it_was_last_used(somebody: Api) -> None:
-    from chalicelib import clock
-    from chalicelib.users.models import Token
-    from chalicelib.users.secrets import digest
+    from chalicelib.core import clock
+    from chalicelib.identity.digests import digest
+    from chalicelib.identity.models import Token
 
     record, api = made(somebody)
     assert record["used_at"] is None
@@ -125,9 +125,9 @@ def test_when_it_was_last_used(somebody: Api) -> None:
 
 
 def test_it_expires(somebody: Api) -> None:
-    from chalicelib import clock
-    from chalicelib.users.models import Token
-    from chalicelib.users.secrets import digest
+    from chalicelib.core import clock
+    from chalicelib.identity.digests import digest
+    from chalicelib.identity.models import Token
 
     _, api = made(somebody, days=7)
     stored = Token.get(digest(api.token))
@@ -167,7 +167,7 @@ def test_what_cannot_be(somebody: Api, form: dict[str, Any], fields: list[str]) 
 
 
 def test_until_a_day_means_to_its_end(somebody: Api) -> None:
-    from chalicelib import clock
+    from chalicelib.core import clock
 
     day = (clock.now() + timedelta(days=20)).date()
     assert made(somebody, until=day.isoformat())[0]["expires_at"] == f"{day + timedelta(days=1)}T00:00:00.000000Z"
@@ -190,7 +190,7 @@ def test_tokens_of_others_are_not_there(somebody: Api, api: Callable[[str], Api]
 
 
 def test_not_without_end(somebody: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chalicelib.users import tokens
+    from chalicelib.identity import tokens
 
     monkeypatch.setattr(tokens, "MOST", 2)
     made(somebody)
@@ -227,7 +227,7 @@ def guess(cloud: LocalCloud, token: str) -> urllib3.BaseHTTPResponse:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three failures a minute, of a minute that does not end during the test."""
-    from chalicelib.failures import rules
+    from chalicelib.identity.rate_limit import rules
 
     monkeypatch.setattr(rules, "ALLOWED", 3)
     monkeypatch.setattr(rules, "WINDOW", 10**6)
@@ -259,7 +259,7 @@ def test_too_many_failed_sign_ins_and_a_right_one_still_works(cloud: LocalCloud)
 
 @pytest.mark.usefixtures("few")
 def test_without_the_counter_wrong_tokens_are_just_wrong(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chalicelib.failures.models import Failures
+    from chalicelib.identity.rate_limit.models import Failures
 
     monkeypatch.setattr(Failures.Meta, "table_name", "no-such-table")
     monkeypatch.setattr(Failures, "_connection", None)

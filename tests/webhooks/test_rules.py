@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.webhooks import calling, rules
+from chalicelib.mail.webhooks import delivery, rules
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -60,7 +60,7 @@ def test_a_name_that_leads_into_a_network_is_not_called(monkeypatch: pytest.Monk
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in leads_to]
 
     monkeypatch.setattr(socket, "getaddrinfo", looked_up)
-    received, outcome = calling.post("https://hooks.example.com/atmo", {}, b"{}", anywhere=False)
+    received, outcome = delivery.post("https://hooks.example.com/atmo", {}, b"{}", anywhere=False)
     assert (received, outcome) == (False, "its name leads to an address that is not of the internet")
 
 

@@ -1,0 +1,105 @@
+"""What EMR says of a cluster, brought to its record: forward only, however late or doubled it comes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pynamodb.expressions.update import Action
+
+from chalicelib.aws import emr, jobflows
+from chalicelib.clusters import metrics, rules
+from chalicelib.clusters.models import FINAL, Cluster, state_of
+from chalicelib.core import clock
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.observability import logger
+from chalicelib.core.tables import update_if
+from chalicelib.jobflows import task_tokens
+
+
+def by_jobflow(jobflow_id: str) -> Cluster | None:
+    """The record of this jobflow, or None: another deployment's, a job's, or one whose launch is being recorded."""
+    return next(iter(Cluster.by_jobflow.query(jobflow_id, limit=1)), None)
+
+
+def follow(cluster: Cluster, jobflow: jobflows.Jobflow, now: datetime) -> None:
+    """Bring the record up to what EMR says of its jobflow, forward only, and wake the machine if it must look again."""
+    if jobflow.state in jobflows.READY and not cluster.master_address and not jobflow.master_address:
+        jobflow = _described(jobflow)
+    if rules.is_news(cluster, jobflow):
+        _take_over(cluster, jobflow)
+    nudge(cluster)
+
+
+def _take_over(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:
+    _mark_ready(cluster, jobflow)
+    more: list[Action] = []
+    if jobflow.master_address:
+        more.append(Cluster.master_address.set(Cluster.master_address | jobflow.master_address))
+    if jobflow.instance_hours is not None:
+        more.append(Cluster.instance_hours.set(jobflow.instance_hours))
+    if not move(cluster, jobflow.state, rules.reason_to_show(cluster, jobflow.reason), jobflow.ended_at, more) and more:
+        cluster.update(more)
+
+
+def _mark_ready(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:
+    """Keep when EMR first said that the cluster was ready."""
+    ready_at = jobflow.ready_at
+    if not ready_at or cluster.ready_at:
+        return
+    if update_if(cluster, Cluster.ready_at.does_not_exist(), [Cluster.ready_at.set(ready_at)]):
+        metrics.ready(cluster)
+
+
+def _described(jobflow: jobflows.Jobflow) -> jobflows.Jobflow:
+    """The event's word completed by EMR's full answer; the event alone when EMR is busy (the sweep completes it)."""
+    try:
+        described = emr.describe(jobflow.id)
+    except Unavailable:
+        return jobflow
+    return described if described.state == jobflow.state or described.state in jobflows.READY else jobflow
+
+
+def refresh(cluster: Cluster, now: datetime, must: bool = False) -> None:
+    """Ask EMR about this cluster and follow what it says. A busy EMR is left for the next time, unless it must be asked.
+
+    Raises:
+        Unavailable: it must be asked, and does not answer.
+    """
+    try:
+        if jobflow := emr.find(str(cluster.jobflow_id)):
+            follow(cluster, jobflow, now)
+    except Unavailable:
+        if must:
+            raise
+        logger.info("refresh_postponed")
+
+
+def move(
+    cluster: Cluster, status: str, reason: str, ended_at: datetime | None = None, more: list[Action] | None = None
+) -> bool:
+    """Set a later status; False, with the record read anew, when it was there or further already."""
+    actions: list[Action] = [Cluster.status.set(status), Cluster.status_reason.set(reason), *(more or [])]
+    if status == jobflows.TERMINATING:
+        actions.append(Cluster.ending_at.set(clock.now()))
+    if status in FINAL:
+        actions += [
+            Cluster.owner_state.set(f"{cluster.owner}#{state_of(status)}"),
+            Cluster.finished_at.set(ended_at or clock.now()),
+        ]
+    owner, earlier = cluster.owner, rules.earlier_statuses(status)
+    if not update_if(cluster, Cluster.status.is_in(*earlier) & (Cluster.owner == owner), actions):
+        cluster.refresh(consistent_read=True)
+        # It may have been handed over meanwhile: then it is another one's list that it moves in.
+        return cluster.owner != owner and cluster.status in earlier and move(cluster, status, reason, ended_at, more)
+    logger.info("cluster_moved", extra={"cluster": cluster.id, "status": status, "reason": reason})
+    return True
+
+
+def nudge(cluster: Cluster) -> None:
+    """Wake the execution that waits on this cluster, if what it waits for has happened.
+
+    Raises:
+        Unavailable: Step Functions does not answer; EventBridge or the sweep comes again.
+    """
+    if why := rules.wake(cluster):
+        task_tokens.release(cluster, why)

@@ -1,0 +1,153 @@
+"""What forms are made of. One pydantic model per input serves the HTML form, the API and OpenAPI alike, so every refusal
+is a sentence written here or at the field, never pydantic's own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from chalicelib.core.errors import FieldError, Invalid
+
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, halves of others, and what turns the direction of the text after it, which makes a text look like
+another one. Right-to-left scripts need none of them."""
+IDENTIFIER = re.compile(r"[a-z0-9-]{1,100}")
+
+EMPTY = {"type": "string", "pattern": "^\\s*$", "description": "As if it were left out."}
+"""The schema of empty text."""
+
+FormT = TypeVar("FormT", bound="Form")
+
+
+class Form(BaseModel):
+    """An input. Browsers send empty text for what was left out, so empty text counts as left out."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_empty(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            refuse("Send an object with the fields of this form.")
+        return {name: value for name, value in given.items() if not (isinstance(value, str) and not value.strip())}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """What may be left out may be empty text as well, and OpenAPI says so."""
+        found = handler(schema)
+        form = handler.resolve_ref_schema(found)
+        for name, field in form.get("properties", {}).items():
+            if name not in form.get("required", []):
+                form["properties"][name] = _or_empty(field)
+        return found
+
+
+def _or_empty(field: dict[str, Any]) -> dict[str, Any]:
+    if "anyOf" in field:
+        return field | {"anyOf": [*field["anyOf"], EMPTY]}
+    about = {name: field[name] for name in ("title", "default") if name in field}
+    rest = {name: value for name, value in field.items() if name not in about}
+    return about | {"anyOf": [rest, EMPTY]} if rest else field
+
+
+def read(form: type[FormT], given: Mapping[str, Any], **context: Any) -> FormT:
+    """The form filled from what was given. `context` is what validators may need to know, such as the person's limits.
+
+    Raises:
+        Invalid: with one sentence for each field that is wrong.
+    """
+    try:
+        return form.model_validate(given, context=context)
+    except ValidationError as error:
+        raise Invalid([_sentence(found["loc"], found["type"], found["msg"]) for found in error.errors()]) from None
+
+
+def _sentence(path: tuple[int | str, ...], kind: str, message: str) -> FieldError:
+    field = ".".join(str(part) for part in path)
+    if kind == "missing":
+        return FieldError(field, "This field is required.")
+    if kind == "extra_forbidden":
+        return FieldError(field, "There is no such field here.")
+    return FieldError(field, message if kind == "refused" else "This is not what is expected here.")
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Refuse a value from within a validator."""
+    raise PydanticCustomError("refused", "{sentence}", {"sentence": sentence})
+
+
+class Checked:
+    """A check that runs before pydantic's own, with what OpenAPI says of the field: `Annotated[int, Checked(...)]`.
+
+    The check gets the raw value and the form's context, and returns the value or refuses it. A schema without a type adds to
+    what pydantic says.
+    """
+
+    def __init__(self, check: Callable[[Any, Mapping[str, Any]], Any], schema: dict[str, Any]) -> None:
+        self._check, self._schema = check, schema
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def check(value: Any, info: core_schema.ValidationInfo[Any]) -> Any:
+            return self._check(value, info.context or {})
+
+        return core_schema.with_info_before_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return self._schema if "type" in self._schema or "anyOf" in self._schema else handler(schema) | self._schema
+
+
+def whole_number(low: int, high: int, noun: str, high_key: str = "") -> Checked:
+    """A whole number from low to high of something. With `high_key` the context may raise the limit for this person."""
+
+    def check(value: Any, context: Mapping[str, Any]) -> int:
+        top = context.get(high_key, high)
+        number = _whole(value)
+        if number is None or not low <= number <= top:
+            refuse(f"Choose a whole number of {noun} from {low} to {top}.")
+        return number
+
+    return Checked(check, {"type": "integer", "minimum": low} | ({} if high_key else {"maximum": high}))
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,9}\s*", value):
+        return int(value)
+    return int(value) if isinstance(value, int) or (isinstance(value, float) and value.is_integer()) else None
+
+
+def text(sentence: str, longest: int) -> Checked:
+    """Text of one to so many characters; the sentence says what is expected."""
+
+    def check(value: Any, context: Mapping[str, Any]) -> str:
+        if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest or UNPRINTABLE.search(value):
+            refuse(sentence)
+        return value
+
+    return Checked(check, {"type": "string", "minLength": 1, "maxLength": longest})
+
+
+def choice(values: Iterable[str], sentence: str) -> Checked:
+    """One of a few words."""
+    words = list(values)
+
+    def check(value: Any, context: Mapping[str, Any]) -> str:
+        if value not in words:
+            refuse(sentence)
+        return str(value)
+
+    return Checked(check, {"type": "string", "enum": words})
+
+
+def _identifier(value: Any, context: Mapping[str, Any]) -> str:
+    if not isinstance(value, str) or not IDENTIFIER.fullmatch(value.strip()):
+        refuse("Use 1 to 100 lowercase letters, digits and hyphens, such as daily-active-users.")
+    return value.strip()
+
+
+Identifier = Annotated[str, Checked(_identifier, {"type": "string", "pattern": "^[a-z0-9-]{1,100}$"})]

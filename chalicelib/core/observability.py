@@ -1,0 +1,53 @@
+"""The logger, the metrics, and what happens around every Lambda invocation. Keys are appended, never put into messages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from chalicelib.core import redaction
+from chalicelib.core.config import settings
+
+
+def _written(record: dict[str, Any]) -> str:
+    """A line of the log: JSON, without what is secret."""
+    return json.dumps(redaction.value(record), default=lambda found: redaction.text(str(found)), ensure_ascii=False)
+
+
+logger = Logger(service="atmo", use_rfc3339=True, utc=True, json_serializer=_written)
+metrics = Metrics(namespace="atmo", service="atmo")
+
+
+def measure(
+    name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count, about: str = "", **dimensions: str
+) -> None:
+    """Write one metric at once, in CloudWatch's embedded format: for the deployment, and for it by these dimensions.
+
+    `about` names the record; it stays in the log and is no dimension.
+
+    Call it where a change of state was won, that is after a conditional write: then a repeated task counts nothing twice.
+    """
+    written = EphemeralMetrics(namespace="atmo", service="atmo")
+    written.set_default_dimensions(service="atmo", stage=settings().stage)
+    written.add_metric(name, unit, value)
+    if dimensions:
+        written.add_dimensions(**dimensions)
+    if about:
+        written.add_metadata("record", about)
+    written.flush_metrics()
+
+
+def observed(event: Any, get_response: Callable[[Any], Any]) -> Any:
+    """Chalice middleware: every log line of an invocation bears its request id, and its metrics are written at the end."""
+    context = getattr(event, "context", None) or getattr(event, "lambda_context", None)
+    logger.clear_state()
+    logger.append_keys(request_id=getattr(context, "aws_request_id", None))
+    try:
+        return get_response(event)
+    finally:
+        if metrics.metric_set:
+            metrics.flush_metrics()

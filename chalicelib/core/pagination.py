@@ -1,0 +1,108 @@
+"""Lists of records, in pages. A cursor says where the next page begins."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.indexes import Index
+from pynamodb.models import Model
+
+from chalicelib.core import clock
+from chalicelib.core.errors import BadRequest
+
+ModelT = TypeVar("ModelT", bound=Model)
+LOOKED_AT = 1000
+"""Records that one page of a list with a filter is looked for among."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[ModelT]):
+    """Some items of a list, and the cursor of the next ones (None at the end)."""
+
+    items: list[ModelT]
+    next: str | None
+
+
+def newest_first(
+    index: Index[ModelT], of: dict[str, str], limit: int, cursor: str | None, only: Condition | None = None
+) -> Page[ModelT]:
+    """One page of an index whose range key is `created_at`; `of` is its hash key by name, such as {"owner": "alice"}.
+
+    With `only` what does not meet the condition is read, and paid for, but left out.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    ((name, value),) = of.items()
+    start = _decode(cursor) | {name: {"S": value}} if cursor else None
+    found = index.query(
+        value, scan_index_forward=False, limit=limit, page_size=limit, last_evaluated_key=start, filter_condition=only
+    )
+    items = list(found)
+    return Page(items, _encode(found.last_evaluated_key) if found.last_evaluated_key else None)
+
+
+def newest_that(
+    index: Index[ModelT], of: dict[str, str], limit: int, cursor: str | None, fits: Callable[[ModelT], bool]
+) -> Page[ModelT]:
+    """One page of those records that fit, as `newest_first` has them.
+
+    However rare they are, one call reads no more than so many records: the page may then be short, or empty, and yet have a
+    cursor, which goes on where this call stopped.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    found: list[ModelT] = []
+    looked_at, at_once = 0, max(10, 2 * limit)
+    while looked_at < LOOKED_AT:
+        page = newest_first(index, of, min(at_once, 250), cursor)
+        for record in page.items:
+            if fits(record):
+                found.append(record)
+            if len(found) == limit:
+                return Page(found, None if record is page.items[-1] and not page.next else cursor_after(record))
+        cursor, looked_at, at_once = page.next, looked_at + len(page.items), at_once * 2
+        if cursor is None:
+            break
+    return Page(found, cursor)
+
+
+def cursor_after(record: Any) -> str:
+    """Where a list goes on after this record of it."""
+    return _encode({"id": {"S": record.id}, "created_at": {"S": clock.text(record.created_at)}})
+
+
+def _encode(key: dict[str, Any]) -> str:
+    """A cursor says where a list stopped, not whose list it is: it cannot lead into another one's."""
+    place = [key["id"]["S"], key["created_at"]["S"]]
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> dict[str, Any]:
+    try:
+        record_id, created_at = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        clock.parse(created_at)
+    except (ValueError, TypeError):
+        raise BadRequest("The cursor is not one that a list of this API returned.") from None
+    return {"id": {"S": str(record_id)}, "created_at": {"S": created_at}}
+
+
+def in_order(model: type[ModelT], ids: Sequence[str], limit: int, cursor: str | None) -> Page[ModelT]:
+    """One page of the records with these ids, in this order; those that are gone are left out.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    if cursor and not (cursor.isascii() and cursor.isdigit()):
+        raise BadRequest("The cursor is not one that a list of this API returned.")
+    start = int(cursor or 0)
+    wanted = list(ids[start : start + limit])
+    found = {record.id: record for record in model.batch_get(wanted)} if wanted else {}  # type: ignore[attr-defined]
+    more = str(start + limit) if len(ids) > start + limit else None
+    return Page([found[one] for one in wanted if one in found], more)

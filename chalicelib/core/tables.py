@@ -1,0 +1,118 @@
+"""What all DynamoDB tables share: names, how times are stored, and conditions as sentences.
+
+The tables themselves are declared in the deployment's template; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from typing import TypeVar
+
+from pynamodb.attributes import Attribute
+from pynamodb.connection import Connection
+from pynamodb.constants import STRING
+from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.core import clock
+from chalicelib.core.config import settings
+
+EVERYBODY = "yes"
+"""What every record of an index over all of them has as its hash key."""
+REJECTED = "ConditionalCheckFailedException"
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+class TableName:
+    """A table's full name, found when it is first asked for, so that importing needs no environment."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: object, owner: type) -> str:
+        return settings().table_prefix + self.name
+
+
+class TimeAttribute(Attribute[datetime]):
+    """A moment, stored as sortable RFC 3339 text in UTC."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        return clock.text(value)
+
+    def deserialize(self, value: str) -> datetime:
+        return clock.parse(value)
+
+
+def new_id(prefix: str, *seed: str) -> str:
+    """A record's id: letter, hyphen, sixteen letters and digits.
+
+    With a seed the same seed gives the same id, which makes a repeated submission meet the record of the first one.
+    """
+    raw = hashlib.sha256("\0".join(seed).encode()).digest() if seed else secrets.token_bytes(32)
+    return f"{prefix}-" + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in raw[:16])
+
+
+def find(model: type[ModelT], key: str) -> ModelT | None:
+    """The record with this key as last written, or None."""
+    try:
+        return model.get(key, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def update_if(record: Model, condition: Condition, actions: list[Action]) -> bool:
+    """Change a record on a condition, which may be met later or never; returns whether it was met now."""
+    try:
+        record.update(actions, condition=condition)
+    except UpdateError as error:
+        if not was_rejected(error):
+            raise
+        return False
+    return True
+
+
+def was_rejected(error: PutError | UpdateError | TransactWriteError) -> bool:
+    """Whether a condition was not met, as opposed to DynamoDB not answering."""
+    if isinstance(error, TransactWriteError):
+        return any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons)
+    return error.cause_response_code == REJECTED
+
+
+def was_overtaken(error: TransactWriteError) -> bool:
+    """Whether another write came first, so that reading anew and deciding again is right."""
+    codes = {reason.code for reason in error.cancellation_reasons if reason}
+    return bool(codes & {"ConditionalCheckFailed", "TransactionConflict"})
+
+
+def rejected_items(error: TransactWriteError) -> Sequence[bool]:
+    """For each item of a transaction, in the order written, whether its condition was the one not met."""
+    return [bool(reason and reason.code == "ConditionalCheckFailed") for reason in error.cancellation_reasons]
+
+
+@contextmanager
+def transaction() -> Iterator[TransactWrite]:
+    """Writes that happen all or not at all.
+
+    Raises:
+        TransactWriteError: on leaving, when a condition was not met or DynamoDB did not answer; see `was_rejected`.
+    """
+    with TransactWrite(connection=_connection()) as write:
+        yield write
+
+
+@cache
+def _connection() -> Connection:
+    """One for all transactions: a new one reads botocore's models anew, which takes longer than the transaction."""
+    return Connection()

@@ -1,0 +1,36 @@
+"""What spot promises to a cluster that is launched now, by the site's settings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.core.config import settings
+from chalicelib.costs import service
+from chalicelib.costs.models import Price
+from chalicelib.costs.rules import Offer, offer
+from chalicelib.site_settings import service as sites
+
+
+def worker_types(now: datetime) -> list[str]:
+    """The types that workers on spot may have; none where the site does not use spot."""
+    site = sites.current(now)
+    return (site.worker_types or [settings().worker_instance_type]) if site.spot else []
+
+
+def prices(now: datetime) -> list[Price]:
+    """The known prices of those types, in the order in which the site names them."""
+    wanted = worker_types(now)
+    known = service.known(wanted, now) if wanted else {}
+    return [known[name] for name in wanted if name in known]
+
+
+def current(now: datetime) -> Offer | None:
+    """What a worker costs an hour; None without spot, and while no price is known."""
+    both = ((price.hour_on_demand, price.hour_on_spot) for price in prices(now))
+    return offer((on_demand, spot) for on_demand, spot in both if on_demand is not None and spot is not None)
+
+
+def refresh(now: datetime) -> None:
+    """Learn the prices that the launch form and the sweeps need, if they are due."""
+    if wanted := worker_types(now):
+        service.refresh(wanted, now)

@@ -1,0 +1,124 @@
+"""The words for what no line of an error names: cancelled, too slow, ended without a word, an error of the notebook's own."""
+
+from __future__ import annotations
+
+from chalicelib.diagnosis.cluster_symptoms import ADMINS, AGAIN
+from chalicelib.diagnosis.facts import Facts, cause
+from chalicelib.diagnosis.notebook_symptoms import DRIVER_MEMORY
+from chalicelib.diagnosis.symptoms import LONGEST_LINE, Diagnosis, cut, plain
+
+KEPT = "What the notebook had done until then is kept with the run, as far as it was stored."
+NOT_STORED = "Could not write s3://"
+"""The runner's words for results that it may not store (emr/storage.py)."""
+
+
+def cancelled(facts: Facts) -> Diagnosis:
+    who = facts.cancelled_by or "Somebody"
+    happened = f"{who} cancelled the run, and its cluster was ended. {KEPT}"
+    return Diagnosis(
+        "cancelled", "person", f"Cancelled by {who}", happened, "Run the job again when you want its results."
+    )
+
+
+def too_slow(facts: Facts) -> Diagnosis:
+    limit = facts.timeout or "the time it was given"
+    at = "It" if facts.where == "The notebook" else facts.where
+    return Diagnosis(
+        "timeout", "notebook", f"Still running after {limit}",
+        f"The run took longer than {limit}, the job's timeout, and was stopped. {at} was running then; everything up to there "
+        "is kept with the run, as far as it was stored.",
+        "If it needs that long, raise the job's timeout. If it usually takes less, see in the log how long each cell took, "
+        "and whether its input has grown; more workers make Spark faster, not plain Python.",
+        facts.cell_times,
+    )  # fmt: skip
+
+
+def never_ready(facts: Facts, why: str) -> Diagnosis:
+    limit = facts.timeout or "the time it was given"
+    return Diagnosis(
+        "timeout", "aws", "Its cluster was not ready in time",
+        f"The cluster was not ready within {limit}, the job's timeout, so the notebook was not run. {why}",
+        "Run the job again; if it happens often, show your admins the lines below.", facts.by_emr,
+    )  # fmt: skip
+
+
+def refused(facts: Facts) -> Diagnosis:
+    return Diagnosis(
+        "internal_error", "aws", "The cluster could not be launched",
+        "EMR did not launch the cluster. The notebook was not run.",
+        "Run the job again. If it fails again, show your admins the line below.", (("emr", facts.reason),),
+    )  # fmt: skip
+
+
+def stopped(facts: Facts) -> Diagnosis:
+    return Diagnosis(
+        "stopped", "aws", "Its cluster ended under it",
+        f"The cluster ended before the notebook was done, and EMR gave no reason that says more. {KEPT}",
+        AGAIN, (*facts.by_emr, *facts.complaints),
+    )  # fmt: skip
+
+
+def without_word(facts: Facts) -> Diagnosis:
+    """The runner left no outcome, and nothing says why."""
+    lines = (*facts.by_step, *facts.by_emr, *facts.complaints)
+    if NOT_STORED in facts.log or NOT_STORED in facts.step_message:
+        happened = "The notebook ran, but the cluster's role could not store its results in S3."
+        return Diagnosis("results_not_stored", "cluster", "Its results could not be stored", happened, ADMINS, lines)
+    if facts.log:
+        return Diagnosis(
+            "killed", "notebook", "It ended without a word",
+            "The notebook's process was ended without a word, most often because the master node ran out of memory. What it "
+            "had stored until a minute before is kept with the run.",
+            DRIVER_MEMORY, lines,
+        )  # fmt: skip
+    return Diagnosis(
+        "not_started", "cluster", "The notebook was not begun",
+        "The program that runs notebooks did not start on the cluster, so the notebook was not run.",
+        "Run the job once more. If it fails again, show your admins the lines below.", lines,
+    )  # fmt: skip
+
+
+def kernel_died(facts: Facts) -> Diagnosis:
+    by_linux = bool((facts.reported or {}).get("oom_kills"))
+    told = (
+        "Linux ended it because the machine had no memory left" if by_linux else "it ended without an error of its own"
+    )
+    return Diagnosis(
+        "driver_out_of_memory" if by_linux else "kernel_died", "notebook",
+        "The notebook ran out of memory" if by_linux else "Python ended without an error",
+        f"{facts.where} was running when Python stopped: {told}. Most often more data were brought to Python than the master "
+        "node has memory for; a library that crashes, or a notebook that ends Python itself, looks the same.",
+        DRIVER_MEMORY, (*facts.by_notebook, *facts.complaints),
+    )  # fmt: skip
+
+
+def spark_stopped(facts: Facts) -> Diagnosis:
+    return Diagnosis(
+        "spark_stopped", "notebook", "Spark stopped under the notebook",
+        f"{facts.where} could not talk to Spark: its driver, a Java process on the master node, did not start or had ended. "
+        "Too little memory is the usual reason, a session that the notebook stopped itself another.",
+        f"See in the log what Spark said last. {DRIVER_MEMORY}", (*facts.by_notebook, *facts.complaints),
+    )  # fmt: skip
+
+
+def raised(facts: Facts) -> Diagnosis:
+    """An error of the notebook's own."""
+    what = cut(plain(cause(facts)), LONGEST_LINE)
+    inner = " in a function that ran on the workers" if facts.error == "PythonException" else ""
+    return Diagnosis(
+        "notebook_error", "notebook", f"{facts.where} raised {cut(plain(facts.error), 80)}",
+        f"{facts.where} raised an error{inner}, and the notebook stopped there: {what}",
+        "Open the notebook, run it up to this cell with the same parameters, and mend the cell. What the cells before it put "
+        "out is kept with the run.",
+        (*facts.by_notebook, ("notebook", what)),
+    )  # fmt: skip
+
+
+def not_run(facts: Facts) -> Diagnosis:
+    """The runner refused what it was given, or could not read it."""
+    said = facts.raised or facts.reason or "nobody said why"
+    where = "The notebook was not run" if facts.where == "The notebook" else f"{facts.where} failed"
+    return Diagnosis(
+        "not_run", "notebook", "The notebook could not be run", f"{where}: {cut(plain(said), LONGEST_LINE)}",
+        "Mend what it says, upload the notebook again, and run the job.", (("notebook", said), *facts.complaints),
+    )  # fmt: skip

@@ -1,0 +1,173 @@
+"""Every minute: give each due slot its one run. The cost is that of what is due, not of how many jobs exist.
+
+A job's due slots are decided in order and in transactions of many at a time: an outage of a week leaves a job that runs
+every minute ten thousand slots, each of which is recorded. A few transactions a job and minute keep the others from waiting.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.update import Action
+
+from chalicelib.core.errors import Conflict
+from chalicelib.core.observability import logger, measure
+from chalicelib.core.tables import find, rejected_items, transaction, was_overtaken
+from chalicelib.jobs.models import DUE_SHARDS, Job
+from chalicelib.runs import alerts, audit_events, factory, lifecycle, metrics, run_queue
+from chalicelib.runs.models import Run
+from chalicelib.schedules import slots
+from chalicelib.schedules.slots import Plan, SlotDecision
+from chalicelib.site_settings import service as site
+
+ROUNDS = 5
+"""How many transactions one job gets in one dispatch."""
+AT_ONCE = 8
+"""How many jobs are served at the same time; nearly all of that time is waiting for AWS."""
+BUDGET = 45.0
+"""Seconds after which the jobs that are left wait for the next minute; the function has sixty."""
+
+
+def dispatch(now: datetime, budget: float = BUDGET) -> int:
+    """Decide on every due slot and act; returns how many jobs were due. Two dispatchers at once do each slot once.
+
+    A job that cannot be served is logged and tried again a minute later; the others do not wait for it.
+    """
+    due = sorted(
+        (job for shard in DUE_SHARDS for job in Job.by_due.query(shard, Job.next_run_at <= now)),
+        key=lambda job: job.next_run_at,
+    )
+    if due:
+        frozen, give_up = site.why_frozen(), time.monotonic() + budget
+        left = _round(due, lambda job: _serve(job, now, frozen), give_up)
+        for _ in range(ROUNDS - 1):
+            left = _round(left, lambda job: _serve_more(job.id, now, frozen), give_up)
+    return len(due)
+
+
+def _round(jobs: list[Job], serve: Callable[[Job], bool], give_up: float) -> list[Job]:
+    """Serve each job once; returns those of which more may be due."""
+
+    def in_time(job: Job) -> bool:
+        if time.monotonic() > give_up:
+            logger.warning("slot_postponed", extra={"job": job.id})
+            measure("SlotPostponed", about=job.id)
+            return False
+        return serve(job)
+
+    if len(jobs) < 2:
+        return [job for job in jobs if in_time(job)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return [job for job, more in zip(jobs, pool.map(in_time, jobs), strict=True) if more]
+
+
+def _serve_more(job_id: str, now: datetime, frozen: str) -> bool:
+    """Serve a job of which more was due, or that was another one than the index said."""
+    job = find(Job, job_id)
+    return _serve(job, now, frozen) if job and job.next_run_at and job.next_run_at <= now else False
+
+
+def _serve(job: Job, now: datetime, frozen: str) -> bool:
+    """Decide and act once; whether more of this job may be due."""
+    try:
+        plan = slots.plan(job, now, frozen)
+        return _act(job, plan, slots.late_since(job, plan, now, frozen), now) if plan.decisions else False
+    except Exception:
+        logger.exception("slot_failed", extra={"job": job.id})
+        measure("SlotFailed", about=job.id)
+        return False
+
+
+def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bool:
+    """Mails come first: they are true by now, and posted once, however often we come here."""
+    *_, last = plan.decisions
+    if last.action == "expire":
+        alerts.expired(job, now)
+    if late_since and alerts.late(job, late_since, now):
+        metrics.late(job, late_since, now)
+        audit_events.missed(job, late_since, now)
+    made = _made(job, plan.decisions, now)
+    if not _stored(job, plan, made, late_since, now):
+        return True
+    metrics.served(job, plan.decisions)
+    if last.action == "expire":
+        audit_events.expired(job, now)
+    if last.action == "run":
+        lifecycle.begin(made[-1])
+    return plan.look_again is not None and plan.look_again <= now
+
+
+def _made(job: Job, decisions: Iterable[SlotDecision], now: datetime) -> list[Run]:
+    """The runs of these slots, not stored yet. Each is a little later than the one before, so that lists keep their order."""
+    slots_of_runs = (decision for decision in decisions if decision.action != "expire")
+    return [_one(job, decision, now + timedelta(microseconds=after)) for after, decision in enumerate(slots_of_runs)]
+
+
+def _one(job: Job, decision: SlotDecision, now: datetime) -> Run:
+    run = factory.of_job(job, slots.slot_id(job, decision.slot), "schedule", decision.slot, now)
+    if decision.action == "skip":
+        return factory.skipped(run, decision.reason, now)
+    return factory.queued(run, job, decision.reason) if decision.action == "queue" else run
+
+
+def _stored(job: Job, plan: Plan, made: list[Run], late_since: datetime | None, now: datetime) -> bool:
+    """Whether the job was still as it was read; if not, somebody else served the slots, or changed the job.
+
+    A slot that has its run, as one may after the schedule was changed back and forth, is passed over.
+    """
+    try:
+        with transaction() as write:
+            for run in made:
+                write.save(run, condition=Run.id.does_not_exist())
+            changes = _changes(job, plan, made, late_since, now)
+            write.update(Job(job.id), actions=changes, condition=run_queue.as_seen(job) & run_queue.stands(job))
+    except TransactWriteError as error:
+        if not was_overtaken(error):
+            raise
+        *there, job_changed = rejected_items(error)  # in this order: what is put, then what is updated
+        if any(there) and not job_changed:
+            new = [run for run, is_there in zip(made, there, strict=True) if not is_there]
+            return _stored(job, plan, new, late_since, now)
+        logger.info("slot_served_by_another", extra={"job": job.id})
+        return False
+    return True
+
+
+def _changes(job: Job, plan: Plan, made: list[Run], late_since: datetime | None, now: datetime) -> list[Action]:
+    changes = next_look(plan.look_again)
+    if late_since != job.late_since:
+        changes.append(Job.late_since.set(late_since) if late_since else Job.late_since.remove())
+    if plan.decisions[-1].action == "expire":
+        changes.append(Job.expired_at.set(now))
+    return [*changes, *(change for run in made if not run.is_final for change in run_queue.seat(job, run))]
+
+
+def settle(job: Job, reason: str, now: datetime) -> None:
+    """Record the slots that are due and were not served as skipped for this reason, before their schedule is gone.
+
+    Raises:
+        Conflict: there are very many of them, from an outage; dispatch gets on with them.
+    """
+    for _ in range(ROUNDS):
+        if job.next_run_at is None or job.next_run_at > now:
+            return
+        decisions = slots.plan(job, now, frozen=reason).decisions
+        skips = tuple(decision for decision in decisions if decision.action == "skip")
+        if not skips:
+            return
+        plan = Plan(skips, slots.look_again(job, skips[-1].slot) if job.is_enabled else None)
+        if _stored(job, plan, _made(job, skips, now), job.late_since, now):
+            metrics.served(job, skips)
+        job.refresh(consistent_read=True)
+    raise Conflict(f"Missed slots of {job.identifier} are still being recorded. Please try again in some minutes.")
+
+
+def next_look(at: datetime | None) -> list[Action]:
+    """The changes by which dispatch looks at a job at that moment, or never again."""
+    if at is None:
+        return [Job.next_run_at.remove(), Job.due_shard.remove()]
+    return [Job.next_run_at.set(at)]

@@ -1,0 +1,63 @@
+"""The API as a whole: its routes and its description."""
+
+from __future__ import annotations
+
+from chalice.app import Response
+
+from chalicelib.core.config import settings
+from chalicelib.core.version import VERSION
+from chalicelib.entrypoints.api.audit import routes as audit
+from chalicelib.entrypoints.api.clusters import routes as clusters
+from chalicelib.entrypoints.api.comparison import routes as history
+from chalicelib.entrypoints.api.costs import routes as prices
+from chalicelib.entrypoints.api.import_export import routes as exchange
+from chalicelib.entrypoints.api.jobs import routes as jobs
+from chalicelib.entrypoints.api.keys import routes as keys
+from chalicelib.entrypoints.api.news import routes as news
+from chalicelib.entrypoints.api.notebooks import routes as notebooks
+from chalicelib.entrypoints.api.ownership import routes as ownership
+from chalicelib.entrypoints.api.reconciliation import routes as reconciliations
+from chalicelib.entrypoints.api.releases import routes as releases
+from chalicelib.entrypoints.api.shares import routes as shares
+from chalicelib.entrypoints.api.site_settings import routes as site
+from chalicelib.entrypoints.api.tokens import routes as users
+from chalicelib.web import openapi, responses
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+from chalicelib.web.schemas import OBJECT, TEXT, Record, many
+
+description = ApiRoutes(__name__)
+DOCUMENT = Record(
+    "OpenApiDocument",
+    openapi=TEXT,
+    info=OBJECT,
+    servers=many(OBJECT),
+    security=many(OBJECT),
+    paths=OBJECT,
+    components=OBJECT,
+)
+BLUEPRINTS = [
+    description,
+    users,
+    keys,
+    clusters,
+    jobs,
+    exchange,
+    history,
+    notebooks,
+    shares,
+    releases,
+    news,
+    prices,
+    site,
+    reconciliations,
+    audit,
+    ownership,
+]
+
+
+@description.endpoint("/openapi.json", "site.look", gives=DOCUMENT)
+def openapi_document(request: Request) -> Response:
+    """This document."""
+    endpoints = [endpoint for blueprint in BLUEPRINTS for endpoint in blueprint.endpoints]
+    return responses.as_json(openapi.document(endpoints, settings().portal_url, VERSION))

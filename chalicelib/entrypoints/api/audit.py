@@ -1,0 +1,69 @@
+"""The audit trail over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.audit import service as audit
+from chalicelib.audit.models import Entry
+from chalicelib.clusters import service as clusters
+from chalicelib.core.pagination import Page
+from chalicelib.identity import access
+from chalicelib.jobs import service as jobs
+from chalicelib.web import paging, responses
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+from chalicelib.web.schemas import TEXT, TIME, Record, listed, many, maybe
+
+routes = ApiRoutes(__name__)
+
+ENTRY = Record(
+    "AuditEntry", at=TIME, who=TEXT, door=TEXT, action=TEXT, kind=TEXT, object=maybe(TEXT), name=maybe(TEXT), gist=TEXT,
+    fields=many(TEXT),
+)  # fmt: skip
+
+
+def record(entry: Entry) -> dict[str, Any]:
+    """An entry as the API gives it."""
+    return ENTRY.of(**audit.as_json(entry))
+
+
+@routes.endpoint("/audit", "audit.view", query=("person", "object", "limit", "cursor"), gives=listed(ENTRY))
+def everything(request: Request) -> Response:
+    """Who did what, the latest first; of one person, or to one object (the id of a cluster, job, key or person)."""
+    return responses.as_json(paging.answer(asked_for(request), record))
+
+
+def asked_for(request: Request) -> Page[Entry]:
+    """The page of the trail that a query asks for.
+
+    Raises:
+        Invalid, BadRequest: a limit or a cursor that cannot be.
+    """
+    limit, cursor = paging.limit(request), paging.cursor(request)
+    if object_id := request.query.get("object", "").strip():
+        return audit.of_object(object_id, limit, cursor)
+    if who := request.query.get("person", "").strip():
+        return audit.of_person(who, limit, cursor)
+    return audit.everything(request.now, limit, cursor)
+
+
+@routes.endpoint("/clusters/{cluster_id}/audit", "cluster.view", query=("limit", "cursor"), gives=listed(ENTRY))
+def of_cluster(request: Request, cluster_id: str) -> Response:
+    """What happened to a cluster, the latest first."""
+    cluster = clusters.get(request.someone, cluster_id)
+    return _of(request, cluster.id, access.allowed(request.person, "cluster", cluster))
+
+
+@routes.endpoint("/jobs/{job_id}/audit", "job.view", query=("limit", "cursor"), gives=listed(ENTRY))
+def of_job(request: Request, job_id: str) -> Response:
+    """What happened to a job and its runs, the latest first."""
+    job = jobs.get(request.someone, job_id)
+    return _of(request, job.id, access.allowed(request.person, "job", job))
+
+
+def _of(request: Request, object_id: str, may: frozenset[str]) -> Response:
+    found = audit.of_object(object_id, paging.limit(request), paging.cursor(request), may)
+    return responses.as_json(paging.answer(found, record))

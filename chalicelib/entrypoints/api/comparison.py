@@ -1,0 +1,53 @@
+"""A job's history over the API: two of its runs side by side."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.entrypoints.api.jobs import RUN, run_record
+from chalicelib.entrypoints.api.notebooks import CHANGED_CELL, difference
+from chalicelib.runs.comparison import service as comparing
+from chalicelib.runs.comparison.rules import Comparison, File, times
+from chalicelib.web import responses
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+from chalicelib.web.schemas import NUMBER, TEXT, WHOLE, Record, many, maybe
+
+routes = ApiRoutes(__name__)
+
+LENGTHS = Record("Lengths", earlier=maybe(NUMBER), later=maybe(NUMBER), times=maybe(NUMBER))
+SLOW = Record("Slow", times=NUMBER, usual=NUMBER, of=WHOLE)
+FILE = Record("ComparedFile", File, "name", "earlier", "later")
+COMPARISON = Record(
+    "Comparison", earlier=RUN, later=RUN, took=LENGTHS, became_ready=LENGTHS, differ=many(TEXT), notebook=many(CHANGED_CELL),
+    files=many(FILE), slow=maybe(SLOW),
+)  # fmt: skip
+
+
+@routes.endpoint("/runs/{run_id}/compare/{other_id}", "run.view", gives=COMPARISON)
+def compare(request: Request, run_id: str, other_id: str) -> Response:
+    """Two runs of a job side by side, the earlier one first."""
+    return responses.as_json(_record(comparing.compare(request.someone, run_id, other_id)))
+
+
+def _record(found: Comparison) -> dict[str, Any]:
+    """Lengths are in seconds; `times` is how many times as long the later run took. `notebook` are the cells that changed."""
+    slow = comparing.slow(found.later)
+    return COMPARISON.of(
+        earlier=run_record(found.earlier),
+        later=run_record(found.later),
+        took=_lengths(found.took),
+        became_ready=_lengths(found.became_ready),
+        differ=list(found.differ),
+        notebook=[] if found.same_notebook else difference(found.earlier, found.later),
+        files=[FILE.of(file) for file in found.files],
+        slow=SLOW.of(times=slow.times, usual=slow.usual.total_seconds(), of=slow.of) if slow else None,
+    )
+
+
+def _lengths(lengths: tuple[timedelta | None, timedelta | None]) -> dict[str, Any]:
+    earlier, later = (length.total_seconds() if length is not None else None for length in lengths)
+    return LENGTHS.of(earlier=earlier, later=later, times=times(lengths))

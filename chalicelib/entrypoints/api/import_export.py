@@ -1,0 +1,38 @@
+"""Jobs as files over the API."""
+
+from __future__ import annotations
+
+from chalice.app import Response
+
+from chalicelib.core.fields import read
+from chalicelib.entrypoints.api.jobs import JOB, job_record
+from chalicelib.import_export import service as importing
+from chalicelib.import_export.job_file import JobsFile
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.forms import limits
+from chalicelib.web import paging, responses
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+from chalicelib.web.schemas import OBJECT, TEXT, TIME, WHOLE, Record, listed, many
+
+routes = ApiRoutes(__name__)
+
+EXPORT = Record("ExportedJobs", format=TEXT, version=WHOLE, exported_at=TIME, jobs=many(OBJECT))
+
+
+@routes.endpoint("/jobs/{job_id}/export", "job.view", query=("notebook",), gives=EXPORT)
+def export(request: Request, job_id: str) -> Response:
+    """The job as a file that can be imported, with its notebook in it unless `notebook=no`."""
+    job = jobs.get(request.someone, job_id)
+    with_notebook = paging.one_of(request, "notebook", ("yes", "no")) != "no"
+    return responses.as_json(EXPORT.of(**importing.export(request.someone, job, with_notebook, request.now)))
+
+
+@routes.endpoint(
+    "/jobs/import", "job.create", methods=("POST",), body=JobsFile, status=201, idempotent=True, gives=listed(JOB)
+)
+def load(request: Request) -> Response:
+    """Make the jobs of a file. Nothing is made when something is wrong with one of them."""
+    file = read(JobsFile, request.json, **limits(request.someone))
+    made = importing.load(request.someone, file, request.idempotency_key, request.now)
+    return responses.as_json({"items": [job_record(request.someone, job) for job in made], "next": None}, 201)

@@ -1,0 +1,182 @@
+"""Jobs and runs over the API."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.core import clock
+from chalicelib.core.fields import read
+from chalicelib.identity.person import Person
+from chalicelib.job_changes import editing, pausing
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.fields import VISIBILITIES
+from chalicelib.jobs.forms import EditJob, NewJob, RunNow, Snooze, limits
+from chalicelib.jobs.models import Job
+from chalicelib.mail.webhooks.models import Delivery
+from chalicelib.runs import results, webhooks
+from chalicelib.runs import service as runs
+from chalicelib.runs.models import STATUSES, Run
+from chalicelib.schedules.concurrency import OVERLAPS
+from chalicelib.schedules.slots import MISFIRES
+from chalicelib.web import paging, responses
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+from chalicelib.web.schemas import NUMBER, OBJECT, TEXT, TIME, WHOLE, Record, listed, many, maybe, one_of
+
+routes = ApiRoutes(__name__)
+
+JOB_NOTEBOOK = Record("JobNotebook", name=TEXT, version=TEXT, number=WHOLE)
+JOB = Record(
+    "Job", Job, "id", "identifier", "description", "owner", "result_visibility", "size", "schedule", "timezone", "job_timeout",
+    "start_date", "end_date", "emr_release", "parameters", "is_enabled", "next_run_at", "expired_at", "active_run",
+    "misfire", "lateness_limit", "overlap", "snoozed_until", "late_since",
+    "last_run", "last_run_status", "last_run_at", "created_at", "modified_at",
+    "retries", "retry_delay", "pause_after", "failures_in_a_row", "paused_by", "pause_reason",
+    parameters=OBJECT, result_visibility=one_of(VISIBILITIES), misfire=one_of(MISFIRES), overlap=one_of(OVERLAPS),
+    last_run_status=maybe(one_of(STATUSES)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK, webhook_url=maybe(TEXT),
+)  # fmt: skip
+NEW_JOB = JOB.sometimes("NewlyMadeJob", webhook_secret=TEXT)
+RUN_NOTEBOOK = Record("RunNotebook", name=TEXT, number=WHOLE)
+EVIDENCE = Record("Evidence", source=TEXT, line=TEXT)
+DIAGNOSIS = Record(
+    "Diagnosis", kind=TEXT, side=TEXT, whose=TEXT, summary=TEXT, paragraph=TEXT, next_step=TEXT, evidence=many(EVIDENCE)
+)
+RUN = Record(
+    "Run", Run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",
+    "not_before", "trigger", "jobflow_id", "emr_release", "size",
+    "timeout", "parameters", "failed_cell", "diagnosis", "cancelled_by", "instance_hours", "created_at", "scheduled_at",
+    "started_at", "waits_for", "ready_at", "finished_at",
+    status=one_of(STATUSES), parameters=OBJECT, diagnosis=maybe(DIAGNOSIS), instance_hours=maybe(NUMBER),
+    job=TEXT, notebook=RUN_NOTEBOOK, results_kept_until=maybe(TIME),
+)  # fmt: skip
+SECRET = Record("WebhookSecret", webhook_secret=TEXT)
+DELIVERY = Record(
+    "Delivery", Delivery, "id", "event", "outcome", "attempts", "created_at", "received_at", "given_up_at", "due_at"
+)
+RESULT = Record("Result", results.Result, "name", "size", "url")
+
+
+def job_record(person: Person, job: Job) -> dict[str, Any]:
+    """A job as the API gives it to this person."""
+    notebook = {"name": job.notebook_name, "version": job.notebook_version, "number": int(job.notebook_number)}
+    webhook, further = webhooks.shown(person, job), list(job.further_runs or [])
+    return JOB.of(job, webhook_url=webhook, further_runs=further, notebook=JOB_NOTEBOOK.of(**notebook))
+
+
+def run_record(run: Run) -> dict[str, Any]:
+    """A run as the API gives it; `job` is the job's id."""
+    notebook = {"name": run.notebook_name, "number": int(run.notebook_number)}
+    kept = results.kept_until(run)
+    return RUN.of(
+        run, job=run.job_id, notebook=RUN_NOTEBOOK.of(**notebook), results_kept_until=kept and clock.text(kept)
+    )
+
+
+@routes.endpoint("/jobs", "own.look", query=("whose", "limit", "cursor"), gives=listed(JOB))
+def listing(request: Request) -> Response:
+    """Jobs, the latest first."""
+    found = jobs.listing(request.someone, paging.limit(request), paging.cursor(request), paging.whose(request))
+    return responses.as_json(paging.answer(found, partial(job_record, request.someone)))
+
+
+@routes.endpoint("/jobs", "job.create", methods=("POST",), body=NewJob, status=201, idempotent=True, gives=NEW_JOB)
+def create(request: Request) -> Response:
+    """Schedule a job. A repeated `Idempotency-Key` returns the first one's job. Only this answer has a webhook's secret."""
+    form = read(NewJob, request.json, **limits(request.someone))
+    job = jobs.create(request.someone, form, request.idempotency_key, request.now)
+    secret = {"webhook_secret": job.webhook_secret} if job.webhook_secret else {}
+    return responses.as_json(job_record(request.someone, job) | secret, 201)
+
+
+@routes.endpoint("/jobs/{job_id}", "job.view", gives=JOB)
+def get(request: Request, job_id: str) -> Response:
+    """One job."""
+    return responses.as_json(job_record(request.someone, jobs.get(request.someone, job_id)))
+
+
+@routes.endpoint("/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob, gives=JOB)
+def edit(request: Request, job_id: str) -> Response:
+    """Change a job; what is left out stays."""
+    form = read(EditJob, request.json, **limits(request.someone))
+    return responses.as_json(job_record(request.someone, editing.edit(request.someone, job_id, form, request.now)))
+
+
+@routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), status=204)
+def delete(request: Request, job_id: str) -> Response:
+    """Delete a job; its runs and their results are kept."""
+    jobs.delete(request.someone, job_id, request.now)
+    return responses.empty()
+
+
+@routes.endpoint(
+    "/jobs/{job_id}/run", "job.run", methods=("POST",), body=RunNow, status=202, idempotent=True, gives=RUN
+)
+def run(request: Request, job_id: str) -> Response:
+    """Run a job now; 409 with the reason while a run of it is still going."""
+    form = read(RunNow, request.json)
+    job = jobs.get(request.someone, job_id, "job.run")
+    found = runs.run_now(request.someone, job, form.parameters, request.idempotency_key, request.now)
+    return responses.as_json(run_record(found), 202)
+
+
+@routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",), gives=JOB)
+def pause(request: Request, job_id: str) -> Response:
+    """Run no more slots until the job is resumed."""
+    return responses.as_json(job_record(request.someone, pausing.pause(request.someone, job_id, request.now)))
+
+
+@routes.endpoint("/jobs/{job_id}/resume", "job.edit", methods=("POST",), gives=JOB)
+def resume(request: Request, job_id: str) -> Response:
+    """Run again from the next slot on."""
+    return responses.as_json(job_record(request.someone, pausing.resume(request.someone, job_id, request.now)))
+
+
+@routes.endpoint("/jobs/{job_id}/snooze", "job.edit", methods=("POST",), body=Snooze, gives=JOB)
+def snooze(request: Request, job_id: str) -> Response:
+    """Skip the job's slots until a moment; resume ends that earlier."""
+    jobs.get(request.someone, job_id, "job.edit")
+    form = read(Snooze, request.json)
+    return responses.as_json(job_record(request.someone, pausing.snooze(request.someone, job_id, form, request.now)))
+
+
+@routes.endpoint("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",), gives=SECRET)
+def renew_webhook_secret(request: Request, job_id: str) -> Response:
+    """A new secret that signs what is sent to the job's webhook; the one before counts no more."""
+    return responses.as_json(SECRET.of(webhook_secret=editing.renew_webhook_secret(request.someone, job_id)))
+
+
+@routes.endpoint("/jobs/{job_id}/deliveries", "job.view", gives=listed(DELIVERY))
+def deliveries(request: Request, job_id: str) -> Response:
+    """The last few deliveries to the job's webhook, the latest first."""
+    found = webhooks.latest(jobs.get(request.someone, job_id))
+    return responses.as_json({"items": [DELIVERY.of(delivery) for delivery in found], "next": None})
+
+
+@routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("status", "limit", "cursor"), gives=listed(RUN))
+def run_listing(request: Request, job_id: str) -> Response:
+    """The runs of a job, the latest first."""
+    job, status = jobs.get(request.someone, job_id), paging.one_of(request, "status", STATUSES)
+    found = runs.listing(job, paging.limit(request), paging.cursor(request), status)
+    return responses.as_json(paging.answer(found, run_record))
+
+
+@routes.endpoint("/runs/{run_id}", "run.view", gives=RUN)
+def get_run(request: Request, run_id: str) -> Response:
+    """One run: one's own, or one whose results are public."""
+    return responses.as_json(run_record(runs.read(request.person, run_id)))
+
+
+@routes.endpoint("/runs/{run_id}/cancel", "run.cancel", methods=("POST",), gives=RUN)
+def cancel(request: Request, run_id: str) -> Response:
+    """Stop a run and its cluster; 409 when it is over already."""
+    return responses.as_json(run_record(runs.cancel(request.someone, run_id)))
+
+
+@routes.endpoint("/runs/{run_id}/results", "run.view", gives=listed(RESULT))
+def run_results(request: Request, run_id: str) -> Response:
+    """The files of a run, with links that are good for fifteen minutes."""
+    found = results.listing(runs.read(request.person, run_id))
+    return responses.as_json({"items": [RESULT.of(file) for file in found], "next": None})

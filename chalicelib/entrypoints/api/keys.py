@@ -1,0 +1,60 @@
+"""SSH keys over the API."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from chalice.app import Response
+
+from chalicelib.core.fields import Form, read, text
+from chalicelib.keys import service as keys
+from chalicelib.keys.models import SSHKey
+from chalicelib.keys.rules import LONGEST
+from chalicelib.web import paging, responses
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+from chalicelib.web.schemas import Record, listed
+
+routes = ApiRoutes(__name__)
+
+KEY = Record("Key", SSHKey, "id", "title", "key", "kind", "fingerprint", "fingerprint_md5", "owner", "created_at")
+
+
+class AddKey(Form):
+    """A public SSH key and a title to know it by."""
+
+    title: Annotated[str, text(f"Give the key a title of 1 to {keys.LONGEST_TITLE} characters.", keys.LONGEST_TITLE)]
+    key: Annotated[str, text("Paste a public key of at most 100 kB.", LONGEST)]
+
+
+def record(key: SSHKey) -> dict[str, Any]:
+    """A key as the API gives it."""
+    return KEY.of(key)
+
+
+@routes.endpoint("/keys", "own.look", query=("limit", "cursor"), gives=listed(KEY))
+def listing(request: Request) -> Response:
+    """The caller's SSH keys, the latest first."""
+    return responses.as_json(
+        paging.answer(keys.listing(request.someone, paging.limit(request), paging.cursor(request)), record)
+    )
+
+
+@routes.endpoint("/keys", "key.add", methods=("POST",), body=AddKey, status=201, gives=KEY)
+def add(request: Request) -> Response:
+    """Add an SSH key."""
+    form = read(AddKey, request.json)
+    return responses.as_json(record(keys.add(request.someone, form.title, form.key, request.now)), 201)
+
+
+@routes.endpoint("/keys/{key_id}", "key.view", gives=KEY)
+def get(request: Request, key_id: str) -> Response:
+    """One SSH key."""
+    return responses.as_json(record(keys.get(request.someone, key_id)))
+
+
+@routes.endpoint("/keys/{key_id}", "key.delete", methods=("DELETE",), status=204)
+def delete(request: Request, key_id: str) -> Response:
+    """Forget an SSH key; clusters launched with it keep it."""
+    keys.delete(request.someone, key_id)
+    return responses.empty()

@@ -1,0 +1,109 @@
+"""Handing things over, and people's accounts, over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.clusters import service as clusters
+from chalicelib.core.fields import read
+from chalicelib.entrypoints.api.clusters import CLUSTER
+from chalicelib.entrypoints.api.clusters import record as cluster_record
+from chalicelib.entrypoints.api.jobs import JOB, job_record
+from chalicelib.identity import accounts
+from chalicelib.identity.models import User
+from chalicelib.identity.person import Person
+from chalicelib.jobs import service as jobs
+from chalicelib.ownership import accounts as people
+from chalicelib.ownership import service as ownership
+from chalicelib.ownership.forms import Membership, Transfer
+from chalicelib.web import responses
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+from chalicelib.web.schemas import OBJECT, TEXT, Record, listed, many
+
+routes = ApiRoutes(__name__)
+
+PERSON = Record(
+    "Person", User, "username", "email", "created_at", "signed_in_at", "disabled_at", "disabled_by",
+    groups=many(TEXT), site_groups=many(TEXT),
+)  # fmt: skip
+HANDED_OVER = Record("HandedOver", jobs=many(JOB), clusters=many(CLUSTER), refused=OBJECT)
+
+
+def person_record(user: User) -> dict[str, Any]:
+    """A person as admins see them: `groups` all that count, `site_groups` those that were given here."""
+    return PERSON.of(user, groups=sorted(user.all_groups), site_groups=sorted(user.site_groups or []))
+
+
+def handed_over(person: Person, done: ownership.HandedOver) -> dict[str, Any]:
+    """What was handed over, and what was not, with the reason, by id."""
+    jobs = [job_record(person, job) for job in done.jobs]
+    clusters = [cluster_record(cluster) for cluster in done.clusters]
+    return HANDED_OVER.of(jobs=jobs, clusters=clusters, refused=done.refused)
+
+
+@routes.endpoint("/jobs/{job_id}/transfer", "job.transfer", methods=("POST",), body=Transfer, gives=JOB)
+def transfer_job(request: Request, job_id: str) -> Response:
+    """Hand a job over to another person, with its runs and their results."""
+    jobs.get(request.someone, job_id, "job.transfer")
+    form = read(Transfer, request.json)
+    return responses.as_json(
+        job_record(request.someone, ownership.transfer_job(request.someone, job_id, form, request.now))
+    )
+
+
+@routes.endpoint("/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("POST",), body=Transfer, gives=CLUSTER)
+def transfer_cluster(request: Request, cluster_id: str) -> Response:
+    """Hand a cluster over to another person."""
+    clusters.get(request.someone, cluster_id, "cluster.transfer")
+    form = read(Transfer, request.json)
+    return responses.as_json(cluster_record(ownership.transfer_cluster(request.someone, cluster_id, form, request.now)))
+
+
+@routes.endpoint("/users", "user.view", gives=listed(PERSON))
+def listing(request: Request) -> Response:
+    """Everybody who has signed in, by user name."""
+    return responses.as_json({"items": [person_record(user) for user in accounts.listing()], "next": None})
+
+
+@routes.endpoint("/users/{username}", "user.view", gives=PERSON)
+def get(request: Request, username: str) -> Response:
+    """One person."""
+    return responses.as_json(person_record(accounts.get(username)))
+
+
+@routes.endpoint("/users/{username}/disable", "user.disable", methods=("POST",), gives=PERSON)
+def disable(request: Request, username: str) -> Response:
+    """End a person's sessions, refuse their tokens, pause their jobs; their clusters run to their end. Nothing is deleted."""
+    return responses.as_json(person_record(people.disable(request.someone, username, request.now)))
+
+
+@routes.endpoint("/users/{username}/enable", "user.disable", methods=("POST",), gives=PERSON)
+def enable(request: Request, username: str) -> Response:
+    """Let a person in again. Their jobs stay paused."""
+    return responses.as_json(person_record(people.enable(request.someone, username)))
+
+
+@routes.endpoint("/users/{username}/groups", "user.group", methods=("POST",), body=Membership, gives=PERSON)
+def grant(request: Request, username: str) -> Response:
+    """Put a person into a group of this site's own, such as admins."""
+    accounts.get(username)
+    return responses.as_json(person_record(accounts.grant(username, read(Membership, request.json).group)))
+
+
+@routes.endpoint("/users/{username}/groups/{group}", "user.group", methods=("DELETE",), gives=PERSON)
+def revoke(request: Request, username: str, group: str) -> Response:
+    """Take a person out of a group of this site's own."""
+    return responses.as_json(person_record(accounts.revoke(username, group)))
+
+
+@routes.endpoint("/users/{username}/transfer", "user.transfer", methods=("POST",), body=Transfer, gives=HANDED_OVER)
+def transfer_everything(request: Request, username: str) -> Response:
+    """Hand over all jobs and all live clusters of a person; `refused` says what others were changing just then."""
+    accounts.get(username)
+    form = read(Transfer, request.json)
+    return responses.as_json(
+        handed_over(request.someone, ownership.transfer_everything(request.someone, username, form, request.now))
+    )

@@ -1,0 +1,36 @@
+"""What sweeps found, over the API."""
+
+from __future__ import annotations
+
+from chalice.app import Response
+
+from chalicelib.core import clock
+from chalicelib.jobflows.reconciliation import service as reconciliations
+from chalicelib.mail import outbox
+from chalicelib.mail.models import Mail
+from chalicelib.web import paging, responses
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+from chalicelib.web.schemas import TEXT, TIME, WHOLE, Record, many, maybe
+
+routes = ApiRoutes(__name__)
+
+FINDING = Record("Finding", kind=TEXT, record=TEXT, jobflow=TEXT, done=TEXT, cluster=TEXT)
+RECONCILIATION = Record("Reconciliation", at=TIME, last_at=TIME, times=WHOLE, found=many(FINDING))
+UNCONFIRMED = Record("UnconfirmedMail", Mail, "id", "to", "subject", "created_at")
+REPORT = Record(
+    "ReconciliationReport", items=many(RECONCILIATION), next=maybe(TEXT), last_sweep_at=maybe(TIME),
+    unconfirmed_mails=many(UNCONFIRMED),
+)  # fmt: skip
+
+
+@routes.endpoint("/reconciliations", "reconciliation.view", query=("limit", "cursor"), gives=REPORT)
+def listing(request: Request) -> Response:
+    """What sweeps found amiss and did about it, the latest first, when one ended last, and mails that SES did not confirm."""
+    found = reconciliations.newest(paging.limit(request), paging.cursor(request))
+    last = reconciliations.last_sweep()
+    page = paging.answer(found, lambda item: RECONCILIATION.of(**reconciliations.record(item)))
+    mails = [UNCONFIRMED.of(mail) for mail in outbox.unconfirmed()]
+    return responses.as_json(
+        REPORT.of(**page, last_sweep_at=clock.text(last) if last else None, unconfirmed_mails=mails)
+    )

@@ -1,0 +1,79 @@
+"""Sharing over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.clusters import service as clusters
+from chalicelib.clusters.models import Cluster
+from chalicelib.core import fields
+from chalicelib.identity.permissions import LEVELS
+from chalicelib.identity.shares import service as shares
+from chalicelib.identity.shares.forms import GRANTEES, NewShare
+from chalicelib.identity.shares.models import Share
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.models import Job
+from chalicelib.web import responses
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+from chalicelib.web.schemas import Record, listed, one_of
+
+routes = ApiRoutes(__name__)
+
+SHARE = Record(
+    "Share", Share, "kind", "name", "level", "shared_by", "created_at", kind=one_of(GRANTEES), level=one_of(LEVELS)
+)
+
+
+def record(share: Share) -> dict[str, Any]:
+    """A share as the API gives it."""
+    return SHARE.of(share)
+
+
+@routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", gives=listed(SHARE))
+def of_cluster(request: Request, cluster_id: str) -> Response:
+    """With whom a cluster is shared, and for what."""
+    return _listing(clusters.get(request.someone, cluster_id, "cluster.share"))
+
+
+@routes.endpoint("/jobs/{job_id}/shares", "job.share", gives=listed(SHARE))
+def of_job(request: Request, job_id: str) -> Response:
+    """With whom a job and its runs are shared, and for what."""
+    return _listing(jobs.get(request.someone, job_id, "job.share"))
+
+
+def _listing(shared: Cluster | Job) -> Response:
+    return responses.as_json({"items": [record(share) for share in shares.of(shared.id)], "next": None})
+
+
+@routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", methods=("POST",), body=NewShare, gives=SHARE)
+def share_cluster(request: Request, cluster_id: str) -> Response:
+    """Share a cluster with a person or a group; again, to change the level."""
+    return _share(request, clusters.get(request.someone, cluster_id, "cluster.share"))
+
+
+@routes.endpoint("/jobs/{job_id}/shares", "job.share", methods=("POST",), body=NewShare, gives=SHARE)
+def share_job(request: Request, job_id: str) -> Response:
+    """Share a job and its runs with a person or a group; again, to change the level."""
+    return _share(request, jobs.get(request.someone, job_id, "job.share"))
+
+
+def _share(request: Request, shared: Cluster | Job) -> Response:
+    form = fields.read(NewShare, request.json)
+    return responses.as_json(record(shares.share(shared.id, shared.owner, form, request.someone, request.now)))
+
+
+@routes.endpoint("/clusters/{cluster_id}/shares/{kind}/{name}", "cluster.share", methods=("DELETE",), status=204)
+def stop_of_cluster(request: Request, cluster_id: str, kind: str, name: str) -> Response:
+    """Share a cluster with this person or group no more."""
+    shares.stop(clusters.get(request.someone, cluster_id, "cluster.share").id, f"{kind}:{name}")
+    return responses.empty()
+
+
+@routes.endpoint("/jobs/{job_id}/shares/{kind}/{name}", "job.share", methods=("DELETE",), status=204)
+def stop_of_job(request: Request, job_id: str, kind: str, name: str) -> Response:
+    """Share a job with this person or group no more."""
+    shares.stop(jobs.get(request.someone, job_id, "job.share").id, f"{kind}:{name}")
+    return responses.empty()

@@ -1,0 +1,61 @@
+"""Who the caller is, and the caller's tokens, over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.core.fields import read
+from chalicelib.identity import tokens
+from chalicelib.identity.forms import SCOPES, IssueToken
+from chalicelib.identity.models import Token
+from chalicelib.identity.person import Person
+from chalicelib.web import responses
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+from chalicelib.web.schemas import TEXT, Record, listed, many, one_of
+
+routes = ApiRoutes(__name__)
+
+TOKEN = Record(
+    "Token", Token, "id", "name", "scope", "hint", "created_at", "expires_at", "used_at", scope=one_of(SCOPES)
+)
+ISSUED = TOKEN.plus("IssuedToken", token=TEXT)
+ME = Record("Me", Person, "username", "email", "scope", scope=one_of(SCOPES), groups=many(TEXT), token=TOKEN)
+
+
+@routes.endpoint("/me", "own.look", gives=ME)
+def me(request: Request) -> Response:
+    """The person that the token speaks for."""
+    person = request.someone
+    return responses.as_json(ME.of(person, groups=sorted(person.groups), token=record(request.bearer)))
+
+
+def record(token: Token) -> dict[str, Any]:
+    """A token as the API gives it; `hint` is what it begins with."""
+    return TOKEN.of(token)
+
+
+@routes.endpoint("/tokens", "own.look", gives=listed(TOKEN))
+def listing(request: Request) -> Response:
+    """The caller's API tokens, the latest first; when each was last used, to within a few minutes."""
+    found = tokens.listing(request.someone.username)
+    return responses.as_json({"items": [record(token) for token in found], "next": None})
+
+
+@routes.endpoint("/tokens", "token.manage", methods=("POST",), body=IssueToken, status=201, gives=ISSUED)
+def issue(request: Request) -> Response:
+    """Make an API token; `token` is in this answer only. It ends no later than the token it is made with."""
+    form, owner = read(IssueToken, request.json), request.someone.username
+    expires_at = tokens.expiry_within(form.expires_at(request.now), request.bearer)
+    secret = tokens.new_secret()
+    token = tokens.issue(owner, form.name, expires_at, request.now, form.scope, secret)
+    return responses.as_json(ISSUED.of(token, token=secret), 201)
+
+
+@routes.endpoint("/tokens/{token_id}", "token.manage", methods=("DELETE",), status=204)
+def revoke(request: Request, token_id: str) -> Response:
+    """Revoke an API token of the caller, at once; it may be the very one that is used."""
+    tokens.revoke(request.someone.username, token_id)
+    return responses.empty()

@@ -1,0 +1,41 @@
+"""EMR's events, which come best effort, sometimes twice and out of order: the records follow them, forward only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from chalicelib.aws import emr, fleets, jobflows
+from chalicelib.clusters import emr_sync as clusters
+from chalicelib.core.observability import logger
+from chalicelib.jobflows import spot
+from chalicelib.runs import emr_sync as runs
+
+FOLLOWED = ("EMR Cluster State Change", "EMR Step Status Change", fleets.PROVISIONING)
+
+
+def follow(event: Mapping[str, Any], now: datetime) -> None:
+    """Bring the record that the event is about up to date; an event about nobody's cluster is left alone.
+
+    Raises:
+        Unavailable: an execution could not be woken; Lambda delivers the event again.
+    """
+    if event["detail-type"] == fleets.PROVISIONING:
+        _explain(event["detail"]["clusterId"], now)
+        return
+    change = emr.read_event(event)
+    if isinstance(change, jobflows.StepChange):
+        if run := runs.by_jobflow(change.jobflow_id):
+            runs.follow_step(run, change)
+    elif cluster := clusters.by_jobflow(change.id):
+        clusters.follow(cluster, change, now)
+    elif run := runs.by_jobflow(change.id):
+        runs.follow(run, change, now)
+    else:
+        logger.info("nobodys_event", extra={"jobflow": change.id, "state": change.state})
+
+
+def _explain(jobflow_id: str, now: datetime) -> None:
+    if record := clusters.by_jobflow(jobflow_id) or runs.by_jobflow(jobflow_id):
+        spot.explain(record, now)

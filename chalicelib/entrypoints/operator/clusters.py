@@ -1,0 +1,43 @@
+"""Operators' commands about clusters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.clusters import forms as cluster_forms
+from chalicelib.clusters import service as clusters
+from chalicelib.entrypoints.api.clusters import record
+from chalicelib.entrypoints.operator import forms
+from chalicelib.entrypoints.operator.registry import Call, command
+from chalicelib.identity import access
+from chalicelib.identity.person import Person
+from chalicelib.web import paging
+
+
+@command("clusters.list", "cluster.all", form=forms.Clusters)
+def listing(call: Call, form: forms.Clusters) -> dict[str, Any]:
+    """List clusters, the latest first."""
+    if form.owner:
+        found = clusters.listing(Person(form.owner, ""), form.state, form.limit, form.cursor)
+    else:
+        found = clusters.listing(call.person, form.state, form.limit, form.cursor, access.ALL)
+    return paging.answer(found, record)
+
+
+@command("clusters.show", "cluster.view", form=forms.OneCluster)
+def show(call: Call, form: forms.OneCluster) -> dict[str, Any]:
+    """Show a cluster."""
+    return record(clusters.get(call.person, form.cluster))
+
+
+@command("clusters.extend", "cluster.extend", form=forms.ExtendCluster)
+def extend(call: Call, form: forms.ExtendCluster) -> dict[str, Any]:
+    """Move a live cluster's expiry by so many hours."""
+    by = cluster_forms.ExtendCluster(hours=form.hours)
+    return record(clusters.extend(call.person, form.cluster, by, form.idempotency_key))
+
+
+@command("clusters.terminate", "cluster.terminate", form=forms.OneCluster)
+def terminate(call: Call, form: forms.OneCluster) -> dict[str, Any]:
+    """End a cluster."""
+    return record(clusters.terminate(call.person, form.cluster))

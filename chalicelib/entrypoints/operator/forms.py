@@ -1,0 +1,173 @@
+"""The fields of operators' commands."""
+
+from __future__ import annotations
+
+from chalicelib.clusters.forms import Hours
+from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.fields import Form
+from chalicelib.entrypoints.operator.names import (
+    AnyId,
+    ClusterId,
+    CommandName,
+    Cursor,
+    JobId,
+    Key,
+    Level,
+    Limit,
+    ObjectId,
+    Operator,
+    RunId,
+    State,
+    Status,
+    TokenId,
+)
+from chalicelib.jobs.fields import Parameters
+from chalicelib.ownership.forms import Group, UserName
+from chalicelib.releases.forms import ReleaseChoices, Version
+from chalicelib.site_settings.forms import FreezeReason
+
+
+class Caller(Form):
+    """Who asks. AWS does not tell a function who invokes it, so operators say it themselves."""
+
+    operator: Operator
+
+
+class Help(Form):
+    """Which command to explain; all without one."""
+
+    about: CommandName | None = None
+
+
+class Page(Form):
+    """One page of a list."""
+
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class Clusters(Page):
+    """Clusters, everybody's or one person's."""
+
+    owner: UserName | None = None
+    state: State = "all"
+
+
+class OneCluster(Form):
+    """A cluster by its id."""
+
+    cluster: ClusterId
+
+
+class ExtendCluster(OneCluster):
+    """By how many hours; with the same idempotency key again it is extended once."""
+
+    hours: Hours
+    idempotency_key: Key = ""
+
+
+class Jobs(Page):
+    """Jobs, everybody's or one person's."""
+
+    owner: UserName | None = None
+
+
+class OneJob(Form):
+    """A job by its id."""
+
+    job: JobId
+
+
+class RunJob(OneJob):
+    """With which parameters; with the same idempotency key again it is run once."""
+
+    parameters: Parameters | None = None
+    idempotency_key: Key = ""
+
+
+class Runs(Page):
+    """Runs of a job, perhaps only those of a status."""
+
+    job: JobId
+    status: Status | None = None
+
+
+class OneRun(Form):
+    """A run by its id."""
+
+    run: RunId
+
+
+class Freeze(Form):
+    """Why nothing may be started now, for those who are refused."""
+
+    reason: FreezeReason | None = None
+
+
+class Grant(Form):
+    """A person into a group (`person`, `group`); or an object (`object`) to either of them, for a level."""
+
+    person: UserName | None = None
+    group: Group | None = None
+    object: ObjectId | None = None
+
+    def grantee(self) -> tuple[str, str]:
+        """With whom an object is shared: ("person" or "group", name).
+
+        Raises:
+            Invalid: both are named, or neither.
+        """
+        if bool(self.person) == bool(self.group):
+            raise Invalid.field("person", "An object is shared with a person or with a group: name one of the two.")
+        return ("person", self.person) if self.person else ("group", str(self.group))
+
+    def membership(self) -> tuple[str, str]:
+        """Who is put into which group.
+
+        Raises:
+            Invalid: naming what is missing.
+        """
+        given = {"person": self.person, "group": self.group}
+        if missing := [FieldError(name, "This field is required.") for name, value in given.items() if not value]:
+            raise Invalid(missing)
+        return str(self.person), str(self.group)
+
+
+class GrantLevel(Grant):
+    """The level counts for objects only."""
+
+    level: Level = "view"
+
+
+class OneRelease(ReleaseChoices):
+    """What to change of an EMR release; what is left out stays."""
+
+    version: Version
+
+
+class OnePerson(Form):
+    """Somebody by user name."""
+
+    person: UserName
+
+
+class OwnerTransfer(Form):
+    """To whom a job, a cluster, or everything of a person is handed over: one of the three."""
+
+    to: UserName
+    job: JobId | None = None
+    cluster: ClusterId | None = None
+    person: UserName | None = None
+
+
+class OneToken(OnePerson):
+    """An API token of a person; `users.show` lists them."""
+
+    token: TokenId
+
+
+class Trail(Page):
+    """What a person did, or what was done to an object."""
+
+    person: UserName | None = None
+    object: AnyId | None = None

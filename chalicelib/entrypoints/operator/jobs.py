@@ -1,0 +1,70 @@
+"""Operators' commands about jobs and runs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from chalicelib.entrypoints.api.jobs import job_record, run_record
+from chalicelib.entrypoints.operator import forms
+from chalicelib.entrypoints.operator.registry import Call, command
+from chalicelib.identity import access
+from chalicelib.identity.person import Person
+from chalicelib.job_changes import pausing
+from chalicelib.jobs import service as jobs
+from chalicelib.runs import service as runs
+from chalicelib.web import paging
+
+
+@command("jobs.list", "job.all", form=forms.Jobs)
+def listing(call: Call, form: forms.Jobs) -> dict[str, Any]:
+    """List jobs, the latest first."""
+    if form.owner:
+        found = jobs.listing(Person(form.owner, ""), form.limit, form.cursor)
+    else:
+        found = jobs.listing(call.person, form.limit, form.cursor, access.ALL)
+    return paging.answer(found, partial(job_record, call.person))
+
+
+@command("jobs.show", "job.view", form=forms.OneJob)
+def show(call: Call, form: forms.OneJob) -> dict[str, Any]:
+    """Show a job."""
+    return job_record(call.person, jobs.get(call.person, form.job))
+
+
+@command("jobs.run", "job.run", form=forms.RunJob)
+def run(call: Call, form: forms.RunJob) -> dict[str, Any]:
+    """Run a job out of schedule; answers with the run."""
+    job = jobs.get(call.person, form.job, "job.run")
+    return run_record(runs.run_now(call.person, job, form.parameters, form.idempotency_key, call.now))
+
+
+@command("jobs.pause", "job.edit", form=forms.OneJob)
+def pause(call: Call, form: forms.OneJob) -> dict[str, Any]:
+    """Run no more slots of a job until it is resumed."""
+    return job_record(call.person, pausing.pause(call.person, form.job, call.now))
+
+
+@command("jobs.resume", "job.edit", form=forms.OneJob)
+def resume(call: Call, form: forms.OneJob) -> dict[str, Any]:
+    """Run a job again from its next slot on."""
+    return job_record(call.person, pausing.resume(call.person, form.job, call.now))
+
+
+@command("runs.list", "job.view", form=forms.Runs)
+def run_listing(call: Call, form: forms.Runs) -> dict[str, Any]:
+    """List the runs of a job, the latest first."""
+    job = jobs.get(call.person, form.job)
+    return paging.answer(runs.listing(job, form.limit, form.cursor, form.status or ""), run_record)
+
+
+@command("runs.show", "run.view", form=forms.OneRun)
+def run_show(call: Call, form: forms.OneRun) -> dict[str, Any]:
+    """Show a run."""
+    return run_record(runs.get(call.person, form.run))
+
+
+@command("runs.cancel", "run.cancel", form=forms.OneRun)
+def cancel(call: Call, form: forms.OneRun) -> dict[str, Any]:
+    """Stop a run and its cluster."""
+    return run_record(runs.cancel(call.person, form.run))

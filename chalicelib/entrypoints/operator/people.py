@@ -1,0 +1,103 @@
+"""Operators' commands about people: accounts, groups, shares, tokens, and whose things are whose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.audit import context as audit_context
+from chalicelib.clusters import service as clusters
+from chalicelib.clusters.models import Cluster
+from chalicelib.core.errors import Invalid
+from chalicelib.entrypoints.api.clusters import record as cluster_record
+from chalicelib.entrypoints.api.jobs import job_record
+from chalicelib.entrypoints.api.ownership import handed_over, person_record
+from chalicelib.entrypoints.api.shares import record as share_record
+from chalicelib.entrypoints.api.tokens import record as token_record
+from chalicelib.entrypoints.operator import forms
+from chalicelib.entrypoints.operator.registry import Call, command
+from chalicelib.identity import accounts, tokens
+from chalicelib.identity.shares import service as shares
+from chalicelib.identity.shares.forms import NewShare
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.models import Job
+from chalicelib.ownership import accounts as people
+from chalicelib.ownership import service as ownership
+from chalicelib.ownership.forms import Transfer
+
+
+@command("users.list", "user.view")
+def listing(call: Call, form: object) -> dict[str, Any]:
+    """List everybody who has signed in, by user name."""
+    return {"items": [person_record(user) for user in accounts.listing()], "next": None}
+
+
+@command("users.show", "user.view", form=forms.OnePerson)
+def show(call: Call, form: forms.OnePerson) -> dict[str, Any]:
+    """Show a person, with the ids of their API tokens."""
+    found = person_record(accounts.get(form.person))
+    return found | {"tokens": [token_record(token) for token in tokens.listing(form.person)]}
+
+
+@command("users.disable", "user.disable", form=forms.OnePerson)
+def disable(call: Call, form: forms.OnePerson) -> dict[str, Any]:
+    """Refuse a person's sessions and tokens from now on and pause their jobs; nothing is deleted."""
+    return person_record(people.disable(call.person, form.person, call.now))
+
+
+@command("users.enable", "user.disable", form=forms.OnePerson)
+def enable(call: Call, form: forms.OnePerson) -> dict[str, Any]:
+    """Let a person in again; their jobs stay paused."""
+    return person_record(people.enable(call.person, form.person))
+
+
+@command("tokens.revoke", "token.revoke", form=forms.OneToken)
+def revoke_token(call: Call, form: forms.OneToken) -> dict[str, Any]:
+    """End an API token of a person, at once."""
+    tokens.revoke(form.person, form.token)
+    return {"items": [token_record(token) for token in tokens.listing(form.person) if token.id != form.token]}
+
+
+@command("grant", "user.group", "cluster.share", "job.share", form=forms.GrantLevel)
+def grant(call: Call, form: forms.GrantLevel) -> dict[str, Any]:
+    """Put a person into a group of this site's own, such as admins; or share a cluster or job with a person or a group."""
+    if not form.object:
+        return person_record(accounts.grant(*form.membership()))
+    kind, name = form.grantee()
+    shared = _shared(call, form.object)
+    return share_record(
+        shares.share(shared.id, shared.owner, NewShare(kind=kind, name=name, level=form.level), call.person, call.now)
+    )
+
+
+@command("revoke", "user.group", "cluster.share", "job.share", form=forms.Grant)
+def revoke(call: Call, form: forms.Grant) -> dict[str, Any]:
+    """Take a person out of a group that was given here; or stop sharing a cluster or job."""
+    if not form.object:
+        return person_record(accounts.revoke(*form.membership()))
+    shared = _shared(call, form.object)
+    shares.stop(shared.id, ":".join(form.grantee()))
+    return {"items": [share_record(share) for share in shares.of(shared.id)], "next": None}
+
+
+def _shared(call: Call, object_id: str) -> Cluster | Job:
+    if object_id.startswith("c-"):
+        audit_context.means("cluster.share")
+        return clusters.get(call.person, object_id, "cluster.share")
+    audit_context.means("job.share")
+    return jobs.get(call.person, object_id, "job.share")
+
+
+@command("owner.transfer", "user.transfer", "job.transfer", "cluster.transfer", form=forms.OwnerTransfer)
+def transfer(call: Call, form: forms.OwnerTransfer) -> dict[str, Any]:
+    """Hand a job, a cluster, or everything of a person over to another person."""
+    given = [name for name in ("job", "cluster", "person") if getattr(form, name)]
+    if len(given) != 1:
+        raise Invalid.field("job", "Name one thing to hand over: a job, a cluster or a person.")
+    to = Transfer(to=form.to)
+    if form.job:
+        audit_context.means("job.transfer")
+        return job_record(call.person, ownership.transfer_job(call.person, form.job, to, call.now))
+    if form.cluster:
+        audit_context.means("cluster.transfer")
+        return cluster_record(ownership.transfer_cluster(call.person, form.cluster, to, call.now))
+    return handed_over(call.person, ownership.transfer_everything(call.person, str(form.person), to, call.now))

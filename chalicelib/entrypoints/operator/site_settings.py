@@ -1,0 +1,107 @@
+"""Operators' commands about the whole site: settings, freeze, releases, the sweep, the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.audit import context as audit_context
+from chalicelib.audit import service as audit
+from chalicelib.aws import lambdas
+from chalicelib.core import clock
+from chalicelib.core.fields import Form, read
+from chalicelib.entrypoints.api.releases import record as release_record
+from chalicelib.entrypoints.api.site_settings import record as settings_record
+from chalicelib.entrypoints.operator import forms
+from chalicelib.entrypoints.operator.registry import Call, command
+from chalicelib.jobflows.reconciliation import service as reconciliations
+from chalicelib.releases import service as releases
+from chalicelib.releases.forms import NewRelease, ReleaseChoices
+from chalicelib.site_settings import service as site
+from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.web import paging
+
+
+@command("settings.show", "settings.view")
+def show(call: Call, form: Form) -> dict[str, Any]:
+    """Show the site's settings, and by whom they were changed last."""
+    return settings_record(*site.read())
+
+
+@command("settings.change", "settings.change", form=SiteSettings)
+def change(call: Call, form: SiteSettings) -> dict[str, Any]:
+    """Change settings of the site; what is left out stays."""
+    return _change(call, {name: getattr(form, name) for name in form.model_fields_set})
+
+
+@command("freeze", "settings.change", form=forms.Freeze)
+def freeze(call: Call, form: forms.Freeze) -> dict[str, Any]:
+    """Start nothing from now on: slots are skipped, launches and runs refused, with the reason. What is going goes on."""
+    return _change(call, {"frozen": True, "freeze_reason": form.reason})
+
+
+@command("thaw", "settings.change")
+def thaw(call: Call, form: Form) -> dict[str, Any]:
+    """Let things be started again."""
+    return _change(call, {"frozen": False, "freeze_reason": None})
+
+
+def _change(call: Call, changes: dict[str, Any]) -> dict[str, Any]:
+    before, _ = site.read()
+    after = read(SiteSettings, before.model_dump() | changes)
+    return settings_record(after, site.save(call.person, after, call.now))
+
+
+@command("releases.list", "release.view")
+def release_listing(call: Call, form: Form) -> dict[str, Any]:
+    """List the EMR releases, also those that are not offered."""
+    return {"items": [release_record(release) for release in releases.everything()], "next": None}
+
+
+@command("releases.add", "release.change", form=NewRelease)
+def add_release(call: Call, form: NewRelease) -> dict[str, Any]:
+    """Offer an EMR release."""
+    return release_record(releases.add(form))
+
+
+@command("releases.change", "release.change", form=forms.OneRelease)
+def change_release(call: Call, form: forms.OneRelease) -> dict[str, Any]:
+    """Change how an EMR release is offered; what is left out stays."""
+    before = releases.get(form.version)
+    kept = {name: getattr(before, name) for name in ReleaseChoices.model_fields}
+    given = {name: getattr(form, name) for name in form.model_fields_set if name != "version"}
+    return release_record(releases.change(form.version, read(ReleaseChoices, kept | given)))
+
+
+@command("releases.seed", "release.change")
+def seed(call: Call, form: Form) -> dict[str, Any]:
+    """Store the EMR releases that a new deployment offers; those that exist stay as they are."""
+    added = releases.seed()
+    if not added:
+        audit_context.nothing_new()
+    for version in added:
+        audit_context.on("release", version, version, "Added it.")
+    return {"added": added}
+
+
+@command("reconcile", "reconciliation.run")
+def reconcile(call: Call, form: Form) -> dict[str, Any]:
+    """Run the sweep now, to its end; answers with what it found amiss."""
+    lambdas.sweep(call.now)
+    found = [item for item in reconciliations.newest(10).items if item.last_at >= call.now]
+    last = reconciliations.last_sweep()
+    return {
+        "items": [reconciliations.record(item) for item in found],
+        "last_sweep_at": clock.text(last) if last else None,
+    }
+
+
+@command("audit.list", "audit.view", form=forms.Trail)
+def trail(call: Call, form: forms.Trail) -> dict[str, Any]:
+    """Read who did what, the latest first; of one person, or to one object."""
+    if form.object:
+        found = audit.of_object(form.object, form.limit, form.cursor)
+    elif form.person:
+        found = audit.of_person(form.person, form.limit, form.cursor)
+    else:
+        found = audit.everything(call.now, form.limit, form.cursor)
+    return paging.answer(found, audit.as_json)

@@ -1,0 +1,47 @@
+"""For admins: what is offered, and what is running for whom."""
+
+from __future__ import annotations
+
+from chalice.app import Response
+
+from chalicelib.clusters import sweep as clusters
+from chalicelib.jobflows.reconciliation import service as reconciliations
+from chalicelib.jobflows.reconciliation.findings import WORDS
+from chalicelib.mail import outbox
+from chalicelib.releases import service as releases
+from chalicelib.runs import sweep as runs
+from chalicelib.web import paging
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.pages import show
+from chalicelib.web.request import Request
+
+routes = PortalRoutes(__name__)
+
+
+@routes.page("/admin", "admin.look")
+def overview(request: Request) -> Response:
+    """EMR releases, live clusters and live runs of all people."""
+    return show(
+        request,
+        "admin/overview.html",
+        releases=releases.everything(),
+        clusters=[cluster for cluster in clusters.live() if not cluster.is_final],
+        runs=runs.live(),
+        last_sweep=reconciliations.last_sweep(),
+    )
+
+
+@routes.page("/admin/reconciliation", "reconciliation.view")
+def reconciliation(request: Request) -> Response:
+    """What sweeps found amiss between EMR and the records, the latest first."""
+    found = reconciliations.newest(paging.limit(request), paging.cursor(request))
+    last = reconciliations.last_sweep()
+    return show(
+        request,
+        "admin/reconciliation.html",
+        items=found.items,
+        next=found.next,
+        last_sweep=last,
+        words=WORDS,
+        unconfirmed=outbox.unconfirmed(),
+    )

@@ -1,0 +1,171 @@
+"""Clusters in the browser: launch, watch, extend, terminate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.audit import service as audit
+from chalicelib.aws import emr
+from chalicelib.clusters import hours, rules, savings
+from chalicelib.clusters import service as clusters
+from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
+from chalicelib.clusters.models import Cluster
+from chalicelib.clusters.names import random_name
+from chalicelib.clusters.request import IDLE_SECONDS
+from chalicelib.core import clock
+from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.fields import read
+from chalicelib.costs import spot_quote
+from chalicelib.identity import access
+from chalicelib.identity.person import Person
+from chalicelib.keys import service as keys
+from chalicelib.keys.models import SSHKey
+from chalicelib.releases import service as releases
+from chalicelib.web import form_state
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.pages import MODIFIED, go, show
+from chalicelib.web.request import Request
+from chalicelib.web.urls import Urls
+
+routes = PortalRoutes(__name__)
+
+EXTEND_BY = 2
+"""Hours that the form to extend suggests."""
+ENTRIES = 10
+"""How much of what happened to a cluster its page shows at once."""
+
+ADD_KEY = "add_key"
+LONGEST = 100
+"""The button of the form to launch that leads to a new key, and how many characters of a field it takes along."""
+
+FILLED = ("identifier", "size", "lifetime", "emr_release")
+"""What of the form to launch is kept while somebody adds a key; the new key is chosen then, being the latest."""
+
+
+@routes.page("/clusters/new", "cluster.launch", methods=("GET", "POST"))
+def new(request: Request) -> Response:
+    """The form to launch a cluster, and the launch. Somebody without an SSH key is asked for one first."""
+    held = keys.all_of(request.someone)
+    given = request.form if request.method == "POST" else request.query
+    if not held or ADD_KEY in given:
+        return go(request, "keys", "new", next=Urls("").to("clusters", "new", **_filled(given)))
+    offered = releases.offered()
+    if request.method == "GET":
+        sheet = form_state.blank(identifier=random_name(), size=1, lifetime=rules.DEFAULT_LIFETIME, ssh_key=held[0].id)
+        sheet.values |= {"emr_release": releases.preselected(offered)} | _filled(given)
+    else:
+        sheet = form_state.posted(request)
+        with sheet.marking(keep=True):
+            form = read(LaunchCluster, sheet.values, **limits(request.someone))
+            return go(request, "clusters", clusters.launch(request.someone, form, sheet.submission, request.now).id)
+    return show(
+        request,
+        "clusters/new.html",
+        sheet.status,
+        sheet=sheet,
+        keys=held,
+        releases=offered,
+        offer=spot_quote.current(request.now),
+        **_bounds(request.someone),
+    )
+
+
+def _filled(given: Mapping[str, str]) -> dict[str, str]:
+    """What was filled in of the form, as its address carries it to the form for a key and back."""
+    return {name: given[name][:LONGEST] for name in FILLED if given.get(name)}
+
+
+def _bounds(person: Person) -> dict[str, Any]:
+    """The limits that the form's help names."""
+    lifetimes = {
+        "min_lifetime": rules.MIN_LIFETIME,
+        "max_lifetime": rules.MAX_LIFETIME,
+        "idle_hours": IDLE_SECONDS // 3600,
+    }
+    return {"max_size": rules.MAX_SIZE} | limits(person) | lifetimes
+
+
+@routes.page("/clusters/{cluster_id}", "cluster.view")
+def detail(request: Request, cluster_id: str) -> Response:
+    """A cluster: what it is doing, how to reach it, until when."""
+    return _detail(request, clusters.get(request.someone, cluster_id))
+
+
+def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str = "") -> Response:
+    may = access.allowed(request.person, "cluster", cluster)
+    return show(
+        request,
+        "clusters/detail.html",
+        status,
+        headers={MODIFIED: clock.text(_last_change(cluster))},
+        cluster=cluster,
+        may=may,
+        key=_key(request.someone, cluster),
+        sheet=form_state.blank(hours=EXTEND_BY),
+        refusal=refusal,
+        left=cluster.expires_at - request.now,
+        ended_by=_ended_by(cluster),
+        ran=_ran(cluster),
+        instance_hours=hours.used(cluster, request.now),
+        trail=audit.of_object(cluster.id, ENTRIES, request.query.get("cursor"), may),
+        saving=savings.so_far(cluster, request.now),
+        console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
+    )
+
+
+def _key(person: Person, cluster: Cluster) -> SSHKey | None:
+    """The key's record, unless it was deleted since or is somebody else's."""
+    try:
+        return keys.get(person, cluster.ssh_key)
+    except NotFound:
+        return None
+
+
+def _ended_by(cluster: Cluster) -> str:
+    """Who ended it: a person, atmo, or EMR by itself; "" while it lives and when it never did."""
+    if not cluster.finished_at or not cluster.jobflow_id:
+        return ""
+    return str(cluster.ended_by or "EMR")
+
+
+def _ran(cluster: Cluster) -> str:
+    """How long it was there, from EMR's launch to the end, such as "7 h 5 min"; "" for one that EMR never launched."""
+    if not cluster.finished_at or not cluster.started_at:
+        return ""
+    hours, minutes = divmod(round(max(0.0, (cluster.finished_at - cluster.started_at).total_seconds()) / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def _last_change(cluster: Cluster) -> datetime:
+    return max(filter(None, (cluster.created_at, cluster.started_at, cluster.ready_at, cluster.finished_at)))
+
+
+@routes.page("/clusters/{cluster_id}/extend", "cluster.extend", methods=("GET", "POST"))
+def extend(request: Request, cluster_id: str) -> Response:
+    """The form to extend the lifetime, to which the mail links, and the extension."""
+    cluster = clusters.get(request.someone, cluster_id, "cluster.extend")
+    if refusal := rules.refuse_extension(cluster):
+        return _detail(request, cluster, Conflict.status, refusal)
+    if request.method == "GET":
+        sheet = form_state.blank(hours=EXTEND_BY)
+    else:
+        sheet = form_state.posted(request, hours="")
+        with sheet.marking():
+            clusters.extend(request.someone, cluster_id, read(ExtendCluster, sheet.values), sheet.submission)
+            return go(request, "clusters", cluster_id)
+    return show(request, "clusters/extend.html", sheet.status, cluster=cluster, sheet=sheet)
+
+
+@routes.page("/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("GET", "POST"))
+def terminate(request: Request, cluster_id: str) -> Response:
+    """Ask, then end the cluster. One that is ending already is shown as it is."""
+    cluster = clusters.get(request.someone, cluster_id, "cluster.terminate")
+    if request.method == "GET" and cluster.is_active:
+        return show(request, "clusters/terminate.html", cluster=cluster)
+    if request.method == "POST":
+        clusters.terminate(request.someone, cluster_id)
+    return go(request, "clusters", cluster_id)

@@ -1,0 +1,91 @@
+"""The dashboard: what needs attention, my clusters, my jobs. Its number of AWS calls does not depend on how many there are:
+the session, the person, one query for clusters (two when another filter than "active" is chosen) and one for jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from chalice.app import Response
+
+from chalicelib.clusters import rules
+from chalicelib.clusters import service as clusters
+from chalicelib.clusters.models import ACTIVE, FAILED, TERMINATED, Cluster
+from chalicelib.core import clock
+from chalicelib.identity import access
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.models import Job
+from chalicelib.runs import display
+from chalicelib.runs import models as runs
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.pages import MODIFIED, go, show
+from chalicelib.web.request import Request
+
+routes = PortalRoutes(__name__)
+
+WHOSE = {access.MINE: "Mine", access.SHARED: "Shared with me", access.ALL: "Everybody's"}
+FILTERS = {ACTIVE: "Active", TERMINATED: "Ended", FAILED: "Failed", "all": "All"}
+A_PAGE = 20
+BAD = frozenset({runs.FAILED, runs.TIMED_OUT})
+
+
+@routes.page("/clusters", "own.look")
+@routes.page("/jobs", "own.look")
+def shortened(request: Request) -> Response:
+    """Where people arrive who shorten an address: both lists are on the dashboard."""
+    return go(request, "")
+
+
+@routes.page("/", "site.look")
+def dashboard(request: Request) -> Response:
+    """The dashboard; a word of welcome for somebody who has not signed in."""
+    if request.person is None:
+        return show(request, "dashboard/welcome.html")
+    person, whose, chosen = request.person, _chosen(request, "whose", WHOSE), _chosen(request, "clusters", FILTERS)
+    cursor = request.query.get("clusters_after")
+    all_clusters, all_jobs = (access.may_list_all(person, kind) for kind in ("cluster", "job"))
+    found = clusters.listing(person, chosen, A_PAGE, cursor, _seen(whose, all_clusters))
+    same = chosen == ACTIVE and not cursor and whose == access.MINE
+    active = found if same else clusters.listing(person, ACTIVE, A_PAGE)
+    scheduled = jobs.listing(person, A_PAGE, request.query.get("jobs_after"), _seen(whose, all_jobs))
+    return show(
+        request,
+        "dashboard/dashboard.html",
+        headers=_modified(found.items, scheduled.items),
+        whose=whose,
+        people=[(word, label) for word, label in WHOSE.items() if word != access.ALL or all_clusters or all_jobs],
+        chosen=chosen,
+        filters=FILTERS,
+        clusters=found,
+        jobs=scheduled,
+        words=display,
+        expiring=[cluster for cluster in active.items if _expires_soon(cluster, request.now)],
+        failing=[job for job in scheduled.items if job.last_run_status in BAD and job.owner == person.username],
+        moving=any(not cluster.is_ready and not cluster.is_final for cluster in found.items)
+        or any(job.active_run for job in scheduled.items),
+        paged=bool(cursor or request.query.get("jobs_after")),
+    )
+
+
+def _chosen(request: Request, name: str, words: Mapping[str, str]) -> str:
+    """The word that the address has, or the first one."""
+    asked = request.query.get(name, "")
+    return asked if asked in words else next(iter(words))
+
+
+def _seen(whose: str, all_of_them: bool) -> str:
+    """Whose objects the list has: somebody who maintains jobs alone sees their own clusters."""
+    return access.MINE if whose == access.ALL and not all_of_them else whose
+
+
+def _expires_soon(cluster: Cluster, now: datetime) -> bool:
+    return cluster.is_active and cluster.expires_at <= now + rules.WARNING
+
+
+def _modified(clusters: Iterable[Cluster], jobs: Iterable[Job]) -> dict[str, str]:
+    moments = [
+        *(moment for cluster in clusters for moment in (cluster.created_at, cluster.ready_at, cluster.finished_at)),
+        *(moment for job in jobs for moment in (job.modified_at, job.last_run_at)),
+    ]
+    latest = max((moment for moment in moments if moment), default=None)
+    return {MODIFIED: clock.text(latest)} if latest else {}

@@ -1,0 +1,77 @@
+"""Jobs as files in the browser."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.core import strict_json
+from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.fields import read
+from chalicelib.import_export import job_file as exchange
+from chalicelib.import_export import service as importing
+from chalicelib.import_export.job_file import JobsFile
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.forms import limits
+from chalicelib.web import form_state, paging, responses
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.form_state import Sheet
+from chalicelib.web.pages import go, show
+from chalicelib.web.request import Request
+
+routes = PortalRoutes(__name__)
+
+
+@routes.page("/jobs/{job_id}/export", "job.view")
+def export(request: Request, job_id: str) -> Response:
+    """The job as a file to download."""
+    job = jobs.get(request.someone, job_id)
+    with_notebook = paging.one_of(request, "notebook", ("yes", "no")) != "no"
+    body = json.dumps(importing.export(request.someone, job, with_notebook, request.now), indent=1)
+    return responses.text(
+        body, "application/json", {"Content-Disposition": f'attachment; filename="{job.identifier}.atmo.json"'}
+    )
+
+
+@routes.page("/jobs/import", "job.create", methods=("GET", "POST"))
+def load(request: Request) -> Response:
+    """Choose a file of jobs, and the jobs made of it; or, job by job and field by field, why not."""
+    if request.method == "GET":
+        return _form(request, form_state.blank(identifier=""), [])
+    sheet, given = form_state.posted(request, identifier=""), None
+    try:
+        given = _given(request, sheet.values["identifier"].strip())
+        file = read(JobsFile, given, **limits(request.someone))
+        made = importing.load(request.someone, file, sheet.submission, request.now)
+    except Invalid as error:
+        sheet.errors["file"] = "The file was not imported."
+        return _form(request, sheet, [exchange.in_words(found, given) for found in error.errors])
+    return go(request, "jobs", made[0].id) if len(made) == 1 else go(request)
+
+
+def _given(request: Request, identifier: str) -> Any:
+    """The file's content, under another identifier if one was typed."""
+    file = request.files.get("file")
+    if file is None:
+        raise Invalid([FieldError("file", "Choose a file.")])
+    try:
+        given = strict_json.loads(file.content)
+    except ValueError:
+        raise Invalid([FieldError("file", f"{file.name} is not JSON. Choose a file that was exported here.")]) from None
+    if not isinstance(given, dict):
+        raise Invalid([FieldError("file", f"{file.name} is no file of jobs. Choose one that was exported here.")])
+    if identifier:
+        _rename(given.get("jobs"), identifier)
+    return given
+
+
+def _rename(found: Any, identifier: str) -> None:
+    if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], dict):
+        raise Invalid([FieldError("identifier", "Only a file with one job can be given another identifier here.")])
+    found[0]["identifier"] = identifier
+
+
+def _form(request: Request, sheet: Sheet, refusals: list[str]) -> Response:
+    return show(request, "jobs/import.html", sheet.status, sheet=sheet, refusals=refusals)

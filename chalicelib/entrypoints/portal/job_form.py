@@ -1,0 +1,126 @@
+"""The form for a job in the browser, and what it asks for while it is filled in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.clusters.rules import MAX_SIZE
+from chalicelib.core import reserved_names
+from chalicelib.core.errors import Invalid
+from chalicelib.core.fields import IDENTIFIER, read
+from chalicelib.entrypoints.portal import job_form_values
+from chalicelib.job_changes import editing
+from chalicelib.jobs import factory
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.forms import EditJob, NewJob, limits
+from chalicelib.jobs.models import Job
+from chalicelib.notebooks import files as notebooks
+from chalicelib.notebooks import formats as notebook_format
+from chalicelib.notebooks import uploads
+from chalicelib.releases import service as releases
+from chalicelib.runs import display, webhooks
+from chalicelib.web import form_state, responses
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.form_state import Sheet
+from chalicelib.web.pages import go, show
+from chalicelib.web.request import Request, Upload
+
+routes = PortalRoutes(__name__)
+
+
+@routes.page("/jobs/new", "job.create", methods=("GET", "POST"))
+def new(request: Request) -> Response:
+    """The form for a job, and the job made of it."""
+    offered = releases.offered()
+    blank = job_form_values.blank(request.now, releases.preselected(offered)) | job_form_values.NO_NOTEBOOK
+    if request.method == "GET":
+        return _form(request, form_state.blank(**(blank | _cloned(request))), None)
+    sheet, notebook = form_state.posted(request, **blank), request.files.get("notebook")
+    with sheet.marking():
+        form = read(NewJob, job_form_values.new(sheet.values, notebook), **limits(request.someone))
+    _check_notebook(sheet, notebook)
+    if not sheet.errors:
+        with sheet.marking(keep=True):
+            return go(request, "jobs", jobs.create(request.someone, form, sheet.submission, request.now).id)
+    return _form(request, sheet, None)
+
+
+def _cloned(request: Request) -> dict[str, str]:
+    """The form filled with the job that shall be cloned, its notebook included."""
+    cloned = request.query.get("clone", "")
+    if not cloned:
+        return {}
+    job = jobs.get(request.someone, cloned)
+    return job_form_values.clone(job) | {"webhook_url": webhooks.shown(request.someone, job) or ""}
+
+
+@routes.page("/jobs/{job_id}/edit", "job.edit", methods=("GET", "POST"))
+def edit(request: Request, job_id: str) -> Response:
+    """The same form for a job that exists; the notebook is changed only when a file is chosen."""
+    job = jobs.get(request.someone, job_id, "job.edit")
+    if request.method == "GET":
+        return _form(request, form_state.blank(**job_form_values.of_job(job), **job_form_values.NO_NOTEBOOK), job)
+    sheet, notebook = (
+        form_state.posted(request, **job_form_values.of_job(job), **job_form_values.NO_NOTEBOOK),
+        request.files.get("notebook"),
+    )
+    with sheet.marking():
+        given = job_form_values.changes(sheet.values, notebook, job)
+        job_form_values.refuse_emptied(given)
+        form = read(EditJob, given, **limits(request.someone))
+    _check_notebook(sheet, notebook)
+    if not sheet.errors:
+        with sheet.marking(keep=True):
+            return go(request, "jobs", editing.edit(request.someone, job_id, form, request.now).id)
+    return _form(request, sheet, job)
+
+
+def _check_notebook(sheet: Sheet, notebook: Upload | None) -> None:
+    """Mark what is wrong with the notebook along with the rest of the form, so that it is chosen anew only once."""
+    with sheet.marking():
+        if notebook:
+            notebooks.check(notebook.name, notebook.content)
+
+
+def _form(request: Request, sheet: Sheet, job: Job | None) -> Response:
+    return show(
+        request,
+        "jobs/form.html",
+        sheet.status,
+        headers={"Content-Security-Policy": responses.page_policy(uploads.origin())},
+        direct=notebook_format.LARGEST_DIRECT,
+        most=notebook_format.LARGEST,
+        sheet=sheet,
+        errors=job_form_values.at_fields(sheet.errors, sheet.values),
+        job=job,
+        releases=releases.offered(),
+        zones=job_form_values.zones(),
+        largest=limits(request.someone).get("max_size", MAX_SIZE),
+        **_slots(sheet.values, request),
+    )
+
+
+@routes.page("/jobs/preview", "own.look")
+def upcoming(request: Request) -> Response:
+    """A fragment: when a job with the schedule typed so far would run."""
+    return show(request, "jobs/_preview.html", **_slots(request.query, request))
+
+
+def _slots(typed: dict[str, Any], request: Request) -> dict[str, Any]:
+    zone = typed.get("timezone") or "UTC"
+    try:
+        slots = job_form_values.preview(typed, request.now)
+    except Invalid as error:
+        return {"slots": [], "refusal": error.message, "zone": "UTC"}
+    return {"slots": [(slot, display.wall(slot, zone)) for slot in slots], "refusal": "", "zone": zone}
+
+
+@routes.page("/jobs/available", "own.look")
+def available(request: Request) -> Response:
+    """A fragment: whether this identifier is free."""
+    identifier = request.query.get("identifier", "").strip()
+    fits = bool(IDENTIFIER.fullmatch(identifier))
+    taken = fits and reserved_names.is_taken(factory.SCOPE, identifier)
+    return show(request, "jobs/_available.html", identifier=identifier, fits=fits, taken=taken)

@@ -1,0 +1,153 @@
+"""A job's page: what the job does now, and one of its tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.audit import service as audit
+from chalicelib.core import clock
+from chalicelib.core.config import settings
+from chalicelib.core.tables import find
+from chalicelib.entrypoints.portal import job_form_values
+from chalicelib.identity import access
+from chalicelib.jobs.models import Job
+from chalicelib.notebooks import files as notebooks
+from chalicelib.notebooks import preview, versions
+from chalicelib.runs import display, history, results, webhooks
+from chalicelib.runs import service as runs
+from chalicelib.runs.models import SKIPPED, STATUSES, Run
+from chalicelib.web import form_state, paging
+from chalicelib.web.form_state import Sheet
+from chalicelib.web.pages import MODIFIED, show
+from chalicelib.web.request import Request
+from chalicelib.web.urls import Urls
+
+RUNS_A_PAGE = 25
+
+
+def detail(
+    request: Request,
+    job: Job,
+    status: int = 200,
+    refusal: str = "",
+    sheet: Sheet | None = None,
+    run_with: Sheet | None = None,
+    secret: str = "",
+) -> Response:
+    """The page as it is now; after a refusal with its reason, with what was typed in `sheet` (the snooze) or `run_with`.
+
+    `secret` is a new webhook's secret, which only this answer shows.
+    """
+    last = find(Run, job.last_run) if job.last_run else None
+    active = _active(job, last)
+    asked = request.query.get("tab", "")
+    tab = asked if asked in TABS else "results" if last else "notebook"
+    return show(
+        request,
+        "jobs/detail.html",
+        status,
+        headers=_modified(job, active or last) | ({} if active else _whole_page(request, job, tab)),
+        job=job,
+        may=access.allowed(request.person, "job", job),
+        last=last,
+        active=active,
+        state=display.state(job, request.now),
+        schedule=display.schedule(job.timing),
+        next_slot=display.next_slot(job),
+        refusal=refusal,
+        run_with=run_with or form_state.blank(parameters=job_form_values.of_job(job)["parameters"]),
+        run_with_open=run_with is not None,
+        secret=secret,
+        deliveries=webhooks.latest(job),
+        snooze=sheet or form_state.blank(until=job_form_values.tomorrow(job, request.now)),
+        submission=form_state.blank().submission,
+        tab=tab,
+        words=display,
+        **TABS[tab](request, job, last),
+    )
+
+
+def _active(job: Job, last: Run | None) -> Run | None:
+    """The run that is going; of several at once the one that others wait for."""
+    if not job.active_run or (last and last.id == job.active_run):
+        return last if last and not last.is_final else None
+    return find(Run, job.active_run)
+
+
+def _whole_page(request: Request, job: Job, tab: str) -> dict[str, str]:
+    """Lets htmx, which followed a run that is over now, open the page anew with the results.
+
+    By its address: the page may be the answer to a post, which a reload would send again.
+    """
+    followed = request.method == "GET" and "hx-request" in request.headers
+    return {"HX-Redirect": Urls(request.base).to("jobs", job.id, tab=tab)} if followed else {}
+
+
+def _results(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
+    run = _latest_with_results(job, last)
+    files, kept_until = (results.listing(run), results.kept_until(run)) if run else ([], None)
+    return {"run": run, "files": files, "kept_until": kept_until}
+
+
+def _notebook(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
+    content = notebooks.read(job.notebook_key, job.notebook_version)
+    cells = preview.shown(content) if content else None
+    shown = preview.first(cells) if cells else cells
+    return {
+        "cells": shown,
+        "left_out": len(cells or ()) - len(shown or ()),
+        "versions": versions.listing(job.id, 20),
+        "kept_days": settings().result_retention_days,
+    }
+
+
+def _logs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
+    run = _latest_with_results(job, last)
+    return {
+        "run": run,
+        "log": results.log_tail(run) if run else None,
+        "log_url": results.log_link(run) if run else "",
+    }
+
+
+def _runs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
+    status = paging.one_of(request, "status", STATUSES)
+    charted = runs.listing(job, history.CHARTED + history.SUCCESSES).items
+    found = [(run.id, history.slow(run, history.successes_before(run, charted))) for run in charted]
+    return {
+        "found": runs.listing(job, RUNS_A_PAGE, paging.cursor(request), status),
+        "asked_status": status,
+        "chart": history.chart(charted[: history.CHARTED]),
+        "slow": {run_id: slow for run_id, slow in found if slow},
+    }
+
+
+def _trail(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
+    may = access.allowed(request.person, "job", job)
+    return {"found": audit.of_object(job.id, RUNS_A_PAGE, request.query.get("cursor"), may)}
+
+
+TABS: dict[str, Callable[[Request, Job, Run | None], dict[str, Any]]] = {
+    "results": _results,
+    "notebook": _notebook,
+    "logs": _logs,
+    "runs": _runs,
+    "trail": _trail,
+}
+"""What only one tab shows; the others' is not read."""
+
+
+def _latest_with_results(job: Job, last: Run | None) -> Run | None:
+    """The last run; while it is still going the one before it."""
+    if last is None or last.is_final:
+        return last
+    return next((run for run in runs.listing(job, 10).items if run.is_final and run.status != SKIPPED), None)
+
+
+def _modified(job: Job, last: Run | None) -> dict[str, str]:
+    moments = [job.modified_at, job.last_run_at]
+    moments += [last.started_at, last.ready_at, last.finished_at] if last else []
+    return {MODIFIED: clock.text(max(moment for moment in moments if moment))}

@@ -1,0 +1,59 @@
+"""The news: NEWS.md as a page, for everybody; and the announcement, which admins write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.core import fields
+from chalicelib.core.markdown import rendered
+from chalicelib.news import announcements, read_marker
+from chalicelib.news.forms import STYLES, Announcement
+from chalicelib.web import form_state
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.pages import go, show
+from chalicelib.web.request import Request
+
+routes = PortalRoutes(__name__)
+
+PREVIEW = "preview"
+"""The button that shows an announcement without saving it."""
+BLANK = {"is_shown": "yes", "style": "info", "title": "", "body": "", "is_markdown": "no"}
+
+
+@routes.page("/news", "site.look")
+def news(request: Request) -> Response:
+    """What is new. Whoever has read it is not told again that there are news."""
+    if request.person:
+        read_marker.note(request.person)
+    return show(request, "news/news.html", news=rendered(read_marker.body()))
+
+
+@routes.page("/admin/announcement", "announcement.change", methods=("GET", "POST"))
+def announcement(request: Request) -> Response:
+    """The announcement, its preview, and the change."""
+    now, stored = announcements.read()
+    shown = now
+    if request.method == "GET":
+        sheet = form_state.blank(**(_typed(now) if now else BLANK))
+    else:
+        sheet = form_state.posted(request, **BLANK)
+        with sheet.marking():
+            shown = fields.read(Announcement, _filled(sheet.values))
+            if PREVIEW not in request.form:
+                announcements.save(request.someone, shown, request.now)
+                return go(request, "admin", "announcement")
+    return show(
+        request, "news/announcement.html", sheet.status, sheet=sheet, stored=stored, shown=shown, styles=STYLES
+    )  # fmt: skip
+
+
+def _filled(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in Announcement.model_fields}
+
+
+def _typed(now: Announcement) -> dict[str, Any]:
+    """The announcement as a form's fields hold it."""
+    switches = {name: "yes" if getattr(now, name) else "no" for name in ("is_shown", "is_markdown")}
+    return now.model_dump() | {"body": now.body or ""} | switches

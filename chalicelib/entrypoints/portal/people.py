@@ -1,0 +1,104 @@
+"""For admins: everybody who has signed in; their groups, their accounts, their things."""
+
+from __future__ import annotations
+
+from chalice.app import Response
+
+from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.fields import read
+from chalicelib.identity import accounts
+from chalicelib.ownership import accounts as people
+from chalicelib.ownership import service as ownership
+from chalicelib.ownership.forms import Membership, Transfer
+from chalicelib.web import form_state
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.form_state import Sheet
+from chalicelib.web.pages import go, show
+from chalicelib.web.request import Request
+
+routes = PortalRoutes(__name__)
+BLANK = {"group": "", "to": ""}
+
+
+@routes.page("/admin/users", "user.view")
+def listing(request: Request) -> Response:
+    """Everybody, or those whose name, address or group has what was asked for."""
+    asked = request.query.get("q", "").strip().lower()
+    found = [
+        user for user in accounts.listing() if asked in f"{user.username} {user.email} {' '.join(user.all_groups)}".lower()
+    ]  # fmt: skip
+    return show(request, "people/list.html", people=found, asked=asked)
+
+
+@routes.page("/admin/users/{username}", "user.view")
+def detail(request: Request, username: str) -> Response:
+    """A person: who they are here, what they have, what may be done about it."""
+    return _detail(request, username, form_state.blank(**BLANK))
+
+
+def _detail(request: Request, username: str, sheet: Sheet, status: int = 200, refusal: str = "") -> Response:
+    return show(
+        request,
+        "people/detail.html",
+        status if refusal else sheet.status,
+        user=accounts.get(username),
+        jobs=list(ownership.jobs_of(username)),
+        clusters=list(ownership.clusters_of(username)),
+        sheet=sheet,
+        refusal=refusal,
+    )
+
+
+@routes.page("/admin/users/{username}/disable", "user.disable", methods=("POST",))
+def disable(request: Request, username: str) -> Response:
+    """Disable the account; refused on the person's page when it is one's own."""
+    try:
+        people.disable(request.someone, username, request.now)
+    except Conflict as error:
+        return _detail(request, username, form_state.blank(**BLANK), error.status, error.message)
+    return go(request, "admin", "users", username)
+
+
+@routes.page("/admin/users/{username}/enable", "user.disable", methods=("POST",))
+def enable(request: Request, username: str) -> Response:
+    """Let the person in again."""
+    people.enable(request.someone, username)
+    return go(request, "admin", "users", username)
+
+
+@routes.page("/admin/users/{username}/groups", "user.group", methods=("POST",))
+def grant(request: Request, username: str) -> Response:
+    """Put the person into a group."""
+    accounts.get(username)
+    sheet = form_state.posted(request, **BLANK)
+    with sheet.marking():
+        accounts.grant(username, read(Membership, {"group": sheet.values["group"]}).group)
+        return go(request, "admin", "users", username)
+    return _detail(request, username, sheet)
+
+
+@routes.page("/admin/users/{username}/groups/remove", "user.group", methods=("POST",))
+def revoke(request: Request, username: str) -> Response:
+    """Take the person out of a group that was given here; out of one that was taken away meanwhile they are already."""
+    try:
+        accounts.revoke(username, request.form.get("group", ""))
+    except NotFound:
+        accounts.get(username)
+    return go(request, "admin", "users", username)
+
+
+@routes.page("/admin/users/{username}/transfer", "user.transfer", methods=("POST",))
+def transfer(request: Request, username: str) -> Response:
+    """Hand over everything that the person has; what others are changing just then is named on the person's page."""
+    accounts.get(username)
+    sheet = form_state.posted(request, **BLANK)
+    with sheet.marking():
+        form = read(Transfer, {"to": sheet.values["to"]})
+        done = ownership.transfer_everything(request.someone, username, form, request.now)
+        if not done.refused:
+            return go(request, "admin", "users", username)
+        refusal = " ".join(dict.fromkeys(done.refused.values()))
+        return _detail(
+            request, username, form_state.blank(**BLANK), Conflict.status, f"Not everything was handed over: {refusal}"
+        )
+    return _detail(request, username, sheet)

@@ -1,0 +1,60 @@
+"""The pages on which admins say which EMR releases are offered, and how."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.core import fields
+from chalicelib.releases import service as releases
+from chalicelib.releases.forms import NewRelease, ReleaseChoices
+from chalicelib.releases.models import Release
+from chalicelib.web import form_state
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.form_state import Sheet
+from chalicelib.web.pages import go, show
+from chalicelib.web.request import Request
+
+routes = PortalRoutes(__name__)
+
+SWITCHES = ("is_active", "is_experimental", "is_deprecated")
+BLANK = {
+    "version": "", "changelog_url": "", "help_text": "", "is_active": "yes", "is_experimental": "no", "is_deprecated": "no",
+}  # fmt: skip
+
+
+@routes.page("/admin/releases/new", "release.change", methods=("GET", "POST"))
+def new(request: Request) -> Response:
+    """The form for a release, and the release."""
+    if request.method == "GET":
+        return _form(request, form_state.blank(**BLANK), None)
+    sheet = form_state.posted(request, **BLANK)
+    with sheet.marking():
+        releases.add(fields.read(NewRelease, sheet.values))
+        return go(request, "admin")
+    return _form(request, sheet, None)
+
+
+@routes.page("/admin/releases/{version}", "release.change", methods=("GET", "POST"))
+def change(request: Request, version: str) -> Response:
+    """The same form for a release that there is."""
+    release = releases.get(version)
+    if request.method == "GET":
+        return _form(request, form_state.blank(**_typed(release)), release)
+    sheet = form_state.posted(request, **_typed(release))
+    with sheet.marking():
+        given = {name: value for name, value in sheet.values.items() if name in ReleaseChoices.model_fields}
+        releases.change(version, fields.read(ReleaseChoices, given))
+        return go(request, "admin")
+    return _form(request, sheet, release)
+
+
+def _form(request: Request, sheet: Sheet, release: Release | None) -> Response:
+    return show(request, "releases/form.html", sheet.status, sheet=sheet, release=release)
+
+
+def _typed(release: Release) -> dict[str, Any]:
+    """The release as a form's fields hold it."""
+    switches = {name: "yes" if getattr(release, name) else "no" for name in SWITCHES}
+    return {"changelog_url": release.changelog_url, "help_text": release.help_text} | switches

@@ -1,0 +1,108 @@
+"""Runs in the browser: how far one is, what came of it, and stopping it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalice.app import Response
+
+from chalicelib.aws import emr
+from chalicelib.core import clock
+from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.tables import find
+from chalicelib.identity import access
+from chalicelib.jobs.models import Job
+from chalicelib.notebooks import files as notebooks
+from chalicelib.notebooks import preview
+from chalicelib.runs import display, results
+from chalicelib.runs import service as runs
+from chalicelib.runs.comparison import service as comparing
+from chalicelib.runs.models import Run
+from chalicelib.web import responses
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.pages import MODIFIED, go, show
+from chalicelib.web.request import Request
+
+routes = PortalRoutes(__name__)
+
+NO_MORE = 286
+"""What ends htmx's asking again and again. https://htmx.org/docs/#polling"""
+
+FRAMED = {
+    "Content-Security-Policy": (
+        "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; frame-ancestors 'self'"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""A notebook's HTML is anybody's HTML: it gets no origin, no script and no network, framed or opened by itself."""
+
+
+@routes.page("/runs/{run_id}", "run.view")
+def detail(request: Request, run_id: str) -> Response:
+    """A run: live until it is over, then its outcome, notebook, files and log. Public ones are for everybody."""
+    return _detail(request, runs.read(request.person, run_id))
+
+
+def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") -> Response:
+    outcome = results.outcome(run) if run.failed_cell else None
+    may = access.allowed(request.person, "run", run)
+    return show(
+        request,
+        "runs/detail.html",
+        status,
+        headers={MODIFIED: clock.text(_last_change(run))},
+        run=run,
+        job=find(Job, run.job_id) if "run.view" in may else None,
+        may=may,
+        refusal=refusal,
+        outcome=outcome,
+        failed_cell=_failed_cell(run) if outcome else None,
+        files=results.listing(run) if run.is_final else [],
+        log=results.log_tail(run) if run.is_final else None,
+        log_url=results.log_link(run),
+        kept_until=results.kept_until(run),
+        slow=comparing.slow(run),
+        run_before=runs.run_before(run) if run.is_final and run.started_at and "run.view" in may else None,
+        words=display,
+        console_url=emr.console_url(run.jobflow_id) if run.jobflow_id else "",
+    )
+
+
+def _last_change(run: Run) -> datetime:
+    return max(moment for moment in (run.created_at, run.started_at, run.ready_at, run.finished_at) if moment)
+
+
+def _failed_cell(run: Run) -> preview.Cell | None:
+    """The cell that failed, in the version of the notebook that was run."""
+    content = notebooks.read(run.notebook_key, run.notebook_version)
+    cells = preview.shown(content) if content else []
+    return next((cell for cell in cells if cell.number == run.failed_cell), None)
+
+
+@routes.page("/runs/{run_id}/cancel", "run.cancel", methods=("POST",))
+def cancel(request: Request, run_id: str) -> Response:
+    """Stop the run and its cluster; refused on the run's page when it is over already."""
+    try:
+        return go(request, "runs", runs.cancel(request.someone, run_id).id)
+    except Conflict as error:
+        return _detail(request, runs.get(request.someone, run_id), error.status, error.message)
+
+
+@routes.page("/runs/{run_id}/log", "run.view")
+def log(request: Request, run_id: str) -> Response:
+    """The log so far; a fragment for the run's page, which is told to ask no more when the run is over."""
+    run = runs.read(request.person, run_id)
+    asked_by_page = "hx-request" in request.headers
+    if asked_by_page and run.is_final:
+        return Response(body="", status_code=NO_MORE, headers=responses.secured({"Content-Type": "text/plain"}))
+    template = "runs/_log.html" if asked_by_page else "runs/log.html"
+    return show(request, template, run=run, log=results.log_tail(run), log_url=results.log_link(run), words=display)
+
+
+@routes.page("/runs/{run_id}/notebook", "run.view")
+def notebook(request: Request, run_id: str) -> Response:
+    """The executed notebook as HTML, for a sandboxed frame."""
+    body = results.page(runs.read(request.person, run_id))
+    if body is None:
+        raise NotFound("This run has left no notebook that can be shown here; see its files.")
+    return responses.page(body.decode(errors="replace"), headers=FRAMED)

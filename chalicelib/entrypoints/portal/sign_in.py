@@ -1,0 +1,84 @@
+"""Sign in, sign out."""
+
+from __future__ import annotations
+
+import hmac
+
+from chalice.app import Response
+
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Forbidden, Unavailable
+from chalicelib.identity import id_token as rules
+from chalicelib.identity import sessions, users
+from chalicelib.identity import sign_in as oidc
+from chalicelib.identity.rate_limit import service as failures
+from chalicelib.identity.user_agents import browser
+from chalicelib.web import auth, responses
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.pages import leave
+from chalicelib.web.request import Request
+from chalicelib.web.urls import Urls
+
+routes = PortalRoutes(__name__)
+
+
+@routes.page("/login", "site.sign-in")
+def login(request: Request) -> Response:
+    """Send the browser to the provider, keeping what the callback must match."""
+    sign_in = oidc.SignIn.begin(request.query.get("next", ""))
+    onward = oidc.authorize_url(settings(), sign_in, _callback(), request.now)
+    content = {"state": sign_in.state, "nonce": sign_in.nonce, "verifier": sign_in.verifier, "next": sign_in.next}
+    secret = sessions.begin_sign_in(content, request.now)
+    cookie = auth.cookie(secret, int(sessions.SIGN_IN_LASTS.total_seconds()), "sign-in")
+    return leave(request, onward, {"Set-Cookie": cookie})
+
+
+@routes.page("/login/callback", "site.sign-in")
+def callback(request: Request) -> Response:
+    """Back from the provider: check, remember the person, begin a session under a new secret."""
+    try:
+        sign_in = _sign_in_under_way(request)
+        found = oidc.finish(settings(), sign_in, request.query, _callback(), request.now)
+        users.remember(found.person, request.now)
+    except Forbidden:
+        failures.note("sign-in", request.source, request.now)
+        raise
+    sessions.end(request.session_secret)
+    agent = browser(request.headers.get("user-agent", ""))
+    secret = sessions.begin(found.person.username, request.now, agent, request.source, found.id_token)
+    cookies = [auth.cookie(secret, int(rules.SESSION_LASTS.total_seconds())), auth.cookie("", 0, "sign-in")]
+    return responses.redirect(Urls(request.base).here(sign_in.next), {"Set-Cookie": cookies})
+
+
+def _sign_in_under_way(request: Request) -> oidc.SignIn:
+    """The sign-in that this browser began, used up by being read.
+
+    Raises:
+        Forbidden: there is none, or the state is another one's.
+    """
+    kept = sessions.take_sign_in(request.cookies.get(auth.cookie_name("sign-in"), ""), request.now)
+    given = request.query.get("state", "")
+    if not kept or not hmac.compare_digest(kept["state"].encode(), given.encode()):
+        raise Forbidden("This sign-in was not begun here, was used already, or took too long. Please sign in again.")
+    return oidc.SignIn(**kept)
+
+
+def _callback() -> str:
+    """Where the provider sends the browser: the configured address of the portal, never the request's Host header."""
+    return Urls(settings().portal_url).to("login", "callback")
+
+
+@routes.page("/logout", "site.sign-out", methods=("POST",))
+def logout(request: Request) -> Response:
+    """End the session here, then at the provider."""
+    return signed_out(request, sessions.end(request.session_secret))
+
+
+def signed_out(request: Request, id_token: str) -> Response:
+    """On to the provider's own sign-out; when it does not answer, one is signed out here all the same."""
+    back = settings().portal_url + "/"
+    try:
+        onward = oidc.sign_out_url(settings(), id_token, back, request.now) or back
+    except Unavailable:
+        onward = back
+    return leave(request, onward, {"Set-Cookie": auth.cookie("", 0)})

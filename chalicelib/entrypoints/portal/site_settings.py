@@ -1,0 +1,67 @@
+"""The page on which admins change the site's settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.core import fields
+from chalicelib.core.config import settings
+from chalicelib.site_settings import service as site
+from chalicelib.site_settings.forms import LONGEST_WAIT, SHORTEST_WAIT, SiteSettings
+from chalicelib.web import form_state
+from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.pages import go, show
+from chalicelib.web.request import Request
+
+routes = PortalRoutes(__name__)
+
+
+@routes.page("/admin/settings", "settings.change", methods=("GET", "POST"))
+def change(request: Request) -> Response:
+    """The settings as they are, and the change."""
+    now, stored = site.read()
+    if request.method == "GET":
+        sheet = form_state.blank(**_typed(now))
+    else:
+        sheet = form_state.posted(request)
+        with sheet.marking():
+            site.save(request.someone, fields.read(SiteSettings, sheet.values), request.now)
+            return go(request, "admin", "settings")
+    return show(
+        request,
+        "site/settings.html",
+        sheet.status,
+        sheet=sheet,
+        stored=stored,
+        default_type=settings().worker_instance_type,
+        deployment=_deployment(),
+        waits=(SHORTEST_WAIT, LONGEST_WAIT),
+    )
+
+
+def _deployment() -> dict[str, str]:
+    """What only a new deployment changes, by the words that the page has for it."""
+    made = settings()
+    return {
+        "Notebooks": f"s3://{made.notebooks_bucket}",
+        "Results": f"s3://{made.results_bucket}",
+        "Logs": f"s3://{made.logs_bucket}",
+        "Scripts of the clusters": made.scripts_uri,
+        "Spark configuration": made.shared_config_uri or "EMR's own",
+        "Instance profile": made.emr_instance_profile,
+        "Service role": made.emr_service_role,
+        "Subnets": ", ".join(made.emr_subnet_ids) or "the default VPC's",
+        "Instance type of masters": made.master_instance_type,
+        "Mails come from": made.mail_from,
+    }
+
+
+def _typed(now: SiteSettings) -> dict[str, Any]:
+    """The settings as a form's fields hold them."""
+    return now.model_dump() | {
+        "worker_types": " ".join(now.worker_types),
+        "efs": now.efs or "",
+        "freeze_reason": now.freeze_reason or "",
+    }

@@ -1,0 +1,67 @@
+"""Every five minutes: one listing of EMR against what we have on record, in both directions; then mails."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.aws import emr
+from chalicelib.clusters import sweep as clusters
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.observability import logger, measure
+from chalicelib.costs import spot_quote
+from chalicelib.jobflows.reconciliation import service as reconciliations
+from chalicelib.jobflows.reconciliation import termination
+from chalicelib.jobflows.reconciliation.findings import Report
+from chalicelib.jobflows.reconciliation.listing import Listing
+from chalicelib.mail import outbox
+from chalicelib.ownership import accounts
+from chalicelib.runs import sweep as runs
+from chalicelib.runs import webhooks
+
+MOST_ORPHANS = 20
+"""How many clusters that are nobody's one sweep ends: EMR takes one such call in two seconds, and the sweep has four minutes."""
+
+
+def sweep(now: datetime) -> None:
+    """Repair records that events missed, end clusters that are nobody's, warn owners, send waiting mails."""
+    report = Report()
+    try:
+        with report.serving("dispatch"):
+            runs.make_up_for_dispatch(report, now)
+        _reconcile(report, now)
+    finally:
+        reconciliations.store(report, now)
+    with report.serving("people"):
+        accounts.sweep(now)
+    outbox.flush(now)
+    reconciliations.beat(now)
+    webhooks.flush(now)  # last: these are others' servers, which may be slow
+    with report.serving("prices"):
+        spot_quote.refresh(now)
+
+
+def _reconcile(report: Report, now: datetime) -> None:
+    # Records first: whatever is on record by now was launched before the listing, and so is in it unless it has ended.
+    live_clusters, live_runs = clusters.live(), runs.live()
+    clusters.warn(live_clusters, report, now)
+    try:
+        listing = Listing(emr.list_live())
+    except Unavailable:
+        # Without it nothing can be told apart; asking for each cluster would only make a busy EMR busier.
+        logger.warning("sweep_without_listing")
+        measure("SweepWithoutListing")
+        return
+    clusters.sweep(live_clusters, listing, report, now)
+    runs.sweep(live_runs, listing, report, now)
+    _end_orphans(listing, clusters.claimed(live_clusters) | runs.claimed(live_runs), report, now)
+
+
+def _end_orphans(listing: Listing, claimed: set[str], report: Report, now: datetime) -> None:
+    """End the clusters of this deployment that no live record stands for."""
+    for component, why_nobodys in ((clusters.COMPONENT, clusters.why_nobodys), (runs.COMPONENT, runs.why_nobodys)):
+        suspects = [jobflow for jobflow in listing.older(component, now) if jobflow.id not in claimed]
+        for suspect in suspects[:MOST_ORPHANS]:
+            with report.serving(suspect.id):
+                jobflow = termination.ours(suspect, report)
+                if jobflow and (why := why_nobodys(jobflow)):
+                    termination.end(jobflow, "orphan", f"{why}.", report, jobflow.tags.get("Record", ""))

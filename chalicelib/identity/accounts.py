@@ -1,0 +1,120 @@
+"""What admins and operators decide about people: site-managed groups, disabling and enabling. See chalicelib/ownership."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from natsort import natsorted
+from pynamodb.expressions.update import Action
+
+from chalicelib.audit import context as audit_context
+from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.tables import find, update_if
+from chalicelib.identity.models import User
+
+TRIES = 5
+UNSETTLED = "yes"
+
+
+def get(username: str) -> User:
+    """The record of somebody who has signed in.
+
+    Raises:
+        NotFound: nobody of that name has.
+    """
+    user = find(User, username)
+    if user is None:
+        raise NotFound("There is no such person.")
+    return user
+
+
+def listing() -> list[User]:
+    """Everybody who has ever signed in, by name. A site has hundreds of people, rarely thousands; so all are read."""
+    return natsorted(User.scan(), key=lambda user: user.username)
+
+
+def members(group: str) -> list[User]:
+    """Those of the group who are not disabled."""
+    return [user for user in listing() if group in user.all_groups and not user.disabled_at]
+
+
+def unsettled() -> list[User]:
+    """People who were disabled, and whose jobs may not all be paused yet."""
+    return list(User.by_unsettled.query(UNSETTLED))
+
+
+def disable(username: str, by: str, now: datetime) -> User:
+    """Nobody can act as this person any more: sessions end, tokens and mails' links are refused. Twice is once.
+
+    Raises:
+        NotFound: nobody of that name has signed in.
+    """
+    user = get(username)
+    actions: list[Action] = [
+        User.disabled_at.set(now), User.disabled_by.set(by), User.signed_out_at.set(now), User.unsettled.set(UNSETTLED),
+    ]  # fmt: skip
+    if update_if(user, User.username.exists() & User.disabled_at.does_not_exist(), actions):
+        audit_context.on("person", username, username, "Disabled the account.")
+    else:
+        audit_context.nothing_new()
+        user.refresh(consistent_read=True)
+    return user
+
+
+def settled(user: User) -> None:
+    """All that follows from disabling this account is done."""
+    update_if(user, User.disabled_at == user.disabled_at, [User.unsettled.remove()])
+
+
+def enable(username: str) -> User:
+    """The person can sign in again, and their tokens count again; jobs stay paused. Twice is once.
+
+    Raises:
+        NotFound: nobody of that name has signed in.
+    """
+    user = get(username)
+    actions: list[Action] = [User.disabled_at.remove(), User.disabled_by.remove(), User.unsettled.remove()]
+    if update_if(user, User.disabled_at.exists(), actions):
+        audit_context.on("person", username, username, "Enabled the account.")
+    else:
+        audit_context.nothing_new()
+    return user
+
+
+def grant(username: str, group: str) -> User:
+    """Put somebody into a group of this site's own, whatever the sign-in provider says. It counts with the next request.
+
+    Raises:
+        NotFound: nobody of that name has signed in.
+        Conflict: others change it all the time.
+    """
+    return _regroup(username, lambda groups: groups | {group}, f"Put into the group {group}.")
+
+
+def revoke(username: str, group: str) -> User:
+    """Take somebody out of a group of this site's own; groups that the provider tells stay.
+
+    Raises:
+        NotFound: nobody of that name has signed in, or not put into this group here.
+        Conflict: others change it all the time.
+    """
+    if group not in (get(username).site_groups or []):
+        raise NotFound("They were not put into this group here. Groups of the sign-in provider are changed there.")
+    return _regroup(username, lambda groups: groups - {group}, f"Taken out of the group {group}.")
+
+
+def _regroup(username: str, change: Callable[[set[str]], set[str]], gist: str) -> User:
+    for _ in range(TRIES):
+        user = get(username)
+        before = list(user.site_groups or [])
+        after = sorted(change(set(before)))
+        if after == before:
+            audit_context.nothing_new()
+            return user
+        same = User.site_groups == before if before else User.site_groups.does_not_exist()
+        new = User.site_groups.set(after) if after else User.site_groups.remove()
+        if update_if(user, User.username.exists() & same, [new]):
+            audit_context.on("person", username, username, gist)
+            return user
+    raise Conflict("Others are changing this person's groups. Please try again.")

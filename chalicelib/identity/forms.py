@@ -1,0 +1,50 @@
+"""The form that makes an API token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
+
+from chalicelib.core.errors import Invalid
+from chalicelib.core.fields import Checked, Form, choice, refuse, text
+
+LIFETIMES = (7, 30, 90, 365)
+"""Days on offer. 365 is also the most that a date may be away."""
+SCOPES = {"read": "Read only", "write": "Read and write"}
+
+
+def _days(value: Any, context: Mapping[str, Any]) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str) or str(value).strip() not in map(str, LIFETIMES):
+        refuse("Choose 7, 30, 90 or 365 days, or name a date.")
+    return int(value)
+
+
+def _date(value: Any, context: Mapping[str, Any]) -> date:
+    try:
+        return date.fromisoformat(value.strip())
+    except (ValueError, AttributeError):
+        refuse("Write the date as 2027-01-31.")
+
+
+class IssueToken(Form):
+    """An API token to be made: what for, what it may do, how long it lasts (`until`, the last day in UTC, before `days`)."""
+
+    name: Annotated[
+        str, text("Give the token a name of 1 to 100 characters, so that you know later what it is for.", 100)
+    ]
+    scope: Annotated[str, choice(SCOPES, "Choose read or write.")] = "write"
+    days: Annotated[int, Checked(_days, {"type": "integer", "enum": list(LIFETIMES)})] = 90
+    until: Annotated[date, Checked(_date, {"type": "string", "format": "date"})] | None = None
+
+    def expires_at(self, now: datetime) -> datetime:
+        """When the token ends.
+
+        Raises:
+            Invalid: the date has passed, or is more than a year away.
+        """
+        if self.until is None:
+            return now + timedelta(days=self.days)
+        if not now.date() <= self.until <= (now + timedelta(days=LIFETIMES[-1])).date():
+            raise Invalid.field("until", "Choose a day from today on, and within a year.")
+        return datetime.combine(self.until, time(), UTC) + timedelta(days=1)

@@ -1,0 +1,142 @@
+"""Who may do what, in one table. Pure: who somebody is to a record goes in, yes or no comes out.
+
+The words, from the widest to the narrowest:
+
+- anybody: also somebody who has not signed in
+- person: somebody signed in, or the holder of an API token
+- viewer, changer, deleter: somebody with whom the owner shared the object, or who is in a group with which it was shared; who
+  may delete may change, and who may change may look
+- maintainer: looks after everybody's clusters (group `cluster-maintainers`) or jobs and runs (group `job-maintainers`)
+- owner: whose object it is
+- admin: in the group `admins`; sees everything and decides for the whole site
+- operator: invokes the Lambda function `operator`, which AWS's IAM allows or not
+
+A token that may only read is refused every action that changes something (`writes`), whoever holds it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from chalicelib.identity.person import Person
+
+ANYBODY, PERSON = "anybody", "person"
+VIEWER, CHANGER, DELETER = "viewer", "changer", "deleter"
+MAINTAINER, OWNER, ADMIN, OPERATOR = "maintainer", "owner", "admin", "operator"
+WORDS = (ANYBODY, PERSON, VIEWER, CHANGER, DELETER, MAINTAINER, OWNER, ADMIN, OPERATOR)
+
+LEVELS = {"view": (VIEWER,), "change": (VIEWER, CHANGER), "delete": (VIEWER, CHANGER, DELETER)}
+"""What an object can be shared for, and who one is by it."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may do one thing, in words, and whether it changes anything.
+
+    `on` is the kind of object that it is done to, "" where there is none yet. With `if_public` anybody may where the
+    object's owner made it public.
+    """
+
+    who: frozenset[str]
+    about: str
+    writes: bool
+    on: str
+    if_public: bool = False
+
+
+def _reads(on: str, who: str, about: str, if_public: bool = False) -> Rule:
+    return Rule(frozenset(who.split()), about, False, on, if_public)
+
+
+def _writes(on: str, who: str, about: str) -> Rule:
+    return Rule(frozenset(who.split()), about, True, on)
+
+
+_MINE = "owner maintainer admin operator"
+_VIEW, _CHANGE, _DELETE = f"viewer {_MINE}", f"changer {_MINE}", f"deleter {_MINE}"
+
+ACTIONS: dict[str, Rule] = {
+    "site.look": _reads("", "anybody", "Read the welcome, the news, the API's description and the health checks"),
+    "site.sign-in": _reads("", "anybody", "Sign in"),
+    "site.sign-out": _reads("", "person", "End one's own sessions"),
+    "link.follow": _writes("", "anybody", "Do what the link of a mail is for, once"),
+    "own.look": _reads("", "person", "See the dashboard, the forms and the lists of what is one's own or shared"),
+    "token.manage": _writes("", "person", "Make and revoke one's own API tokens"),
+    "key.add": _writes("", "person", "Add an SSH key"),
+    "key.view": _reads("key", "owner", "See an SSH key"),
+    "key.delete": _writes("key", "owner", "Forget an SSH key"),
+    "cluster.launch": _writes("", "person", "Launch a cluster"),
+    "cluster.view": _reads("cluster", _VIEW, "See a cluster and how to reach it"),
+    "cluster.extend": _writes("cluster", _CHANGE, "Extend a cluster's lifetime"),
+    "cluster.terminate": _writes("cluster", _DELETE, "End a cluster"),
+    "cluster.share": _writes("cluster", _MINE, "Share a cluster, and stop sharing it"),
+    "cluster.transfer": _writes("cluster", _MINE, "Hand a cluster over to another person"),
+    "cluster.all": _reads("", "maintainer admin operator", "List everybody's clusters"),
+    "job.create": _writes("", "person", "Schedule a job"),
+    "job.view": _reads("job", _VIEW, "See a job, its notebook and its runs"),
+    "job.edit": _writes("job", _CHANGE, "Edit, pause, resume and snooze a job"),
+    "job.run": _writes("job", _CHANGE, "Run a job now"),
+    "job.delete": _writes("job", _DELETE, "Delete a job"),
+    "job.share": _writes("job", _MINE, "Share a job, and stop sharing it"),
+    "job.transfer": _writes("job", _MINE, "Hand a job over to another person"),
+    "job.all": _reads("", "maintainer admin operator", "List everybody's jobs"),
+    "run.view": _reads("run", _VIEW, "See a run, its results and its log", if_public=True),
+    "run.cancel": _writes("run", _CHANGE, "Stop a run"),
+    "release.view": _reads("", "person operator", "List the EMR releases that are offered"),
+    "release.change": _writes("", "admin operator", "Offer EMR releases, and change how they are offered"),
+    "reconciliation.view": _reads("", "admin operator", "Read what sweeps found amiss"),
+    "reconciliation.run": _writes("", "operator", "Reconcile EMR and the records now"),
+    "settings.view": _reads("", "admin operator", "See the site's settings"),
+    "settings.change": _writes("", "admin operator", "Change the site's settings"),
+    "user.view": _reads("", "admin operator", "List people and their groups"),
+    "user.disable": _writes("", "admin operator", "Disable and enable people's accounts"),
+    "user.group": _writes("", "admin operator", "Put people into groups of this site's own"),
+    "user.transfer": _writes("", "admin operator", "Hand over everything of a person to another one"),
+    "token.revoke": _writes("", "operator", "Revoke anybody's API token"),
+    "audit.view": _reads("", "admin operator", "Read who did what"),
+    "announcement.change": _writes("", "admin operator", "Announce something to everybody"),
+    "admin.look": _reads("", "admin operator", "See what is offered, and what runs for whom"),
+}
+
+
+class Owned(Protocol):
+    """A record that is somebody's."""
+
+    @property
+    def owner(self) -> str: ...
+
+
+def words_of(person: Person | None, kind: str = "", record: Owned | None = None, level: str = "") -> frozenset[str]:
+    """Who somebody is: to the site, and to a record of this kind which is shared with them at this level ("" for not)."""
+    if person is None:
+        return frozenset({ANYBODY})
+    if person.is_operator:
+        return frozenset({OPERATOR})
+    found = {ANYBODY, PERSON, *LEVELS.get(level, ())}
+    if record is not None and record.owner == person.username:
+        found.add(OWNER)
+    if _maintains(person, kind):
+        found.add(MAINTAINER)
+    if person.is_admin:
+        found.add(ADMIN)
+    return frozenset(found)
+
+
+def _maintains(person: Person, kind: str) -> bool:
+    return person.maintains_clusters if kind == "cluster" else kind in ("job", "run") and person.maintains_jobs
+
+
+def allows(action: str, words: frozenset[str]) -> bool:
+    """Whether somebody who is these words may do this."""
+    return not ACTIONS[action].who.isdisjoint(words)
+
+
+def open_to_anybody(action: str) -> bool:
+    """Whether somebody who has not signed in is let in; whether they see the object is its owner's choice."""
+    return ANYBODY in ACTIONS[action].who or ACTIONS[action].if_public
+
+
+def kind_of(action: str) -> str:
+    """The kind of object that an action is about, by its name."""
+    return action.partition(".")[0]

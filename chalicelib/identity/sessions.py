@@ -1,0 +1,109 @@
+"""Browsers' sessions, kept on the server: begun by signing in, ended by signing out, idleness or age."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from botocore.exceptions import BotoCoreError
+from pynamodb.exceptions import DeleteError, PynamoDBException
+
+from chalicelib.core.errors import NotFound
+from chalicelib.core.tables import find
+from chalicelib.identity import id_token as rules
+from chalicelib.identity.digests import digest
+from chalicelib.identity.models import Session, User
+from chalicelib.identity.person import Person
+from chalicelib.identity.users import person_of
+
+SIGN_IN_LASTS = timedelta(hours=1)
+"""How long one may take at the provider's pages."""
+
+
+def begin_sign_in(content: dict[str, str], now: datetime) -> str:
+    """Keep what the callback must match, and return the secret for the cookie of the browser that asked."""
+    return _open(Session(content=content, created_at=now, expires_at=now + SIGN_IN_LASTS))
+
+
+def take_sign_in(secret: str, now: datetime) -> dict[str, str] | None:
+    """What was kept for this browser's sign-in, once; None for one that is unknown, used or too old."""
+    found = find(Session, digest(secret)) if secret else None
+    if not found or found.username or found.expires_at <= now:
+        return None
+    try:
+        found.delete(condition=Session.digest.exists())
+    except DeleteError:
+        return None
+    return dict(found.content)
+
+
+def begin(username: str, now: datetime, browser: str = "", source: str = "", id_token: str = "") -> str:
+    """Begin a session of this person and return the secret for its cookie."""
+    return _open(
+        Session(
+            username=username, content={"id_token": id_token} if id_token else {}, created_at=now, used_at=now,
+            expires_at=now + rules.SESSION_LASTS, browser=browser or None, source=source or None,
+        )
+    )  # fmt: skip
+
+
+def _open(session: Session) -> str:
+    secret = secrets.token_urlsafe(32)
+    session.digest, session.ttl = digest(secret), int(session.expires_at.timestamp())
+    session.save()
+    return secret
+
+
+def whose(secret: str, now: datetime) -> Person | None:
+    """The person of this cookie, unless the session has ended. DynamoDB deletes late, so times are checked here."""
+    session = find(Session, digest(secret)) if secret else None
+    user = find(User, session.username) if session and session.username else None
+    if not session or not user or user.disabled_at or not _is_live(session, user, now):
+        return None
+    if rules.is_worth_noting(session.used_at, now):
+        _note_use(session, now)
+    return person_of(user)
+
+
+def _is_live(session: Session, user: User, now: datetime) -> bool:
+    return rules.session_is_live(session.created_at, session.used_at, session.expires_at, user.signed_out_at, now)
+
+
+def _note_use(session: Session, now: datetime) -> None:
+    """A page does not fail because this could not be written; and a session that was ended meanwhile stays ended."""
+    with suppress(PynamoDBException, BotoCoreError):
+        session.update([Session.used_at.set(now)], condition=Session.digest.exists())
+
+
+def end(secret: str) -> str:
+    """End this session; returns the ID token of its sign-in, "" when there is none."""
+    found = find(Session, digest(secret)) if secret else None
+    if not found:
+        return ""
+    found.delete()
+    return str(found.content.get("id_token", ""))
+
+
+def live(person: Person, now: datetime) -> list[Session]:
+    """The person's sessions that have not ended, the latest first."""
+    user = find(User, person.username)
+    found = Session.by_username.query(person.username, scan_index_forward=False)
+    return [session for session in found if user and _is_live(session, user, now)]
+
+
+def end_one(person: Person, session_id: str, now: datetime) -> None:
+    """End another one of the person's sessions.
+
+    Raises:
+        NotFound: the person has no such session.
+    """
+    found = next((session for session in live(person, now) if session.id == session_id), None)
+    if not found:
+        raise NotFound("You have no such session; it may have ended meanwhile.")
+    found.delete()
+
+
+def end_all(person: Person, now: datetime) -> None:
+    """End every session of this person, in one write: those that the index does not know yet too."""
+    User(person.username).update([User.signed_out_at.set(now)], condition=User.username.exists())

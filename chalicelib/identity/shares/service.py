@@ -1,0 +1,77 @@
+"""Share objects with people and groups, and find what is shared with somebody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.audit import context as audit_context
+from chalicelib.core.errors import Invalid, NotFound
+from chalicelib.identity import users
+from chalicelib.identity.permissions import LEVELS
+from chalicelib.identity.person import Person
+from chalicelib.identity.shares.forms import NewShare
+from chalicelib.identity.shares.models import Share
+
+MOST = 100
+"""How many people and groups one object can be shared with."""
+
+
+def share(object_id: str, owner: str, form: NewShare, by: Person, now: datetime) -> Share:
+    """Share an object; sharing it again with the same person or group changes the level.
+
+    Raises:
+        Invalid: naming `name`: nobody of that name has signed in yet, or it is the owner's own.
+    """
+    if form.kind == "person" and form.name == owner:
+        raise Invalid.field("name", "This is the owner, who may do everything anyway.")
+    if form.kind == "person" and users.person(form.name) is None:
+        raise Invalid.field("name", f"Nobody named {form.name} has signed in here yet. Check the user name.")
+    grantee = f"{form.kind}:{form.name}"
+    held = of(object_id)
+    if len(held) >= MOST and grantee not in {share.grantee for share in held}:
+        raise Invalid.field(
+            "name", f"It is shared with {MOST} people and groups already. Share it with a group instead."
+        )
+    made = Share(object_id, grantee, level=form.level, shared_by=by.username, created_at=now)
+    made.save()
+    audit_context.on(_kind(object_id), object_id, "", f"Shared it with {form.kind} {form.name}: {form.level}.")
+    return made
+
+
+def stop(object_id: str, grantee: str) -> None:
+    """Share the object with this person or group no more.
+
+    Raises:
+        NotFound: it is not shared with them.
+    """
+    if grantee not in {share.grantee for share in of(object_id)}:
+        raise NotFound("It is not shared with them.")
+    Share(object_id, grantee).delete()
+    audit_context.on(_kind(object_id), object_id, "", f"Stopped sharing it with {grantee.replace(':', ' ')}.")
+
+
+def _kind(object_id: str) -> str:
+    return "job" if object_id.startswith("j-") else "cluster"
+
+
+def of(object_id: str) -> list[Share]:
+    """With whom an object is shared."""
+    return list(Share.query(object_id, consistent_read=True))
+
+
+def level(person: Person, object_id: str) -> str:
+    """The widest level at which an object is shared with somebody, "" for not at all."""
+    mine = _grantees(person)
+    held = [share.level for share in of(object_id) if share.grantee in mine]
+    return max(held, key=list(LEVELS).index, default="")
+
+
+def shared_with(person: Person, letter: str) -> list[str]:
+    """The ids of the objects shared with somebody, the latest first; `letter` is what their ids begin with."""
+    found = [share for grantee in sorted(_grantees(person)) for share in Share.by_grantee.query(grantee)]
+    found.sort(key=lambda share: share.created_at, reverse=True)
+    return list(dict.fromkeys(share.object_id for share in found if share.object_id.startswith(f"{letter}-")))
+
+
+def _grantees(person: Person) -> set[str]:
+    return {f"person:{person.username}", *(f"group:{group}" for group in person.groups)}

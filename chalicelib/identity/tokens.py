@@ -1,0 +1,124 @@
+"""API tokens: made, found, listed, revoked."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from botocore.exceptions import BotoCoreError
+from pynamodb.exceptions import PynamoDBException
+
+from chalicelib.audit import context as audit_context
+from chalicelib.core.errors import Conflict, NotFound, Unauthenticated
+from chalicelib.core.tables import find
+from chalicelib.identity import id_token
+from chalicelib.identity.digests import digest
+from chalicelib.identity.models import Token
+from chalicelib.identity.person import Person
+from chalicelib.identity.users import person
+
+MOST = 100
+"""Tokens that one person may have."""
+KEPT = timedelta(days=30)
+"""How long a token is still listed after it has expired."""
+_LOOKS = re.compile(r"atmo_[A-Za-z0-9_-]{43}")
+
+
+def new_secret() -> str:
+    """A token's secret, of 256 random bits."""
+    return f"atmo_{secrets.token_urlsafe(32)}"
+
+
+def secret_of(session_secret: str, submission: str) -> str:
+    """The token that one submission of the form makes: the same one when the form is sent twice."""
+    if not submission:
+        return new_secret()
+    made = hmac.new(session_secret.encode(), f"token {submission}".encode(), hashlib.sha256).digest()
+    return f"atmo_{base64.urlsafe_b64encode(made).decode().rstrip('=')}"
+
+
+def issue(owner: str, name: str, expires_at: datetime, now: datetime, scope: str, secret: str) -> Token:
+    """Make the API token with this secret, which is not kept. The same secret again is the same token.
+
+    Raises:
+        Conflict: the person has very many tokens already.
+    """
+    if Token.by_owner.count(owner) >= MOST:
+        raise Conflict(f"You have {MOST} tokens. Revoke some that you no longer use, then make a new one.")
+    token = Token(
+        digest(secret), owner=owner, name=name, hint=secret[:9], scope=scope, created_at=now, expires_at=expires_at,
+        ttl=int((expires_at + KEPT).timestamp()),
+    )  # fmt: skip
+    token.save()
+    audit_context.on("token", token.id, name, f"Made it: {scope}, until {expires_at:%Y-%m-%d}.")
+    return token
+
+
+def find_valid(secret: str, now: datetime) -> Token:
+    """The token with this secret. When it was last used is noted to within a few minutes.
+
+    Raises:
+        Unauthenticated: there is no such token, or it has expired.
+    """
+    token = find(Token, digest(secret)) if _LOOKS.fullmatch(secret) else None
+    if not token or token.expires_at <= now:
+        raise Unauthenticated("The API token is not valid. Make a new one on the portal's page /tokens.")
+    if id_token.is_worth_noting(token.used_at, now):
+        _note_use(token, now)
+    return token
+
+
+def _note_use(token: Token, now: datetime) -> None:
+    """A call does not fail because this could not be written; and a token that was revoked meanwhile stays revoked."""
+    with suppress(PynamoDBException, BotoCoreError):
+        token.update([Token.used_at.set(now)], condition=Token.digest.exists())
+
+
+def person_of(token: Token) -> Person:
+    """Who the token speaks for, with its scope.
+
+    Raises:
+        Unauthenticated: nobody by that name is known any more.
+    """
+    found = person(token.owner, token.scope)
+    if not found:
+        raise Unauthenticated("The person this API token was made for is not known here any more, or was disabled.")
+    return found
+
+
+def expiry_within(wanted: datetime, parent: Token) -> datetime:
+    """When a token that is made with another one ends: never after that one, or a stolen token could live on for ever."""
+    return min(wanted, parent.expires_at)
+
+
+def listing(owner: str) -> list[Token]:
+    """The person's tokens, the latest first; those that expired within the last month too."""
+    return list(Token.by_owner.query(owner, scan_index_forward=False))
+
+
+def get(owner: str, token_id: str) -> Token:
+    """The person's token with this id.
+
+    Raises:
+        NotFound: the person has no such token.
+    """
+    found = next((token for token in listing(owner) if token.id == token_id), None)
+    if not found:
+        raise NotFound("You have no such token.")
+    return found
+
+
+def revoke(owner: str, token_id: str) -> None:
+    """End a token of this person, at once.
+
+    Raises:
+        NotFound: the person has no such token.
+    """
+    token = get(owner, token_id)
+    token.delete()
+    audit_context.on("token", token.id, token.name, f"Revoked it, {owner}'s.")

@@ -1,0 +1,84 @@
+"""Jobs as files: the format that export writes and import reads. Pure; docs/job-files.md describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from chalicelib.core import clock
+from chalicelib.core.errors import FieldError
+from chalicelib.core.fields import Checked, Form, choice, refuse
+from chalicelib.jobs.forms import NewJob
+from chalicelib.jobs.models import Job
+from chalicelib.web.schemas import value
+
+FORMAT, VERSION = "atmo-jobs", 1
+MOST_JOBS = 50
+LARGEST = 4_000_000
+"""Bytes of a file that goes through API Gateway and Lambda either way, also as a part of a form."""
+
+
+def _version(given: Any, context: Mapping[str, Any]) -> int:
+    if given != VERSION or isinstance(given, bool):
+        refuse(f"Files of version {VERSION} are read here, and this is another one.")
+    return VERSION
+
+
+def _switch(given: Any, context: Mapping[str, Any]) -> bool:
+    if not isinstance(given, bool):
+        refuse("Give true or false.")
+    return given
+
+
+def _jobs(given: Any, context: Mapping[str, Any]) -> list[Any]:
+    if not isinstance(given, list) or not 1 <= len(given) <= MOST_JOBS:
+        refuse(f"Give a list of 1 to {MOST_JOBS} jobs.")
+    return given
+
+
+class ImportedJob(NewJob):
+    """A job of a file: what a new job is made of, and whether it is paused."""
+
+    is_enabled: Annotated[bool, Checked(_switch, {"type": "boolean"})] = True
+
+
+class JobsFile(Form):
+    """A file of jobs, as export writes it."""
+
+    format: Annotated[str, choice([FORMAT], f"This is no file of jobs: its format is not {FORMAT}.")]
+    version: Annotated[int, Checked(_version, {"type": "integer", "const": VERSION})]
+    exported_at: Any = None
+    jobs: Annotated[list[ImportedJob], Checked(_jobs, {"minItems": 1, "maxItems": MOST_JOBS})]
+
+
+def entry(job: Job, content: bytes | None) -> dict[str, Any]:
+    """A job in a file. Without its notebook's content it refers to the job whose notebook it is, which only works where
+    that is. Fields that the form of a job gets are in it by themselves."""
+    names = [name for name in ImportedJob.model_fields if name != "notebook"]
+    found = {name: value(given) for name in names if (given := getattr(job, name)) is not None}
+    kept = {"job": job.id, "number": int(job.notebook_number)} if content is None else {"content": content.decode()}
+    return found | {"notebook": {"name": job.notebook_name} | kept}
+
+
+def file_of(entries: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
+    """The whole file."""
+    return {"format": FORMAT, "version": VERSION, "exported_at": clock.text(now), "jobs": entries}
+
+
+def at_job(place: int, errors: list[FieldError], more: str = "") -> list[FieldError]:
+    """The refusals of one job as refusals of the file."""
+    return [FieldError(f"jobs.{place}.{error.field}", error.message + more) for error in errors]
+
+
+def in_words(error: FieldError, given: Any) -> str:
+    """A refusal for somebody who sees the file as a whole: which job, which field, and why."""
+    parts = error.field.split(".")
+    if parts[0] != "jobs" or len(parts) < 2:
+        return error.message
+    jobs = given.get("jobs") if isinstance(given, dict) else None
+    place = int(parts[1])
+    found = jobs[place] if isinstance(jobs, list) and place < len(jobs) else None
+    name = found.get("identifier") if isinstance(found, dict) else None
+    where = f"Job {place + 1}" + (f" ({name})" if isinstance(name, str) else "")
+    return f"{where}{', ' + '.'.join(parts[2:]) if parts[2:] else ''}: {error.message}"

@@ -1,0 +1,102 @@
+"""Jobs out to a file and in from one."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from chalicelib.core.errors import Conflict, FieldError, Invalid
+from chalicelib.core.tables import find
+from chalicelib.identity.person import Person
+from chalicelib.import_export import job_file as exchange
+from chalicelib.import_export.job_file import ImportedJob, JobsFile, at_job
+from chalicelib.jobs import factory
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.models import Job
+from chalicelib.notebooks import files as notebooks
+from chalicelib.notebooks import versions
+from chalicelib.runs import webhooks
+
+
+def export(person: Person, job: Job, with_notebook: bool, now: datetime) -> dict[str, Any]:
+    """The job as a file for this person: without its webhook for those who may not see where that leads.
+
+    Raises:
+        Conflict: its notebook is gone, or too large for a file.
+        Unavailable: S3 does not answer.
+    """
+    content = versions.content(job) if with_notebook else None
+    if with_notebook and content is None:
+        raise Conflict(f"The notebook of {job.identifier} is gone. Export the job without it.")
+    entry = exchange.entry(job, content)
+    if not webhooks.shown(person, job):
+        entry.pop("webhook_url", None)
+    found = exchange.file_of([entry], now)
+    if len(json.dumps(found)) > exchange.LARGEST:
+        raise Conflict(
+            f"{job.notebook_name} is too large for a file of up to {exchange.LARGEST / 1e6:.0f} MB. "
+            "Export the job without it, and download the notebook beside it."
+        )
+    return found
+
+
+def load(person: Person, file: JobsFile, submission: str, now: datetime) -> list[Job]:
+    """Make the jobs of a file. What can be known to be wrong with any of them is said before the first one is made.
+
+    The same `submission` key again goes on where the first one stopped, and returns its jobs.
+
+    Raises:
+        Invalid: naming job and field, such as `jobs.0.identifier`.
+        Unavailable: S3 did not take a notebook.
+    """
+    if errors := _doubles(file) or [
+        error for place, entry in enumerate(file.jobs) for error in _refused(person, entry, place, submission, now)
+    ]:
+        raise Invalid(errors)
+    made: list[Job] = []
+    for place, entry in enumerate(file.jobs):
+        try:
+            made.append(jobs.create(person, entry, _key(submission, place), now, entry.is_enabled))
+        except Invalid as error:
+            more = (
+                f" The jobs before it in the file were made: {', '.join(job.identifier for job in made)}."
+                if made
+                else ""
+            )
+            raise Invalid(at_job(place, error.errors, more)) from None
+    return made
+
+
+def _key(submission: str, place: int) -> str:
+    return f"import-{submission}-{place}" if submission else ""
+
+
+def _doubles(file: JobsFile) -> list[FieldError]:
+    names = [entry.identifier for entry in file.jobs]
+    return [
+        FieldError(f"jobs.{place}.identifier", "An earlier job of this file has the same identifier.")
+        for place, name in enumerate(names)
+        if name in names[:place]
+    ]
+
+
+def _refused(person: Person, entry: ImportedJob, place: int, submission: str, now: datetime) -> list[FieldError]:
+    job_id = factory.id_of(person, _key(submission, place))
+    if submission and find(Job, job_id):
+        return []
+    found: list[FieldError] = []
+    for check in (lambda: factory.of_form(person, entry, job_id, "", now), lambda: _check_notebook(person, entry)):
+        try:
+            check()
+        except Invalid as error:
+            found += at_job(place, error.errors)
+    return found
+
+
+def _check_notebook(person: Person, entry: ImportedJob) -> None:
+    notebook = entry.notebook
+    if notebook.content is not None:
+        notebooks.check(notebook.name, notebook.content)
+    elif notebook.job is not None:
+        versions.source(person, notebook, jobs.get)

@@ -1,0 +1,142 @@
+"""Changing a job: its settings, its notebook, its webhook's secret."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.update import Action
+
+from chalicelib.audit import context as audit_context
+from chalicelib.core.errors import Conflict, Invalid
+from chalicelib.core.tables import find, transaction, update_if, was_rejected
+from chalicelib.dispatch import service as dispatch
+from chalicelib.identity.person import Person
+from chalicelib.jobs import factory
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.fields import in_utc
+from chalicelib.jobs.forms import EditJob
+from chalicelib.jobs.models import Job
+from chalicelib.notebooks import files as notebooks
+from chalicelib.notebooks import versions
+from chalicelib.notebooks.models import NotebookVersion
+from chalicelib.releases import service as releases
+from chalicelib.runs import run_queue, webhooks
+from chalicelib.schedules import slots
+
+_CHANGEABLE = (
+    *(name for name in factory.FIELDS if name in EditJob.model_fields),
+    "notebook_name", "notebook_key", "notebook_version", "notebook_number",
+)  # fmt: skip
+
+
+def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
+    """Change a job. A new schedule, zone or start resets the schedule; an end moved to the future un-expires the job.
+
+    Raises:
+        NotFound, Forbidden: as `service.get` has it.
+        Invalid: naming the fields; among them a start that is moved into the past.
+        Conflict: somebody else changed the job meanwhile.
+    """
+    job, unchanged = jobs.get(person, job_id, "job.edit"), find(Job, job_id)
+    seen, before = job.modified_at, (job.notebook_key, job.notebook_version)
+    was = {name: getattr(job, name) for name in factory.FIELDS}
+    _apply(job, form, now)
+    kept = _keep(person, job, form, now)
+    changes = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
+    if form.model_fields_set & {"schedule", "timezone", "start_date", "end_date"}:
+        if unchanged:
+            dispatch.settle(unchanged, "The schedule was changed before this slot was served.", now)
+        changes += _rescheduled(job, now)
+    if kept:
+        _replace(job, changes, Job.modified_at == seen, kept)
+        versions.lapse(*before)
+    else:
+        _update(job, changes, Job.modified_at == seen)
+    changed = [name for name in factory.FIELDS if getattr(job, name) != was[name]] + (["notebook"] if kept else [])
+    audit_context.on("job", job.id, job.identifier, f"Edited it: {', '.join(changed) or 'nothing changed'}.", changed)
+    return job
+
+
+def _keep(person: Person, job: Job, form: EditJob, now: datetime) -> NotebookVersion | None:
+    """The job's new notebook, or None where it keeps the one it has."""
+    if not form.notebook:
+        return None
+    kept = versions.keep(person, job.id, int(job.notebook_number) + 1, form.notebook, jobs.get, now)
+    factory.give_notebook(job, kept)
+    return kept
+
+
+def _replace(job: Job, changes: list[Action], condition: Any, kept: NotebookVersion) -> None:
+    """Change the job and record its new notebook, both or neither."""
+    try:
+        with transaction() as write:
+            write.update(Job(job.id), actions=changes, condition=condition)
+            write.save(kept, condition=NotebookVersion.job_id.does_not_exist())
+    except TransactWriteError as error:
+        if not was_rejected(error):
+            raise
+        notebooks.forget(kept.key, kept.version)
+        raise jobs.changed_meanwhile(job) from None
+    job.refresh(consistent_read=True)
+
+
+def _apply(job: Job, form: EditJob, now: datetime) -> None:
+    given = {name: getattr(form, name) for name in form.model_fields_set}
+    given.pop("notebook", None)
+    zone = given.get("timezone") or job.timezone
+    for name in ("start_date", "end_date"):
+        if given.get(name):
+            given[name] = in_utc(given[name], zone)
+    if given.get("emr_release"):
+        releases.check(given["emr_release"])
+    _check_dates(job, given, now)
+    for name, value in given.items():
+        if value is not None or Job.get_attributes()[name].null:
+            setattr(job, name, value)
+
+
+def _check_dates(job: Job, given: dict[str, Any], now: datetime) -> None:
+    start = given.get("start_date") or job.start_date
+    if start.replace(second=0, microsecond=0) == job.start_date.replace(second=0, microsecond=0):
+        given["start_date"] = start = job.start_date
+    elif start < now:
+        raise Invalid.field("start_date", "The start date can only be moved to the future.")
+    if given.get("end_date") and given["end_date"] != job.end_date:
+        factory.check_end(start, given["end_date"], now)
+
+
+def _rescheduled(job: Job, now: datetime) -> list[Action]:
+    """Expired jobs come back when they have slots again; paused ones stay paused."""
+    at = slots.first_look(job, now)
+    if at is None or (job.end_date and at >= job.end_date and job.expired_at):
+        return []
+    return [Job.expired_at.remove(), *(run_queue.due(job, at) if job.is_enabled else [])]
+
+
+def renew_webhook_secret(person: Person, job_id: str) -> str:
+    """A new secret for the signatures of the job's webhook; the one before counts no more. Nobody is shown it again.
+
+    Raises:
+        NotFound, Forbidden: as `service.get` has it.
+        Conflict: the job has no webhook.
+    """
+    job = jobs.get(person, job_id, "job.edit")
+    if not job.webhook_url:
+        raise Conflict(f"{job.identifier} has no webhook. Edit the job and give it one first.")
+    secret = webhooks.new_secret()
+    _update(job, [Job.webhook_secret.set(secret)], Job.webhook_url.exists())
+    audit_context.on("job", job.id, job.identifier, "Made its webhook a new secret.")
+    return secret
+
+
+def _set_or_remove(name: str, value: object) -> Action:
+    attribute = getattr(Job, name)
+    action: Action = attribute.remove() if value is None else attribute.set(value)
+    return action
+
+
+def _update(job: Job, changes: list[Action], condition: Any) -> None:
+    if not update_if(job, condition, changes):
+        raise jobs.changed_meanwhile(job)

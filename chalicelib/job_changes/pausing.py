@@ -1,0 +1,120 @@
+"""Pause, resume and snooze. A paused job has no slots until it is resumed; a snoozed one skips them until a moment."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pynamodb.expressions.update import Action
+
+from chalicelib.audit import context as audit_context
+from chalicelib.audit import service as audit
+from chalicelib.core.errors import Conflict, Invalid
+from chalicelib.core.tables import find, update_if
+from chalicelib.identity.person import Person
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.fields import in_utc
+from chalicelib.jobs.forms import Snooze
+from chalicelib.jobs.models import ATMO, Job
+from chalicelib.runs import run_queue
+from chalicelib.schedules import slots
+
+LONGEST = timedelta(days=366)
+
+
+def pause(person: Person, job_id: str, now: datetime) -> Job:
+    """No slot runs until the job is resumed; runs under way or waiting go on. Pausing twice changes nothing.
+
+    Raises:
+        NotFound, Forbidden: as `jobs.get` has it.
+        Conflict: the job is changed by others all the time.
+    """
+    for _ in range(run_queue.TRIES):
+        job = jobs.get(person, job_id, "job.edit")
+        if not job.is_enabled:
+            audit_context.nothing_new()
+            return job
+        paused: list[Action] = [
+            Job.is_enabled.set(False),
+            Job.paused_by.set(person.username),
+            Job.pause_reason.remove(),
+        ]
+        changes = [*paused, Job.modified_at.set(now), *run_queue.off_schedule(job, now)]
+        if update_if(job, Job.id.exists() & run_queue.stands(job), changes):
+            audit_context.on("job", job.id, job.identifier, "Paused it.")
+            return job
+    raise jobs.changed_meanwhile(job)
+
+
+def pause_for(job_id: str, reason: str, now: datetime) -> bool:
+    """Pause a job without anybody having asked for just that; whether it is there and was not paused already.
+
+    Raises:
+        Conflict: the job is changed by others all the time.
+    """
+    for _ in range(run_queue.TRIES):
+        job = find(Job, job_id)
+        if job is None or not job.is_enabled:
+            return False
+        paused: list[Action] = [Job.is_enabled.set(False), Job.paused_by.set(ATMO), Job.pause_reason.set(reason)]
+        changes = [*paused, Job.modified_at.set(now), *run_queue.off_schedule(job, now)]
+        if update_if(job, Job.id.exists() & run_queue.stands(job), changes):
+            audit.by_system("job.paused", "job", job.id, job.identifier, f"Paused it: {reason}", now)
+            return True
+    raise Conflict("The job is being changed by others.")
+
+
+def resume(person: Person, job_id: str, now: datetime) -> Job:
+    """Run again from the next slot on, snoozed or paused; slots that passed while it was paused are not made up for.
+
+    Raises:
+        NotFound, Forbidden: as `jobs.get` has it.
+        Conflict: the job has expired, or is changed by others all the time.
+    """
+    for _ in range(run_queue.TRIES):
+        job = jobs.get(person, job_id, "job.edit")
+        at = job.next_run_at or slots.look_again(job, now)
+        if job.expired_at or at is None:
+            raise Conflict(
+                f"The end date of {job.identifier} has passed. Edit the job and move its end date to the future."
+            )
+        if job.is_enabled and not job.snoozed_until:
+            audit_context.nothing_new()
+            return job
+        if update_if(job, Job.id.exists() & run_queue.stands(job), _awake(job, at, now)):
+            audit_context.on("job", job.id, job.identifier, "Resumed it.")
+            return job
+    raise jobs.changed_meanwhile(job)
+
+
+def _awake(job: Job, at: datetime, now: datetime) -> list[Action]:
+    changes: list[Action] = [Job.snoozed_until.remove(), Job.modified_at.set(now)]
+    if job.is_enabled:
+        return changes
+    changes += [
+        Job.is_enabled.set(True),
+        Job.paused_by.remove(),
+        Job.pause_reason.remove(),
+        Job.failures_in_a_row.set(0),
+    ]
+    return [*changes, *run_queue.due(job, at)]
+
+
+def snooze(person: Person, job_id: str, form: Snooze, now: datetime) -> Job:
+    """Skip the job's slots until a moment; `resume` ends that earlier. Runs under way go on, and it can be run by hand.
+
+    Raises:
+        NotFound, Forbidden: as `jobs.get` has it.
+        Invalid: the moment does not lie in the future, or more than a year away.
+        Conflict: the job is paused or has expired, or was changed meanwhile.
+    """
+    job = jobs.get(person, job_id, "job.edit")
+    until = in_utc(form.until, job.timezone)
+    if not now < until <= now + LONGEST:
+        raise Invalid.field("until", "Choose a moment in the future, up to a year away.")
+    if job.expired_at or not job.is_enabled:
+        state = "has expired" if job.expired_at else "is paused"
+        raise Conflict(f"{job.identifier} {state}, so none of its slots comes due anyway.")
+    if not update_if(job, Job.modified_at == job.modified_at, [Job.snoozed_until.set(until), Job.modified_at.set(now)]):
+        raise jobs.changed_meanwhile(job)
+    audit_context.on("job", job.id, job.identifier, f"Snoozed it until {slots.short(until)}.")
+    return job

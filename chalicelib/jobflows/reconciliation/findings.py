@@ -1,0 +1,99 @@
+"""What a sweep can find amiss, and the report that it makes of it while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from chalicelib.audit import service as audit
+from chalicelib.core import clock
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.observability import logger, measure
+
+Kind = Literal[
+    "orphan",
+    "overdue",
+    "refused",
+    "stalled",
+    "adopted",
+    "event-lost",
+    "forgotten",
+    "foreign",
+    "unserved",
+    "not-started",
+]
+
+WORDS: dict[Kind, str] = {
+    "orphan": "A cluster in EMR without a live record",
+    "overdue": "A cluster that had to be ended and was not",
+    "refused": "A cluster that EMR does not end",
+    "stalled": "A record whose state machine did not run",
+    "adopted": "A cluster in EMR that its record did not know",
+    "event-lost": "A change in EMR that its event did not bring",
+    "forgotten": "A record whose cluster EMR does not know",
+    "unserved": "A job whose slot nobody served in time",
+    "not-started": "A run that does not get its cluster",
+    "foreign": "Something that is not, or may not be, this deployment's",
+}
+"""Each kind in words, for people."""
+DEEDS: frozenset[Kind] = frozenset({"orphan", "overdue", "stalled", "adopted", "forgotten"})
+"""What the sweep not only saw, but did something about."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was amiss: about which record and jobflow ("" where there is none), and what was done."""
+
+    kind: Kind
+    name: str
+    record: str
+    jobflow: str
+    done: str
+
+
+class Report:
+    """The findings of one sweep. Each is logged and counted when it is added, so none is lost when the sweep dies."""
+
+    def __init__(self) -> None:
+        self._found: list[Finding] = []
+
+    def add(self, kind: Kind, done: str, *, name: str, record: str = "", jobflow: str | None = None) -> None:
+        """Note one finding; `done` says in words what the sweep did about it."""
+        finding = Finding(kind, name, record, jobflow or "", done)
+        self._found.append(finding)
+        logger.warning("reconciled", extra=as_json(finding))
+        measure("Reconciled", about=record or finding.jobflow, kind=kind)
+        if kind in DEEDS:
+            self._put_on_trail(finding)
+
+    @staticmethod
+    def _put_on_trail(finding: Finding) -> None:
+        of_run = finding.record.startswith("r-")
+        what, about = ("run" if of_run else "cluster"), finding.record or finding.jobflow
+        gist = f"{WORDS[finding.kind]}. {finding.done}"
+        audit.by_system(f"sweep.{finding.kind}", what, about, finding.name, gist, clock.now())
+
+    @contextmanager
+    def serving(self, record: str) -> Iterator[None]:
+        """What goes wrong while one record is served is logged and counted, and does not keep the others waiting."""
+        try:
+            yield
+        except Unavailable as error:
+            logger.warning("sweep_postponed", extra={"record": record, "error": str(error)})
+            measure("SweepPostponed")
+        except Exception:
+            logger.exception("sweep_failed", extra={"record": record})
+            measure("SweepFailed")
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._found)
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+
+def as_json(finding: Finding) -> dict[str, Any]:
+    """A finding as it is stored, logged and given by the API."""
+    return {key: value for key, value in asdict(finding).items() if key != "name"} | {"cluster": finding.name}

@@ -1,0 +1,78 @@
+"""Keep what sweeps found, and read it again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pynamodb.exceptions import DoesNotExist
+
+from chalicelib.core import clock
+from chalicelib.core.errors import BadRequest
+from chalicelib.core.pagination import Page
+from chalicelib.jobflows.reconciliation.findings import Report, as_json
+from chalicelib.jobflows.reconciliation.models import FOUND, HEARTBEAT, Reconciliation
+
+KEPT = timedelta(days=90)
+_ONE = datetime(1970, 1, 1, tzinfo=UTC)
+"""The range key of the only heartbeat."""
+
+
+def store(report: Report, now: datetime) -> None:
+    """Keep what a sweep found, if it found anything. The very same as the time before is one item, seen once more."""
+    found = [as_json(finding) for finding in report]
+    if not found:
+        return
+    before = next(iter(newest(1).items), None)
+    if before and before.found == found:
+        before.update(
+            [Reconciliation.times.add(1), Reconciliation.last_at.set(now), Reconciliation.ttl.set(_forget(now))]
+        )
+    else:
+        Reconciliation(FOUND, now, found=found, last_at=now, ttl=_forget(now)).save()
+
+
+def beat(now: datetime) -> None:
+    """Note that a sweep came to its end."""
+    Reconciliation(HEARTBEAT, _ONE, found=[], last_at=now).save()
+
+
+def last_sweep() -> datetime | None:
+    """When a sweep came to its end last; None before the first."""
+    try:
+        return Reconciliation.get(HEARTBEAT, _ONE).last_at
+    except DoesNotExist:
+        return None
+
+
+def newest(limit: int, cursor: str | None = None) -> Page[Reconciliation]:
+    """One page of what sweeps found, the latest first.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    before = Reconciliation.at < _moment(cursor) if cursor else None
+    found = list(Reconciliation.query(FOUND, before, scan_index_forward=False, limit=limit + 1))
+    return Page(found[:limit], clock.text(found[limit - 1].at) if len(found) > limit else None)
+
+
+def record(reconciliation: Reconciliation) -> dict[str, Any]:
+    """One item as the API gives it."""
+    return {
+        "at": clock.text(reconciliation.at),
+        "last_at": clock.text(reconciliation.last_at),
+        "times": int(reconciliation.times),
+        "found": reconciliation.found,
+    }
+
+
+def _moment(cursor: str) -> datetime:
+    try:
+        return clock.parse(cursor)
+    except ValueError:
+        raise BadRequest("The cursor is not one that a list of this API returned.") from None
+
+
+def _forget(now: datetime) -> int:
+    """DynamoDB deletes by seconds since 1970."""
+    return int((now + KEPT).timestamp())

@@ -1,0 +1,48 @@
+"""Why a cluster that wants spot instances is still starting, in words on its record. For clusters of people and of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from chalicelib.aws import fleets, jobflows
+from chalicelib.aws.fleets import Fleet
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.observability import logger
+from chalicelib.core.tables import update_if
+
+
+class Launched(Protocol):
+    """The record of a cluster, or of a run as far as it is about its cluster."""
+
+    status: Any
+    status_reason: Any
+    jobflow_id: Any
+
+
+def reason(found: Sequence[Fleet], now: datetime) -> str:
+    """What these fleets wait for, "" for nothing."""
+    waiting = [fleet for fleet in found if fleet.awaits_spot]
+    if not waiting:
+        return ""
+    wanted, there = sum(fleet.wanted for fleet in waiting), sum(fleet.there for fleet in waiting)
+    patience = max((fleet.spot_timeout for fleet in waiting if fleet.spot_timeout), default=timedelta())
+    minutes = int(patience.total_seconds() // 60)
+    if now >= max(fleet.created_at for fleet in waiting) + patience:
+        return f"There was no spot capacity within {minutes} minutes; EMR is taking on-demand instances instead."
+    return f"Waiting for spot capacity for {wanted - there} of {wanted} workers; falls back to on demand after {minutes} minutes."
+
+
+def explain(record: Launched, now: datetime) -> None:
+    """Ask EMR what a starting cluster's fleets wait for, and say so on the record. A busy EMR is left for the next time."""
+    if record.status != jobflows.STARTING or not record.jobflow_id:
+        return
+    try:
+        found = reason(fleets.of_jobflow(record.jobflow_id), now)
+    except Unavailable:
+        logger.info("explanation_postponed", extra={"jobflow": record.jobflow_id})
+        return
+    if found and found != record.status_reason:
+        kind: Any = type(record)
+        update_if(record, kind.status == jobflows.STARTING, [kind.status_reason.set(found)])  # type: ignore[arg-type]

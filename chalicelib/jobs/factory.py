@@ -1,0 +1,78 @@
+"""A job as a form describes it, before there is one: checked, and with all that its record starts with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.core import reserved_names
+from chalicelib.core.errors import Invalid
+from chalicelib.core.tables import new_id
+from chalicelib.identity.person import Person
+from chalicelib.jobs.fields import in_utc
+from chalicelib.jobs.forms import NewJob
+from chalicelib.jobs.models import Job
+from chalicelib.notebooks.models import NotebookVersion
+from chalicelib.releases import service as releases
+from chalicelib.runs import run_queue, webhooks
+from chalicelib.schedules import slots
+
+SCOPE = "job"
+FIELDS = tuple(name for name in NewJob.model_fields if name in Job.get_attributes())
+"""What a job's record has under the names of its form: all but the notebook."""
+
+
+def id_of(person: Person, submission: str) -> str:
+    """The id of the job that this submission makes; another one each time where there is no key."""
+    return new_id("j", person.username, "job", submission) if submission else new_id("j")
+
+
+def of_form(person: Person, form: NewJob, job_id: str, digest: str, now: datetime) -> Job:
+    """The job, without its notebook, as it would be stored; nothing is stored.
+
+    Raises:
+        Invalid: as `service.create` has it.
+    """
+    if reserved_names.is_taken(SCOPE, form.identifier):
+        raise taken(form.identifier)
+    releases.check(form.emr_release)
+    start = in_utc(form.start_date, form.timezone) if form.start_date else now
+    end = in_utc(form.end_date, form.timezone) if form.end_date else None
+    check_end(start, end, now)
+    job = Job(
+        job_id,
+        owner=person.username,
+        owner_email=person.email,
+        request_digest=digest,
+        due_shard=run_queue.shard_of(job_id),
+        created_at=now,
+        modified_at=now,
+        **{name: getattr(form, name) for name in FIELDS} | {"start_date": start, "end_date": end},
+    )
+    if job.webhook_url:
+        job.webhook_secret = webhooks.new_secret()
+    job.next_run_at = slots.first_look(job, now)
+    if job.next_run_at is None:
+        raise Invalid.field("schedule", "This schedule never comes due. Change it, the start date or the end date.")
+    return job
+
+
+def give_notebook(job: Job, kept: NotebookVersion) -> None:
+    """From now on the job has this version; nothing is stored."""
+    job.notebook_name, job.notebook_number = kept.name, kept.number
+    job.notebook_key, job.notebook_version = kept.key, kept.version
+
+
+def check_end(start: datetime, end: datetime | None, now: datetime) -> None:
+    """
+    Raises:
+        Invalid: the end, which may be none, is before the start or now.
+    """
+    if end and end <= start:
+        raise Invalid.field("end_date", "The end date must lie after the start date.")
+    if end and end <= now:
+        raise Invalid.field("end_date", "The end date must lie in the future.")
+
+
+def taken(identifier: str) -> Invalid:
+    """The refusal of an identifier that another job has."""
+    return Invalid.field("identifier", f"There is a job named {identifier} already. Choose another identifier.")

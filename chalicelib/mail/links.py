@@ -1,0 +1,23 @@
+"""The links of a mail that do something when their question is confirmed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.aws.secrets import secret
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.observability import logger
+from chalicelib.mail.signed_links import LASTS, Deed, sign
+
+
+def link(deed: Deed, occasion: str, now: datetime, until: datetime | None = None) -> str:
+    """The address of the question for this deed, good until that moment or for a week; "" where no key is to be had:
+    a mail without its links is better than none."""
+    expires_at = min(until or now + LASTS, now + LASTS)
+    try:
+        key = secret(settings().link_key_id)
+    except Unavailable:
+        logger.exception("link_left_out")
+        return ""
+    return f"{settings().portal_url}/links/{sign(key, deed, occasion, expires_at)}"

@@ -1,0 +1,63 @@
+"""The signed text of a mail's link: what it does, to what, for whom, until when. Nothing of it is secret.
+
+A JSON Web Token (https://www.rfc-editor.org/rfc/rfc7519) under a key that only this deployment has. The same occasion gives
+the same link, so a mail that is made twice is the same mail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.core.errors import NotFound
+
+LASTS = timedelta(days=7)
+"""The longest that a link works; what it is about is mostly over much sooner."""
+AUDIENCE = "atmo mail link"
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What a link does: an action of chalicelib/identity/permissions.py, by this person, to this object, some hours more or 0."""
+
+    action: str
+    object_id: str
+    person: str
+    hours: int = 0
+
+
+def sign(key: str, deed: Deed, occasion: str, expires_at: datetime) -> str:
+    """The text of a link for this deed. The occasion makes it another link than that of an earlier mail."""
+    from joserfc import jwt
+    from joserfc.jwk import OctKey
+
+    number = hashlib.sha256(f"{occasion} {deed}".encode()).hexdigest()[:32]
+    claims = asdict(deed) | {"jti": number, "aud": AUDIENCE, "exp": int(expires_at.timestamp())}
+    return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(key))
+
+
+def read(key: str, text: str, now: datetime) -> tuple[Deed, str, datetime]:
+    """What this link does, its id, and when it expires.
+
+    Raises:
+        NotFound: it is not a link of ours, or it has expired.
+    """
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import OctKey
+
+    try:
+        token = jwt.decode(text, OctKey.import_key(key), algorithms=["HS256"])
+        jwt.JWTClaimsRegistry(
+            now=int(now.timestamp()),
+            aud={"essential": True, "value": AUDIENCE},
+            exp={"essential": True},
+            jti={"essential": True},
+        ).validate(token.claims)
+        deed = Deed(**{name: token.claims[name] for name in ("action", "object_id", "person", "hours")})
+    except (JoseError, ValueError, KeyError):
+        raise NotFound(
+            "This link is not complete, or too old. Sign in and do on the page of the cluster or job what it was for."
+        ) from None
+    return deed, token.claims["jti"], datetime.fromtimestamp(token.claims["exp"], UTC)

@@ -1,0 +1,89 @@
+"""Notebooks: what counts as one, and where it is kept. Every version of every notebook stays in S3."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chalicelib.aws import s3
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Invalid, NotFound
+from chalicelib.notebooks import formats as notebook_format
+from chalicelib.notebooks import zeppelin
+
+CONTENT_TYPE = "application/x-ipynb+json"
+
+
+def check(name: str, content: bytes, largest: int = notebook_format.LARGEST_DIRECT) -> None:
+    """Refuse what is neither a Jupyter notebook of format 4 nor a Zeppelin note.
+
+    Raises:
+        Invalid: on the field `notebook`, saying what is wrong and what to do.
+    """
+    if refusal := notebook_format.refuse(name, content, largest):
+        raise Invalid.field("notebook", refusal)
+
+
+def store(job_id: str, name: str, content: bytes) -> tuple[str, str]:
+    """Keep a notebook that was checked; returns its key and version.
+
+    Raises:
+        Unavailable: S3 does not answer.
+    """
+    key = key_of(job_id, name)
+    return key, s3.put(settings().notebooks_bucket, key, content, kind(name))
+
+
+def copy(job_id: str, name: str, key: str, version: str) -> tuple[str, str]:
+    """Keep what was checked and lies in the notebooks' bucket already; returns its own key and version.
+
+    Raises:
+        NotFound: it is gone.
+        Unavailable: S3 does not answer.
+    """
+    copied = s3.copy(settings().notebooks_bucket, key, version, key_of(job_id, name), kind(name))
+    if copied is None:
+        raise NotFound("The notebook is gone.")
+    return key_of(job_id, name), copied
+
+
+def forget(key: str, version: str) -> None:
+    """Remove a version that no job and no run refers to.
+
+    Raises:
+        Unavailable: S3 does not answer.
+    """
+    s3.remove(settings().notebooks_bucket, key, version)
+
+
+def key_of(job_id: str, name: str) -> str:
+    return f"jobs/{job_id}/{name}"
+
+
+def kind(name: str) -> str:
+    return "application/json" if name.endswith(zeppelin.SUFFIXES) else CONTENT_TYPE
+
+
+def read(key: str, version: str) -> bytes | None:
+    """One version of a notebook, or None when it is gone."""
+    return s3.read(settings().notebooks_bucket, key, version)
+
+
+def link(name: str, key: str, version: str) -> str:
+    """A presigned address of one version of a notebook, which browsers save under its name."""
+    return s3.link(settings().notebooks_bucket, key, download_as=name, version=version)
+
+
+def cells(content: bytes) -> list[dict[str, Any]]:
+    """The cells of a Jupyter notebook for a preview: kind, source as text, and the number of code cells.
+
+    Numbers are those that Jupyter gives when all is run, and that the runner names: empty cells have none.
+    """
+    shown, number = [], 0
+    for cell in json.loads(content)["cells"]:
+        source = cell.get("source", "")
+        text = source if isinstance(source, str) else "".join(source)
+        runs = cell["cell_type"] == "code" and bool(text.strip())
+        number += runs
+        shown.append({"kind": cell["cell_type"], "source": text, "number": number if runs else None})
+    return shown

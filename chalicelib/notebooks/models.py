@@ -1,0 +1,24 @@
+"""The records of the notebooks that jobs had."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
+from chalicelib.core.tables import TableName, TimeAttribute
+
+
+class NotebookVersion(Model):
+    """One notebook that a job had, numbered from 1. Made with the job's change in one transaction; never changed."""
+
+    class Meta:
+        table_name = TableName("notebook-versions")
+
+    job_id = UnicodeAttribute(hash_key=True)
+    number = NumberAttribute(range_key=True)
+    name = UnicodeAttribute()
+    key = UnicodeAttribute()
+    version = UnicodeAttribute()
+    size = NumberAttribute()
+    uploaded_by = UnicodeAttribute()
+    uploaded_at = TimeAttribute()

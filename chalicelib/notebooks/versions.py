@@ -1,0 +1,144 @@
+"""Every notebook that a job ever had: kept, numbered, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from chalicelib.aws import s3
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Invalid, NotFound, Unavailable
+from chalicelib.core.observability import logger
+from chalicelib.identity.person import Person
+from chalicelib.jobs.models import Job
+from chalicelib.notebooks import files as notebooks
+from chalicelib.notebooks import formats as notebook_format
+from chalicelib.notebooks import uploads, zeppelin
+from chalicelib.notebooks.forms import Notebook
+from chalicelib.notebooks.models import NotebookVersion
+from chalicelib.runs.models import Run
+
+FindJob = Callable[[Person, str], Job]
+HasNotebook = NotebookVersion | Run | Job
+
+
+def keep(
+    person: Person, job_id: str, number: int, notebook: Notebook, find_job: FindJob, now: datetime
+) -> NotebookVersion:
+    """Check a notebook, wherever it comes from, and keep it as this version of the job's; its record is not stored yet.
+
+    `find_job` finds the job that a notebook is taken from, if the person may see it.
+
+    Raises:
+        Invalid: on the field `notebook`.
+        Unavailable: S3 does not answer.
+    """
+    if notebook.upload is not None:
+        key, version, size = _uploaded(person, job_id, notebook.name, notebook.upload)
+    elif notebook.job is not None:
+        key, version, size = _taken_over(person, job_id, notebook, find_job)
+    else:
+        content = notebook.content or b""
+        notebooks.check(notebook.name, content)
+        key, version = notebooks.store(job_id, notebook.name, content)
+        size = len(content)
+    return NotebookVersion(
+        job_id,
+        number,
+        name=notebook.name,
+        key=key,
+        version=version,
+        size=size,
+        uploaded_by=person.username,
+        uploaded_at=now,
+    )
+
+
+def _uploaded(person: Person, job_id: str, name: str, upload_id: str) -> tuple[str, str, int]:
+    found = uploads.fetch(person, upload_id)
+    notebooks.check(name, found.body, notebook_format.LARGEST)
+    try:
+        # The version that was checked: the uploader may be posting another one right now.
+        copied = notebooks.copy(job_id, name, uploads.key(person, upload_id), found.version)
+    except NotFound:
+        raise Invalid.field("notebook", "The upload is gone. Upload the notebook again.") from None
+    return *copied, len(found.body)
+
+
+def _taken_over(person: Person, job_id: str, notebook: Notebook, find_job: FindJob) -> tuple[str, str, int]:
+    found = source(person, notebook, find_job)
+    try:
+        return *notebooks.copy(job_id, notebook.name, found.key, found.version), int(found.size)
+    except NotFound:
+        raise _nothing_to_take(notebook) from None
+
+
+def source(person: Person, notebook: Notebook, find_job: FindJob) -> NotebookVersion:
+    """The version of another job's notebook that this one shall be.
+
+    Raises:
+        Invalid: on the field `notebook`: this person sees none there, or the name does not fit it.
+    """
+    try:
+        job = find_job(person, notebook.job or "")
+        found = get(job.id, int(notebook.number or job.notebook_number))
+    except NotFound:
+        raise _nothing_to_take(notebook) from None
+    if _format(notebook.name) != _format(found.name):
+        raise Invalid.field("notebook", f"{found.name} stays what it is: give it a name with the same ending.")
+    if refusal := notebook_format.refuse_name(notebook.name):
+        raise Invalid.field("notebook", refusal)
+    return found
+
+
+def _nothing_to_take(notebook: Notebook) -> Invalid:
+    return Invalid.field("notebook", f"There is no notebook of job {notebook.job} here. Give the notebook itself.")
+
+
+def _format(name: str) -> bool:
+    return name.endswith(zeppelin.SUFFIXES)
+
+
+def lapse(key: str, version: str) -> None:
+    """Let the bucket's lifecycle forget a version some time after it was replaced. Without this it is kept for ever,
+    so a notebook that a job still has cannot lapse, whatever fails."""
+    try:
+        s3.tag(settings().notebooks_bucket, key, version, {"replaced": "yes"})
+    except Unavailable:
+        logger.warning("version_kept_for_ever", extra={"key": key, "version": version})
+
+
+def listing(job_id: str, limit: int = 100, before: int | None = None) -> list[NotebookVersion]:
+    """The versions of a job's notebook, the latest first; with `before` only earlier ones than that number."""
+    condition = NotebookVersion.number < before if before is not None else None
+    return list(NotebookVersion.query(job_id, condition, scan_index_forward=False, limit=limit))
+
+
+def get(job_id: str, number: int) -> NotebookVersion:
+    """One version.
+
+    Raises:
+        NotFound: there is none.
+    """
+    try:
+        return NotebookVersion.get(job_id, number)
+    except NotebookVersion.DoesNotExist:
+        raise NotFound("There is no such version of the notebook.") from None
+
+
+def numbered(text: str) -> int:
+    """The number in an address.
+
+    Raises:
+        NotFound: it is none.
+    """
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise NotFound("There is no such version of the notebook.")
+    return int(text)
+
+
+def content(of: HasNotebook) -> bytes | None:
+    """The notebook itself, or None when it is not kept any more."""
+    if isinstance(of, NotebookVersion):
+        return notebooks.read(of.key, of.version)
+    return notebooks.read(of.notebook_key, of.notebook_version)

@@ -1,0 +1,59 @@
+"""What is told, by mail and to the job's webhook. Each occasion has an id, so that it is told once, however often this is
+repeated. What is worth telling of a run's outcome stands on its record; the rest is what dispatch and the sweep notice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.core import clock
+from chalicelib.core.tables import find
+from chalicelib.jobs.models import Job
+from chalicelib.runs import attempts, mails, webhooks
+from chalicelib.runs.models import Run
+
+EVENTS = {
+    attempts.FAILED_ALERT: "run.failed",
+    attempts.TIMED_OUT_ALERT: "run.timed_out",
+    attempts.RECOVERED: "job.recovered",
+    attempts.PAUSED: "job.paused",
+}
+"""What webhooks call a run's alerts. docs/webhooks.md lists all events."""
+
+
+def tell(run: Run, now: datetime) -> None:
+    """Tell of a final run what its outcome made worth telling."""
+    if {attempts.FAILED_ALERT, attempts.TIMED_OUT_ALERT} & set(run.alerts):
+        mails.post_bad_news(run, earlier(run), now)
+    if attempts.RECOVERED in run.alerts:
+        mails.post_recovered(run, now)
+    for alert in run.alerts:
+        event = EVENTS[alert]
+        webhooks.post(f"{event}#{run.id}", event, run.job_id, webhooks.about_run(run), now)
+
+
+def earlier(run: Run) -> list[Run]:
+    """The attempts before this one, the first one first."""
+    found = (find(Run, attempts.attempt_id(run, number)) for number in range(1, int(run.attempt)))
+    return [attempt for attempt in found if attempt]
+
+
+def expired(job: Job, now: datetime) -> None:
+    """The job's end date has passed."""
+    mails.post_expired(job, now)
+    told = webhooks.about_job(job, "EXPIRED", "Its end date has passed, so it runs no more.")
+    webhooks.post(f"job.expired#{job.id}#{job.end_date}", "job.expired", job.id, told, now, at_once=False)
+
+
+def late(job: Job, since: datetime, now: datetime) -> bool:
+    """Slots of the job were missed, from this one on; whether its owner was told now."""
+    first = clock.text(since)
+    told = webhooks.about_job(job, "LATE", f"Its slot of {first} was not served in time.") | {"since": first}
+    webhooks.post(f"job.late#{job.id}#{first}", "job.late", job.id, told, now, at_once=False)
+    return mails.post_late(job, since, now)
+
+
+def not_started(run: Run, reason: str, now: datetime) -> bool:
+    """A run does not get its cluster; whether its owner was told now."""
+    told = webhooks.about_run(run) | {"reason": reason}
+    webhooks.post(f"run.not_started#{run.id}", "run.not_started", run.job_id, told, now, at_once=False)
+    return mails.post_not_started(run, reason, now)

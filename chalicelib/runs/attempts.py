@@ -1,0 +1,101 @@
+"""Attempts: what a run's outcome means for its job, for the next attempt and for those who are told. Pure.
+
+A run that fails is tried again while attempts are left. One that is out of time is not: what needed longer than its timeout
+would most likely do so again, each time at the price of the whole timeout; a longer timeout or a larger cluster is the cure.
+Neither is one that somebody cancelled, or a slot that was skipped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.jobs.models import Job
+from chalicelib.runs.models import FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run
+from chalicelib.schedules.concurrency import going
+
+FAILED_ALERT, TIMED_OUT_ALERT, RECOVERED, PAUSED = "failed", "timed-out", "recovered", "auto-paused"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What follows from an outcome: another attempt or none, the job's failures in a row, why it is paused ("" when it
+    is not), and what is told."""
+
+    retry: bool
+    failures: int
+    pause: str = ""
+    alerts: tuple[str, ...] = ()
+
+
+def verdict(run: Run, status: str, job: Job | None) -> Verdict:
+    """What follows when this run ends so. `job` is None when it was deleted."""
+    failures = int(job.failures_in_a_row) if job else 0
+    if job and run.id in going(job) and status == FAILED and run.attempt < run.attempts:
+        return Verdict(True, failures)
+    if status == SUCCEEDED:
+        return Verdict(False, 0, alerts=(RECOVERED,) if failures else ())
+    if status not in (FAILED, TIMED_OUT):
+        return Verdict(False, failures)
+    pause = why_paused(job, failures + 1) if job else ""
+    told = FAILED_ALERT if status == FAILED else TIMED_OUT_ALERT
+    return Verdict(False, failures + 1, pause, (told, PAUSED) if pause else (told,))
+
+
+def why_paused(job: Job, failures: int) -> str:
+    """Why the job is paused after so many failures in a row, or ""."""
+    if not job.is_enabled or job.expired_at or not 0 < job.pause_after <= failures:
+        return ""
+    return f"It failed{f' {failures} times in a row' if failures > 1 else ''}, so atmo paused it."
+
+
+def first_id(run: Run) -> str:
+    """The id of the first attempt of this run's incident."""
+    return run.first_run or run.id
+
+
+def attempt_id(run: Run, number: int) -> str:
+    """The id of another attempt of this run's incident."""
+    return first_id(run) if number == 1 else f"{first_id(run)}-{number}"
+
+
+def backoff(run: Run) -> timedelta:
+    """How long after this attempt the next one begins."""
+    return timedelta(minutes=int(run.retry_delay) * 2 ** (int(run.attempt) - 1))
+
+
+def next_attempt(run: Run, job: Job, now: datetime) -> Run:
+    """The attempt after one that failed now, not stored yet: of the same notebook, parameters and cluster as the first,
+    whatever the job has become meanwhile. Only who may read its results is the job's to say."""
+    number = int(run.attempt) + 1
+    kept = {name: getattr(run, name) for name in _KEPT}
+    return Run(
+        attempt_id(run, number),
+        **kept,
+        result_visibility=job.result_visibility,
+        trigger="retry",
+        attempt=number,
+        first_run=first_id(run),
+        name=_name(run, number),
+        status=QUEUED,
+        live="yes",
+        not_before=now + backoff(run),
+        created_at=now,
+    )
+
+
+_KEPT = (
+    "job_id", "job_identifier", "owner", "owner_email", "attempts", "retry_delay", "size", "emr_release", "timeout",
+    "notebook_name", "notebook_key", "notebook_version", "notebook_number", "parameters", "scheduled_at",
+)  # fmt: skip
+
+
+def _name(run: Run, number: int) -> str:
+    """The cluster's name: the first attempt's, and the number. Names are how launches are found again."""
+    first = run.name if run.attempt == 1 else run.name.rpartition("-")[0]
+    return f"{first}-{number}"
+
+
+def of(run: Run) -> str:
+    """Such as "attempt 2 of 3"; "" for a run that is not tried again."""
+    return f"attempt {int(run.attempt)} of {int(run.attempts)}" if run.attempts > 1 else ""

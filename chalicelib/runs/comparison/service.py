@@ -1,0 +1,31 @@
+"""Two runs side by side: finding them, and what they left."""
+
+from __future__ import annotations
+
+from chalicelib.core.errors import Conflict
+from chalicelib.identity.person import Person
+from chalicelib.runs import history, results
+from chalicelib.runs import service as runs
+from chalicelib.runs.comparison import rules as comparison
+from chalicelib.runs.models import SUCCEEDED, Run
+
+
+def compare(person: Person | None, run_id: str, other_id: str) -> comparison.Comparison:
+    """Two runs of the same job that this person may see.
+
+    Raises:
+        Unauthenticated, NotFound: as `runs.read` has it.
+        Conflict: they are the same, or of different jobs.
+        Unavailable: S3 does not answer.
+    """
+    one, other = runs.read(person, run_id), runs.read(person, other_id)
+    if one.id == other.id:
+        raise Conflict("This is one and the same run. Choose two.")
+    if one.job_id != other.job_id:
+        raise Conflict("These are runs of different jobs. Choose two of the same job.")
+    return comparison.compare(one, other, {run.id: results.sizes(run) for run in (one, other)})
+
+
+def slow(run: Run) -> history.Slow | None:
+    """Whether the run took much longer than those before it."""
+    return history.slow(run, runs.successes_before(run)) if run.status == SUCCEEDED else None

@@ -1,0 +1,70 @@
+"""Why a run did not succeed is decided once, with its outcome, and kept on its record: pages, API and mails read it there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.aws import emr
+from chalicelib.clusters.rules import plural
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.observability import logger
+from chalicelib.core.tables import update_if
+from chalicelib.diagnosis.facts import Facts
+from chalicelib.diagnosis.rules import diagnose
+from chalicelib.jobs.models import Job
+from chalicelib.runs import results
+from chalicelib.runs.models import Run
+from chalicelib.runs.rules import STOPPED
+
+Reported = Mapping[str, Any] | None
+
+
+def needs_reason(run: Run, reported: Reported) -> bool:
+    """Whether EMR must be asked why the cluster ends: the runner was stopped, or left no word."""
+    return bool(run.jobflow_id) and not run.cluster_ended and (reported is None or reported.get("error") == STOPPED)
+
+
+def note(run: Run, status: str, reason: str, reported: Reported = None) -> None:
+    """Keep the diagnosis of a run that is about to end so. Safe to repeat.
+
+    Raises:
+        Unavailable: S3 does not answer.
+    """
+    found = diagnose(_facts(run, status, reason, reported)) if status not in ("SUCCEEDED", "SKIPPED") else None
+    if found is None or run.is_final:
+        return
+    record = found.record()
+    logger.info("diagnosed", extra={"run": run.id, "kind": found.kind, "side": found.side})
+    run.update([Run.diagnosis.set(record)])
+    update_if(Job(run.job_id), Job.last_run == run.id, [Job.last_run_summary.set(record["summary"])])
+
+
+def _facts(run: Run, status: str, reason: str, reported: Reported) -> Facts:
+    return Facts(
+        status=status,
+        reason=reason,
+        reported=reported,
+        code=run.cluster_code,
+        message=run.cluster_reason,
+        step_message=_of_step(run) if reported is None and run.step_state == "FAILED" else "",
+        log=(results.log_tail(run) or "") if run.ready_at and status != "CANCELLED" else "",
+        part=part(run),
+        timeout=plural(int(run.timeout), "hour"),
+        launched=bool(run.jobflow_id),
+        begun=bool(run.ready_at),
+        cancelled_by=run.cancelled_by or "",
+    )
+
+
+def _of_step(run: Run) -> str:
+    """What EMR says of the step that failed; "" when it does not answer, as the diagnosis must not wait for that."""
+    try:
+        return next((step.message for step in emr.steps(str(run.jobflow_id)) if step.message), "")
+    except Unavailable:
+        return ""
+
+
+def part(run: Run) -> str:
+    """What the notebook is divided into."""
+    return "Paragraph" if (run.notebook_name or "").endswith((".json", ".zpln")) else "Cell"

@@ -1,0 +1,52 @@
+"""The record of a new run, from its job as it is now. Nothing is stored here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.clusters.request import jobflow_name
+from chalicelib.core.config import settings
+from chalicelib.jobs.models import Job
+from chalicelib.runs.models import QUEUED, SKIPPED, Run
+from chalicelib.schedules import concurrency
+
+
+def of_job(job: Job, run_id: str, trigger: str, scheduled_at: datetime, now: datetime) -> Run:
+    """A run with everything that it needs of the job as it is now."""
+    suffix = run_id.removeprefix("r-")[-16:].lower()
+    return Run(
+        run_id,
+        job_id=job.id,
+        job_identifier=job.identifier,
+        owner=job.owner,
+        owner_email=job.owner_email,
+        live="yes",
+        trigger=trigger,
+        attempts=int(job.retries) + 1,
+        retry_delay=job.retry_delay,
+        size=job.size,
+        emr_release=job.emr_release,
+        timeout=job.job_timeout,
+        notebook_name=job.notebook_name,
+        notebook_key=job.notebook_key,
+        notebook_version=job.notebook_version,
+        notebook_number=job.notebook_number,
+        parameters=job.parameters,
+        result_visibility=job.result_visibility,
+        name=jobflow_name(settings(), "job", job.owner, f"{job.identifier}-{suffix}"),
+        status=QUEUED,
+        created_at=now,
+        scheduled_at=scheduled_at,
+    )
+
+
+def skipped(run: Run, reason: str, now: datetime) -> Run:
+    """The same run as the record of a slot that was not run, and why."""
+    run.status, run.status_reason, run.finished_at, run.live = SKIPPED, reason, now, None
+    return run
+
+
+def queued(run: Run, job: Job, reason: str) -> Run:
+    """The same run as one that waits for those that are on the job."""
+    run.waits_for, run.status_reason = concurrency.going(job)[-1], reason
+    return run

@@ -1,0 +1,179 @@
+"""What happens to a run's record between its slot and the end of its cluster.
+
+One owner changes the state of the world: the run's state machine (statemachines/job_run.asl.json), whose tasks are here.
+EMR's events and the sweep only update the record, forward, and wake the machine when it must look again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.aws import emr, jobflows, step_functions
+from chalicelib.clusters.lifecycle import jittered
+from chalicelib.clusters.rules import after_launch_error
+from chalicelib.core import clock
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.observability import logger
+from chalicelib.core.tables import find, update_if
+from chalicelib.jobflows import task_tokens
+from chalicelib.runs import alerts, audit_events, diagnosis, emr_sync, metrics, outcomes, results, rules
+from chalicelib.runs.models import FAILED, STARTING, Run
+from chalicelib.runs.outcomes import End
+from chalicelib.runs.request import run_request
+
+LOOK_BACK = timedelta(minutes=5)
+
+
+def begin(run: Run) -> None:
+    """Start the run's state machine, once. If Step Functions does not answer, the sweep starts it later."""
+    try:
+        step_functions.start(settings().run_machine_arn, run.id, {"run_id": run.id})
+    except Unavailable:
+        logger.warning("run_postponed", extra={"run": run.id})
+
+
+def stop(run: Run) -> None:
+    """Let a run that was cancelled on its record come to its end.
+
+    Raises:
+        Unavailable: Step Functions does not answer; the sweep comes again.
+    """
+    if run.waits_for:
+        begin(run)  # it has no state machine yet, which records the outcome
+    emr_sync.nudge(run)
+
+
+def resume(run: Run) -> str:
+    """Make sure that a state machine runs for this run; returns the execution's name when one had to be started.
+
+    Raises:
+        Unavailable: Step Functions does not answer.
+    """
+    return step_functions.resume(settings().run_machine_arn, run.id, {"run_id": run.id})
+
+
+def task(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """One task of the state machine: `{"task": name, "run_id": id, ...}`."""
+    arguments = {key: value for key, value in payload.items() if key not in ("task", "run_id")}
+    run = find(Run, payload["run_id"])
+    if run is None:
+        raise LookupError(f"no run {payload['run_id']}")
+    logger.append_keys(run=run.id, jobflow=run.jobflow_id)
+    return TASKS[payload["task"]](run, clock.now(), **arguments)
+
+
+def decide(run: Run, now: datetime) -> dict[str, Any]:
+    """What the machine does next."""
+    if run.jobflow_id and not run.cluster_ended and (run.is_final or rules.must_stop(run, now)):
+        emr_sync.refresh(run, now)
+    decision = rules.next_action(run, now)
+    logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
+    answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
+    if decision.action == "launch":
+        run.update([Run.launch_attempts.add(1)])
+        answer["request"] = run_request(run, settings())
+    if decision.action == "done":
+        _conclude(run, now)
+    return answer | {"jobflow_id": run.jobflow_id or ""}
+
+
+def _conclude(run: Run, now: datetime) -> None:
+    """Run and cluster are over: nothing looks after this run any more, so what it makes worth telling is told by now."""
+    _after_finish(run, now)
+    if run.jobflow_id and not run.instance_hours:
+        emr_sync.refresh(run, now)
+    if update_if(run, Run.live.exists(), [Run.live.remove()]):
+        metrics.concluded(run)
+
+
+def launched(run: Run, now: datetime, jobflow_id: str) -> dict[str, Any]:
+    """Store which jobflow EMR made for this run. The machine comes here straight after RunJobFlow."""
+    run.update(
+        [
+            Run.jobflow_id.set(jobflow_id),
+            Run.started_at.set(Run.started_at | now),
+            Run.cluster_state.set(Run.cluster_state | jobflows.STARTING),
+        ]
+    )
+    emr_sync.move(run, STARTING, "")
+    return {"jobflow_id": jobflow_id}
+
+
+def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, Any]:
+    """Resolve an error of RunJobFlow: `found` (it did launch), `retry` after some seconds, or `failed` (and recorded).
+
+    Raises:
+        Unavailable: EMR could not be asked whether it launched; the machine asks again.
+    """
+    verdict, reason = after_launch_error(error, cause, now - rules.due(run))
+    logger.warning("launch_error", extra={"verdict": verdict, "error": error, "cause": cause})
+    if verdict == "look" and (jobflow := _by_name(run)):
+        return {"verdict": "found", "jobflow_id": jobflow.id}
+    if verdict == "failed":
+        diagnosis.note(run, FAILED, reason)
+        _finish(run, FAILED, reason, now)
+        return {"verdict": "failed", "reason": reason}
+    run.update([Run.status_reason.set(reason)])
+    return {"verdict": "retry", "seconds": jittered(int(run.launch_attempts))}
+
+
+def _by_name(run: Run) -> jobflows.Jobflow | None:
+    listed = emr.list_since(rules.due(run) - LOOK_BACK)
+    return next((jobflow for jobflow in listed if jobflow.name == run.name), None)
+
+
+def wait(run: Run, now: datetime, token: str, until: str) -> dict[str, Any]:
+    """Store the token that the machine waits with; answered at once if what it waits for has happened already."""
+    task_tokens.hold(run, token, until, rules.deadline(run))
+    emr_sync.nudge(run)
+    return {}
+
+
+def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
+    """Put the final status on the records, begin the next attempt or tell the owner what is worth it. Safe to repeat.
+
+    Raises:
+        Unavailable: S3 or EMR could not be asked how the run ended; the machine asks again.
+    """
+    if not run.is_final:
+        reported = results.outcome(run)
+        if diagnosis.needs_reason(run, reported):
+            emr_sync.refresh(run, now)
+        if rules.needs_step(run, reported):
+            emr_sync.learn_step(run)
+        status, reason = rules.outcome(run, reported, now)
+        diagnosis.note(run, status, reason, reported)
+        _finish(run, status, reason, now, (reported or {}).get("cell"))
+    else:
+        _after_finish(run, now)
+    return {"status": run.status, "reason": run.status_reason}
+
+
+def _finish(run: Run, status: str, reason: str, now: datetime, cell: int | None = None) -> None:
+    won, next_run = outcomes.finish(run, End(status, reason, now, cell))
+    if won:
+        metrics.ended(run)
+        audit_events.outcome(run, now)
+    if next_run:
+        begin(next_run)
+    _after_finish(run, now)
+
+
+def _after_finish(run: Run, now: datetime) -> None:
+    """What follows from the outcome on record. Repeated until the run is concluded; each part happens once."""
+    if run.retry:
+        begin(Run(run.retry))
+    alerts.tell(run, now)
+
+
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "decide": decide,
+    "launched": launched,
+    "launch_error": launch_error,
+    "wait": wait,
+    "record_outcome": record_outcome,
+}
+"""The tasks that statemachines/job_run.asl.json names."""

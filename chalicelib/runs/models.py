@@ -1,0 +1,123 @@
+"""The records of runs: what a job ran, one time that it did."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from chalicelib.aws import jobflows
+from chalicelib.core.tables import TableName, TimeAttribute
+from chalicelib.jobflows.task_tokens import Awaited
+from chalicelib.jobs.models import DEFAULT_RETRY_DELAY
+
+QUEUED, STARTING, RUNNING = "QUEUED", "STARTING", "RUNNING"
+SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED = "SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED", "SKIPPED"
+ORDER = (QUEUED, STARTING, RUNNING)
+FINAL = frozenset({SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED})
+STATUSES = (*ORDER, SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED)
+
+
+class _ByJob(GlobalSecondaryIndex["Run"]):
+    class Meta:
+        index_name = "by_job"
+        projection = AllProjection()
+
+    job_id = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
+class _ByJobflow(GlobalSecondaryIndex["Run"]):
+    class Meta:
+        index_name = "by_jobflow"
+        projection = AllProjection()
+
+    jobflow_id = UnicodeAttribute(hash_key=True)
+
+
+class _ByLive(GlobalSecondaryIndex["Run"]):
+    """Sparse: only runs that are not over, or whose cluster is not known to have ended, are in it."""
+
+    class Meta:
+        index_name = "by_live"
+        projection = AllProjection()
+
+    live = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
+class Run(Awaited):
+    """One run of a job, with what it ran: the job may be edited or deleted meanwhile. `timeout` is in hours.
+
+    A queued run has `waits_for`, the run before it, until its turn comes, which then is its `not_before`.
+    Each attempt is a run of its own. The first one's `first_run` is empty; all have the same `scheduled_at`, and one that
+    waits for its turn has `not_before`. `retry` is the attempt after this one. `alerts` are what its outcome made worth
+    telling, and `failures_in_a_row` how many failures of the job that concerns: decided once, with the outcome, and told
+    from the record until they are in the outbox.
+    """
+
+    class Meta:
+        table_name = TableName("runs")
+
+    id = UnicodeAttribute(hash_key=True)
+    job_id = UnicodeAttribute()
+    job_identifier = UnicodeAttribute()
+    owner = UnicodeAttribute()
+    owner_email = UnicodeAttribute()
+    live = UnicodeAttribute(null=True)
+
+    trigger = UnicodeAttribute()
+    attempt = NumberAttribute(default=1)
+    waits_for = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(default=1)
+    first_run = UnicodeAttribute(null=True)
+    retry = UnicodeAttribute(null=True)
+    retry_delay = NumberAttribute(default=DEFAULT_RETRY_DELAY)
+    not_before = TimeAttribute(null=True)
+    alerts = JSONAttribute(default=list)
+    failures_in_a_row = NumberAttribute(default=0)
+    size = NumberAttribute()
+    emr_release = UnicodeAttribute()
+    timeout = NumberAttribute()
+    notebook_name = UnicodeAttribute()
+    notebook_key = UnicodeAttribute()
+    notebook_version = UnicodeAttribute()
+    notebook_number = NumberAttribute(default=1)
+    parameters = JSONAttribute(default=dict)
+    result_visibility = UnicodeAttribute()
+
+    name = UnicodeAttribute()
+    status = UnicodeAttribute()
+    status_reason = UnicodeAttribute(default="")
+    launch_attempts = NumberAttribute(default=0)
+    jobflow_id = UnicodeAttribute(null=True)
+    cluster_state = UnicodeAttribute(null=True)
+    cluster_code = UnicodeAttribute(default="")
+    cluster_reason = UnicodeAttribute(default="")
+    step_state = UnicodeAttribute(null=True)
+    cancelled_by = UnicodeAttribute(null=True)
+    failed_cell = NumberAttribute(null=True)
+    diagnosis = JSONAttribute(null=True)
+    instance_hours = NumberAttribute(null=True)
+
+    created_at = TimeAttribute()
+    scheduled_at = TimeAttribute()
+    started_at = TimeAttribute(null=True)
+    ready_at = TimeAttribute(null=True)
+    finished_at = TimeAttribute(null=True)
+
+    by_job = _ByJob()
+    by_jobflow = _ByJobflow()
+    by_live = _ByLive()
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+    @property
+    def cluster_ended(self) -> bool:
+        return self.cluster_state in jobflows.ENDED
+
+    @property
+    def results_prefix(self) -> str:
+        """Where in the results bucket this run's files are; no other run writes there."""
+        return f"runs/{self.job_id}/{self.id}/"

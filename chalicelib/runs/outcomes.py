@@ -1,0 +1,124 @@
+"""The end of a run: its status, what its job knows of it, and who comes next, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import Attribute
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.observability import logger
+from chalicelib.core.tables import find, transaction, was_overtaken
+from chalicelib.jobs.models import ATMO, Job
+from chalicelib.runs import attempts, rules, run_queue
+from chalicelib.runs.attempts import Verdict
+from chalicelib.runs.models import CANCELLED, FAILED, ORDER, Run
+from chalicelib.schedules import concurrency
+
+TRIES = 10
+"""How often the records may change under us before the state machine is left to come again."""
+
+
+@dataclass(frozen=True)
+class End:
+    """How a run ended, when, and at which cell (None for none)."""
+
+    status: str
+    reason: str
+    at: datetime
+    cell: int | None = None
+
+
+def finish(run: Run, end: End) -> tuple[bool, Run | None]:
+    """Make the run final. Whether it was not so already, and the queued run whose turn it is now, for the caller to begin.
+
+    All or nothing: the run's status and what is to be told of it; its job's seats, count of failures and pause; and the
+    record of the next attempt. So each outcome counts once, whoever repeats the task and wherever it dies.
+
+    Raises:
+        Unavailable: others change the records all the time; nothing was written.
+    """
+    for _ in range(TRIES):
+        if run.is_final:
+            return False, None
+        if run.cancelled_by and end.status == FAILED:
+            end = End(CANCELLED, rules.must_stop(run, end.at), end.at, end.cell)
+        job = find(Job, run.job_id)
+        try:
+            following = _write(run, job, end)
+        except TransactWriteError as error:
+            if not was_overtaken(error):
+                raise
+        else:
+            logger.info("run_moved", extra={"run": run.id, "status": end.status, "reason": end.reason})
+            run.refresh(consistent_read=True)
+            return True, following
+        run.refresh(consistent_read=True)
+    raise Unavailable("Others change this run's records all the time.")
+
+
+def _write(run: Run, job: Job | None, end: End) -> Run | None:
+    """Raises TransactWriteError when run and job are no longer as they were read."""
+    verdict = attempts.verdict(run, end.status, job)
+    retry = attempts.next_attempt(run, job, end.at) if job and verdict.retry else None
+    following = None
+    with transaction() as write:
+        still = Run.status.is_in(*ORDER) & _as_read(Run.cancelled_by, run.cancelled_by)
+        write.update(Run(run.id), actions=_on_run(job, end, verdict, retry), condition=still)
+        if job:
+            following = _change_job(write, job, run, end, verdict, retry)
+        if retry:
+            write.save(retry, condition=Run.id.does_not_exist())
+    return following
+
+
+def _on_run(job: Job | None, end: End, verdict: Verdict, retry: Run | None) -> list[Action]:
+    failures = max(verdict.failures, int(job.failures_in_a_row) if job else 0)
+    actions: list[Action] = [
+        Run.status.set(end.status),
+        Run.status_reason.set(end.reason),
+        Run.finished_at.set(end.at),
+        Run.alerts.set(list(verdict.alerts)),
+        Run.failures_in_a_row.set(failures),
+    ]
+    if end.cell:
+        actions.append(Run.failed_cell.set(end.cell))
+    if retry:
+        actions.append(Run.retry.set(retry.id))
+    return actions
+
+
+def _change_job(write: TransactWrite, job: Job, run: Run, end: End, verdict: Verdict, retry: Run | None) -> Run | None:
+    """Add to the transaction: the job without this run, but with its next attempt; returns the queued run that is next."""
+    left = concurrency.without(job, run.id, retry.id if retry else None)
+    actions, following = run_queue.pass_on(write, job, left, end.at)
+    actions.append(Job.failures_in_a_row.set(verdict.failures))
+    if job.last_run == run.id and not following:
+        actions.append(Job.last_run_status.set(retry.status if retry else end.status))
+        actions += [Job.last_run.set(retry.id)] if retry else []
+    if verdict.pause:
+        actions += [Job.is_enabled.set(False), Job.paused_by.set(ATMO), Job.pause_reason.set(verdict.pause)]
+        actions += [*run_queue.off_schedule(job, end.at), Job.modified_at.set(end.at)]
+    seen = _as_decided_by(job)
+    write.update(Job(job.id), actions=actions, condition=seen & run_queue.stands(job) if verdict.pause else seen)
+    return following
+
+
+def _as_decided_by(job: Job) -> Condition:
+    """That the job is there, and what was decided by is as it was read."""
+    counted: Condition = Job.failures_in_a_row == job.failures_in_a_row
+    if not job.failures_in_a_row:
+        counted |= Job.failures_in_a_row.does_not_exist()
+    counted &= run_queue.as_seen(job) & _as_read(Job.last_run, job.last_run) & _as_read(Job.expired_at, job.expired_at)
+    return counted
+
+
+def _as_read(attribute: Attribute[Any], value: Any) -> Condition:
+    still: Condition = attribute == value
+    return attribute.does_not_exist() if value is None else still

@@ -1,0 +1,49 @@
+"""The RunJobFlow request of a run: a cluster that ends with its one step, whether or not anything of ours is up."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chalicelib.clusters.request import jobflow_request
+from chalicelib.core.config import Settings
+from chalicelib.runs.models import Run
+from chalicelib.site_settings.forms import SiteSettings
+
+STEP = "notebook"
+PYTHON, RUNNER = "/opt/atmo/bin/python", "/opt/atmo/run_notebook.py"
+"""Where emr/bootstrap.sh puts the runner on the master node."""
+
+
+def run_request(run: Run, settings: Settings, site: SiteSettings | None = None) -> dict[str, Any]:
+    """What EMR is asked for when a run is launched. `site` is what admins have decided, unless given."""
+    request = jobflow_request(
+        settings,
+        site=site,
+        name=run.name,
+        release=run.emr_release,
+        size=int(run.size),
+        log_folder="jobs",
+        tags={"Owner": run.owner_email, "Type": "job", "Record": run.id},
+        bootstrap_args=[],
+    )
+    request["Instances"]["KeepJobFlowAliveWhenNoSteps"] = False
+    request["Steps"] = [
+        {
+            "Name": STEP,
+            "ActionOnFailure": "TERMINATE_CLUSTER",
+            "HadoopJarStep": {"Jar": "command-runner.jar", "Args": _command(run, settings)},
+        }
+    ]
+    return request
+
+
+def _command(run: Run, settings: Settings) -> list[str]:
+    command = [
+        PYTHON, RUNNER,
+        "--notebook", f"s3://{settings.notebooks_bucket}/{run.notebook_key}",
+        "--results", f"s3://{settings.results_bucket}/{run.results_prefix}",
+        "--timeout-seconds", str(int(run.timeout) * 3600),
+        "--parameters", json.dumps(run.parameters),
+    ]  # fmt: skip
+    return command + (["--version-id", run.notebook_version] if run.notebook_version else [])

@@ -1,0 +1,112 @@
+"""Who is on a job: runs take a place on its record in the transaction that makes them, and leave it when they are over."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.core.tables import find, transaction, update_if
+from chalicelib.jobs.models import DUE_SHARDS, Job
+from chalicelib.runs.models import Run
+from chalicelib.schedules import concurrency
+
+TRIES = 5
+"""How often a job may change under our hands before its state machine or the sweep is left to come again."""
+
+
+def as_seen(job: Job) -> Condition:
+    """That the job is neither edited nor given or rid of a run since it was read, nor deleted."""
+    active = Job.active_run == job.active_run if job.active_run else Job.active_run.does_not_exist()
+    further = Job.further_runs == job.further_runs if job.further_runs else Job.further_runs.does_not_exist()
+    seen: Condition = (Job.modified_at == job.modified_at) & active & further
+    return seen
+
+
+def due(job: Job, at: datetime) -> list[Action]:
+    """The changes of the job by which dispatch looks at it at that moment."""
+    return [Job.due_shard.set(shard_of(job.id)), Job.next_run_at.set(at)]
+
+
+def shard_of(job_id: str) -> str:
+    """The partition of the index in which dispatch finds the job when it is due."""
+    return DUE_SHARDS[zlib.crc32(job_id.encode()) % len(DUE_SHARDS)]
+
+
+def stands(job: Job) -> Condition:
+    """That dispatch looks at the job next when it did as the job was read."""
+    still: Condition = Job.next_run_at == job.next_run_at
+    return still if job.next_run_at else Job.next_run_at.does_not_exist()
+
+
+def seat(job: Job, run: Run) -> list[Action]:
+    """The changes of the job by which a new run takes its place: as the active one, beside it, or waiting for it."""
+    changes = on_job(job, [*concurrency.going(job), run.id])
+    return changes if run.waits_for else [*changes, *shown(run)]
+
+
+def on_job(job: Job, run_ids: list[str]) -> list[Action]:
+    """The changes of the job by which these are its runs; the first one is the active one."""
+    active, further = (run_ids[0] if run_ids else None), run_ids[1:]
+    return [
+        Job.active_run.set(active) if active else Job.active_run.remove(),
+        Job.further_runs.set(further) if further else Job.further_runs.remove(),
+    ]
+
+
+def off_schedule(job: Job, now: datetime) -> list[Action]:
+    """The changes of the job by which dispatch looks at it no more. When a slot is due, dispatch does that, and records it."""
+    if job.next_run_at and job.next_run_at <= now:
+        return []
+    return [Job.next_run_at.remove(), Job.due_shard.remove()]
+
+
+def shown(run: Run) -> list[Action]:
+    """The changes of the job by which lists show this run as its last."""
+    return [
+        Job.last_run.set(run.id),
+        Job.last_run_status.set(run.status),
+        Job.last_run_at.set(run.scheduled_at),
+    ]
+
+
+def pass_on(write: TransactWrite, job: Job, run_ids: list[str], now: datetime) -> tuple[list[Action], Run | None]:
+    """Add to a transaction that these runs are left on the job: the changes of the job, and the queued run whose turn it
+    is now."""
+    following = find(Run, run_ids[0]) if run_ids and run_ids[0] != job.active_run else None
+    if not following or not following.waits_for or following.is_final:
+        return on_job(job, run_ids), None
+    call_up(write, following, now)
+    return [*on_job(job, run_ids), *shown(following)], following
+
+
+def call_up(write: TransactWrite, run: Run, now: datetime) -> None:
+    """Add to a transaction: it is this queued run's turn."""
+    actions: list[Action] = [Run.waits_for.remove(), Run.not_before.set(now), Run.status_reason.set("")]
+    write.update(Run(run.id), actions=actions, condition=Run.waits_for.exists())
+
+
+def mend(run: Run, now: datetime) -> Run | None:
+    """See to it that a queued run has something to wait for; returns a run whose turn it is now, for the caller to begin.
+
+    Jobs pass on to the next run in the transaction that ends the one before, so there is something to mend only when
+    records were lost, or restored from a backup.
+    """
+    job = find(Job, run.job_id)
+    if job is None or run.id not in concurrency.going(job):
+        update_if(run, Run.waits_for.exists(), [Run.cancelled_by.set("atmo, as its job does not know it any more")])
+        return None
+    if job.active_run == run.id:
+        with transaction() as write:
+            call_up(write, run, now)
+        return run
+    active = find(Run, job.active_run) if job.active_run else None
+    if active and (active.live or not active.is_final):
+        return None
+    with transaction() as write:
+        changes, following = pass_on(write, job, concurrency.without(job, job.active_run or ""), now)
+        write.update(Job(job.id), actions=changes, condition=as_seen(job))
+    return following

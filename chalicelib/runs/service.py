@@ -1,0 +1,145 @@
+"""Runs: create exactly one for a click, find, list, cancel."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pynamodb.exceptions import TransactWriteError
+
+from chalicelib.audit import context as audit_context
+from chalicelib.core.errors import Conflict, Unauthenticated
+from chalicelib.core.pagination import Page, cursor_after, newest_first, newest_that
+from chalicelib.core.tables import find, new_id, transaction, update_if, was_overtaken
+from chalicelib.identity import access
+from chalicelib.identity.person import Person
+from chalicelib.jobs.models import Job
+from chalicelib.runs import factory, history, lifecycle, run_queue
+from chalicelib.runs.models import FINAL, SUCCEEDED, Run
+from chalicelib.schedules import concurrency
+from chalicelib.site_settings import service as site
+
+
+def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submission: str, now: datetime) -> Run:
+    """Run a job out of schedule, or queue that run. The same `submission` key again returns the first one's run.
+
+    Raises:
+        Conflict: the site is frozen, or a run of this job is still going and it does not let runs overlap.
+    """
+    run_id = new_id("r", job.id, submission) if submission else new_id("r")
+    for _ in range(run_queue.TRIES):
+        if submission and (earlier := find(Run, run_id)):
+            audit_context.nothing_new()
+            return earlier
+        decision, reason = concurrency.at_click(job, site.why_frozen())
+        if decision == "refuse":
+            raise Conflict(reason)
+        run = factory.of_job(job, run_id, "manual", now, now)
+        if parameters is not None:
+            run.parameters = parameters
+        if _stored(job, factory.queued(run, job, reason) if decision == "queue" else run):
+            audit_context.on("job", job.id, job.identifier, f"Ran it out of schedule: run {run.id}.")
+            return _begun(run)
+        job.refresh(consistent_read=True)
+    raise Conflict(f"{job.identifier} was changed just now. Please try again.")
+
+
+def _stored(job: Job, run: Run) -> bool:
+    """Whether run and job could be written together: not when either was changed meanwhile."""
+    try:
+        with transaction() as write:
+            write.update(Job(job.id), actions=run_queue.seat(job, run), condition=run_queue.as_seen(job))
+            write.save(run, condition=Run.id.does_not_exist())
+    except TransactWriteError as error:
+        if not was_overtaken(error):
+            raise
+        return False
+    return True
+
+
+def _begun(run: Run) -> Run:
+    if not run.waits_for:
+        lifecycle.begin(run)
+    return run
+
+
+def get(person: Person, run_id: str, action: str = "run.view") -> Run:
+    """The run with this id, also when its job was deleted, for somebody who is about to do this to it.
+
+    Raises:
+        NotFound: there is none, or this person may not see it.
+        Forbidden: this person may see it, but not do that.
+    """
+    return access.permitted(person, action, _as_owned(find(Run, run_id)), "There is no such run.")
+
+
+def _as_owned(run: Run | None) -> Run | None:
+    """A run is whose its job is, which may have been handed over since it ran; without a job, whose it was."""
+    job = find(Job, run.job_id) if run else None
+    if run and job:
+        run.owner, run.owner_email = job.owner, job.owner_email
+    return run
+
+
+def read(person: Person | None, run_id: str) -> Run:
+    """A run whose results this person may read: one of theirs, or anybody's whose results are public.
+
+    Raises:
+        Unauthenticated: nobody is signed in, and there is no public run of this id.
+        NotFound: there is none, or this person may not see it.
+    """
+    run = _as_owned(find(Run, run_id))
+    if run and run.result_visibility == "public":
+        return run
+    if person is None:
+        raise Unauthenticated("Sign in to see this run.")
+    return get(person, run_id)
+
+
+def listing(job: Job, limit: int, cursor: str | None = None, status: str = "") -> Page[Run]:
+    """The runs of a job, the latest first; with `status` only those, and perhaps a short page: see `newest_that`."""
+    if not status:
+        return newest_first(Run.by_job, {"job_id": job.id}, limit, cursor)
+    return newest_that(Run.by_job, {"job_id": job.id}, limit, cursor, lambda run: run.status == status)
+
+
+def successes_before(run: Run) -> list[Run]:
+    """The last successful runs of the same job that were made before this one, the latest first."""
+    found = newest_that(
+        Run.by_job,
+        {"job_id": run.job_id},
+        history.SUCCESSES,
+        cursor_after(run),
+        lambda other: other.status == SUCCEEDED,
+    )
+    return found.items
+
+
+def run_before(run: Run) -> Run | None:
+    """The run of the same job that was launched last before this one."""
+    found = newest_that(
+        Run.by_job,
+        {"job_id": run.job_id},
+        1,
+        cursor_after(run),
+        lambda other: other.is_final and bool(other.started_at),
+    )
+    return found.items[0] if found.items else None
+
+
+def cancel(person: Person, run_id: str) -> Run:
+    """Stop a run and its cluster.
+
+    Raises:
+        NotFound, Forbidden: as `get` has it.
+        Conflict: the run is over already.
+    """
+    run = get(person, run_id, "run.cancel")
+    if not update_if(
+        run, ~Run.status.is_in(*sorted(FINAL)), [Run.cancelled_by.set(Run.cancelled_by | person.username)]
+    ):
+        run.refresh(consistent_read=True)
+        raise Conflict(f"The run is over already ({run.status.lower().replace('_', ' ')}).")
+    audit_context.on("job", run.job_id, run.job_identifier, f"Cancelled its run {run.id}.")
+    lifecycle.stop(run)
+    return run

@@ -1,0 +1,157 @@
+"""What becomes of a job's slots. Pure decisions of (record, now): nothing here reads a clock or calls AWS.
+
+Every slot gets exactly one decision, in order: a run, a place in the queue, or a skip with its reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from chalicelib.clusters.rules import plural
+from chalicelib.core import clock
+from chalicelib.jobs.models import Job
+from chalicelib.schedules import concurrency
+from chalicelib.schedules.concurrency import ALLOW, MOST_AT_ONCE, MOST_WAITING, QUEUE, wall
+from chalicelib.schedules.schedule import Schedule
+
+LATEST, ALL, SKIP = "latest", "all", "skip"
+MISFIRES = (LATEST, ALL, SKIP)
+"""What becomes of slots that were missed: the latest is made up for, or all of them one after the other, or none."""
+
+MIN_LATENESS, MAX_LATENESS = 1, 168
+MISSED = timedelta(minutes=10)
+"""A slot that nothing has become of for so long was missed, and its job's owner is told."""
+BATCH = 90
+"""How many slots one plan decides at the most: each is a record, and DynamoDB writes a hundred in one transaction."""
+
+Action = Literal["run", "queue", "skip", "expire", "wait"]
+
+
+@dataclass(frozen=True)
+class SlotDecision:
+    """What becomes of a due slot, and why in words. `wait` leaves the slot undecided until a run is over."""
+
+    action: Action
+    slot: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Decisions about due slots in their order, of which only the last may be something else than a skip, and when
+    dispatch looks at the job next: not later than now when more slots are due."""
+
+    decisions: tuple[SlotDecision, ...]
+    look_again: datetime | None
+
+
+def plan(job: Job, now: datetime, frozen: str = "") -> Plan:
+    """What to do about the slots from the one on at which the job stands; that one is due.
+
+    `frozen` is why nothing may be started on the whole site, or "".
+    """
+    slot = job.next_run_at
+    if slot is None:
+        raise ValueError(f"job {job.id} has no slot")
+    decisions: list[SlotDecision] = []
+    while len(decisions) < BATCH:
+        decision = at_slot(job, slot, now, frozen)
+        if decision.action == "wait":
+            return Plan(tuple(decisions), slot)
+        decisions.append(decision)
+        following = None if decision.action == "expire" else look_again(job, slot)
+        if decision.action != "skip" or following is None or following > now:
+            return Plan(tuple(decisions), following if job.is_enabled else None)
+        slot = following
+    return Plan(tuple(decisions), slot)
+
+
+def at_slot(job: Job, slot: datetime, now: datetime, frozen: str = "") -> SlotDecision:
+    """What to do about one slot, which is due."""
+    if job.end_date and slot >= job.end_date:
+        return SlotDecision("expire", slot, f"Its end date {short(job.end_date)} has passed.")
+    if reason := _why_not(job, slot, now, frozen):
+        return SlotDecision("skip", slot, reason)
+    if not job.active_run:
+        return SlotDecision("run", slot, "Its slot was due.")
+    return _beside_others(job, slot, now)
+
+
+def _why_not(job: Job, slot: datetime, now: datetime, frozen: str) -> str:
+    """Why a slot is skipped, whether or not a run of the job is going; "" when it is not."""
+    if frozen:
+        return frozen
+    if not job.is_enabled:
+        return "The job was paused before this slot was served."
+    if job.snoozed_until and slot < job.snoozed_until:
+        return f"The job was snoozed until {wall(job, job.snoozed_until)}."
+    if now - slot > timedelta(hours=int(job.lateness_limit)):
+        limit = plural(int(job.lateness_limit), "hour")
+        return f"Too late: it was due on {wall(job, slot)}, and could not be served within {limit}."
+    later = job.timing.next_slot(slot)
+    overtaken = bool(later and later <= now)
+    if later and overtaken and job.misfire == LATEST:
+        return f"It was missed, and the slot of {wall(job, later)} was due as well."
+    if job.misfire == SKIP and (overtaken or was_missed(slot, now)):
+        return f"It was missed: due on {wall(job, slot)}, it was not served until {wall(job, now)}."
+    return ""
+
+
+def _beside_others(job: Job, slot: datetime, now: datetime) -> SlotDecision:
+    """What to do about a slot while a run of the job is going. Missed ones that are all made up for wait their turn."""
+    if concurrency.may_go_beside(job):
+        return SlotDecision("run", slot, "Its slot was due.")
+    if job.misfire == ALL and was_missed(slot, now):
+        return SlotDecision("wait", slot, "A missed slot waits until the run before it is over.")
+    if job.overlap == ALLOW:
+        return SlotDecision("skip", slot, f"{MOST_AT_ONCE} runs of the job were going already.")
+    if concurrency.may_wait(job):
+        return SlotDecision("queue", slot, concurrency.turn(job))
+    if job.overlap == QUEUE:
+        return SlotDecision("skip", slot, f"{MOST_WAITING} runs of the job were waiting already.")
+    return SlotDecision("skip", slot, "The run before it was still going.")
+
+
+def late_since(job: Job, plan: Plan, now: datetime, frozen: str = "") -> datetime | None:
+    """The first slot that was missed against its owner's will, until one is served in time again; None when all is well.
+
+    It names the incident: however many slots an outage costs, the owner is told once.
+    """
+    if frozen or not job.is_enabled:
+        return None
+    missed = [
+        decision.slot for decision in plan.decisions if decision.action != "expire" and was_missed(decision.slot, now)
+    ]
+    awake = [slot for slot in missed if not (job.snoozed_until and slot < job.snoozed_until)]
+    return (job.late_since or awake[0]) if awake else None
+
+
+def was_missed(slot: datetime, now: datetime) -> bool:
+    """Whether nothing has become of a slot for minutes."""
+    return now - slot > MISSED
+
+
+def look_again(job: Job, after: datetime) -> datetime | None:
+    """When dispatch looks at the job next after a moment: at its next slot, or else at its end date."""
+    return job.timing.next_slot(after) or job.end_date
+
+
+def first_look(job: Job, now: datetime) -> datetime | None:
+    """When dispatch looks at a new or changed job first: slots that passed before are not made up for."""
+    return look_again(job, before_first(job.timing, now))
+
+
+def before_first(timing: Schedule, now: datetime) -> datetime:
+    """The moment after which a new or changed schedule has its first slot: now, or just before a start that is to come."""
+    return now if timing.start < now else timing.start - timedelta(microseconds=1)
+
+
+def slot_id(job: Job, slot: datetime) -> str:
+    """The id of the run of a slot: made of job and slot, so a slot cannot have two."""
+    return f"r-{job.id.removeprefix('j-')}-{slot:%Y%m%dT%H%M%SZ}"
+
+
+def short(moment: datetime) -> str:
+    return f"{clock.text(moment)[:16].replace('T', ' ')} UTC"

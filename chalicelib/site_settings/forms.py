@@ -1,0 +1,72 @@
+"""What admins may decide for the whole site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from chalicelib.core.fields import Checked, Form, refuse, text, whole_number
+
+MOST_TYPES = 30
+"""Instance types that a fleet takes when it has an allocation strategy; a group takes one.
+https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceTypeConfig.html"""
+SHORTEST_WAIT, LONGEST_WAIT = 5, 1440
+"""Minutes that EMR lets a fleet wait for spot capacity.
+https://docs.aws.amazon.com/emr/latest/APIReference/API_SpotProvisioningSpecification.html"""
+
+_TYPE = re.compile(r"[a-z][a-z0-9-]{1,19}\.[a-z0-9-]{2,19}")
+_FILE_SYSTEM = re.compile(r"fs-[0-9a-f]{8,40}")
+_TRUE, _FALSE = (True, "on", "true", "yes"), (False, "off", "false", "no")
+
+
+def _switch(value: Any, context: Mapping[str, Any]) -> bool:
+    if not isinstance(value, bool | str) or value not in _TRUE + _FALSE:
+        refuse("Choose yes or no.")
+    return value in _TRUE
+
+
+def _types(value: Any, context: Mapping[str, Any]) -> list[str]:
+    """A list, or one text with blanks or commas between."""
+    given = re.split(r"[\s,]+", value.strip()) if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not all(isinstance(one, str) and _TYPE.fullmatch(one) for one in given):
+        refuse("Name instance types such as m5.xlarge, with blanks or commas between.")
+    if len(given) > MOST_TYPES:
+        refuse(f"Name up to {MOST_TYPES} instance types; EMR takes no more.")
+    return list(dict.fromkeys(given))
+
+
+def _file_system(value: Any, context: Mapping[str, Any]) -> str:
+    if not isinstance(value, str) or not _FILE_SYSTEM.fullmatch(value.strip()):
+        refuse("Give the id of an EFS file system, such as fs-0123456789abcdef0.")
+    return value.strip()
+
+
+Switch = Annotated[bool, Checked(_switch, {"type": "boolean"})]
+_LIST = {"type": "array", "items": {"type": "string", "pattern": f"^{_TYPE.pattern}$"}, "maxItems": MOST_TYPES}
+_ONE_TEXT = {"type": "string", "description": "The same as one text, with blanks or commas between."}
+Types = Annotated[list[str], Checked(_types, {"anyOf": [_LIST, _ONE_TEXT]})]
+FileSystem = Annotated[str, Checked(_file_system, {"type": "string", "pattern": f"^{_FILE_SYSTEM.pattern}$"})]
+FreezeReason = Annotated[str, text("Say in up to 300 characters why nothing can be started now.", 300)]
+
+
+class SiteSettings(Form):
+    """How clusters are launched from now on, those of people and those of jobs. What is left out has its default.
+
+    While the site is `frozen` nothing is launched that was not asked for before: slots of jobs are skipped, and clusters
+    and runs refused, with `freeze_reason`. What is going goes on, with its retries and the runs that wait for it.
+
+    `spot` is about workers only: masters are on demand. `spot_price` is the most that is paid, in percent of the price on
+    demand; `spot_timeout` the minutes after which EMR falls back to on demand. Without `worker_types` the deployment's is
+    taken, and without spot the first one. `task_size` is how many of a cluster's workers, at the most, are task nodes,
+    which store nothing in HDFS. With `efs` everybody's home directory is kept on that file system.
+    """
+
+    spot: Switch = False
+    spot_price: Annotated[int, whole_number(1, 100, "percent")] = 100
+    spot_timeout: Annotated[int, whole_number(SHORTEST_WAIT, LONGEST_WAIT, "minutes")] = 10
+    worker_types: Types = []
+    task_size: Annotated[int, whole_number(0, 200, "workers")] = 0
+    efs: FileSystem | None = None
+    frozen: Switch = False
+    freeze_reason: FreezeReason | None = None

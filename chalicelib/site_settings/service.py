@@ -1,0 +1,68 @@
+"""Read and change the site's settings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from chalicelib.audit import context as audit_context
+from chalicelib.core import clock
+from chalicelib.core.observability import logger
+from chalicelib.core.tables import find
+from chalicelib.identity.person import Person
+from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.models import Setting, changed
+
+SITE = "site"
+
+
+def current(now: datetime) -> SiteSettings:
+    """The settings to launch by, at most a minute old: a process reads them anew in every minute of the clock."""
+    return _in_minute(int(now.timestamp()) // 60)
+
+
+@lru_cache(maxsize=1)
+def _in_minute(minute: int) -> SiteSettings:
+    return _settings(_stored())
+
+
+def read() -> tuple[SiteSettings, Setting | None]:
+    """The settings as last saved, and the record that says by whom and when (None while nobody has changed any)."""
+    stored = _stored()
+    return _settings(stored), stored
+
+
+def why_frozen() -> str:
+    """Why nothing may be started at this moment, in a sentence; "" while the site is not frozen."""
+    return freeze(_settings(_stored()))
+
+
+def freeze(settings: SiteSettings) -> str:
+    """Why nothing may be started by these settings, in a sentence, or ""."""
+    why = settings.freeze_reason or "An administrator has stopped new launches for the time being"
+    return f"atmo is frozen: {why.rstrip('.')}." if settings.frozen else ""
+
+
+def save(person: Person, form: SiteSettings, now: datetime) -> Setting:
+    """Replace all settings; the last one to save wins."""
+    before, stored = read()
+    history = changed(stored, before.model_dump(), form.model_dump(), person.username, clock.text(now))
+    stored = Setting(SITE, value=form.model_dump(), changed_by=person.username, changed_at=now, history=history)
+    stored.save()
+    _in_minute.cache_clear()
+    logger.info("site_settings_changed", extra={"by": person.username, "settings": form.model_dump()})
+    names = [name for name, value in form.model_dump().items() if value != before.model_dump()[name]]
+    audit_context.on("settings", SITE, "", f"Changed {', '.join(names) or 'nothing'}.", names)
+    return stored
+
+
+def _stored() -> Setting | None:
+    return find(Setting, SITE)
+
+
+def _settings(stored: Setting | None) -> SiteSettings:
+    """A setting that a later version no longer knows is left out."""
+    known = {
+        name: value for name, value in (stored.value if stored else {}).items() if name in SiteSettings.model_fields
+    }
+    return SiteSettings.model_validate(known)
