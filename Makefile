@@ -16,60 +16,52 @@ export PYTHON
 .PHONY: help setup assets up test test-long lint format bench package deploy pins docs clean
 
 help: ## List what can be made
-	@echo "make up        start the embedded cloud and the portal (PORT=$(PORT) AWS_PORT=$(AWS_PORT) SPEED=$(SPEED))"
-	@echo "make test      run every test (ARGS='-k name' passes options to pytest)"
-	@echo "make test-long try every fault at every call of a run's life, and a week of 200 jobs"
-	@echo "make lint      ruff, mypy, cfn-lint, shellcheck"
-	@echo "make format    let ruff format the code"
-	@echo "make bench     what a cold start of each function costs, beside bare Chalice"
-	@echo "make package   the CloudFormation template and the zip, in build/"
-	@echo "make deploy    STAGE=name  to your AWS account; see docs/deploy.md"
-	@echo "make pins      compile requirements*.txt anew from pyproject.toml, and package-lock.json"
-	@echo "make assets    the portal's static files, in assets/built/"
-	@echo "make docs      write docs/state-machines.md and docs/permissions.md anew"
-	@echo "make clean     remove what was made, except .venv and node_modules"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup assets:
+setup: ## Install what requirements-dev.txt and package-lock.json pin, and build assets/built/
+	@scripts/setup.sh
+
+assets: ## Build the portal's static files in assets/built/
 	@scripts/setup.sh
 
 # Ctrl-C goes straight to the embedded cloud, which ends what it started and exits with 0.
-up: setup
+up: setup ## Start the embedded cloud and the portal (PORT=8000 AWS_PORT=4566 SPEED=1)
 	@PORT=$(PORT) AWS_PORT=$(AWS_PORT) SPEED=$(SPEED) exec $(BIN)/python -m localaws
 
-test: setup
+test: setup ## Run every test (ARGS='-k name' is passed to pytest)
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-long: setup
+test-long: setup ## Simulate every fault at every call of a run, and a week of 200 jobs
 	@ATMO_LONG=1 $(BIN)/python -m pytest tests/simulated -n auto --maxprocesses 4 $(ARGS)
 
-lint: package
+lint: package ## Run ruff, mypy, cfn-lint and shellcheck
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(TYPED)
 	@$(BIN)/cfn-lint build/sam.yaml
 	@$(BIN)/shellcheck .ci/run $$(git ls-files '*.sh')
 
-format: setup
+format: setup ## Format the code with ruff
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-bench: package
+bench: package ## Measure the cold start of each function, beside bare Chalice
 	@$(BIN)/python -m scripts.bench $(ARGS)
 
-package: setup
+package: setup ## Build the CloudFormation template and the zip in build/
 	@$(BIN)/python -m scripts.package build
 
-deploy:
+deploy: ## Deploy to your AWS account (STAGE=name); see docs/deploy.md
 	@test -n "$(STAGE)" || { echo "Which stage? make deploy STAGE=prod" >&2; exit 1; }
 	@$(MAKE) --no-print-directory package
 	@$(BIN)/python -m scripts.deploy $(STAGE)
 
-pins:
+pins: ## Compile requirements*.txt from pyproject.toml and package-lock.json from package.json (UPGRADE=1 for the newest)
 	@UPGRADE="$(UPGRADE)" scripts/pins.sh
 
-docs: setup
+docs: setup ## Regenerate the diagrams and tables in docs/
 	@$(BIN)/python docs/diagrams.py
 	@$(BIN)/python docs/permissions.py
 
-clean:
+clean: ## Remove everything built, except .venv and node_modules
 	@rm -rf build assets/built .chalice/deployments .mypy_cache .ruff_cache .pytest_cache .hypothesis
