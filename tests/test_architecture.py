@@ -1,10 +1,11 @@
-"""Which way the imports point: nothing imports an entry point. See docs/architecture.md."""
+"""Which way the imports point: three layers, and no cycle below the entry points. See docs/architecture.md."""
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(path.relative_to(ROOT) for path in (ROOT / "chalicelib").rglob("*.py"))
 ENTRYPOINTS = "chalicelib.entrypoints"
+FOUNDATION = ("audit", "aws", "core", "identity", "mail", "web")
+"""The packages that know no domain. All others below the entry points are domains."""
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -33,6 +36,17 @@ def module_name(path: Path) -> str:
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 
+def package_of(module: str) -> str:
+    """The folder that a module lies in, such as chalicelib.mail.webhooks."""
+    place = ROOT / module.replace(".", "/")
+    return module if (place / "__init__.py").exists() else module.rpartition(".")[0]
+
+
+def domain_of(module: str) -> str:
+    """The folder of chalicelib that a module lies in at any depth, such as chalicelib.mail."""
+    return ".".join(module.split(".")[:2])
+
+
 BELOW = [path for path in MODULES if not module_name(path).startswith(ENTRYPOINTS)]
 IMPORTS = {module_name(path): {name for name in imports(path) if name.startswith("chalicelib.")} for path in MODULES}
 DIAGNOSIS = [path for path in MODULES if path.parts[1] == "diagnosis"]
@@ -43,9 +57,38 @@ def with_stem(*stems: str) -> list[Path]:
     return [path for path in MODULES if path.stem in stems]
 
 
+def cycle_of(dependencies: Mapping[str, set[str]]) -> list[str]:
+    """One cycle among these, or nothing."""
+    try:
+        TopologicalSorter(dependencies).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+@pytest.mark.parametrize("level", [package_of, domain_of], ids=["folders", "domains"])
+def test_no_package_below_the_entry_points_stands_in_a_cycle(level: object) -> None:
+    assert callable(level)
+    dependencies: dict[str, set[str]] = {}
+    for path in BELOW:
+        package = level(module_name(path))
+        others = {level(name) for name in IMPORTS[module_name(path)]} - {package, "chalicelib"}
+        dependencies.setdefault(package, set()).update(others)
+    assert cycle_of(dependencies) == []
+
+
+def test_a_cycle_of_packages_would_be_seen() -> None:
+    assert set(cycle_of({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})) == {"a", "b", "c"}
+
+
 @pytest.mark.parametrize("path", BELOW, ids=str)
 def test_nothing_imports_an_entry_point(path: Path) -> None:
     assert [name for name in IMPORTS[module_name(path)] if name.startswith(ENTRYPOINTS)] == []
+
+
+@pytest.mark.parametrize("path", [path for path in BELOW if path.parts[1] in FOUNDATION], ids=str)
+def test_the_foundation_knows_no_domain(path: Path) -> None:
+    assert [name for name in IMPORTS[module_name(path)] if name.split(".")[1] not in FOUNDATION] == []
 
 
 PURE = {

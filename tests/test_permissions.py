@@ -119,7 +119,7 @@ class World:
 
 
 def _share(object_id: str, grantee: str, level: str, now: Any) -> None:
-    from chalicelib.identity.shares.models import Share
+    from chalicelib.identity.share_models import Share
 
     Share(object_id, grantee, level=level, shared_by="owner", created_at=now).save()
 
@@ -299,8 +299,7 @@ def test_pages_offer_exactly_what_the_table_allows(kind: str) -> None:
 
 
 def test_sharing_stops(world: World) -> None:
-    from chalicelib.identity import users
-    from chalicelib.identity.shares import service as shares
+    from chalicelib.identity import shares, users
 
     ids, person = world.fresh(), users.person(world.name("viewer"))
     assert person

@@ -21,7 +21,6 @@ from chalicelib.core import clock
 from chalicelib.core.errors import BadRequest
 from chalicelib.core.observability import logger, measure
 from chalicelib.core.pagination import Page
-from chalicelib.identity.permissions import ACTIONS, kind_of
 
 KEPT = timedelta(days=365)
 DAYS_A_PAGE = 31
@@ -29,15 +28,16 @@ DAYS_A_PAGE = 31
 LONGEST = 300
 
 
-def record(done: Deed, object_id: str = "") -> None:
-    """Put a deed on the trail: once for each object that services named, or for the one that the door knows.
+def record(done: Deed, object_id: str = "", summary: str = "") -> None:
+    """Put a deed on the trail: once for each object that services named, or for the one that the door knows, with the
+    summary of the action.
 
     The deed is done and stands. When the trail cannot be written the entry goes to the log instead, as an error.
     """
     if done.in_vain and not done.effects:
         return
-    rule = ACTIONS.get(done.action)
-    seen = Effect(kind_of(done.action), object_id, "", f"{rule.about}." if rule else done.action)
+    kind, _, _ = done.action.partition(".")
+    seen = Effect(kind, object_id, "", summary or done.action)
     for effect in done.effects or [seen]:
         _write(_entry(done, effect))
 

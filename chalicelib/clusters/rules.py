@@ -8,6 +8,7 @@ from typing import Literal
 
 from chalicelib.aws import jobflows
 from chalicelib.clusters.models import ORDER, Cluster, state_of
+from chalicelib.core.text import plural
 
 MAX_SIZE = 30
 MAX_SIZE_OF_MAINTAINERS = 200
@@ -157,10 +158,6 @@ def _sentence(cause: str) -> str:
 
 def hours(span: timedelta) -> str:
     return plural(int(span.total_seconds() // 3600), "hour")
-
-
-def plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _seconds(span: timedelta) -> int:

@@ -20,9 +20,9 @@ from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.core.pagination import Page, in_order, newest_first
 from chalicelib.core.tables import EVERYBODY, find, new_id, rejected_items, transaction, update_if, was_rejected
-from chalicelib.identity import access
+from chalicelib.core.text import plural
+from chalicelib.identity import access, shares
 from chalicelib.identity.person import Person
-from chalicelib.identity.shares import service as shares
 from chalicelib.jobflows import instances
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
@@ -151,7 +151,7 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, submission: str
         unchanged = (Cluster.expires_at == cluster.expires_at) & (Cluster.status == cluster.status)
         if update_if(cluster, unchanged, _extended(cluster, form, submission)):
             metrics.extended(cluster)
-            by = rules.plural(form.hours, "hour")
+            by = plural(form.hours, "hour")
             audit_context.on("cluster", cluster.id, cluster.identifier, f"Extended it by {by}.")
             break
         cluster.refresh(consistent_read=True)

@@ -12,7 +12,7 @@ from chalicelib.core import reserved_names
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.tables import transaction, was_overtaken
 from chalicelib.identity.person import Person
-from chalicelib.identity.shares.models import Share
+from chalicelib.identity.share_models import Share
 
 TRIES = 5
 

@@ -17,6 +17,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.core.errors import Conflict
 from chalicelib.core.observability import logger, measure
 from chalicelib.core.tables import find, rejected_items, transaction, was_overtaken
+from chalicelib.jobs import due
 from chalicelib.jobs.models import DUE_SHARDS, Job
 from chalicelib.runs import alerts, audit_events, factory, lifecycle, metrics, run_queue
 from chalicelib.runs.models import Run
@@ -124,7 +125,7 @@ def _stored(job: Job, plan: Plan, made: list[Run], late_since: datetime | None, 
             for run in made:
                 write.save(run, condition=Run.id.does_not_exist())
             changes = _changes(job, plan, made, late_since, now)
-            write.update(Job(job.id), actions=changes, condition=run_queue.as_seen(job) & run_queue.stands(job))
+            write.update(Job(job.id), actions=changes, condition=run_queue.as_seen(job) & due.stands(job))
     except TransactWriteError as error:
         if not was_overtaken(error):
             raise

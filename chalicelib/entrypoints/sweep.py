@@ -9,6 +9,7 @@ from chalicelib.clusters import sweep as clusters
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger, measure
 from chalicelib.costs import spot_quote
+from chalicelib.dispatch import sweep as dispatch
 from chalicelib.jobflows.reconciliation import service as reconciliations
 from chalicelib.jobflows.reconciliation import termination
 from chalicelib.jobflows.reconciliation.findings import Report
@@ -27,7 +28,7 @@ def sweep(now: datetime) -> None:
     report = Report()
     try:
         with report.serving("dispatch"):
-            runs.make_up_for_dispatch(report, now)
+            dispatch.make_up_for_dispatch(report, now)
         _reconcile(report, now)
     finally:
         reconciliations.store(report, now)

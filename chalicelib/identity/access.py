@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Protocol, TypeVar
 
 from chalicelib.core.errors import Forbidden, NotFound
-from chalicelib.identity import permissions
+from chalicelib.identity import permissions, shares
 from chalicelib.identity.permissions import ACTIONS, ADMIN, MAINTAINER, OPERATOR, OWNER
 from chalicelib.identity.person import Person
-from chalicelib.identity.shares import service as shares
 
 MINE, SHARED, ALL = "mine", "shared", "all"
 """Whose objects a list has."""

@@ -13,16 +13,16 @@ from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.tables import find, transaction, update_if, was_rejected
 from chalicelib.dispatch import service as dispatch
 from chalicelib.identity.person import Person
-from chalicelib.jobs import factory
+from chalicelib.jobs import due, factory
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.fields import in_utc
 from chalicelib.jobs.forms import EditJob
 from chalicelib.jobs.models import Job
+from chalicelib.mail.webhooks.secrets import new_secret
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import versions
 from chalicelib.notebooks.models import NotebookVersion
 from chalicelib.releases import service as releases
-from chalicelib.runs import run_queue, webhooks
 from chalicelib.schedules import slots
 
 _CHANGEABLE = (
@@ -112,7 +112,7 @@ def _rescheduled(job: Job, now: datetime) -> list[Action]:
     at = slots.first_look(job, now)
     if at is None or (job.end_date and at >= job.end_date and job.expired_at):
         return []
-    return [Job.expired_at.remove(), *(run_queue.due(job, at) if job.is_enabled else [])]
+    return [Job.expired_at.remove(), *(due.due(job, at) if job.is_enabled else [])]
 
 
 def renew_webhook_secret(person: Person, job_id: str) -> str:
@@ -125,7 +125,7 @@ def renew_webhook_secret(person: Person, job_id: str) -> str:
     job = jobs.get(person, job_id, "job.edit")
     if not job.webhook_url:
         raise Conflict(f"{job.identifier} has no webhook. Edit the job and give it one first.")
-    secret = webhooks.new_secret()
+    secret = new_secret()
     _update(job, [Job.webhook_secret.set(secret)], Job.webhook_url.exists())
     audit_context.on("job", job.id, job.identifier, "Made its webhook a new secret.")
     return secret

@@ -11,6 +11,7 @@ from chalicelib.audit import service as audit
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.tables import find, update_if
 from chalicelib.identity.person import Person
+from chalicelib.jobs import due
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.fields import in_utc
 from chalicelib.jobs.forms import Snooze
@@ -38,8 +39,8 @@ def pause(person: Person, job_id: str, now: datetime) -> Job:
             Job.paused_by.set(person.username),
             Job.pause_reason.remove(),
         ]
-        changes = [*paused, Job.modified_at.set(now), *run_queue.off_schedule(job, now)]
-        if update_if(job, Job.id.exists() & run_queue.stands(job), changes):
+        changes = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
+        if update_if(job, Job.id.exists() & due.stands(job), changes):
             audit_context.on("job", job.id, job.identifier, "Paused it.")
             return job
     raise jobs.changed_meanwhile(job)
@@ -56,8 +57,8 @@ def pause_for(job_id: str, reason: str, now: datetime) -> bool:
         if job is None or not job.is_enabled:
             return False
         paused: list[Action] = [Job.is_enabled.set(False), Job.paused_by.set(ATMO), Job.pause_reason.set(reason)]
-        changes = [*paused, Job.modified_at.set(now), *run_queue.off_schedule(job, now)]
-        if update_if(job, Job.id.exists() & run_queue.stands(job), changes):
+        changes = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
+        if update_if(job, Job.id.exists() & due.stands(job), changes):
             audit.by_system("job.paused", "job", job.id, job.identifier, f"Paused it: {reason}", now)
             return True
     raise Conflict("The job is being changed by others.")
@@ -80,7 +81,7 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
         if job.is_enabled and not job.snoozed_until:
             audit_context.nothing_new()
             return job
-        if update_if(job, Job.id.exists() & run_queue.stands(job), _awake(job, at, now)):
+        if update_if(job, Job.id.exists() & due.stands(job), _awake(job, at, now)):
             audit_context.on("job", job.id, job.identifier, "Resumed it.")
             return job
     raise jobs.changed_meanwhile(job)
@@ -96,7 +97,7 @@ def _awake(job: Job, at: datetime, now: datetime) -> list[Action]:
         Job.pause_reason.remove(),
         Job.failures_in_a_row.set(0),
     ]
-    return [*changes, *run_queue.due(job, at)]
+    return [*changes, *due.due(job, at)]
 
 
 def snooze(person: Person, job_id: str, form: Snooze, now: datetime) -> Job:

@@ -11,7 +11,7 @@ from chalicelib.audit import context as audit_context
 from chalicelib.core.errors import Invalid
 from chalicelib.core.tables import find, transaction, was_overtaken
 from chalicelib.identity.person import Person
-from chalicelib.identity.shares.models import Share
+from chalicelib.identity.share_models import Share
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.runs import run_queue

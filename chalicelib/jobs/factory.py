@@ -8,12 +8,13 @@ from chalicelib.core import reserved_names
 from chalicelib.core.errors import Invalid
 from chalicelib.core.tables import new_id
 from chalicelib.identity.person import Person
+from chalicelib.jobs import due
 from chalicelib.jobs.fields import in_utc
 from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
+from chalicelib.mail.webhooks.secrets import new_secret
 from chalicelib.notebooks.models import NotebookVersion
 from chalicelib.releases import service as releases
-from chalicelib.runs import run_queue, webhooks
 from chalicelib.schedules import slots
 
 SCOPE = "job"
@@ -43,13 +44,13 @@ def of_form(person: Person, form: NewJob, job_id: str, digest: str, now: datetim
         owner=person.username,
         owner_email=person.email,
         request_digest=digest,
-        due_shard=run_queue.shard_of(job_id),
+        due_shard=due.shard_of(job_id),
         created_at=now,
         modified_at=now,
         **{name: getattr(form, name) for name in FIELDS} | {"start_date": start, "end_date": end},
     )
     if job.webhook_url:
-        job.webhook_secret = webhooks.new_secret()
+        job.webhook_secret = new_secret()
     job.next_run_at = slots.first_look(job, now)
     if job.next_run_at is None:
         raise Invalid.field("schedule", "This schedule never comes due. Change it, the start date or the end date.")

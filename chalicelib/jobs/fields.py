@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from chalicelib.clusters.rules import MAX_SIZE
 from chalicelib.core import strict_json
 from chalicelib.core.fields import Checked, choice, refuse, text, whole_number
+from chalicelib.jobs.limits import MAX_PAUSE_AFTER, MAX_RETRIES, MAX_RETRY_DELAY, MAX_TIMEOUT, MIN_TIMEOUT
 from chalicelib.mail.webhooks import rules
-from chalicelib.runs.rules import MAX_PAUSE_AFTER, MAX_RETRIES, MAX_RETRY_DELAY, MAX_TIMEOUT, MIN_TIMEOUT
 from chalicelib.schedules import schedule
 from chalicelib.schedules.concurrency import OVERLAPS
 from chalicelib.schedules.slots import MAX_LATENESS, MIN_LATENESS, MISFIRES

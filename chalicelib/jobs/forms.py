@@ -26,9 +26,9 @@ from chalicelib.jobs.fields import (
     WebhookUrl,
     Zone,
 )
+from chalicelib.jobs.limits import DEFAULT_TIMEOUT
 from chalicelib.jobs.models import DEFAULT_LATENESS, DEFAULT_PAUSE_AFTER, DEFAULT_RETRY_DELAY
 from chalicelib.notebooks.forms import Notebook
-from chalicelib.runs.rules import DEFAULT_TIMEOUT
 from chalicelib.schedules.concurrency import SKIP
 from chalicelib.schedules.slots import LATEST
 

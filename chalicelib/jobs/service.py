@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from functools import partial
 
 from pynamodb.exceptions import TransactWriteError
 
@@ -12,19 +11,14 @@ from chalicelib.audit import context as audit_context
 from chalicelib.core import reserved_names
 from chalicelib.core.errors import Conflict
 from chalicelib.core.pagination import Page, in_order, newest_first
-from chalicelib.core.tables import EVERYBODY, find, rejected_items, transaction, was_overtaken, was_rejected
-from chalicelib.dispatch import service as dispatch
-from chalicelib.identity import access
+from chalicelib.core.tables import EVERYBODY, find, rejected_items, transaction, was_rejected
+from chalicelib.identity import access, shares
 from chalicelib.identity.person import Person
-from chalicelib.identity.shares import service as shares
 from chalicelib.jobs import factory
 from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import versions
 from chalicelib.notebooks.models import NotebookVersion
-from chalicelib.runs import lifecycle, run_queue
-from chalicelib.runs.models import ORDER, Run
-from chalicelib.schedules import concurrency
 
 
 def create(person: Person, form: NewJob, submission: str, now: datetime, enabled: bool = True) -> Job:
@@ -94,46 +88,6 @@ def listing(person: Person, limit: int, cursor: str | None = None, whose: str = 
     if whose == access.ALL:
         return newest_first(Job.by_everybody, {"everybody": EVERYBODY}, limit, cursor)
     return newest_first(Job.by_owner, {"owner": person.username}, limit, cursor)
-
-
-def delete(person: Person, job_id: str, now: datetime) -> None:
-    """Delete a job and free its identifier. Its runs and their results are kept; those that are not over are cancelled.
-
-    All in one transaction, so that no run is left that nobody asked to stop.
-
-    Raises:
-        NotFound, Forbidden: as `get` has it.
-        Conflict: the job is changed by others all the time.
-    """
-    for _ in range(run_queue.TRIES):
-        job = get(person, job_id, "job.delete")
-        dispatch.settle(job, "The job was deleted before this slot was served.", now)
-        left = [run for run in map(partial(find, Run), concurrency.going(job)) if run and not run.is_final]
-        if _deleted(job, left, person):
-            audit_context.on("job", job.id, job.identifier, "Deleted it.")
-            versions.lapse(job.notebook_key, job.notebook_version)
-            for run in left:
-                lifecycle.stop(run)
-            return
-    raise changed_meanwhile(job)
-
-
-def _deleted(job: Job, left: list[Run], person: Person) -> bool:
-    """Whether the job could be deleted together with the word to its runs: not when either was changed meanwhile."""
-    try:
-        with transaction() as write:
-            write.delete(Job(job.id), condition=run_queue.as_seen(job))
-            write.delete(
-                reserved_names.Name(factory.SCOPE, job.identifier), condition=reserved_names.Name.holder == job.id
-            )
-            for run in left:
-                word = Run.cancelled_by.set(Run.cancelled_by | person.username)
-                write.update(Run(run.id), actions=[word], condition=Run.status.is_in(*ORDER))
-    except TransactWriteError as error:
-        if not was_overtaken(error):
-            raise
-        return False
-    return True
 
 
 def changed_meanwhile(job: Job) -> Conflict:

@@ -4,22 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from chalicelib.aws import s3
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Invalid, NotFound, Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.identity.person import Person
-from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import formats as notebook_format
 from chalicelib.notebooks import uploads, zeppelin
 from chalicelib.notebooks.forms import Notebook
 from chalicelib.notebooks.models import NotebookVersion
-from chalicelib.runs.models import Run
 
-FindJob = Callable[[Person, str], Job]
-HasNotebook = NotebookVersion | Run | Job
+
+class _HasNotebook(Protocol):
+    """A job or a run, as far as its notebook goes."""
+
+    @property
+    def notebook_key(self) -> str: ...
+    @property
+    def notebook_version(self) -> str: ...
+
+
+class NumberedNotebook(Protocol):
+    """A job, as far as others may take over its notebook."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def notebook_number(self) -> float: ...
+
+
+HasNotebook = NotebookVersion | _HasNotebook
+FindJob = Callable[[Person, str], NumberedNotebook]
 
 
 def keep(

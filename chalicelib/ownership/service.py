@@ -10,8 +10,8 @@ from chalicelib.audit import context as audit_context
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters import transfer as cluster_transfer
 from chalicelib.clusters.models import ACTIVE, Cluster
-from chalicelib.clusters.rules import plural
 from chalicelib.core.errors import AtmoError, Conflict, Invalid
+from chalicelib.core.text import plural
 from chalicelib.identity import accounts, users
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import transfer as job_transfer

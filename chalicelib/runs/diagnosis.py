@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.aws import emr
-from chalicelib.clusters.rules import plural
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import update_if
+from chalicelib.core.text import plural
 from chalicelib.diagnosis.facts import Facts
 from chalicelib.diagnosis.rules import diagnose
 from chalicelib.jobs.models import Job

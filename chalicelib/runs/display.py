@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from chalicelib.clusters.rules import plural
+from chalicelib.core.text import plural
 from chalicelib.diagnosis.symptoms import shortened
 from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts

@@ -15,6 +15,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import find, transaction, was_overtaken
+from chalicelib.jobs import due
 from chalicelib.jobs.models import ATMO, Job
 from chalicelib.runs import attempts, rules, run_queue
 from chalicelib.runs.attempts import Verdict
@@ -104,9 +105,9 @@ def _change_job(write: TransactWrite, job: Job, run: Run, end: End, verdict: Ver
         actions += [Job.last_run.set(retry.id)] if retry else []
     if verdict.pause:
         actions += [Job.is_enabled.set(False), Job.paused_by.set(ATMO), Job.pause_reason.set(verdict.pause)]
-        actions += [*run_queue.off_schedule(job, end.at), Job.modified_at.set(end.at)]
+        actions += [*due.off_schedule(job, end.at), Job.modified_at.set(end.at)]
     seen = _as_decided_by(job)
-    write.update(Job(job.id), actions=actions, condition=seen & run_queue.stands(job) if verdict.pause else seen)
+    write.update(Job(job.id), actions=actions, condition=seen & due.stands(job) if verdict.pause else seen)
     return following
 
 

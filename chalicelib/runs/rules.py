@@ -8,11 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.aws import jobflows
-from chalicelib.clusters.rules import plural
+from chalicelib.core.text import plural
 from chalicelib.runs.models import CANCELLED, FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run
 
-MIN_TIMEOUT, MAX_TIMEOUT, DEFAULT_TIMEOUT = 1, 24, 24
-MAX_RETRIES, MAX_RETRY_DELAY, MAX_PAUSE_AFTER = 3, 240, 20
 START_WITHIN = timedelta(minutes=30)
 """How long a run whose turn it is may be without a cluster before its owner is told."""
 STOPPED = "Terminated"

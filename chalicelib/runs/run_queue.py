@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
@@ -10,7 +9,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.core.tables import find, transaction, update_if
-from chalicelib.jobs.models import DUE_SHARDS, Job
+from chalicelib.jobs.models import Job
 from chalicelib.runs.models import Run
 from chalicelib.schedules import concurrency
 
@@ -26,22 +25,6 @@ def as_seen(job: Job) -> Condition:
     return seen
 
 
-def due(job: Job, at: datetime) -> list[Action]:
-    """The changes of the job by which dispatch looks at it at that moment."""
-    return [Job.due_shard.set(shard_of(job.id)), Job.next_run_at.set(at)]
-
-
-def shard_of(job_id: str) -> str:
-    """The partition of the index in which dispatch finds the job when it is due."""
-    return DUE_SHARDS[zlib.crc32(job_id.encode()) % len(DUE_SHARDS)]
-
-
-def stands(job: Job) -> Condition:
-    """That dispatch looks at the job next when it did as the job was read."""
-    still: Condition = Job.next_run_at == job.next_run_at
-    return still if job.next_run_at else Job.next_run_at.does_not_exist()
-
-
 def seat(job: Job, run: Run) -> list[Action]:
     """The changes of the job by which a new run takes its place: as the active one, beside it, or waiting for it."""
     changes = on_job(job, [*concurrency.going(job), run.id])
@@ -55,13 +38,6 @@ def on_job(job: Job, run_ids: list[str]) -> list[Action]:
         Job.active_run.set(active) if active else Job.active_run.remove(),
         Job.further_runs.set(further) if further else Job.further_runs.remove(),
     ]
-
-
-def off_schedule(job: Job, now: datetime) -> list[Action]:
-    """The changes of the job by which dispatch looks at it no more. When a slot is due, dispatch does that, and records it."""
-    if job.next_run_at and job.next_run_at <= now:
-        return []
-    return [Job.next_run_at.remove(), Job.due_shard.remove()]
 
 
 def shown(run: Run) -> list[Action]:

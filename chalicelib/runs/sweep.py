@@ -7,15 +7,11 @@ from datetime import datetime
 from chalicelib.aws import emr, jobflows
 from chalicelib.aws.jobflows import Jobflow
 from chalicelib.core.tables import find
-from chalicelib.dispatch import service as dispatch
 from chalicelib.jobflows.reconciliation import lost_launches, termination
 from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobflows.reconciliation.listing import GRACE, PATIENCE, Listing, is_going, is_named_as_ours
-from chalicelib.jobs.models import DUE_SHARDS, Job
 from chalicelib.runs import alerts, emr_sync, lifecycle, rules, run_queue
 from chalicelib.runs.models import Run
-from chalicelib.schedules import slots
-from chalicelib.site_settings import service as site
 
 COMPONENT = "job"
 WAITS = ("await-start", "await-finish", "await-end")
@@ -32,22 +28,6 @@ def sweep(runs: list[Run], listing: Listing, report: Report, now: datetime) -> N
     for run in runs:
         with report.serving(run.id):
             _serve(run, listing, report, now)
-
-
-def make_up_for_dispatch(report: Report, now: datetime) -> None:
-    """Serve slots that dispatch should have served minutes ago, and tell whose they are. Usually there are none."""
-    frozen = ""
-    late = [job for shard in DUE_SHARDS for job in Job.by_due.query(shard, Job.next_run_at < now - slots.MISSED)]
-    if late:
-        frozen = site.why_frozen()
-    for job in late:
-        with report.serving(job.id):
-            since = slots.late_since(job, slots.plan(job, now, frozen), now, frozen)
-            if since and since != job.late_since:
-                served = f"Its slot of {slots.short(since)} is served now."
-                report.add("unserved", served, name=job.identifier, record=job.id)
-    if late:
-        dispatch.dispatch(now)
 
 
 def _serve(run: Run, listing: Listing, report: Report, now: datetime) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,11 +27,6 @@ CLAIM = timedelta(minutes=2)
 BUDGET = 60.0
 """Seconds that one sweep spends on webhooks: slow ones shall not keep it from its work."""
 SHOWN = 5
-
-
-def new_secret() -> str:
-    """A secret to sign with, told apart from other secrets by how it begins."""
-    return f"whsec_{secrets.token_urlsafe(32)}"
 
 
 def shown(person: Person, job: Job) -> str | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from chalicelib.jobs.models import Job
+from chalicelib.schedules.job import ScheduledJob
 
 SKIP, QUEUE, ALLOW = "skip", "queue", "allow"
 OVERLAPS = (SKIP, QUEUE, ALLOW)
@@ -15,22 +15,22 @@ MOST_WAITING, MOST_AT_ONCE = 10, 10
 """How many runs of one job may wait, and how many may be going at the same time."""
 
 
-def may_go_beside(job: Job) -> bool:
+def may_go_beside(job: ScheduledJob) -> bool:
     """Whether one more run may be going beside those that are."""
     return job.overlap == ALLOW and len(going(job)) < MOST_AT_ONCE
 
 
-def may_wait(job: Job) -> bool:
+def may_wait(job: ScheduledJob) -> bool:
     """Whether one more run may wait."""
     return job.overlap == QUEUE and len(job.further_runs or []) < MOST_WAITING
 
 
-def going(job: Job) -> list[str]:
+def going(job: ScheduledJob) -> list[str]:
     """The runs that are on the job: the active one, and those that wait for it or go on beside it."""
     return [*([job.active_run] if job.active_run else []), *(job.further_runs or [])]
 
 
-def turn(job: Job) -> str:
+def turn(job: ScheduledJob) -> str:
     """What a run that is queued now waits for, in words."""
     before = len(job.further_runs or [])
     and_more = f" and {before} more to be over" if before else " to be over"
@@ -38,13 +38,13 @@ def turn(job: Job) -> str:
     return f"Waits for {of}{and_more}."
 
 
-def without(job: Job, run_id: str, successor: str | None = None) -> list[str]:
+def without(job: ScheduledJob, run_id: str, successor: str | None = None) -> list[str]:
     """The runs that are on the job, in order, once this one is over. A successor, its next attempt, takes its place."""
     after = [run if run != run_id else successor for run in going(job)]
     return [run for run in after if run]
 
 
-def at_click(job: Job, frozen: str = "") -> tuple[Literal["run", "queue", "refuse"], str]:
+def at_click(job: ScheduledJob, frozen: str = "") -> tuple[Literal["run", "queue", "refuse"], str]:
     """What to do when somebody asks for a run now, and why in words."""
     if frozen:
         return "refuse", frozen
@@ -57,7 +57,7 @@ def at_click(job: Job, frozen: str = "") -> tuple[Literal["run", "queue", "refus
     return "refuse", _full(job)
 
 
-def _full(job: Job) -> str:
+def _full(job: ScheduledJob) -> str:
     if job.overlap == ALLOW:
         return (
             f"{MOST_AT_ONCE} runs of {job.identifier} are going at once. Wait until one is over, or cancel one first."
@@ -67,6 +67,6 @@ def _full(job: Job) -> str:
     return f"A run of {job.identifier} is still going. Wait until it is over, or cancel it first."
 
 
-def wall(job: Job, moment: datetime) -> str:
+def wall(job: ScheduledJob, moment: datetime) -> str:
     """The moment on the clock of the job's zone: Mon 30 Nov 2026, 06:00 (Europe/Berlin)."""
     return f"{moment.astimezone(ZoneInfo(job.timezone)):%a %-d %b %Y, %H:%M} ({job.timezone})"

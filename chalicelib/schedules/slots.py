@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from chalicelib.clusters.rules import plural
 from chalicelib.core import clock
-from chalicelib.jobs.models import Job
+from chalicelib.core.text import plural
 from chalicelib.schedules import concurrency
 from chalicelib.schedules.concurrency import ALLOW, MOST_AT_ONCE, MOST_WAITING, QUEUE, wall
+from chalicelib.schedules.job import ScheduledJob
 from chalicelib.schedules.schedule import Schedule
 
 LATEST, ALL, SKIP = "latest", "all", "skip"
@@ -47,7 +47,7 @@ class Plan:
     look_again: datetime | None
 
 
-def plan(job: Job, now: datetime, frozen: str = "") -> Plan:
+def plan(job: ScheduledJob, now: datetime, frozen: str = "") -> Plan:
     """What to do about the slots from the one on at which the job stands; that one is due.
 
     `frozen` is why nothing may be started on the whole site, or "".
@@ -68,7 +68,7 @@ def plan(job: Job, now: datetime, frozen: str = "") -> Plan:
     return Plan(tuple(decisions), slot)
 
 
-def at_slot(job: Job, slot: datetime, now: datetime, frozen: str = "") -> SlotDecision:
+def at_slot(job: ScheduledJob, slot: datetime, now: datetime, frozen: str = "") -> SlotDecision:
     """What to do about one slot, which is due."""
     if job.end_date and slot >= job.end_date:
         return SlotDecision("expire", slot, f"Its end date {short(job.end_date)} has passed.")
@@ -79,7 +79,7 @@ def at_slot(job: Job, slot: datetime, now: datetime, frozen: str = "") -> SlotDe
     return _beside_others(job, slot, now)
 
 
-def _why_not(job: Job, slot: datetime, now: datetime, frozen: str) -> str:
+def _why_not(job: ScheduledJob, slot: datetime, now: datetime, frozen: str) -> str:
     """Why a slot is skipped, whether or not a run of the job is going; "" when it is not."""
     if frozen:
         return frozen
@@ -99,7 +99,7 @@ def _why_not(job: Job, slot: datetime, now: datetime, frozen: str) -> str:
     return ""
 
 
-def _beside_others(job: Job, slot: datetime, now: datetime) -> SlotDecision:
+def _beside_others(job: ScheduledJob, slot: datetime, now: datetime) -> SlotDecision:
     """What to do about a slot while a run of the job is going. Missed ones that are all made up for wait their turn."""
     if concurrency.may_go_beside(job):
         return SlotDecision("run", slot, "Its slot was due.")
@@ -114,7 +114,7 @@ def _beside_others(job: Job, slot: datetime, now: datetime) -> SlotDecision:
     return SlotDecision("skip", slot, "The run before it was still going.")
 
 
-def late_since(job: Job, plan: Plan, now: datetime, frozen: str = "") -> datetime | None:
+def late_since(job: ScheduledJob, plan: Plan, now: datetime, frozen: str = "") -> datetime | None:
     """The first slot that was missed against its owner's will, until one is served in time again; None when all is well.
 
     It names the incident: however many slots an outage costs, the owner is told once.
@@ -133,12 +133,12 @@ def was_missed(slot: datetime, now: datetime) -> bool:
     return now - slot > MISSED
 
 
-def look_again(job: Job, after: datetime) -> datetime | None:
+def look_again(job: ScheduledJob, after: datetime) -> datetime | None:
     """When dispatch looks at the job next after a moment: at its next slot, or else at its end date."""
     return job.timing.next_slot(after) or job.end_date
 
 
-def first_look(job: Job, now: datetime) -> datetime | None:
+def first_look(job: ScheduledJob, now: datetime) -> datetime | None:
     """When dispatch looks at a new or changed job first: slots that passed before are not made up for."""
     return look_again(job, before_first(job.timing, now))
 
@@ -148,7 +148,7 @@ def before_first(timing: Schedule, now: datetime) -> datetime:
     return now if timing.start < now else timing.start - timedelta(microseconds=1)
 
 
-def slot_id(job: Job, slot: datetime) -> str:
+def slot_id(job: ScheduledJob, slot: datetime) -> str:
     """The id of the run of a slot: made of job and slot, so a slot cannot have two."""
     return f"r-{job.id.removeprefix('j-')}-{slot:%Y%m%dT%H%M%SZ}"
 

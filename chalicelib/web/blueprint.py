@@ -147,7 +147,7 @@ def _act(request: Request, action: str, door: str, view: View, place: dict[str, 
     with audit.doing(who, door, action, request.now) as done:
         response = view(request, **named)
     if response.status_code < 400 or done.effects:
-        audit.record(done, next(iter(named.values()), "") if ACTIONS[action].on else "")
+        audit.record(done, next(iter(named.values()), "") if ACTIONS[action].on else "", f"{ACTIONS[action].about}.")
     return response
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from chalice.app import Response
-from pynamodb.exceptions import PynamoDBException
 
 from chalicelib.core import rendering
 from chalicelib.core.config import settings
 from chalicelib.core.errors import AtmoError
-from chalicelib.core.markdown import rendered
-from chalicelib.core.observability import logger
-from chalicelib.news import announcements, read_marker
-from chalicelib.site_settings import service as site
 from chalicelib.web import csrf, responses, static
 from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
@@ -21,13 +17,24 @@ from chalicelib.web.urls import Urls
 MODIFIED = "X-ATMO-Modified-Date"
 """When what a page shows was changed last; atmo.js asks again later and says when the page is outdated."""
 
+Notices = Callable[[Request], dict[str, Any]]
+_notices: list[Notices] = []
+
+
+def add_notices(notices: Notices) -> None:
+    """Let every template use what this returns for its request, besides the page's own context.
+
+    Domains know what everybody is told, and pages know no domain; so the portal's entry point brings the two together.
+    """
+    _notices.append(notices)
+
 
 def show(
     request: Request, template: str, status: int = 200, headers: dict[str, Any] | None = None, **context: Any
 ) -> Response:
     """The page of this template. Besides its own context it may use: person, urls, absolute (urls with
     the origin, for programs and mails), static, csrf_token, now, path, modified,
-    markdown, and what everybody is told: frozen, announcement, has_news."""
+    and what `add_notices` brought."""
     body = rendering.render(
         template,
         person=request.person,
@@ -37,7 +44,7 @@ def show(
         csrf_token=csrf.token(request.session_secret) if request.session_secret else "",
         now=request.now,
         path=request.path,
-        **_notices(request),
+        **{name: value for notices in _notices for name, value in notices(request).items()},
         modified=(headers or {}).get(MODIFIED, ""),
         **context,
     )
@@ -63,19 +70,3 @@ def leave(request: Request, url: str, headers: dict[str, Any] | None = None) -> 
     if responses.origin(url) in (responses.origin(settings().oidc_issuer), responses.origin(settings().portal_url)):
         return responses.redirect(url, headers)
     return show(request, "users/onward.html", 200, headers, url=url)
-
-
-def _notices(request: Request) -> dict[str, Any]:
-    """What everybody is told who is signed in: that nothing may be launched, the announcement, that there are news.
-
-    A page is shown without them, if need be.
-    """
-    told: dict[str, Any] = {"frozen": "", "announcement": None, "has_news": False, "markdown": rendered}
-    if request.person:
-        told["has_news"] = read_marker.has_news_for(request.person) and request.path != "/news"
-        try:
-            told["frozen"] = site.freeze(site.current(request.now))
-            told["announcement"] = announcements.current(request.now)
-        except PynamoDBException:
-            logger.warning("notices_unknown")
-    return told

@@ -10,7 +10,7 @@ from chalice.app import Response
 from chalicelib.core import clock
 from chalicelib.core.fields import read
 from chalicelib.identity.person import Person
-from chalicelib.job_changes import editing, pausing
+from chalicelib.job_changes import deletion, editing, pausing
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.fields import VISIBILITIES
 from chalicelib.jobs.forms import EditJob, NewJob, RunNow, Snooze, limits
@@ -107,7 +107,7 @@ def edit(request: Request, job_id: str) -> Response:
 @routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), status=204)
 def delete(request: Request, job_id: str) -> Response:
     """Delete a job; its runs and their results are kept."""
-    jobs.delete(request.someone, job_id, request.now)
+    deletion.delete(request.someone, job_id, request.now)
     return responses.empty()
 
 

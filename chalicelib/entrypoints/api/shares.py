@@ -9,10 +9,10 @@ from chalice.app import Response
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import fields
+from chalicelib.identity import shares
 from chalicelib.identity.permissions import LEVELS
-from chalicelib.identity.shares import service as shares
-from chalicelib.identity.shares.forms import GRANTEES, NewShare
-from chalicelib.identity.shares.models import Share
+from chalicelib.identity.share_forms import GRANTEES, NewShare
+from chalicelib.identity.share_models import Share
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.web import responses

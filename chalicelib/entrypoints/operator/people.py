@@ -15,9 +15,8 @@ from chalicelib.entrypoints.api.shares import record as share_record
 from chalicelib.entrypoints.api.tokens import record as token_record
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
-from chalicelib.identity import accounts, tokens
-from chalicelib.identity.shares import service as shares
-from chalicelib.identity.shares.forms import NewShare
+from chalicelib.identity import accounts, shares, tokens
+from chalicelib.identity.share_forms import NewShare
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.ownership import accounts as people

@@ -14,6 +14,7 @@ from chalicelib.core.observability import logger
 from chalicelib.entrypoints.operator import clusters, jobs, people, report, site_settings
 from chalicelib.entrypoints.operator.forms import Caller, Help
 from chalicelib.entrypoints.operator.registry import COMMANDS, Call, Command, command
+from chalicelib.identity.permissions import ACTIONS
 from chalicelib.identity.person import Person
 
 _DECLARED_IN = (clusters, jobs, people, report, site_settings)
@@ -70,7 +71,7 @@ def _run(request: Any, now: datetime) -> Any:
     with audit.doing(who, audit_context.OPERATOR, found.actions[0], now) as done:
         result = found.run(Call(Person(who, "", is_operator=True), now), form)
     if found.writes:
-        audit.record(done)
+        audit.record(done, summary=f"{ACTIONS[found.actions[0]].about}.")
     return result
 
 

@@ -16,6 +16,7 @@ from chalicelib.entrypoints.portal.keys import routes as keys
 from chalicelib.entrypoints.portal.mail_links import routes as links
 from chalicelib.entrypoints.portal.news import routes as news
 from chalicelib.entrypoints.portal.notebooks import routes as notebooks
+from chalicelib.entrypoints.portal.notices import notices
 from chalicelib.entrypoints.portal.ownership import routes as ownership
 from chalicelib.entrypoints.portal.people import routes as people
 from chalicelib.entrypoints.portal.releases import routes as releases
@@ -24,6 +25,9 @@ from chalicelib.entrypoints.portal.shares import routes as shares
 from chalicelib.entrypoints.portal.sign_in import routes as sign_in
 from chalicelib.entrypoints.portal.site_settings import routes as settings
 from chalicelib.entrypoints.portal.tokens import routes as tokens
+from chalicelib.web import pages
+
+pages.add_notices(notices)
 
 BLUEPRINTS = [
     dashboard,

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.fields import Form, read
 from chalicelib.jobs.fields import Moment, Rule, Zone, in_utc
+from chalicelib.jobs.limits import DEFAULT_TIMEOUT
 from chalicelib.jobs.models import DEFAULT_LATENESS, DEFAULT_PAUSE_AFTER, DEFAULT_RETRY_DELAY, Job
-from chalicelib.runs.rules import DEFAULT_TIMEOUT
 from chalicelib.schedules.concurrency import SKIP
 from chalicelib.schedules.schedule import INTERVALS, Schedule
 from chalicelib.schedules.slots import LATEST, before_first

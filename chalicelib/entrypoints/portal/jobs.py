@@ -7,7 +7,7 @@ from chalice.app import Response
 from chalicelib.core.errors import Conflict
 from chalicelib.core.fields import read
 from chalicelib.entrypoints.portal import job_page
-from chalicelib.job_changes import editing, pausing
+from chalicelib.job_changes import deletion, editing, pausing
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import RunNow, Snooze
 from chalicelib.notebooks import files as notebooks
@@ -86,7 +86,7 @@ def delete(request: Request, job_id: str) -> Response:
     job = jobs.get(request.someone, job_id, "job.delete")
     if request.method == "GET":
         return show(request, "jobs/delete.html", job=job)
-    jobs.delete(request.someone, job_id, request.now)
+    deletion.delete(request.someone, job_id, request.now)
     return go(request)
 
 

@@ -7,8 +7,8 @@ from chalice.app import Response
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster
 from chalicelib.core.fields import read
-from chalicelib.identity.shares import service as shares
-from chalicelib.identity.shares.forms import NewShare
+from chalicelib.identity import shares
+from chalicelib.identity.share_forms import NewShare
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.web import form_state

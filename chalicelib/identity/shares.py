@@ -9,8 +9,8 @@ from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.identity import users
 from chalicelib.identity.permissions import LEVELS
 from chalicelib.identity.person import Person
-from chalicelib.identity.shares.forms import NewShare
-from chalicelib.identity.shares.models import Share
+from chalicelib.identity.share_forms import NewShare
+from chalicelib.identity.share_models import Share
 
 MOST = 100
 """How many people and groups one object can be shared with."""

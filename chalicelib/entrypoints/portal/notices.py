@@ -1,0 +1,29 @@
+"""What every page tells whoever is signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pynamodb.exceptions import PynamoDBException
+
+from chalicelib.core.markdown import rendered
+from chalicelib.core.observability import logger
+from chalicelib.news import announcements, read_marker
+from chalicelib.site_settings import service as site
+from chalicelib.web.request import Request
+
+
+def notices(request: Request) -> dict[str, Any]:
+    """What everybody is told who is signed in: that nothing may be launched, the announcement, that there are news.
+
+    A page is shown without them, if need be.
+    """
+    told: dict[str, Any] = {"frozen": "", "announcement": None, "has_news": False, "markdown": rendered}
+    if request.person:
+        told["has_news"] = read_marker.has_news_for(request.person) and request.path != "/news"
+        try:
+            told["frozen"] = site.freeze(site.current(request.now))
+            told["announcement"] = announcements.current(request.now)
+        except PynamoDBException:
+            logger.warning("notices_unknown")
+    return told

@@ -1,0 +1,34 @@
+"""When dispatch looks at a job next: its place in the sparse index of jobs that are due."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from chalicelib.jobs.models import DUE_SHARDS, Job
+
+
+def due(job: Job, at: datetime) -> list[Action]:
+    """The changes of the job by which dispatch looks at it at that moment."""
+    return [Job.due_shard.set(shard_of(job.id)), Job.next_run_at.set(at)]
+
+
+def off_schedule(job: Job, now: datetime) -> list[Action]:
+    """The changes of the job by which dispatch looks at it no more. When a slot is due, dispatch does that, and records it."""
+    if job.next_run_at and job.next_run_at <= now:
+        return []
+    return [Job.next_run_at.remove(), Job.due_shard.remove()]
+
+
+def stands(job: Job) -> Condition:
+    """That dispatch looks at the job next when it did as the job was read."""
+    still: Condition = Job.next_run_at == job.next_run_at
+    return still if job.next_run_at else Job.next_run_at.does_not_exist()
+
+
+def shard_of(job_id: str) -> str:
+    """The partition of the index in which dispatch finds the job when it is due."""
+    return DUE_SHARDS[zlib.crc32(job_id.encode()) % len(DUE_SHARDS)]
