@@ -1,6 +1,6 @@
 """What can befall a cluster of the embedded EMR, in EMR's own codes and words, so that a person or a test can see it happen.
 
-The texts were taken from what people have reported; tests/diagnosis/cases.py says where.
+The texts were taken from what people have reported; tests/unit/diagnosis/cases.py says where.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import pytest
 
 from localaws.cloud import LocalCloud
 from localaws.emr.cluster import Cluster
-from tests.http import until
+from tests.support.http import until
 
 PYTHON = "/opt/atmo/bin/python"
 Params = dict[str, Any]

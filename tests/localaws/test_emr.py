@@ -12,8 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localaws.cloud import LocalCloud
-from tests.http import until
 from tests.localaws.conftest import Launcher
+from tests.support.http import until
 
 
 def states(details: list[dict[str, Any]]) -> list[str]:

@@ -7,7 +7,7 @@ import urllib3
 
 from localaws.cloud import LocalCloud
 from localaws.emr.faults import TROUBLES
-from tests.http import Api, reaches
+from tests.support.http import Api, reaches
 
 EARLY = [name for name, trouble in TROUBLES.items() if trouble.phase in ("starting", "bootstrapping")]
 

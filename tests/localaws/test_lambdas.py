@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from localaws.cloud import LocalCloud
-from tests.http import until
+from tests.support.http import until
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
-from tests.http import until
+from tests.support.http import until
 
 Params = dict[str, Any]
 

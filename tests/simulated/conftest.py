@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from localaws.cloud import LocalCloud
-from tests.clouds import one_cloud
+from tests.support.clouds import one_cloud
 
 
 @pytest.fixture(scope="module")

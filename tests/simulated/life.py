@@ -25,11 +25,11 @@ from chalicelib.runs.models import Run
 from chalicelib.runs.results import OUTCOME
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
-from tests.calls import FAULTS, MACHINE, Place, refused
-from tests.faults import Death
 from tests.simulated.emr import Emr, Notebook
 from tests.simulated.machine import Machine, TaskFailed
 from tests.simulated.timeline import Timeline
+from tests.support.calls import FAULTS, MACHINE, Place, refused
+from tests.support.faults import Death
 
 LONG = os.environ.get("ATMO_LONG") == "1"
 """Whether everything is tried, which takes long, or only what the suite has time for."""

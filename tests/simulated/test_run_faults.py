@@ -29,10 +29,10 @@ from chalicelib.mail.outbox import unconfirmed
 from chalicelib.runs import service as runs
 from chalicelib.runs.models import Run
 from localaws.cloud import LocalCloud
-from tests.calls import FAULTS, MACHINE, OF_CALLS, OF_LAMBDA, Place
-from tests.http import Api
 from tests.simulated.emr import Notebook
 from tests.simulated.life import ANOTHER, LONG, Life
+from tests.support.calls import FAULTS, MACHINE, OF_CALLS, OF_LAMBDA, Place
+from tests.support.http import Api
 
 SUCCEEDS, FAILS, HANGS = Notebook(10), Notebook(10, "FAILED"), Notebook(10_000)
 

@@ -26,10 +26,10 @@ from chalicelib.mail.models import Mail
 from chalicelib.runs.models import Run
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
-from tests.calls import FAULTS, MACHINE, OF_CALLS, Place
-from tests.http import Api
 from tests.simulated.emr import Notebook
 from tests.simulated.life import LONG, Life
+from tests.support.calls import FAULTS, MACHINE, OF_CALLS, Place
+from tests.support.http import Api
 
 BEGINS = datetime(2027, 3, 24, tzinfo=UTC)
 """A Wednesday. On Sunday the clocks go forward in Berlin."""

@@ -1,0 +1,94 @@
+"""The API's description of itself. That answers keep to it is held by every test that asks the API (tests/support/contract.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib.entrypoints import api
+from chalicelib.entrypoints.api.clusters import CLUSTER
+from chalicelib.entrypoints.api.jobs import RUN
+from chalicelib.web import openapi
+from chalicelib.web.blueprint import Endpoint
+from chalicelib.web.schemas import TEXT, Record, listed
+from tests.support import contract
+from tests.support.http import Api
+
+ENDPOINTS = [endpoint for blueprint in api.BLUEPRINTS for endpoint in blueprint.endpoints]
+
+
+def name(endpoint: Endpoint) -> str:
+    return f"{endpoint.method} {endpoint.path}"
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=name)
+def test_every_endpoint_says_what_it_gives(endpoint: Endpoint) -> None:
+    assert (endpoint.gives is None) == (endpoint.status == openapi.NOTHING_TO_SAY)
+
+
+def records(node: Any) -> Iterator[Record]:
+    if isinstance(node, Record):
+        yield node
+        yield from records(node.schema())
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from records(inner)
+
+
+def test_no_two_records_have_one_name() -> None:
+    found: dict[str, Any] = {}
+    for record in (record for endpoint in ENDPOINTS for record in records(endpoint.gives)):
+        assert (
+            str(found.setdefault(record.name, record.schema())).split(" at 0x")[0]
+            == str(record.schema()).split(" at 0x")[0]
+        )
+    forms = {endpoint.body.__name__ for endpoint in ENDPOINTS if endpoint.body}
+    assert forms & found.keys() == set()
+    assert {"Cluster", "ClusterList", "Job", "Run", "Key", "Release", "Token", "Share", "AuditEntry"} <= found.keys()
+
+
+def test_types_are_those_of_the_table() -> None:
+    said = CLUSTER.schema()["properties"]
+    assert said["jobflow_id"] == {"type": ["string", "null"]}
+    assert said["expires_at"] == {"type": "string", "format": "date-time"}
+    assert said["size"] == {"type": "integer"}
+    assert "FAILED_TO_LAUNCH" in said["status"]["enum"]
+    assert set(RUN.schema()["required"]) == set(RUN.schema()["properties"])
+
+
+def test_a_field_cannot_be_forgotten_or_made_up() -> None:
+    record = Record("Example", given=TEXT)
+    assert record.of(given="x") == {"given": "x"}
+    for wrong in ({}, {"given": "x", "more": "y"}):
+        with pytest.raises(TypeError):
+            record.of(**wrong)
+    assert listed(record).name == "ExampleList"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"items": [], "next": None}, ""),
+        ({"items": []}, "'next' is a required property"),
+        ({"items": [], "next": None, "more": 1}, "'more' was unexpected"),
+        ({"items": [{"id": "k-1"}], "next": None}, "required property"),
+    ],
+)
+def test_an_answer_that_is_not_as_described_is_noticed(body: Any, says: str) -> None:
+    found = contract.amiss("GET", "/keys?limit=1", 200, "application/json", body)
+    assert says in found if says else found == ""
+
+
+def test_a_status_that_is_not_described_is_noticed() -> None:
+    assert "answers 418" in contract.amiss("GET", "/keys", 418, "application/problem+json", {})
+    assert "with text/html" in contract.amiss("GET", "/keys", 200, "text/html", {})
+    assert "is not described" in contract.amiss("GET", "/secrets", 200, "application/json", {})
+
+
+def test_refusals_that_are_possible_are_described(somebody: Api) -> None:
+    described = contract._document()["paths"]["/api/v1/jobs/{job_id}/run"]["post"]["responses"]
+    assert set(described) == {"202", "400", "401", "403", "404", "409", "413", "415", "422", "429", "500", "503"}
+    assert somebody("GET", "/keys", Authorization="").status == 401
+    assert somebody("POST", "/keys", b"x", Content_Type="image/png").status == 415
+    assert somebody("POST", "/keys", b"x" * 6_500_000).status == 413

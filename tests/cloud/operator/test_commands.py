@@ -1,0 +1,227 @@
+"""Operators' commands, invoked as operators do: through Lambda, with the lines of docs/operators.md."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from chalicelib.entrypoints.operator.service import COMMANDS
+from chalicelib.identity.permissions import ACTIONS, OPERATOR
+from localaws.cloud import LocalCloud
+from tests.support.http import Api
+
+PAGE = (Path(__file__).parents[3] / "docs" / "operators.md").read_text()
+LINES = [line.strip() for line in PAGE.splitlines() if line.startswith("    aws ")]
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Somebody whom AWS lets invoke the function."""
+
+    cloud: LocalCloud
+
+    def __call__(self, command: str, **fields: Any) -> Any:
+        """The whole answer."""
+        return self.invoke(json.dumps({"command": command, "operator": "ann"} | fields))
+
+    def result(self, command: str, **fields: Any) -> Any:
+        answer = self(command, **fields)
+        assert set(answer) == {"result"}, answer
+        return answer["result"]
+
+    def refused(self, command: str, **fields: Any) -> Any:
+        answer = self(command, **fields)
+        assert set(answer) == {"error"}, answer
+        return answer["error"]
+
+    def invoke(self, payload: str, function: str = "atmo-local-operator") -> Any:
+        answer = self.cloud.client("lambda").invoke(FunctionName=function, Payload=payload.encode())
+        said = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, said
+        return said
+
+
+@pytest.fixture
+def operator(cloud: LocalCloud) -> Operator:
+    return Operator(cloud)
+
+
+def payload_of(line: str) -> dict[str, Any]:
+    words = shlex.split(line)
+    assert words[:5] == ["aws", "lambda", "invoke", "--function-name", "atmo-prod-operator"]
+    assert words[5:9] == ["--payload", "fileb:///dev/stdin", "/dev/stdout", "<<<"]
+    return dict(json.loads(words[9]))
+
+
+def test_every_command_is_on_the_page() -> None:
+    assert {payload_of(line)["command"] for line in LINES} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_is_for_operators(name: str) -> None:
+    assert COMMANDS[name].actions
+    for action in COMMANDS[name].actions:
+        assert OPERATOR in ACTIONS[action].who
+    assert len({ACTIONS[action].writes for action in COMMANDS[name].actions}) == 1
+    assert COMMANDS[name].does.endswith(".")
+
+
+@dataclass
+class Samples:
+    """What the page's examples stand for in one test."""
+
+    real: dict[str, str]
+    release: str
+
+    def fill(self, asked: dict[str, Any]) -> dict[str, Any]:
+        text = json.dumps(asked).replace("7.13.0", self.release)
+        for sample, one in self.real.items():
+            text = text.replace(f'"{sample}"', f'"{one}"')
+        return dict(json.loads(text))
+
+    def learn(self, asked: dict[str, Any], result: Any) -> None:
+        """The page's later lines are about the run that an earlier one makes."""
+        if asked["command"] == "jobs.run":
+            self.real["r-k3n8x2vq9wd7fhtm"] = result["id"]
+
+
+def samples(api: Callable[[str], Api]) -> Samples:
+    names = {name: f"{name}-{uuid4().hex[:8]}" for name in ("alice", "bob")}
+    alice, _ = api(names["alice"]), api(names["bob"])
+    cluster, job = alice.launch(), alice.schedule(f"job-{uuid4().hex[:8]}")
+    token = alice("POST", "/tokens", {"name": "lost"}).body
+    real = {"c-7fk2m9qd4w8xhtn3": cluster["id"], "j-b4v9s2kx7mqp3dwe": job["id"], "t-m2x7qk9v4wdn8fhs": token["id"]}
+    return Samples(real | names, f"7.{int(uuid4()) % 90 + 10}.{int(uuid4()) % 90 + 10}")
+
+
+def test_every_line_of_the_page(operator: Operator, api: Callable[[str], Api]) -> None:
+    real = samples(api)
+    for line in LINES:
+        asked = real.fill(payload_of(line))
+        answer = operator.invoke(json.dumps(asked))
+        assert "result" in answer, (line, answer)
+        real.learn(asked, answer["result"])
+    operator.result("settings.change", spot=False, spot_timeout=10)
+
+
+def test_help_says_what_each_takes(operator: Operator) -> None:
+    told = json.loads(json.dumps(operator.invoke('{"command": "help"}')))["result"]
+    assert set(told) == set(COMMANDS)
+    assert told["clusters.extend"]["fields"]["hours"] == {
+        "required": True, "type": "integer", "minimum": 1, "maximum": 24,
+    }  # fmt: skip
+    assert told["jobs.list"]["fields"]["owner"]["required"] is False
+    assert list(operator.result("help", about="thaw")) == ["thaw"]
+
+
+def test_answers_look_like_the_apis(operator: Operator, somebody: Api) -> None:
+    cluster, job = somebody.launch(), somebody.schedule(f"job-{uuid4().hex[:8]}")
+    assert operator.result("jobs.show", job=job["id"]) == somebody("GET", f"/jobs/{job['id']}").body
+    assert set(operator.result("clusters.show", cluster=cluster["id"])) == set(cluster)
+    mine = operator.result("clusters.list", owner=cluster["owner"])
+    assert [item["id"] for item in mine["items"]] == [cluster["id"]]
+    assert job["id"] in {item["id"] for item in operator.result("jobs.list")["items"]}
+
+
+def test_what_operators_do_is_on_the_trail(operator: Operator, somebody: Api) -> None:
+    job = somebody.schedule(f"job-{uuid4().hex[:8]}")
+    operator.result("jobs.pause", job=job["id"])
+    operator.result("grant", object=job["id"], group="science", level="delete")
+    operator.result("jobs.show", job=job["id"])
+    trail = somebody("GET", f"/jobs/{job['id']}/audit").body["items"]
+    assert [(item["who"], item["door"], item["action"]) for item in trail[:-1]] == [
+        ("ann", "operator", "job.share"), ("ann", "operator", "job.edit"),
+    ]  # fmt: skip
+    assert operator.result("audit.list", person="ann", limit=1)["items"][0]["object"] == job["id"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "field"),
+    [
+        ({"command": "clusters.burn", "operator": "ann"}, "command"),
+        ({"operator": "ann"}, "command"),
+        ({"command": "clusters.list"}, "operator"),
+        ({"command": "clusters.list", "operator": "\n"}, "operator"),
+        ({"command": "clusters.list", "operator": "ann", "limit": 0}, "limit"),
+        ({"command": "clusters.list", "operator": "ann", "colour": "red"}, "colour"),
+        ({"command": "clusters.show", "operator": "ann"}, "cluster"),
+        ({"command": "clusters.show", "operator": "ann", "cluster": "j-1"}, "cluster"),
+        ({"command": "clusters.extend", "operator": "ann", "cluster": "c-1", "hours": 99}, "hours"),
+        ({"command": "grant", "operator": "ann", "person": "alice"}, "group"),
+        ({"command": "grant", "operator": "ann", "object": "j-1"}, "person"),
+        ({"command": "owner.transfer", "operator": "ann", "to": "bob"}, "job"),
+        ({"command": "releases.add", "operator": "ann", "version": "newest"}, "version"),
+        ({"command": "settings.change", "operator": "ann", "spot_price": 0}, "spot_price"),
+    ],
+    ids=json.dumps,
+)
+def test_a_refusal_names_the_field(operator: Operator, payload: dict[str, Any], field: str) -> None:
+    error = operator.invoke(json.dumps(payload))["error"]
+    assert error["status"] == 422
+    assert [found["field"] for found in error["errors"]] == [field]
+    assert error["title"]
+    assert error["detail"]
+
+
+def test_what_is_missing_is_no_crash(operator: Operator) -> None:
+    assert operator.refused("clusters.show", cluster="c-nothing")["title"] == "Not found"
+    assert operator.refused("users.disable", person="nobody-at-all")["detail"] == "There is no such person."
+    assert operator.refused("tokens.revoke", person="nobody-at-all", token="t-1")["status"] == 404
+    for nothing in ("[]", '"help"', "null", "{}"):
+        assert "error" in operator.invoke(nothing)
+
+
+def test_a_name_that_is_also_a_persons_gives_no_more(operator: Operator, somebody: Api) -> None:
+    name = somebody("GET", "/me").body["username"]
+    answer = operator.invoke(json.dumps({"command": "jobs.list", "operator": name}))
+    assert "items" in answer["result"]
+
+
+def test_an_operator_makes_the_first_admin(operator: Operator, somebody: Api) -> None:
+    name = somebody("GET", "/me").body["username"]
+    assert somebody("GET", "/audit").status == 404
+    assert operator.result("grant", person=name, group="admins")["groups"] == ["admins"]
+    assert somebody("GET", "/audit").status == 200
+
+
+def test_freeze_and_thaw(operator: Operator, somebody: Api) -> None:
+    job = somebody.schedule(f"job-{uuid4().hex[:8]}")
+    assert operator.result("freeze", reason="Maintenance")["frozen"] is True
+    try:
+        refused = somebody("POST", f"/jobs/{job['id']}/run")
+        assert (refused.status, "Maintenance" in refused.body["detail"]) == (409, True)
+        assert operator.refused("jobs.run", job=job["id"])["status"] == 409
+    finally:
+        assert operator.result("thaw")["frozen"] is False
+
+
+def test_changes_leave_out_what_is_left_out(operator: Operator) -> None:
+    version = f"6.99.{int(uuid4()) % 90 + 10}"
+    operator.result("releases.add", version=version, help_text="Old.", is_deprecated=True, is_active=False)
+    changed = operator.result("releases.change", version=version, help_text="Older.")
+    assert (changed["help_text"], changed["is_deprecated"], changed["is_active"]) == ("Older.", True, False)
+    before = operator.result("settings.show")
+    after = operator.result("settings.change", task_size=before["task_size"] + 1)
+    assert {name for name in before if before[name] != after[name]} <= {
+        "task_size",
+        "changed_by",
+        "changed_at",
+        "history",
+    }
+    operator.result("settings.change", task_size=before["task_size"])
+
+
+def test_the_report_counts_what_people_used(operator: Operator, somebody: Api) -> None:
+    cluster = somebody.launch()
+    report = operator.result("report")
+    assert cluster["id"] in {live["id"] for live in report["clusters"]}
+    assert re.fullmatch(r"\d{4}-\d\d", report["month"])
+    assert all(person["total"] == person["clusters"] + person["jobs"] for person in report["instance_hours"])

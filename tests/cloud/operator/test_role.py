@@ -1,0 +1,91 @@
+"""The role of the operators' function allows what its commands do, and of what it allows nothing is for nothing."""
+
+from __future__ import annotations
+
+import ast
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from localaws.cloud import LocalCloud
+from tests.cloud.operator.test_commands import LINES, payload_of, samples
+from tests.support.executions import awaits_expiry
+from tests.support.http import Api
+
+Need = tuple[str, str]
+WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+
+
+@contextmanager
+def calls_of_this_thread() -> Iterator[list[tuple[str, str, dict[str, Any]]]]:
+    """(service, operation, parameters) of every AWS call."""
+    made: list[tuple[str, str, dict[str, Any]]] = []
+    invoked: list[str] = []
+    this_thread, original = threading.get_ident(), BaseClient._make_api_call
+
+    def call(client: BaseClient, operation: str, params: dict[str, Any]) -> Any:
+        if threading.get_ident() != this_thread or invoked:
+            return original(client, operation, params)
+        made.append((client.meta.service_model.signing_name, operation, params))
+        if operation == "Invoke":  # another function runs in this thread then, with a role of its own
+            invoked.append(params["FunctionName"])
+        try:
+            return original(client, operation, params)
+        finally:
+            invoked.clear()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", call)
+        yield made
+
+
+def needs(service: str, operation: str, params: dict[str, Any]) -> Iterator[Need]:
+    """(IAM action, what it is done to) of one call; tables and their indexes by name."""
+    if operation == "TransactWriteItems":
+        for item in params["TransactItems"]:
+            ((kind, given),) = item.items()
+            yield f"dynamodb:{WRITES[kind]}", given["TableName"]
+    elif operation == "BatchGetItem":
+        yield from ((f"dynamodb:{operation}", table) for table in params["RequestItems"])
+    elif service == "dynamodb":
+        index = "/index/*" if "IndexName" in params else ""
+        yield f"dynamodb:{operation}", params["TableName"] + index
+    else:
+        yield f"{service}:{'InvokeFunction' if operation == 'Invoke' else operation}", ""
+
+
+def allowed(cloud: LocalCloud) -> set[Need]:
+    """What the role allows, in the same words."""
+    iam = cloud.client("iam")
+    (role,) = [name["RoleName"] for name in iam.list_roles()["Roles"] if "OperatorRole" in name["RoleName"]]
+    found = set()
+    for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        # moto keeps the policies of a stack as Python writes them.
+        for statement in ast.literal_eval(document)["Statement"]:
+            actions, resources = (
+                one if isinstance(one, list) else [one] for one in (statement["Action"], statement["Resource"])
+            )
+            found |= {
+                (action, resource.partition(":table/")[2]) for action in actions for resource in resources
+            }  # fmt: skip
+    return found
+
+
+def test_the_role_fits(cloud: LocalCloud, api: Callable[[str], Api]) -> None:
+    real = samples(api)
+    awaits_expiry(cloud, real.real["c-7fk2m9qd4w8xhtn3"])  # extending it then answers its machine
+    with calls_of_this_thread() as made:
+        for line in LINES:
+            asked = real.fill(payload_of(line))
+            done = cloud.functions.invoke("operator", asked)
+            assert done.error is None, line
+            real.learn(asked, done.result["result"])
+    needed = {need for call in made for need in needs(*call)}
+    may = allowed(cloud)
+    assert needed - may == set()
+    assert {need for need in may - needed if not need[0].startswith("logs:")} == set()

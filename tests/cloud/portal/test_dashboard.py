@@ -1,0 +1,137 @@
+"""The dashboard: what it says first, and that its price does not grow with what it shows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from tests.support.http import Api, reaches, until
+from tests.support.visitor import Visitor
+
+Keyed = tuple[Visitor, Api]
+
+
+@pytest.fixture
+def aws_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The AWS calls of this process's request threads, as they happen."""
+    made: list[str] = []
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def counted(client: Any, operation: str, arguments: Any) -> Any:
+        # The site's settings are read once a minute, by whichever request comes first.
+        if "process_request" in threading.current_thread().name and not _of_settings(arguments):
+            made.append(operation)
+        return call(client, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    return made
+
+
+def _of_settings(arguments: Any) -> bool:
+    return str(arguments.get("TableName", "")).endswith("-settings")
+
+
+def _fill(username: str, count: int) -> None:
+    """So many records of clusters and jobs, with nothing behind them."""
+    from chalicelib.clusters.models import Cluster
+    from chalicelib.core import clock
+    from chalicelib.jobs.models import Job
+
+    now = clock.now()
+    owned = {"owner": username, "owner_email": f"{username}@example.org", "request_digest": "", "created_at": now}
+    for number in range(count):
+        Cluster(
+            f"c-{username}-{number}", identifier=f"{username}-{number}", name="", owner_state=f"{username}#active", size=1,
+            lifetime=2, emr_release="7.10.0", ssh_key="", public_key="", status="WAITING",
+            expires_at=now + timedelta(hours=2), **owned,
+        ).save()  # fmt: skip
+        Job(
+            f"j-{username}-{number}", identifier=f"{username}-{number}", description="", notebook_name="a.ipynb",
+            notebook_key="", notebook_version="", result_visibility="private", size=1, emr_release="7.10.0",
+            schedule="daily", timezone="UTC", start_date=now, job_timeout=1, modified_at=now, last_run=f"r-{number}",
+            last_run_status="SUCCEEDED", last_run_at=now, **owned,
+        ).save()  # fmt: skip
+
+
+def test_the_number_of_calls_is_the_same_for_one_and_for_many(
+    signed_in: Callable[..., Visitor], aws_calls: list[str]
+) -> None:
+    seen = {}
+    for name, count in (("has-none", 0), ("has-one", 1), ("has-many", 45)):
+        visitor = signed_in(name)
+        _fill(name, count)
+        aws_calls.clear()
+        assert visitor.get("/").status == 200
+        seen[name] = sorted(aws_calls)
+    assert seen == {name: ["GetItem", "GetItem", "Query", "Query"] for name in seen}
+
+
+def test_longer_lists_go_on(signed_in: Callable[..., Visitor]) -> None:
+    visitor = signed_in("has-pages")
+    _fill("has-pages", 25)
+    first = visitor.get("/")
+    links = [line.split('"')[1].replace("&amp;", "&") for line in first.body.split("<a ") if "Older" in line]
+    assert len(links) == 2
+    for link, where in zip(links, ("/clusters/c-", "/jobs/j-"), strict=True):
+        later = visitor.get(link)
+        assert later.body.count(f'href="{where}has-pages') == 5, link
+
+
+def test_what_to_do_first(visitor: Visitor) -> None:
+    steps = visitor.get("/").body.partition('<ol class="first-steps">')[2].partition("</ol>")[0]
+    places = [steps.find(place) for place in ('href="/keys/new"', 'href="/clusters/new"', 'href="/jobs/new"')]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_filters(keyed: Keyed) -> None:
+    visitor, api = keyed
+    cluster = api.launch(identifier="to-be-filtered")
+    shown = {
+        name: "to-be-filtered" in visitor.get(f"/?clusters={name}").text for name in ("active", "terminated", "all")
+    }
+    assert shown == {"active": True, "terminated": False, "all": True}
+    api("POST", f"/clusters/{cluster['id']}/terminate")
+    reaches(api, f"/clusters/{cluster['id']}", "TERMINATED")
+    shown = {
+        name: "to-be-filtered" in visitor.get(f"/?clusters={name}").text
+        for name in ("active", "terminated", "failed", "all", "nonsense")
+    }
+    assert shown == {"active": False, "terminated": True, "failed": False, "all": True, "nonsense": False}
+
+
+def test_what_needs_attention_comes_first(keyed: Keyed) -> None:
+    from chalicelib.clusters.models import Cluster
+    from chalicelib.jobs.models import Job
+
+    visitor, api = keyed
+    assert "Needs your attention" not in visitor.get("/").text
+    cluster = api.launch(identifier="soon-over")
+    reaches(api, f"/clusters/{cluster['id']}", "WAITING")
+    job = api.schedule(f"broken-{cluster['id'].removeprefix('c-')}")
+    record = Cluster.get(cluster["id"])
+    record.update([Cluster.expires_at.set(record.expires_at - timedelta(minutes=75))])
+    Job(job["id"]).update(
+        [Job.last_run.set("r-1"), Job.last_run_status.set("FAILED"), Job.last_run_at.set(record.created_at)]
+    )
+    text = visitor.get("/").text
+    assert text.index("Needs your attention") < text.index("soon-over") < text.index(job["identifier"])
+    assert text.index(job["identifier"]) < text.index("Clusters Active")
+
+
+def test_a_fetch_by_htmx_after_the_session_ended_is_no_sign_in_page(stranger: Visitor) -> None:
+    assert stranger.get("/clusters/c-1", HX_Request="true").status == 401
+
+
+def test_it_refreshes_while_something_moves_and_then_stops(keyed: Keyed) -> None:
+    visitor, api = keyed
+    assert "hx-get" not in visitor.get("/").body
+    cluster = api.launch()
+    visitor.get("/")
+    reaches(api, f"/clusters/{cluster['id']}", "WAITING")
+    until(lambda: "hx-get" not in visitor.get("/").body)

@@ -1,0 +1,88 @@
+"""What surrounds the pages: files, health, refusals, headers, news."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import urllib3
+
+from chalicelib.core.version import VERSION
+from localaws.cloud import LocalCloud
+from tests.support.visitor import Visitor
+
+
+def test_version(stranger: Visitor) -> None:
+    said = json.loads(stranger.get("/__version__").body)
+    assert (said["name"], said["version"]) == ("atmo", VERSION)
+
+
+def test_healthy(stranger: Visitor) -> None:
+    assert json.loads(stranger.get("/__heartbeat__").body) == {"status": "ok", "checks": {"dynamodb": "ok"}}
+    assert stranger.get("/__lbheartbeat__").status == 200
+
+
+def test_unhealthy_when_dynamodb_is_not_there(stranger: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.releases.models import Release
+
+    monkeypatch.setattr(Release.Meta, "table_name", "no-such-table")
+    monkeypatch.setattr(Release, "_connection", None)
+    page = stranger.get("/__heartbeat__")
+    assert (page.status, json.loads(page.body)["checks"]) == (503, {"dynamodb": "not answering"})
+    assert stranger.get("/__lbheartbeat__").status == 200
+
+
+def test_static_files_are_kept_for_ever(cloud: LocalCloud, stranger: Visitor) -> None:
+    body = stranger.get("/").body
+    addresses = {part.split('"')[0] for part in body.split('"') if part.startswith("/static/")}
+    assert {address.split("/")[2].split(".")[0] for address in addresses} >= {"bootstrap", "atmo", "htmx"}
+    for address in addresses:
+        answer = urllib3.request("GET", cloud.portal_url + address.partition("#")[0])
+        assert answer.status == 200
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("name", ["nothing.css", "manifest.json", "..%2F..%2Fapp.py"])
+def test_nothing_else_is_served(stranger: Visitor, name: str) -> None:
+    assert stranger.get(f"/static/{name}").status == 404
+
+
+def test_every_page_has_its_headers(stranger: Visitor) -> None:
+    headers = stranger.get("/").headers
+    policy = headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert (headers["x-frame-options"], headers["x-content-type-options"]) == ("DENY", "nosniff")
+
+
+@pytest.mark.parametrize("path", ["/", "/news", "/clusters/new", "/keys/new", "/tokens"])
+def test_no_page_has_inline_styles_or_scripts(visitor: Visitor, path: str) -> None:
+    body = visitor.get(path).body
+    assert "<style" not in body
+    assert " style=" not in body
+    assert body.count("<script") == body.count("<script src=")
+    assert not [word for word in body.split() if word.startswith(("onclick=", "onsubmit=", "hx-on"))]
+
+
+def test_news_for_everybody(stranger: Visitor) -> None:
+    page = stranger.get("/news")
+    assert (page.status, page.body.count("<h1>")) == (200, 1)
+    assert "<h2>2026.11</h2>" in page.body
+
+
+def test_refusals_are_pages(stranger: Visitor, visitor: Visitor) -> None:
+    assert "Not found" in visitor.get("/keys/k-none").text
+    wrong = stranger.post("/news", {})
+    assert (wrong.status, wrong.headers["content-type"]) == (405, "text/html; charset=utf-8")
+    assert "Method not allowed" in wrong.text
+
+
+def test_our_own_failure_says_so(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.keys import service
+
+    def fail(person: object) -> None:
+        raise RuntimeError("a bug with a secret in it")
+
+    monkeypatch.setattr(service, "all_of", fail)
+    page = visitor.get("/keys")
+    assert (page.status, "Something went wrong" in page.text, "secret" in page.body) == (500, True, False)

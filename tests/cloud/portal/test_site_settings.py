@@ -1,0 +1,135 @@
+"""Site settings: who may change them, what is refused, and that they are read at most once a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.core import clock, fields
+from chalicelib.core.errors import Invalid
+from chalicelib.site_settings import service as site
+from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.models import Setting
+from localaws.cloud import LocalCloud
+from tests.support.http import Api
+from tests.support.settings import forget
+from tests.support.visitor import Visitor
+
+DEFAULTS = {
+    "spot": False,
+    "spot_price": 100,
+    "spot_timeout": 10,
+    "worker_types": [],
+    "task_size": 0,
+    "efs": None,
+    "frozen": False,
+    "freeze_reason": None,
+}
+FLEET = {
+    "spot": True,
+    "spot_price": 60,
+    "spot_timeout": 20,
+    "worker_types": ["m5.xlarge", "m6i.xlarge"],
+    "task_size": 2,
+}
+
+
+@pytest.fixture
+def admin(api: Callable[[str], Api]) -> Iterator[Api]:
+    """An admin; the settings are as if nobody had changed any, before and afterwards."""
+    forget()
+    yield api("admin")
+    forget()
+
+
+def test_defaults_are_what_nobody_has_changed(admin: Api) -> None:
+    assert admin("GET", "/settings").body == DEFAULTS | {"changed_by": None, "changed_at": None, "history": []}
+
+
+def test_they_are_replaced_as_a_whole(admin: Api) -> None:
+    changed = admin("PUT", "/settings", FLEET)
+    assert (changed.status, changed.body["changed_by"]) == (200, "admin")
+    assert {name: changed.body[name] for name in DEFAULTS} == DEFAULTS | FLEET
+    assert admin("GET", "/settings").body == changed.body
+    assert admin("PUT", "/settings", {"efs": "fs-0123456789abcdef0"}).body["worker_types"] == []
+
+
+@pytest.mark.parametrize("name", ["alice", "maintainer"])
+def test_nobody_else_finds_them(admin: Api, api: Callable[[str], Api], name: str) -> None:
+    answers = [
+        api(name)("GET", "/settings"),
+        api(name)("PUT", "/settings", FLEET),
+        api(name)("PUT", "/settings", {"x": 1}),
+    ]
+    assert [answer.status for answer in answers] == [404, 404, 404]
+    assert admin("GET", "/settings").body["spot"] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "sentence"),
+    [
+        ({"spot": "maybe"}, "spot", "Choose yes or no."),
+        ({"spot": 1}, "spot", "Choose yes or no."),
+        ({"spot_price": 0}, "spot_price", "Choose a whole number of percent from 1 to 100."),
+        ({"spot_price": 101}, "spot_price", "Choose a whole number of percent from 1 to 100."),
+        ({"spot_timeout": 4}, "spot_timeout", "Choose a whole number of minutes from 5 to 1440."),
+        ({"spot_timeout": 1441}, "spot_timeout", "Choose a whole number of minutes from 5 to 1440."),
+        (
+            {"worker_types": "m5"},
+            "worker_types",
+            "Name instance types such as m5.xlarge, with blanks or commas between.",
+        ),
+        (
+            {"worker_types": [5]},
+            "worker_types",
+            "Name instance types such as m5.xlarge, with blanks or commas between.",
+        ),
+        (
+            {"worker_types": [f"m{number}.large" for number in range(31)]},
+            "worker_types",
+            "Name up to 30 instance types; EMR takes no more.",
+        ),
+        ({"task_size": -1}, "task_size", "Choose a whole number of workers from 0 to 200."),
+        ({"efs": "fs-x; reboot"}, "efs", "Give the id of an EFS file system, such as fs-0123456789abcdef0."),
+        ({"color": "red"}, "color", "There is no such field here."),
+    ],
+)
+def test_what_emr_would_refuse_is_refused_here(given: dict[str, Any], field: str, sentence: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        fields.read(SiteSettings, given)
+    assert [(error.field, error.message) for error in refused.value.errors] == [(field, sentence)]
+
+
+def test_types_are_read_from_text_each_once() -> None:
+    typed = fields.read(SiteSettings, {"worker_types": "m5.xlarge, r6id.2xlarge m5.xlarge\n", "spot": "yes"})
+    assert (typed.worker_types, typed.spot) == (["m5.xlarge", "r6id.2xlarge"], True)
+
+
+def test_a_process_reads_them_once_a_minute(admin: Api, cloud: LocalCloud) -> None:
+    now = clock.now().replace(second=0)
+    assert site.current(now).spot is False
+    Setting(site.SITE, value={"spot": True, "gone": 1}, changed_by="admin", changed_at=now).save()
+    assert site.current(now + timedelta(seconds=59)).spot is False
+    assert site.current(now + timedelta(seconds=60)).spot is True
+
+
+def test_the_form_shows_what_is_and_saves_what_is_typed(admin: Api, signed_in: Callable[..., Visitor]) -> None:
+    visitor = signed_in("admin", "admins")
+    typed = {"spot": "yes", "worker_types": "m5.xlarge m6i.xlarge", "spot_timeout": "15", "efs": "fs-0123456789abcdef0"}
+    saved = visitor.submit("/admin/settings", **typed)
+    assert "Last changed by admin" in saved.text
+    shown = saved.form("/admin/settings").fields
+    assert {name: shown[name] for name in typed} == typed
+    refused = visitor.submit("/admin/settings", spot_timeout="4")
+    assert (refused.status, refused.error("spot_timeout")[:22]) == (422, "Choose a whole number ")
+    assert refused.form("/admin/settings").fields["worker_types"] == "m5.xlarge m6i.xlarge"
+    assert admin("GET", "/settings").body["spot_timeout"] == 15
+
+
+def test_plain_people_find_no_such_page(signed_in: Callable[..., Visitor], somebody: Api) -> None:
+    visitor = signed_in(somebody("GET", "/me").body["username"])
+    assert visitor.get("/admin/settings").status == 404
+    assert "/admin/settings" not in visitor.get("/").body

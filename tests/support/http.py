@@ -1,0 +1,124 @@
+"""The front door as programs use it, and waiting for conditions."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import urllib3
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.support.contract import amiss
+
+T = TypeVar("T")
+PATIENCE = 30.0
+"""Seconds for one answer; urllib3's own three are too few while Spark has the machine."""
+RELEASE = "7.10.0"
+TINY = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    "cells": [
+        {
+            "cell_type": "code",
+            "id": "a",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": "print('hello')",
+        }
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, decoded JSON (None for no body) and headers of an answer."""
+
+    status: int
+    body: Any
+    headers: Any
+
+
+@dataclass(frozen=True)
+class Api:
+    """The API with one person's token."""
+
+    url: str
+    token: str
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """`body` is sent as JSON, bytes as they are. Whatever comes back is as the OpenAPI document says."""
+        sent = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        fixed = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = urllib3.request(
+            method, f"{self.url}/api/v1{path}", body=sent, headers=fixed | named, retries=False, timeout=PATIENCE
+        )
+        found = Answer(answer.status, json.loads(answer.data) if answer.data else None, answer.headers)
+        assert not (wrong := amiss(method, path, found.status, found.headers.get("Content-Type"), found.body)), wrong
+        return found
+
+    def add_key(self) -> str:
+        """Store a fresh SSH key; returns its id."""
+        answer = self("POST", "/keys", {"title": "laptop", "key": fresh_key()})
+        assert answer.status == 201, answer.body
+        return str(answer.body["id"])
+
+    def launch(self, **changes: Any) -> Any:
+        """Launch a cluster; returns its record."""
+        asked = {
+            "size": 1,
+            "lifetime": 2,
+            "ssh_key": changes.pop("ssh_key", None) or self.add_key(),
+            "emr_release": RELEASE,
+        }
+        answer = self("POST", "/clusters", asked | changes)
+        assert answer.status == 201, answer.body
+        return answer.body
+
+    def schedule(self, identifier: str, **changes: Any) -> Any:
+        """Schedule a job, far in the future unless told otherwise; returns its record."""
+        asked = {
+            "identifier": identifier, "description": "a test", "notebook": {"name": "tiny.ipynb", "content": TINY}, "size": 1,
+            "schedule": "daily", "job_timeout": 1, "start_date": "2040-01-01T06:00:00Z", "emr_release": RELEASE,
+        }  # fmt: skip
+        answer = self("POST", "/jobs", asked | changes)
+        assert answer.status == 201, answer.body
+        return answer.body
+
+
+def fresh_key() -> str:
+    """A public key that nobody has stored."""
+    key = Ed25519PrivateKey.generate().public_key()
+    return key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+
+
+def until(found: Callable[[], T], seconds: float = 30) -> T:
+    """What `found` returns once it is true; fails with the last answer when that takes longer."""
+    give_up = time.monotonic() + seconds
+    while not (value := found()):
+        assert time.monotonic() < give_up, f"still {value!r} after {seconds} s"
+        time.sleep(0.02)
+    return value
+
+
+def reaches(api: Api, path: str, *statuses: str, seconds: float = 30) -> Any:
+    """The record at this path once its status is one of these."""
+    seen: list[str] = []
+
+    def arrived() -> Any:
+        record = api("GET", path).body
+        if record["status"] not in seen:
+            seen.append(record["status"])
+        return record if record["status"] in statuses else None
+
+    give_up = time.monotonic() + seconds
+    while not (record := arrived()):
+        assert time.monotonic() < give_up, f"{path} went through {seen} in {seconds} s, waiting for {statuses}"
+        time.sleep(0.02)
+    return record

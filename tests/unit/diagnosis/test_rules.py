@@ -1,0 +1,130 @@
+"""Why a run did not succeed: what is really written somewhere, and any text whatsoever."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.core import rendering
+from chalicelib.diagnosis import rules
+from chalicelib.diagnosis.facts import Facts
+from chalicelib.diagnosis.symptoms import LONGEST_LINE, LONGEST_PARAGRAPH, MOST_LINES, SIDES
+from tests.unit.diagnosis.cases import CLUSTER, LAUNCH, NOTEBOOK, OTHERWISE, WORKER
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+def told(**known: Any) -> dict[str, Any]:
+    diagnosis = rules.diagnose(Facts(**({"status": "FAILED"} | known)))
+    assert diagnosis
+    return diagnosis.record()
+
+
+def check(record: dict[str, Any]) -> None:
+    assert record["side"] in SIDES
+    for part in ("kind", "summary", "paragraph", "next_step"):
+        assert 0 < len(record[part]) <= LONGEST_PARAGRAPH
+        assert record[part].isprintable(), record[part]
+    assert len(record["summary"]) <= LONGEST_LINE
+    assert len(record["evidence"]) <= MOST_LINES
+    assert all(len(line["line"]) <= LONGEST_LINE and line["line"].strip() for line in record["evidence"])
+    assert len(json.dumps(record).encode()) < 24_000, "it is kept on the record and in its indexes"
+
+
+@pytest.mark.parametrize(("source", "known", "kind", "side"), CLUSTER + NOTEBOOK)
+def test_what_is_really_written(source: str, known: dict[str, Any], kind: str, side: str) -> None:
+    record = told(**known)
+    assert (record["kind"], record["side"]) == (kind, side)
+    assert record["evidence"], "something shows it"
+    check(record)
+
+
+@pytest.mark.parametrize(("source", "reason", "kind", "side"), LAUNCH)
+def test_a_launch_that_was_refused(source: str, reason: str, kind: str, side: str) -> None:
+    record = told(reason=reason, launched=False)
+    assert (record["kind"], record["side"]) == (kind, side)
+    assert record["evidence"] == [{"source": "emr", "line": reason}]
+
+
+def test_there_are_cases_enough() -> None:
+    assert len(CLUSTER) + len(LAUNCH) + len(NOTEBOOK) >= 70
+
+
+@pytest.mark.parametrize(("known", "kind", "side", "words"), OTHERWISE)
+def test_how_else_a_run_ends(known: dict[str, Any], kind: str, side: str, words: str) -> None:
+    record = told(**known)
+    assert (record["kind"], record["side"]) == (kind, side)
+    assert words in record["paragraph"]
+    check(record)
+
+
+@pytest.mark.parametrize("status", ["SUCCEEDED", "SKIPPED"])
+def test_what_needs_no_diagnosis(status: str) -> None:
+    assert rules.diagnose(Facts(status, log="java.lang.OutOfMemoryError", code="INTERNAL_ERROR")) is None
+
+
+def test_an_ordinary_error_is_not_blamed_on_what_the_log_says_besides() -> None:
+    log = "26/11/22 16:13:40 ERROR YarnScheduler: Lost executor 4 on ip-172-31-11-158: Slave lost"
+    assert told(reported={"cell": 1, "error": "ValueError", "message": "x"}, log=log)["kind"] == "notebook_error"
+    assert told(reported={"cell": 1, "error": "Py4JJavaError", "message": "x"}, log=log)["kind"] == "executor_lost"
+
+
+def test_the_words_name_what_is_missing() -> None:
+    path = "Path does not exist: s3://telemetry/2026-11-22/flights.parquet;"
+    record = told(reported={"cell": 2, "error": "AnalysisException", "message": path})
+    assert "Cell 2 reads s3://telemetry/2026-11-22/flights.parquet, and nothing is there." in record["paragraph"]
+    record = told(reported={"cell": 1, "error": "ModuleNotFoundError", "message": "No module named 'pandera'"})
+    assert record["summary"] == "The module pandera is not installed"
+
+
+def test_what_failed_on_a_worker_is_named_and_not_what_wraps_it() -> None:
+    record = told(reported={"cell": 1, "error": "PythonException", "message": WORKER})
+    assert "a function that ran on the workers" in record["paragraph"]
+    assert "ZeroDivisionError: division by zero" in record["paragraph"]
+
+
+def test_what_signs_a_request_is_not_passed_on() -> None:
+    secret = "https://b.s3.amazonaws.com/k?X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F2026&X-Amz-Signature=feed0123"
+    record = told(reported={"cell": 1, "error": "ValueError", "message": f"no answer from {secret}"})
+    assert "feed0123" not in json.dumps(record)
+    assert "AKIAIOSFODNN7EXAMPLE" not in json.dumps(record)
+
+
+FRAGMENTS = st.sampled_from([
+    *(known["message"] for _, known, _, _ in CLUSTER), *(known["reported"]["message"] for _, known, _, _ in NOTEBOOK), HOSTILE,
+    "{where} {0} {x!r} %s", "Traceback (most recent call last):", "Caused by: java.lang.Error: ", "Path does not exist: ",
+    "\x1b[31m", "\ud800", "\x00", "\n",
+])  # fmt: skip
+TEXT = st.one_of(st.text(), st.lists(st.one_of(FRAGMENTS, st.text(max_size=30)), max_size=6).map(" ".join))
+VALUE = st.one_of(TEXT, st.none(), st.integers(), st.booleans(), st.lists(st.text(max_size=3), max_size=2), st.floats())
+REPORTED = st.none() | st.dictionaries(
+    st.sampled_from(["status", "cell", "error", "message", "traceback", "oom_kills"]), VALUE
+)
+FACTS = st.builds(
+    Facts,
+    status=st.sampled_from(["FAILED", "TIMED_OUT", "CANCELLED"]),
+    reason=TEXT, reported=REPORTED, code=TEXT, message=TEXT, step_message=TEXT, log=TEXT, timeout=TEXT, cancelled_by=TEXT,
+    launched=st.booleans(), begun=st.booleans(),
+)  # fmt: skip
+
+
+@given(FACTS)
+def test_any_text_whatsoever_yields_a_diagnosis(facts: Facts) -> None:
+    diagnosis = rules.diagnose(facts)
+    assert diagnosis
+    check(diagnosis.record())
+
+
+@given(FACTS)
+def test_markup_in_any_text_is_escaped(facts: Facts) -> None:
+    diagnosis = rules.diagnose(facts)
+    assert diagnosis
+    html = rendering.render("mails/diagnosis.html", diagnosis=diagnosis.record())
+    page = rendering.environment().get_template("diagnosis/page.html").module.diagnosed(diagnosis.record())  # type: ignore[attr-defined]
+    for shown in (html, str(page)):
+        assert "<script>" not in shown
+        assert "<img" not in shown
