@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,9 +94,9 @@ def content_hash(files: dict[str, bytes]) -> str:
 
 
 def script_files(folder: Path) -> dict[str, bytes]:
-    """The files the clusters' nodes get, by their path in the folder."""
-    found = (path for path in folder.rglob("*") if path.is_file())
-    named = {path.relative_to(folder): path for path in found}
+    """The files the clusters' nodes get, by their path in the folder; links are followed, into folders as well."""
+    files = (Path(root, name) for root, _, names in os.walk(folder, followlinks=True) for name in names)
+    named = {path.relative_to(folder): path for path in files}
     return {
         str(name): path.read_bytes()
         for name, path in named.items()

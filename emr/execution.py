@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import kernel
-import notebook_file
+import nbformat
 import outcome
 import papermill
 import psutil  # type: ignore[import-untyped]
@@ -132,7 +132,7 @@ class Execution:
         if not self.executed.exists():
             return None
         with contextlib.suppress(ValueError):  # half-written, when papermill itself was stopped in the middle
-            return notebook_file.read(self.executed)
+            return nbformat.read(self.executed, as_version=4)  # type: ignore[no-untyped-call]
         return None
 
     def keep(self) -> Any:

@@ -1,8 +1,7 @@
 """How a run ended, as outcome.json tells it. Pure: from the executed notebook to words.
 
-Cells are numbered as Jupyter numbers them in the executed notebook, In [1] for the first: code cells of the user's own
-notebook that are not empty. The cell in which papermill sets the parameters is not counted. A Zeppelin note's
-paragraphs are its cells.
+Cells are numbered as Jupyter numbers them in the executed notebook (ipynb/numbering.py). A Zeppelin note's paragraphs are
+its cells.
 """
 
 from __future__ import annotations
@@ -12,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+
+import ipynb
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 # outcome.json is read into a record and a page; the whole text stays in notebook.ipynb.
@@ -24,7 +25,7 @@ SUCCEEDED, FAILED, TIMED_OUT = "SUCCEEDED", "FAILED", "TIMED_OUT"
 @dataclass(frozen=True)
 class Outcome:
     """Members are None where there is nothing to say. `oom_kills` is how many processes of the machine Linux ended for want
-    of memory while the notebook ran."""
+    of memory while the notebook ran; `repairs` are phrases of what was repaired in the notebook before."""
 
     status: str
     cell: int | None = None
@@ -32,10 +33,11 @@ class Outcome:
     message: str | None = None
     traceback: str | None = None
     oom_kills: int | None = None
+    repairs: tuple[str, ...] = ()
 
     def document(self, started_at: datetime, finished_at: datetime) -> dict[str, Any]:
         """outcome.json: no key without a value; times in UTC, RFC 3339."""
-        known = {name: value for name, value in asdict(self).items() if value is not None}
+        known = {name: value for name, value in asdict(self).items() if value not in (None, ())}
         return {**known, "started_at": rfc3339(started_at), "finished_at": rfc3339(finished_at)}
 
 
@@ -43,14 +45,8 @@ def rfc3339(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def is_injected(cell: Any) -> bool:
-    """Whether papermill made this cell, to set the parameters."""
-    return "injected-parameters" in cell.metadata.get("tags", [])
-
-
 def numbered(notebook: Any) -> Iterator[tuple[int, Any]]:
-    own = (c for c in notebook.cells if c.cell_type == "code" and c.source.strip() and not is_injected(c))
-    return enumerate(own, start=1)
+    return ipynb.numbered(notebook.cells)
 
 
 def raised(notebook: Any) -> Outcome:

@@ -31,9 +31,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import html_export
+import ipynb
 import kernel
-import notebook_file
+import nbformat
 import oom
+import parameters as job_parameters
 from checkpoint import Keeping
 from execution import Execution, Terminated, kill_children, stoppable
 from log_copy import LogCopy
@@ -72,6 +74,7 @@ class Run:
         self.started_at, self.deadline = now(), time.monotonic() + options.timeout_seconds
         self.folder, self.page = folder, folder / "notebook.html"
         self.log, self.outcome = folder / "run.log", folder / "outcome.json"
+        self.repairs: tuple[str, ...] = ()
         self.execution: Execution | NoteExecution | ServerExecution | None = None
         self.output, self.temporary = folder / "output", folder / "tmp"
         self.jupyter = kernel.install(folder)
@@ -84,7 +87,7 @@ class Run:
     def execute(self) -> Outcome:
         """Fetch and execute. Whatever goes wrong becomes an outcome."""
         before = oom.oom_kills()
-        outcome = self._execute()
+        outcome = dataclasses.replace(self._execute(), repairs=self.repairs)
         killed = oom.oom_kills() - before
         if killed > 0 and outcome.status != SUCCEEDED:
             log.error("Linux ended %d process(es) of this machine because no memory was left", killed)
@@ -99,7 +102,7 @@ class Run:
         try:
             with stoppable():
                 return self._fetch_and_execute()
-        except (StorageError, notebook_file.Refused) as error:
+        except (StorageError, ipynb.Refused) as error:
             return Outcome(FAILED, message=str(error))
         except Terminated:
             kill_children()
@@ -109,18 +112,22 @@ class Run:
             return Outcome(FAILED, error=type(error).__name__, message=f"The runner failed: {error}")
 
     def _fetch_and_execute(self) -> Outcome:
-        parameters = notebook_file.parse_parameters(self.options.parameters)
+        parameters = job_parameters.parse(self.options.parameters)
         content = fetch(self.client, self.options.notebook, self.options.version_id)
         os.environ.update(self.kernel_environment())
-        document = notebook_file.document(content)
+        document = ipynb.decode(content, "The notebook")
         if zeppelin_note.is_note(document):
             self.execution = self.of_note(zeppelin_note.parse(document, parameters), parameters)
         else:
-            notebook = notebook_file.parse(content)
-            self.execution = Execution(
-                notebook, parameters, self.folder / "notebook.ipynb", self.output, self.keeping.now
-            )
+            self.execution = self.of_notebook(ipynb.read(content), parameters)
         return self.execution.run(self.deadline - time.monotonic(), self.options.timeout_seconds)
+
+    def of_notebook(self, notebook: ipynb.Notebook, parameters: dict[str, Any]) -> Execution:
+        self.repairs = notebook.repairs
+        if notebook.repairs:
+            log.info("the notebook was repaired before it was run: %s", "; ".join(notebook.repairs))
+        node = nbformat.from_dict(notebook.document)  # type: ignore[no-untyped-call]
+        return Execution(node, parameters, self.folder / "notebook.ipynb", self.output, self.keeping.now)
 
     def of_note(self, note: Note, parameters: dict[str, Any]) -> NoteExecution | ServerExecution:
         """How a note is executed: in Zeppelin where one of its paragraphs needs that, or refused; else as notebooks are."""
@@ -129,7 +136,7 @@ class Run:
             return NoteExecution(note, parameters, self.folder, self.output)
         url = zeppelin_server.address()
         if url is None:
-            raise notebook_file.Refused(zeppelin_note.refusal(beyond))
+            raise ipynb.Refused(zeppelin_note.refusal(beyond))
         log.info("paragraph %d is %%%s: Zeppelin at %s runs the note", beyond.number, beyond.interpreter, url)
         return ServerExecution(note, self.folder, url)
 

@@ -6,14 +6,15 @@ rest was removed or added. Paragraphs of Zeppelin notes are cells as well.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import islice
-from typing import Any, Literal
+from typing import Literal
+
+from chalicelib.notebooks import formats, zeppelin
 
 ALIKE = 0.5
 """From this share of common words on, two cells are one that was changed."""
@@ -52,14 +53,9 @@ class Change:
 
 def cells_of(content: bytes) -> list[Cell]:
     """The cells of a notebook, or the paragraphs of a note, that was checked."""
-    found = json.loads(content)
-    if "paragraphs" in found:
-        return [Cell("paragraph", str(paragraph.get("text") or "")) for paragraph in found["paragraphs"]]
-    return [Cell(cell["cell_type"], _text(cell.get("source", ""))) for cell in found["cells"]]
-
-
-def _text(source: Any) -> str:
-    return source if isinstance(source, str) else "".join(source)
+    if zeppelin.is_note(content):
+        return [Cell("paragraph", text) for text in zeppelin.texts(content)]
+    return [Cell(cell["cell_type"], cell["source"]) for cell in formats.cells(content)]
 
 
 def diff(before: Sequence[Cell], after: Sequence[Cell]) -> list[Change]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from chalicelib.aws import s3
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Invalid, NotFound
@@ -15,7 +12,7 @@ CONTENT_TYPE = "application/x-ipynb+json"
 
 
 def check(name: str, content: bytes, largest: int = notebook_format.LARGEST_DIRECT) -> None:
-    """Refuse what is neither a Jupyter notebook of format 4 nor a Zeppelin note.
+    """Refuse what is neither a Jupyter notebook that can be run nor a Zeppelin note.
 
     Raises:
         Invalid: on the field `notebook`, saying what is wrong and what to do.
@@ -72,18 +69,3 @@ def read(key: str, version: str) -> bytes | None:
 def link(name: str, key: str, version: str) -> str:
     """A presigned address of one version of a notebook, which browsers save under its name."""
     return s3.link(settings().notebooks_bucket, key, download_as=name, version=version)
-
-
-def cells(content: bytes) -> list[dict[str, Any]]:
-    """The cells of a Jupyter notebook for a preview: kind, source as text, and the number of code cells.
-
-    Numbers are those that Jupyter gives when all is run, and that the runner names: empty cells have none.
-    """
-    shown, number = [], 0
-    for cell in json.loads(content)["cells"]:
-        source = cell.get("source", "")
-        text = source if isinstance(source, str) else "".join(source)
-        runs = cell["cell_type"] == "code" and bool(text.strip())
-        number += runs
-        shown.append({"kind": cell["cell_type"], "source": text, "number": number if runs else None})
-    return shown

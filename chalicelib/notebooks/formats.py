@@ -1,12 +1,11 @@
-"""What counts as a notebook: a Jupyter notebook of format 4 or a Zeppelin note. Pure."""
+"""What is accepted as a notebook: a Jupyter notebook that the clusters can run, or a Zeppelin note. Pure."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
-from chalicelib.notebooks import zeppelin
+from chalicelib.notebooks import ipynb, zeppelin
 
 MEGABYTE = 1_000_000
 LARGEST = 50 * MEGABYTE
@@ -17,7 +16,6 @@ MOST_MEMORY = 300 * MEGABYTE
 """Bytes that the lists, objects and numbers of a notebook may take in memory, besides its text."""
 
 _STRING_AND_MORE = re.compile(rb'"(?:[^"\\]++|\\.)*+"([^"]*+)', re.DOTALL)
-_KINDS = ("code", "markdown", "raw")
 
 
 def refuse_name(name: str) -> str:
@@ -47,10 +45,40 @@ def refuse(name: str, content: bytes, largest: int = LARGEST) -> str:
         return refusal
     if memory(content) > MOST_MEMORY:
         return f"{name} has too many values to be read here. Clear its outputs and try again."
-    found = _decoded(content)
-    if name.endswith(zeppelin.SUFFIXES):
-        return _refuse_note(name, found)
-    return _refuse_notebook(name, found)
+    try:
+        return _refuse_document(name, ipynb.decode(content, name))
+    except ipynb.Refused as refused:
+        return _not_a_note(name) if name.endswith(zeppelin.SUFFIXES) else str(refused)
+
+
+def _refuse_document(name: str, document: Any) -> str:
+    """Raises ipynb.Refused."""
+    if not name.endswith(zeppelin.SUFFIXES):
+        ipynb.from_document(document, name)
+        return ""
+    if isinstance(document, dict) and isinstance(document.get("cells"), list) and "nbformat" in document:
+        return f"{name} is a Jupyter notebook: give it a name that ends in .ipynb and try again."
+    return "" if zeppelin.is_decoded_note(document) else _not_a_note(name)
+
+
+def _not_a_note(name: str) -> str:
+    return f"{name} is not a Zeppelin note: it is not JSON with paragraphs. Export the note from Zeppelin again."
+
+
+def repairs(content: bytes) -> tuple[str, ...]:
+    """What the clusters repair of a Jupyter notebook before it runs, in phrases; nothing of a Zeppelin note."""
+    try:
+        return ipynb.read(content, any_language=True).repairs
+    except ipynb.Refused:
+        return ()
+
+
+def cells(content: bytes) -> list[dict[str, Any]]:
+    """The cells of a Jupyter notebook as the clusters read them, whatever its language; none where it cannot be read."""
+    try:
+        return ipynb.read(content, any_language=True).cells
+    except ipynb.Refused:
+        return []
 
 
 def memory(content: bytes) -> int:
@@ -75,44 +103,3 @@ def _bare(content: bytes) -> bytearray:
     for found in _STRING_AND_MORE.finditer(content):
         bare += found[1]
     return bare
-
-
-def _decoded(content: bytes) -> Any:
-    try:
-        return json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        return None
-
-
-def _refuse_note(name: str, found: Any) -> str:
-    if not _refuse_notebook(name, found):
-        return f"{name} is a Jupyter notebook: give it a name that ends in .ipynb and try again."
-    if not zeppelin.is_decoded_note(found):
-        return f"{name} is not a Zeppelin note: it is not JSON with paragraphs. Export the note from Zeppelin again."
-    return ""
-
-
-def _refuse_notebook(name: str, found: Any) -> str:
-    version = found.get("nbformat") if isinstance(found, dict) else None
-    if isinstance(version, int) and version < 4:
-        return f"{name} is of notebook format {version}. Open it in today's Jupyter, save it, and try again."
-    cells = found.get("cells") if isinstance(found, dict) and version == 4 else None
-    if not isinstance(cells, list):
-        return f"{name} is not a Jupyter notebook: it is not JSON with cells in notebook format 4. Save it from Jupyter again."
-    for number, cell in enumerate(cells, start=1):
-        if not _is_cell(cell):
-            return (
-                f"{name} is not a Jupyter notebook of format 4: its cell {number} is not as the format has it. "
-                "Save it from Jupyter again."
-            )
-    return ""
-
-
-def _is_cell(cell: Any) -> bool:
-    """What nbformat 4 demands of a cell, as far as our preview and the runner depend on it."""
-    if not isinstance(cell, dict) or cell.get("cell_type") not in _KINDS:
-        return False
-    source = cell.get("source")
-    lines = source if isinstance(source, list) else [source]
-    runs = cell["cell_type"] != "code" or (isinstance(cell.get("outputs"), list) and "execution_count" in cell)
-    return all(isinstance(line, str) for line in lines) and isinstance(cell.get("metadata"), dict) and runs

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup, escape
 
 from chalicelib.core.markdown import rendered
-from chalicelib.notebooks import files as notebooks
-from chalicelib.notebooks import zeppelin
+from chalicelib.notebooks import formats, ipynb, zeppelin
 from chalicelib.notebooks.highlighting import coloured, marked
 
 LARGEST_SHOWN = 2_000_000
@@ -19,28 +19,29 @@ LARGEST_SHOWN = 2_000_000
 class Cell:
     """`kind` is code, markdown or raw; `number` is a code cell's number in Jupyter, None for others and empty ones.
 
-    Paragraphs of a Zeppelin note all have numbers. `label` is how people see the number.
+    Paragraphs of a Zeppelin note all have numbers. `label` is how people see the number; `id` is
+    the cell's in the notebook, as the runner names it, and empty for paragraphs.
     """
 
     kind: str
     number: int | None
     html: Markup
     label: str = ""
+    id: str = ""
 
 
 def shown(content: bytes) -> list[Cell]:
     """The cells of a notebook, or the paragraphs of a note, that was checked."""
     if zeppelin.is_note(content):
         return [cell for paragraph in zeppelin.paragraphs(content) for cell in _paragraph(paragraph)]
-    return [
-        Cell(
-            cell["kind"],
-            cell["number"],
-            _html(cell["kind"], cell["source"]),
-            f"In [{cell['number']}]" if cell["number"] else "",
-        )
-        for cell in notebooks.cells(content)
-    ]
+    cells = formats.cells(content)
+    numbers = {cell["id"]: number for number, cell in ipynb.numbered(cells)}
+    return [_cell(cell, numbers.get(cell["id"])) for cell in cells]
+
+
+def _cell(cell: dict[str, Any], number: int | None) -> Cell:
+    kind = cell["cell_type"]
+    return Cell(kind, number, _html(kind, cell["source"]), f"In [{number}]" if number else "", cell["id"])
 
 
 def first(cells: list[Cell], largest: int = LARGEST_SHOWN) -> list[Cell]:

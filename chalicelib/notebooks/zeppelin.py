@@ -53,6 +53,11 @@ def is_decoded_note(found: Any) -> bool:
     )
 
 
+def texts(content: bytes) -> list[str]:
+    """The text of every paragraph of a note that was checked."""
+    return [str(_text(entry)) for entry in json.loads(content)["paragraphs"]]
+
+
 def paragraphs(content: bytes) -> list[Paragraph]:
     """The paragraphs of a note that was checked, without those that have no text."""
     note = json.loads(content)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from notebook_file import Refused
+from ipynb import Refused
 
 PYTHON, SQL, MARKDOWN, SHELL = "python", "sql", "md", "sh"
 # All Python is one session here, as `%pyspark` and `%spark.ipyspark` are in Zeppelin.

@@ -184,12 +184,12 @@ def test_kernel_that_dies_is_a_failure_in_its_cell(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"PK\x03\x04 no JSON", "The file is not a notebook: it is not JSON."),
-        (b'["a", "list"]', "The file is JSON, but not a Jupyter notebook."),
-        (b'{"cells": 7, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "not a"),
+        (b"PK\x03\x04 no JSON", "The notebook is not a Jupyter notebook: it is not JSON."),
+        (b'["a", "list"]', "The notebook is not a Jupyter notebook: it has no cells."),
+        (b'{"cells": 7, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "it has no cells"),
         (
             notebook_of("println(1)", kernelspec={"name": "s", "display_name": "s", "language": "scala"}),
-            "The notebook is written in scala; only Python notebooks are run.",
+            "The notebook is written in Scala; only Python notebooks are run.",
         ),
     ],
 )

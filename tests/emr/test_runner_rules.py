@@ -14,8 +14,6 @@ import pytest
 import storage
 from botocore.stub import Stubber
 
-from tests.emr.runs import code, document, parsed
-
 
 @pytest.mark.parametrize(
     ("source", "wanted"),
@@ -53,13 +51,6 @@ def test_spark_of_emr_is_found_where_emr_puts_it(tmp_path: Path, monkeypatch: py
     assert os.environ["SPARK_HOME"] == str(tmp_path)
     assert os.environ["PYSPARK_PYTHON"] == sys.executable
     assert "spark.local.dir" not in os.environ["PYSPARK_SUBMIT_ARGS"]  # the cluster's own settings stand
-
-
-def test_cells_are_numbered_as_jupyter_shows_them() -> None:
-    words = {"cell_type": "markdown", "metadata": {}, "source": "# words"}
-    cells = [code("days = 1", "parameters"), code("days = 2", "injected-parameters"), code("  "), code("days")]
-    notebook = parsed(document([words, *cells]))
-    assert [(number, cell.source) for number, cell in outcome.numbered(notebook)] == [(1, "days = 1"), (2, "days")]
 
 
 @pytest.mark.parametrize(

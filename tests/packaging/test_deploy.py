@@ -6,6 +6,7 @@ import io
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,24 @@ def test_scripts_are_uploaded_under_the_hash_of_their_content(bucket: ArtifactBu
 
 def test_the_real_scripts_include_the_runner() -> None:
     assert {"bootstrap.sh", "run_notebook.py"} <= set(script_files(ROOT / "emr"))
+
+
+def test_the_runner_judges_notebooks_by_the_very_files_that_uploads_are_judged_by() -> None:
+    judge = ROOT / "chalicelib" / "notebooks" / "ipynb"
+    files = {f"ipynb/{path.name}": path.read_bytes() for path in judge.glob("*.py")}
+    assert "ipynb/reading.py" in files
+    scripts = script_files(ROOT / "emr")
+    assert {name: scripts.get(name) for name in files} == files
+
+
+def test_the_judge_of_notebooks_needs_nothing_but_python(tmp_path: Path) -> None:
+    for name, content in script_files(ROOT / "emr").items():
+        if name.startswith("ipynb/"):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_bytes(content)
+    script = "import ipynb; print(ipynb.read(b'{\"cells\": [], \"nbformat\": 4}').document['nbformat_minor'])"
+    alone = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({str(tmp_path)!r}); {script}"]
+    assert subprocess.run(alone, check=True, capture_output=True, text=True).stdout == "5\n"
 
 
 def test_the_packaged_template_names_uploaded_files_only(bucket: ArtifactBucket, packaged: Packaged) -> None:
