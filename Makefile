@@ -13,7 +13,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets up test test-long lint format bench package deploy pins docs clean
+.PHONY: help setup assets up test test-unit test-long lint format bench package deploy pins docs clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +30,9 @@ up: setup ## Start the embedded cloud and the portal (PORT=8000 AWS_PORT=4566 SP
 
 test: setup ## Run every test (ARGS='-k name' is passed to pytest)
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-unit: setup ## Run the tests that need no cloud, in less than a minute
+	@$(BIN)/python -m pytest tests/unit -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 test-long: setup ## Simulate every fault at every call of a run, and a week of 200 jobs
 	@ATMO_LONG=1 $(BIN)/python -m pytest tests/simulated -n auto --maxprocesses 4 $(ARGS)

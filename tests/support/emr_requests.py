@@ -1,0 +1,44 @@
+"""RunJobFlow requests as ours are made, and the settings that they are made with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.clusters.models import Cluster
+from chalicelib.clusters.request import cluster_request
+from chalicelib.core.config import Settings
+from chalicelib.runs.models import Run
+from chalicelib.runs.request import run_request
+from chalicelib.site_settings.forms import SiteSettings
+
+SETTINGS = Settings(
+    stage="test", table_prefix="atmo-test-", notebooks_bucket="notebooks", results_bucket="results", logs_bucket="logs",
+    scripts_uri="s3://scripts/emr/abc", cluster_machine_arn="arn:c", run_machine_arn="arn:r", portal_url="", mail_from="a@b",
+    link_key_id="l", result_retention_days=90, private_webhooks=False, oidc_issuer="https://i", oidc_client_id="c",
+    oidc_secret_id="s", oidc_scopes="openid", oidc_group_claims=(), oidc_trust_email=False, home_domain="", allowed_groups=(),
+    emr_service_role="service", emr_instance_profile="profile", emr_subnet_ids=(), master_instance_type="m5.2xlarge",
+    worker_instance_type="m5.xlarge", shared_config_uri="", commit="",
+)  # fmt: skip
+TYPES = ["m5.xlarge", "m5a.xlarge", "m6i.xlarge", "m6a.xlarge", "m5d.xlarge", "m5n.xlarge"]
+SPOT = SiteSettings(spot=True, spot_price=70, spot_timeout=15, worker_types=TYPES)
+EFS = "fs-0123456789abcdef0"
+
+
+def of_person(size: int, settings: Settings = SETTINGS, site: SiteSettings = SPOT) -> dict[str, Any]:
+    cluster = Cluster(
+        "c-1", name="atmo-test-cluster-ada-keen", owner="ada@example.org", owner_email="ada@example.org", size=size,
+        emr_release="7.10.0", public_key="ssh-ed25519 AAAA ada's laptop",
+    )  # fmt: skip
+    return cluster_request(cluster, settings, site)
+
+
+def of_job(size: int, settings: Settings = SETTINGS, site: SiteSettings = SPOT) -> dict[str, Any]:
+    run = Run(
+        "r-1", name="atmo-test-job-ada-flights-r-1", owner_email="ada@example.org", size=size, emr_release="7.10.0",
+        notebook_key="jobs/j-1/flights.ipynb", notebook_version="v1", job_id="j-1", timeout=2, parameters={"day": "it's €"},
+    )  # fmt: skip
+    return run_request(run, settings, site)
+
+
+def fleets(request: dict[str, Any]) -> dict[str, Any]:
+    return {fleet["InstanceFleetType"]: fleet for fleet in request["Instances"]["InstanceFleets"]}

@@ -1,0 +1,75 @@
+"""The RunJobFlow request: machines, spot, subnets, homes, and when the cluster ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.site_settings.forms import SiteSettings
+from tests.support.emr_requests import EFS, SETTINGS, SPOT, TYPES, fleets, of_job, of_person
+
+
+def test_one_worker_is_the_master_alone_and_on_demand() -> None:
+    (master,) = of_person(1)["Instances"]["InstanceGroups"]
+    assert (master["InstanceRole"], master["Market"], master["InstanceType"]) == ("MASTER", "ON_DEMAND", "m5.2xlarge")
+
+
+def test_without_spot_groups_take_the_first_type() -> None:
+    groups = of_person(4, site=SiteSettings(worker_types=TYPES, task_size=1))["Instances"]["InstanceGroups"]
+    shown = [
+        (group["InstanceRole"], group["InstanceType"], group["InstanceCount"], group["Market"]) for group in groups
+    ]
+    assert shown == [
+        ("MASTER", "m5.2xlarge", 1, "ON_DEMAND"),
+        ("CORE", "m5.xlarge", 3, "ON_DEMAND"),
+        ("TASK", "m5.xlarge", 1, "ON_DEMAND"),
+    ]
+
+
+@pytest.mark.parametrize("asked", [of_person, of_job])
+def test_workers_on_spot_fall_back_to_on_demand_and_the_master_never_is_on_spot(asked: Any) -> None:
+    found = fleets(asked(3))
+    assert set(found) == {"MASTER", "CORE"}
+    assert (found["MASTER"]["TargetOnDemandCapacity"], found["MASTER"].get("TargetSpotCapacity", 0)) == (1, 0)
+    assert (found["CORE"]["TargetSpotCapacity"], found["CORE"].get("TargetOnDemandCapacity", 0)) == (3, 0)
+    assert found["CORE"]["LaunchSpecifications"]["SpotSpecification"] == {
+        "AllocationStrategy": "price-capacity-optimized",
+        "TimeoutDurationMinutes": 15,
+        "TimeoutAction": "SWITCH_TO_ON_DEMAND",
+    }
+    assert [kind["InstanceType"] for kind in found["CORE"]["InstanceTypeConfigs"]] == TYPES
+    assert {kind["BidPriceAsPercentageOfOnDemandPrice"] for kind in found["CORE"]["InstanceTypeConfigs"]} == {70}
+
+
+def test_at_least_one_worker_keeps_hdfs() -> None:
+    found = fleets(of_person(3, site=SPOT.model_copy(update={"task_size": 9})))
+    assert {kind: fleet.get("TargetSpotCapacity", 0) for kind, fleet in found.items()} == {
+        "MASTER": 0,
+        "CORE": 1,
+        "TASK": 2,
+    }
+
+
+def test_fleets_choose_among_the_subnets_and_groups_take_the_first() -> None:
+    settings = replace(SETTINGS, emr_subnet_ids=("subnet-0aa", "subnet-0bb"))
+    assert of_person(2, settings)["Instances"]["Ec2SubnetIds"] == ["subnet-0aa", "subnet-0bb"]
+    assert of_person(1, settings)["Instances"]["Ec2SubnetId"] == "subnet-0aa"
+
+
+def test_people_keep_their_cluster_until_it_idles_and_get_their_home() -> None:
+    request = of_person(2, site=SiteSettings(efs=EFS))
+    assert request["Instances"]["KeepJobFlowAliveWhenNoSteps"] is True
+    assert 60 <= request["AutoTerminationPolicy"]["IdleTimeout"] <= 604800
+    assert request["BootstrapActions"][0]["ScriptBootstrapAction"]["Args"][3:] == [
+        "--jupyter", "--efs", EFS, "--efs-home", "ada@example.org",
+    ]  # fmt: skip
+    assert "Zeppelin" in {application["Name"] for application in request["Applications"]}
+
+
+def test_a_job_s_cluster_ends_with_its_step_and_has_no_home() -> None:
+    request = of_job(2, site=SiteSettings(efs=EFS))
+    assert request["Instances"]["KeepJobFlowAliveWhenNoSteps"] is False
+    assert [step["ActionOnFailure"] for step in request["Steps"]] == ["TERMINATE_CLUSTER"]
+    assert "--efs" not in request["BootstrapActions"][0]["ScriptBootstrapAction"]["Args"]
