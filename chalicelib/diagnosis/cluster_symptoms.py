@@ -6,7 +6,10 @@ machines both come as INTERNAL_ERROR or VALIDATION_ERROR, so the message is read
 
 from __future__ import annotations
 
-from chalicelib.diagnosis.symptoms import symptom
+import re
+from dataclasses import replace
+
+from chalicelib.diagnosis.symptoms import of_kind, symptom
 
 AGAIN = "Run the job again; nothing in the notebook has to change. Give it retries if it must get through by itself."
 ADMINS = "Your admins have to mend it: show them the lines below. Until then every cluster of this site may fail so."
@@ -23,7 +26,7 @@ MESSAGES = (
     symptom(
         "quota_exceeded", "cluster",
         r"service quota|vCPU.{0,40}(?:limit|quota)|VcpuLimitExceeded|InstanceLimitExceeded|MaxSpotInstanceCountExceeded"
-        r"|quota allows|limit (?:was|has been) (?:exceeded|reached)|limit for active",
+        r"|quota allows|limit (?:was|has been) (?:exceeded|reached)|limit for active|instance limit of \d+",
         "The account's quota was used up",
         "The cluster needed more than this AWS account may use at a time: a quota of machines, processors or disks was "
         "used up. The notebook was not run.",
@@ -31,7 +34,8 @@ MESSAGES = (
     ),
     symptom(
         "no_capacity", "aws",
-        r"out of capacity|insufficient.{0,20}capacity|InsufficientInstanceCapacity|timeout for provisioning|INSTANCE_FLEET_TIMEOUT"
+        r"out of capacity|insufficient.{0,20}capacity|not have sufficient.{0,60}capacity|no Spot capacity"
+        r"|InsufficientInstanceCapacity|timeout for provisioning|INSTANCE_FLEET_TIMEOUT"
         r"|UnfulfillableCapacity|Spot.{0,60}(?:not|no|un).{0,20}(?:available|fulfilled|capacity)",
         "AWS had no machines to spare",
         "AWS had no machines of the kind that the cluster asked for, so it was never ready. The notebook was not run.",
@@ -108,3 +112,14 @@ CODES = (
         "Ask who did, then run the job again. What was done until then is kept with the run, as far as it was stored.",
     ),
 )  # fmt: skip
+
+ERROR_CODES = tuple(
+    replace(of_kind(MESSAGES, kind)[0], pattern=re.compile(pattern))
+    for pattern, kind in (
+        (r"^INTERNAL_ERROR_SPOT_PRICE_INCREASE", "spot_reclaimed"),
+        (r"^INTERNAL_ERROR_(?:SPOT_NO|EC2_INSUFFICIENT)_CAPACITY", "no_capacity"),
+        (r"^BOOTSTRAP_FAILURE_", "bootstrap_failure"),
+    )
+)
+"""What the codes of EMR's ErrorDetails mean: they are stable, and so come before any text.
+https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-troubleshoot-error-errordetail.html"""

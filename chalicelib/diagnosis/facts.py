@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.diagnosis.traceback import causes, last_raised, own_line, without_source
+
 CAUSED_BY = re.compile(r"^\s*(?:Caused by: |: )(?P<error>[\w.$]+(?:Exception|Error|Failure)\b.*)")
 PYTHON_CAUSE = re.compile(r"^(?P<error>[A-Za-z_][\w.]*(?:Error|Exception|Warning|Interrupt|Exit)\b(?:: .*)?)$")
-FAILING_LINE = re.compile(r"^-+> ?\d+ .*\S")
 CELL_TIME = re.compile(r"\batmo INFO cell \d+: ")
 COMPLAINT = re.compile(r"\b(?:ERROR|FATAL)\b|Killed|Exception|Error:")
 LONGEST = 2000
@@ -24,6 +25,7 @@ class Facts:
     """`status` and `reason` are the run's; `reported` is the runner's outcome.json, None when it left none.
 
     `code` and `message` are EMR's for the cluster's state; `step_message` is EMR's for the step; `log` is the end of run.log.
+    `error_code` is the first of EMR's ErrorDetails, a stable code such as INTERNAL_ERROR_SPOT_NO_CAPACITY_PRIMARY.
     `part` is what the notebook is divided into: "Cell", or "Paragraph" for a Zeppelin note.
     """
 
@@ -32,6 +34,7 @@ class Facts:
     reported: Mapping[str, Any] | None = None
     code: str = ""
     message: str = ""
+    error_code: str = ""
     step_message: str = ""
     log: str = ""
     part: str = "Cell"
@@ -66,12 +69,17 @@ class Facts:
     @property
     def failing_line(self) -> str:
         """The line of the cell at which it stopped, as the traceback marks it; "" when it marks none."""
-        marked = [line for line in self.traceback.splitlines() if FAILING_LINE.match(line)]
-        return f"at line {marked[0].lstrip('-> ').rstrip().replace(' ', ': ', 1)}" if marked else ""
+        return own_line(self.traceback)
+
+    @property
+    def errors(self) -> list[str]:
+        """What was raised and what it was raised from, each as one text without the source that tracebacks quote."""
+        texts = (without_source(self.raised), last_raised(self.traceback), *causes(self.traceback))
+        return [text for text in texts if text.strip()]
 
     @property
     def by_emr(self) -> Lines:
-        said = ": ".join(part for part in (self.code, self.message) if part)
+        said = ": ".join(part for part in (self.error_code or self.code, self.message) if part)
         return (("emr", said),) if said else ()
 
     @property
@@ -102,12 +110,12 @@ class Facts:
 
 def cause(facts: Facts) -> str:
     """What the error comes down to: the last cause that Java or the Python on a worker names, else the error's first line."""
-    text = f"{facts.raised}\n{facts.traceback}"
+    text = "\n".join(facts.errors)
     if facts.error in WRAPPERS:
-        found = _last(PYTHON_CAUSE, text, but=WRAPPERS) if _from_worker(text) else ""
-        found = found or _last(CAUSED_BY, text)
-        if found:
-            return found
+        inner = _last(PYTHON_CAUSE, text, but=WRAPPERS) if _from_worker(text) else ""
+        inner = inner or _last(CAUSED_BY, text)
+        if inner:
+            return inner
     return next((line.strip() for line in facts.raised.splitlines() if line.strip()), "")
 
 
@@ -117,6 +125,6 @@ def _from_worker(text: str) -> bool:
 
 
 def _last(pattern: re.Pattern[str], text: str, but: tuple[str, ...] = ()) -> str:
-    found = [match["error"].strip() for line in text.splitlines() if (match := pattern.match(line[:LONGEST]))]
-    kept = [error for error in found if error.split(":")[0].rpartition(".")[2] not in but]
-    return kept[-1] if kept else ""
+    errors = [match["error"].strip() for line in text.splitlines() if (match := pattern.match(line[:LONGEST]))]
+    inner = [error for error in errors if error.split(":")[0].rpartition(".")[2] not in but]
+    return inner[-1] if inner else ""

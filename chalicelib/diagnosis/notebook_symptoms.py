@@ -79,6 +79,30 @@ SYMPTOMS = (
     ),
     symptom(
         "permission_denied", "data",
+        r"\b(?:ExpiredToken|ExpiredTokenException|InvalidAccessKeyId|InvalidClientTokenId|SignatureDoesNotMatch|RequestExpired)\b",
+        "The notebook's own AWS key is not valid",
+        "{where} signed its request with a key that AWS does not accept, or accepts no longer. The cluster's own role was not "
+        "asked: a key in the notebook, or one that it sets in the environment, comes before it.",
+        "Take the key out of the notebook; boto3 and Spark then use the cluster's role. Make the key invalid at AWS if it was "
+        "ever stored in a notebook.",
+    ),
+    symptom(
+        "permission_denied", "data",
+        r"NoCredentialsError|Unable to locate credentials",
+        "No AWS credentials were found",
+        "{where} asked AWS for something, and boto3 found no credentials: the cluster's role could not be reached, or the "
+        "notebook told boto3 to look elsewhere (a profile, another endpoint).",
+        "Take profile names and keys out of the notebook. If there are none, tell your admins: the cluster's role is missing.",
+    ),
+    symptom(
+        "permission_denied", "data",
+        r"HTTP Error 40[13]\b|\b40[13] Client Error",
+        "A server refused access",
+        "{where} asked a server for something that it does not give to this caller.",
+        "Check the address, and what the notebook signs in with: a password or token may have expired.",
+    ),
+    symptom(
+        "permission_denied", "data",
         r"(?P<who>arn:aws\S+) is not authorized to perform:? (?P<action>[\w:*]+)(?: on resource:? (?P<path>\S+))?"
         r"|(?P<path2>s3[an]?://[^\s:'\"]+).{0,300}(?:Access ?Denied|Forbidden|Status Code: 403)"
         r"|\bAccess ?Denied\b|AccessDeniedException|Status Code: 403|\(403\)|403 Forbidden|PermissionError: Forbidden",
@@ -100,7 +124,8 @@ SYMPTOMS = (
         "missing_input", "data",
         r"(?:Input )?path does not exist: ?(?P<path>\S+)"
         r"|No such file or directory:? ?(?P<path2>'[^']+'|s3\S+)"
-        r"|PATH_NOT_FOUND|NoSuchKey|NoSuchBucket|specified (?:key|bucket) does not exist|HeadObject operation: Not Found"
+        r"|PATH_NOT_FOUND|UNABLE_TO_INFER_SCHEMA|Unable to infer schema"
+        r"|NoSuchKey|NoSuchBucket|specified (?:key|bucket) does not exist|HeadObject operation: Not Found"
         r"|FileNotFoundException|FileNotFoundError|SparkFileNotFoundException",
         "An input is missing",
         "{where} reads {path}, and nothing is there. Either what writes it had not finished, or the address is wrong.",
@@ -137,7 +162,7 @@ SYMPTOMS = (
         "unreachable", "data",
         r"Temporary failure in name resolution|Name or service not known|Max retries exceeded with url|UnknownHostException"
         r"|Could not connect to the endpoint URL|Connect(?:ion)? ?Timeout|connection timed out|Read timed out"
-        r"|No route to host|Network is unreachable",
+        r"|No route to host|Network is unreachable|Connection refused|Connection reset by peer|Connection(?:Refused|Reset)Error",
         "Something did not answer",
         "{where} talks to a server that did not answer. It may be down, misspelt, or closed to the clusters' network.",
         "Check the address and whether it answers. If it does elsewhere, ask your admins whether clusters may reach it.",

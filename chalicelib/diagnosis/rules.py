@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
-from chalicelib.diagnosis import cluster_symptoms, fallbacks, notebook_symptoms
+from chalicelib.diagnosis import cluster_symptoms, fallbacks, foreign_symptoms, notebook_symptoms
 from chalicelib.diagnosis.facts import WRAPPERS, Facts, cause
 from chalicelib.diagnosis.symptoms import Diagnosis, Symptom, of_kind, recognise
+from chalicelib.diagnosis.traceback import passes_through
 
 NOT_TAKEN = ("", "STEP_FAILURE", "ALL_STEPS_COMPLETED")
 """EMR's codes for clusters that ended because the notebook did."""
@@ -19,16 +20,21 @@ SILENT = {
     "DeadKernelError",
     "Py4JNetworkError",
     "Py4JError",
-    "ConnectionRefusedError",
-    "ConnectionResetError",
     "",
 }
 """Errors that do not say what happened; the log may."""
 JAVA_GONE = re.compile(
-    r"Py4JNetworkError|(?:py4j.{0,300}|^)Connection(?:Refused|Reset)Error|Java side is empty|JAVA_GATEWAY_EXITED"
-    r"|SparkContext was shut down",
-    re.M,
+    r"Py4JNetworkError|Java side is empty|JAVA_GATEWAY_EXITED|Java gateway process exited|SparkContext was shut down"
+    r"|Yarn application has already ended|stopped SparkContext"
 )
+CONNECTION_LOST = ("ConnectionRefusedError", "ConnectionResetError")
+"""Spark's doing only where the connection was py4j's, by which Python talks to Spark."""
+OWN_ERRORS = frozenset({
+    "ArithmeticError", "AssertionError", "AttributeError", "IndexError", "IndentationError", "KeyError", "LookupError",
+    "NameError", "NotImplementedError", "OverflowError", "RecursionError", "RuntimeError", "StopIteration", "SyntaxError",
+    "TypeError", "UnboundLocalError", "ValueError", "ZeroDivisionError",
+})  # fmt: skip
+"""Python's own errors about the code. Their texts are whatever the code says, so nothing is concluded from them."""
 IN_THE_LOG = of_kind(
     notebook_symptoms.SYMPTOMS,
     "executor_out_of_memory", "driver_out_of_memory", "spot_reclaimed", "disk_full", "executor_lost",
@@ -59,9 +65,12 @@ def _timed_out(facts: Facts) -> Diagnosis:
 
 def _of_cluster(facts: Facts, message: str, code: str) -> Diagnosis | None:
     """What EMR's message or code says; None when that is nothing we know."""
-    found = recognise(cluster_symptoms.MESSAGES, message) or recognise(cluster_symptoms.MESSAGES, code)
-    found = found or recognise(cluster_symptoms.CODES, message) or recognise(cluster_symptoms.CODES, code)
-    return found[0].told(found[1], facts.where, facts.by_emr or (("emr", message),)) if found else None
+    recognised = recognise(cluster_symptoms.ERROR_CODES, facts.error_code)
+    for symptoms in (cluster_symptoms.MESSAGES, cluster_symptoms.CODES):
+        recognised = recognised or recognise(symptoms, message) or recognise(symptoms, code)
+    if not recognised:
+        return None
+    return recognised[0].told(recognised[1], facts.where, facts.by_emr or (("emr", message),))
 
 
 def _without_word(facts: Facts) -> Diagnosis:
@@ -73,17 +82,29 @@ def _without_word(facts: Facts) -> Diagnosis:
 
 
 def _of_notebook(facts: Facts) -> Diagnosis:
-    text = "\n".join((facts.raised, facts.traceback, cause(facts)))
-    if found := recognise(notebook_symptoms.SYMPTOMS, text):
-        return _recognised(facts, found, "notebook")
-    gone = bool(JAVA_GONE.search(text))
-    if (gone or facts.error in SILENT) and (found := recognise(IN_THE_LOG, facts.log)):
-        return _recognised(facts, found, "log")
+    if made_elsewhere := recognise(foreign_symptoms.SYMPTOMS, facts.raised):
+        return _recognised(facts, made_elsewhere, "notebook")
+    errors = facts.errors
+    gone = any(JAVA_GONE.search(error) for error in errors) or _lost_spark(facts)
+    telling = [error for error in errors if _error_name(error) not in OWN_ERRORS and not gone]
+    if recognised := recognise(notebook_symptoms.SYMPTOMS, "\n".join((*telling, cause(facts) if telling else ""))):
+        return _recognised(facts, recognised, "notebook")
+    if (gone or facts.error in SILENT) and (recognised := recognise(IN_THE_LOG, facts.log)):
+        return _recognised(facts, recognised, "log")
     if facts.error == "DeadKernelError":
         return fallbacks.kernel_died(facts)
     if gone:
         return fallbacks.spark_stopped(facts)
     return fallbacks.raised(facts) if facts.error else fallbacks.not_run(facts)
+
+
+def _lost_spark(facts: Facts) -> bool:
+    return facts.error in CONNECTION_LOST and passes_through(facts.traceback, "py4j")
+
+
+def _error_name(text: str) -> str:
+    """The error's class, as texts of errors begin with it."""
+    return text.lstrip().partition(":")[0].strip().rpartition(".")[2]
 
 
 def _recognised(facts: Facts, found: tuple[Symptom, re.Match[str], str], source: str) -> Diagnosis:

@@ -96,7 +96,7 @@ PURE = {
     "chalicelib.clusters.models", "chalicelib.clusters.rules", "chalicelib.jobs.models", "chalicelib.keys.security_keys",
     "chalicelib.runs.history", "chalicelib.runs.models", "chalicelib.schedules.concurrency", "chalicelib.schedules.job",
     "chalicelib.schedules.schedule",
-    *(f"chalicelib.diagnosis.{name}" for name in ("cluster_symptoms", "facts", "fallbacks", "notebook_symptoms", "symptoms")),
+    *(module_name(path) for path in DIAGNOSIS),
 }  # fmt: skip
 LIBRARIES = {"cronsim", "cryptography"}
 

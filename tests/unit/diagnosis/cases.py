@@ -41,6 +41,26 @@ def stage(cause: str) -> dict[str, Any]:
     )
 
 
+THROUGH_PY4J = """ConnectionRefusedError                    Traceback (most recent call last)
+Cell In[3], line 2
+      1 from pyspark.sql import functions as F
+----> 2 flights.groupBy("carrier").count().show()
+
+File /opt/py/lib/python3.11/site-packages/py4j/java_gateway.py:438, in GatewayConnection.connect_to_java_server(self)
+--> 438     self.socket.connect((self.java_address, self.java_port))
+
+ConnectionRefusedError: [Errno 111] Connection refused"""
+THROUGH_SOCKET = """ConnectionRefusedError                    Traceback (most recent call last)
+Cell In[2], line 1
+----> 1 socket.create_connection(("127.0.0.1", 9))
+
+File /usr/lib/python3.11/socket.py:836, in create_connection(address, timeout, source_address, all_errors)
+    834 if source_address:
+    835     sock.bind(source_address)
+--> 836 sock.connect(sa)
+
+ConnectionRefusedError: [Errno 111] Connection refused"""
+
 CLUSTER = [
     ("https://github.com/Wittline/pyspark-on-aws-emr/issues/4", emr("BOOTSTRAP_FAILURE", "On the master instance (i-02093432d9c865f08), bootstrap action 1 returned a non-zero return code"), "bootstrap_failure", "cluster"),
     ("https://github.com/Yelp/mrjob/blob/master/mrjob/logs/bootstrap.py", emr("BOOTSTRAP_FAILURE", "On 2 slave instances (including i-105af6bf and i-b659f519), bootstrap action 1 returned a non-zero return code"), "bootstrap_failure", "cluster"),
@@ -68,6 +88,12 @@ CLUSTER = [
     (EMR_API, emr("USER_REQUEST", "Terminated by user request", begun=True), "ended_by_hand", "person"),
     (EMR_API, emr("INSTANCE_FAILURE", "", begun=True), "instance_failure", "aws"),
     (EMR_API, emr("VALIDATION_ERROR", ""), "validation_error", "cluster"),
+    (EMR_GUIDE + "emr-spot-instances.html", emr("INTERNAL_ERROR", "There is no Spot capacity available for this request."), "no_capacity", "aws"),
+    (EMR_GUIDE + "emr-EC2_INSUFFICIENT_CAPACITY.html", emr("INTERNAL_ERROR", "We do not have sufficient m5.xlarge capacity in the zone asked for."), "no_capacity", "aws"),
+    (EMR_GUIDE + "emr-instance-limit-error.html", emr("VALIDATION_ERROR", "More instances (6) were asked for than the current instance limit of 5 allows."), "quota_exceeded", "cluster"),
+    (EMR_GUIDE + "INTERNAL_ERROR_SPOT_PRICE_INCREASE_PRIMARY.html", emr("INTERNAL_ERROR", "", error_code="INTERNAL_ERROR_SPOT_PRICE_INCREASE_PRIMARY"), "spot_reclaimed", "aws"),
+    (EMR_GUIDE + "INTERNAL_ERROR_SPOT_NO_CAPACITY_PRIMARY.html", emr("INTERNAL_ERROR", "", error_code="INTERNAL_ERROR_SPOT_NO_CAPACITY_PRIMARY"), "no_capacity", "aws"),
+    (EMR_GUIDE + "BOOTSTRAP_FAILURE_BA_DOWNLOAD_FAILED_PRIMARY.html", emr("BOOTSTRAP_FAILURE", "On the master instance, an error occurred.", error_code="BOOTSTRAP_FAILURE_BA_DOWNLOAD_FAILED_PRIMARY"), "bootstrap_failure", "cluster"),
 ]  # fmt: skip
 
 LAUNCH = [
@@ -117,7 +143,22 @@ NOTEBOOK = [
     ("https://spark.apache.org/docs/3.5.1/sql-data-sources.html", java("org.apache.spark.SparkClassNotFoundException: [DATA_SOURCE_NOT_FOUND] Failed to find the data source: delta. Please find packages at `https://spark.apache.org/third-party-projects.html`."), "missing_module", "notebook"),
     ("https://github.com/locationtech-labs/geopyspark/issues/686", error("Py4JNetworkError", "Answer from Java side is empty"), "spark_stopped", "notebook"),
     ("https://github.com/locationtech-labs/geopyspark/issues/686", error("Py4JNetworkError", "Answer from Java side is empty", log="26/11/22 11:44:50 ERROR Utils: uncaught error in thread\njava.lang.OutOfMemoryError: Java heap space"), "driver_out_of_memory", "notebook"),
-    ("https://github.com/py4j/py4j/issues/325", error("ConnectionRefusedError", "[Errno 111] Connection refused"), "spark_stopped", "notebook"),
+    ("https://github.com/py4j/py4j/issues/325", error("ConnectionRefusedError", "[Errno 111] Connection refused", traceback=THROUGH_PY4J), "spark_stopped", "notebook"),
+    ("https://docs.python.org/3.11/library/socket.html", error("ConnectionRefusedError", "[Errno 111] Connection refused", traceback=THROUGH_SOCKET), "unreachable", "data"),
+    ("https://docs.python.org/3.11/library/urllib.request.html", error("URLError", "<urlopen error [Errno 111] Connection refused>"), "unreachable", "data"),
+    (SPARK_WORDS, error("AnalysisException", "[UNABLE_TO_INFER_SCHEMA] Unable to infer schema for Parquet."), "missing_input", "data"),
+    ("https://boto3.amazonaws.com/v1/documentation/api/latest/guide/credentials.html", error("NoCredentialsError", "Unable to locate credentials"), "permission_denied", "data"),
+    ("https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html", error("ClientError", "An error occurred (ExpiredToken) when calling the GetObject operation: The provided token has expired."), "permission_denied", "data"),
+    ("https://docs.python.org/3.11/library/urllib.error.html", error("HTTPError", "HTTP Error 403: Forbidden"), "permission_denied", "data"),
+    ("https://docs.python.org/3.11/library/exceptions.html", error("ValueError", "the page said Access Denied"), "notebook_error", "notebook"),
+    ("https://github.com/apache/spark/blob/v3.5.1/resource-managers/yarn/src/main/scala/org/apache/spark/scheduler/cluster/YarnClientSchedulerBackend.scala", error("Py4JJavaError", "An error occurred while calling None.org.apache.spark.api.java.JavaSparkContext.\n: org.apache.spark.SparkException: Yarn application has already ended!"), "spark_stopped", "notebook"),
+    ("https://github.com/minrk/findspark", error("ModuleNotFoundError", "No module named 'findspark'"), "written_for_elsewhere", "notebook"),
+    ("https://spark.apache.org/docs/2.0.0/api/python/pyspark.sql.html", error("NameError", "name 'sqlContext' is not defined"), "written_for_elsewhere", "notebook"),
+    ("https://docs.databricks.com/aws/en/dev-tools/databricks-utils", error("NameError", "name 'dbutils' is not defined"), "written_for_elsewhere", "notebook"),
+    ("https://github.com/jupyter-incubator/sparkmagic", error("UsageError", "Cell magic `%%configure` not found."), "written_for_elsewhere", "notebook"),
+    ("https://ipykernel.readthedocs.io/en/stable/", error("StdinNotImplementedError", "raw_input was called, but this frontend does not support input requests."), "needs_somebody", "notebook"),
+    ("https://docs.python.org/3.11/whatsnew/3.0.html", error("SyntaxError", "Missing parentheses in call to 'print'. Did you mean print(...)? (1234.py, line 1)"), "python_2", "notebook"),
+    ("https://github.com/apache/spark/blob/v3.5.1/python/pyspark/java_gateway.py", error("FileNotFoundError", "[Errno 2] No such file or directory: '/opt/spark/./bin/spark-submit'"), "written_for_elsewhere", "notebook"),
     ("https://requests.readthedocs.io/en/latest/user/quickstart/#errors-and-exceptions", error("ConnectionError", "HTTPSConnectionPool(host='api.example.org', port=443): Max retries exceeded with url: /v1 (Caused by NameResolutionError(\"Failed to resolve 'api.example.org' ([Errno -2] Name or service not known)\"))"), "unreachable", "data"),
     ("https://spark.apache.org/docs/3.5.1/api/python/", error("PythonException", "\n  An exception was thrown from the Python worker. Please see the stack trace below.\nTraceback (most recent call last):\n  File \"<ipython-input-1>\", line 2, in <lambda>\nZeroDivisionError: division by zero\n"), "notebook_error", "notebook"),
     ("https://github.com/jupyter/nbconvert/issues/1913", java("org.apache.spark.SparkException: Job aborted.\n\tat org.apache.spark.sql.errors.X\nCaused by: java.lang.IllegalStateException: the table is corrupt"), "notebook_error", "notebook"),
