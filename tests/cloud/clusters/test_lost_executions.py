@@ -174,7 +174,7 @@ def test_a_machine_that_died_before_it_concluded_the_end_gets_a_successor(
     sweep(cloud)
     until(lambda: record(asked["id"]).live is None)
     assert [sent.subject for sent in mails_about(cloud, asked["identifier"])] == [
-        f"Your cluster {asked['identifier']} has ended before its time"
+        f"Your cluster {asked['identifier']} ended early"
     ]
     assert kinds(api, asked["id"]) == ["stalled"]
 

@@ -96,7 +96,7 @@ def test_a_bootstrap_that_fails_is_told_with_emrs_reason(cloud: LocalCloud, some
 @pytest.mark.parametrize(
     ("end", "says"),
     [
-        (End("USER_REQUEST", "Terminated by user request"), "Nobody asked for that here."),
+        (End("USER_REQUEST", "Terminated by user request"), "Nobody ended it through atmo."),
         (End("INSTANCE_FAILURE", "The master failed: Instance i-1 was lost", errors=True), "Instance i-1 was lost"),
         (End("USER_REQUEST", "Terminated by auto-termination policy after being idle"), "nothing had run on it"),
     ],
@@ -111,7 +111,7 @@ def test_an_end_that_nobody_asked_for_is_told_with_emrs_reason(
     reaches(somebody, f"/clusters/{asked['id']}", "TERMINATED", "TERMINATED_WITH_ERRORS")
     concluded(cloud, asked)
     cloud.functions.invoke("cluster_task", {"task": "record_end", "cluster_id": asked["id"]})
-    assert subjects(cloud, asked["identifier"]) == [f"Your cluster {asked['identifier']} has ended before its time"]
+    assert subjects(cloud, asked["identifier"]) == [f"Your cluster {asked['identifier']} ended early"]
     told = str(vars(mails_about(cloud, asked["identifier"])[0]))
     assert says in told
     assert end.message in told
@@ -150,7 +150,7 @@ def test_a_cluster_whose_ready_event_was_lost_is_not_told_as_never_started(cloud
             assert subjects(cloud, asked["identifier"]) == []  # EMR must be asked first
             busy[0] = False
             moving_on(cloud, lambda: visited(cloud, "cluster", asked["id"])[-1] == "Ended")
-    assert subjects(cloud, asked["identifier"]) == [f"Your cluster {asked['identifier']} has ended before its time"]
+    assert subjects(cloud, asked["identifier"]) == [f"Your cluster {asked['identifier']} ended early"]
 
 
 @pytest.mark.parametrize("ready", [True, False])
@@ -206,7 +206,7 @@ LINKS = {
             "cluster_expires",
             {"minutes": 58, "hours": 2},
             "Your cluster keen-noether-1 ends in 58 minutes",
-            ["2026-11-22 09:05 UTC", "not in S3 is lost", "Extend it|extend it"],
+            ["2026-11-22 09:05 UTC", "not saved to S3 will be lost", "Extend it|extend it"],
             ["extend", "end", "page"],
         ),
         (
@@ -219,14 +219,14 @@ LINKS = {
         (
             "cluster_ended",
             {"idle": False},
-            "Your cluster keen-noether-1 has ended before its time",
-            ["2026-11-22 08:05 UTC", "2026-11-22 09:05 UTC", "Nobody asked for that here.", "EMR refused"],
+            "Your cluster keen-noether-1 ended early",
+            ["2026-11-22 08:05 UTC", "2026-11-22 09:05 UTC", "Nobody ended it through atmo.", "EMR refused"],
             ["page", "again"],
         ),
         (
             "cluster_ended",
             {"idle": True},
-            "Your cluster keen-noether-1 has ended before its time",
+            "Your cluster keen-noether-1 ended early",
             ["EMR ended it because nothing had run on it for a long time."],
             ["page", "again"],
         ),

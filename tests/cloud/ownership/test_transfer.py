@@ -51,7 +51,7 @@ def test_a_job_with_its_runs(cloud: LocalCloud, people: Callable[[], Someone]) -
     assert new("GET", f"/jobs/{job['id']}/shares").body["items"] == []
     newest = new("GET", f"/jobs/{job['id']}/audit").body["items"][0]
     assert (newest["who"], newest["gist"]) == (old_name, f"Handed it over from {old_name} to {new_name}.")
-    (mail,) = [sent for sent in mails_about(cloud, job["identifier"]) if "is yours now" in sent.subject]
+    (mail,) = [sent for sent in mails_about(cloud, job["identifier"]) if "is now yours" in sent.subject]
     assert f"{new_name}@example.org" in str(vars(mail))
 
 
@@ -114,7 +114,7 @@ def test_everything_of_a_person(
     assert admin.post(form.action, form.fields | {"to": new_name}).status == 200
     assert {item["id"] for item in new("GET", "/jobs").body["items"]} == {job["id"] for job in jobs}
     assert [item["id"] for item in new("GET", "/clusters").body["items"]] == [cluster["id"]]
-    assert len([sent for sent in mails_about(cloud, new_name) if "3 things of" in sent.subject]) == 1
+    assert len([sent for sent in mails_about(cloud, new_name) if "3 things that were" in sent.subject]) == 1
     assert admin.post(form.action, form.fields | {"to": new_name}).status == 200
 
 

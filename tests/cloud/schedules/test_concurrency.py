@@ -138,7 +138,7 @@ def test_a_slot_that_dispatch_did_not_serve_is_served_by_the_sweep_and_its_owner
     assert len(runs) >= 2
     assert {run["status"] for run in runs[1:]} == {"SKIPPED"}
     (mail,) = mails_about(cloud, job["identifier"])
-    assert "did not run in time" in str(vars(mail))
+    assert "did not run on time" in str(vars(mail))
     assert job_of(somebody, job)["late_since"] == job["next_run_at"]
     assert any(finding["kind"] == "unserved" for finding in _findings(job))
 
