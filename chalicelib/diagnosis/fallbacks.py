@@ -7,38 +7,37 @@ from chalicelib.diagnosis.facts import Facts, cause
 from chalicelib.diagnosis.notebook_symptoms import DRIVER_MEMORY
 from chalicelib.diagnosis.symptoms import LONGEST_LINE, Diagnosis, cut, plain
 
-KEPT = "What the notebook had done until then is kept with the run, as far as it was stored."
+KEPT = "Whatever the notebook had saved by then is kept with the run."
 NOT_STORED = "Could not write s3://"
 """The runner's words for results that it may not store (emr/storage.py)."""
 
 
 def cancelled(facts: Facts) -> Diagnosis:
     who = facts.cancelled_by or "Somebody"
-    happened = f"{who} cancelled the run, and its cluster was ended. {KEPT}"
+    happened = f"{who} cancelled the run, which ended its cluster. {KEPT}"
     return Diagnosis(
         "cancelled", "person", f"Cancelled by {who}", happened, "Run the job again when you want its results."
     )
 
 
 def too_slow(facts: Facts) -> Diagnosis:
-    limit = facts.timeout or "the time it was given"
+    limit = facts.timeout or "its time limit"
     at = "It" if facts.where == "The notebook" else facts.where
     return Diagnosis(
         "timeout", "notebook", f"Still running after {limit}",
-        f"The run took longer than {limit}, the job's timeout, and was stopped. {at} was running then; everything up to there "
-        "is kept with the run, as far as it was stored.",
-        "If it needs that long, raise the job's timeout. If it usually takes less, see in the log how long each cell took, "
-        "and whether its input has grown; more workers make Spark faster, not plain Python.",
+        f"The run took longer than {limit}, the job's timeout, and was stopped. {at} was running at that point. {KEPT}",
+        "If it needs that long, raise the job's timeout. If it usually takes less, check in the log how long each cell took, "
+        "and whether its input has grown. More workers make Spark faster, but not plain Python.",
         facts.cell_times,
     )  # fmt: skip
 
 
 def never_ready(facts: Facts, why: str) -> Diagnosis:
-    limit = facts.timeout or "the time it was given"
+    limit = facts.timeout or "its time limit"
     return Diagnosis(
         "timeout", "aws", "Its cluster was not ready in time",
         f"The cluster was not ready within {limit}, the job's timeout, so the notebook was not run. {why}",
-        "Run the job again; if it happens often, show your admins the lines below.", facts.by_emr,
+        "Run the job again. If this happens often, show your admins the lines below.", facts.by_emr,
     )  # fmt: skip
 
 
@@ -52,8 +51,8 @@ def refused(facts: Facts) -> Diagnosis:
 
 def stopped(facts: Facts) -> Diagnosis:
     return Diagnosis(
-        "stopped", "aws", "Its cluster ended under it",
-        f"The cluster ended before the notebook was done, and EMR gave no reason that says more. {KEPT}",
+        "stopped", "aws", "Its cluster ended while it was running",
+        f"The cluster ended before the notebook was finished, and EMR gave no specific reason. {KEPT}",
         AGAIN, (*facts.by_emr, *facts.complaints),
     )  # fmt: skip
 
@@ -66,38 +65,36 @@ def without_word(facts: Facts) -> Diagnosis:
         return Diagnosis("results_not_stored", "cluster", "Its results could not be stored", happened, ADMINS, lines)
     if facts.log:
         return Diagnosis(
-            "killed", "notebook", "It ended without a word",
-            "The notebook's process was ended without a word, most often because the master node ran out of memory. What it "
-            "had stored until a minute before is kept with the run.",
+            "killed", "notebook", "It was killed without an error",
+            "The notebook's process was killed without an error message, most often because the master node ran out of memory. "
+            "Whatever it had saved up to a minute before is kept with the run.",
             DRIVER_MEMORY, lines,
         )  # fmt: skip
     return Diagnosis(
-        "not_started", "cluster", "The notebook was not begun",
+        "not_started", "cluster", "The notebook was not started",
         "The program that runs notebooks did not start on the cluster, so the notebook was not run.",
-        "Run the job once more. If it fails again, show your admins the lines below.", lines,
+        "Run the job again. If it fails again, show your admins the lines below.", lines,
     )  # fmt: skip
 
 
 def kernel_died(facts: Facts) -> Diagnosis:
     by_linux = bool((facts.reported or {}).get("oom_kills"))
-    told = (
-        "Linux ended it because the machine had no memory left" if by_linux else "it ended without an error of its own"
-    )
+    told = "Linux killed it because the machine had no memory left" if by_linux else "it ended without an error message"
     return Diagnosis(
         "driver_out_of_memory" if by_linux else "kernel_died", "notebook",
         "The notebook ran out of memory" if by_linux else "Python ended without an error",
-        f"{facts.where} was running when Python stopped: {told}. Most often more data were brought to Python than the master "
-        "node has memory for; a library that crashes, or a notebook that ends Python itself, looks the same.",
+        f"{facts.where} was running when Python stopped: {told}. Most often, more data was brought into Python than fits in "
+        "the master node's memory; a library that crashes or a notebook that ends Python itself looks the same.",
         DRIVER_MEMORY, (*facts.by_notebook, *facts.complaints),
     )  # fmt: skip
 
 
 def spark_stopped(facts: Facts) -> Diagnosis:
     return Diagnosis(
-        "spark_stopped", "notebook", "Spark stopped under the notebook",
-        f"{facts.where} could not talk to Spark: its driver, a Java process on the master node, did not start or had ended. "
-        "Too little memory is the usual reason, a session that the notebook stopped itself another.",
-        f"See in the log what Spark said last. {DRIVER_MEMORY}", (*facts.by_notebook, *facts.complaints),
+        "spark_stopped", "notebook", "Spark stopped while the notebook was running",
+        f"{facts.where} could not reach Spark: its driver, a Java process on the master node, did not start or had ended. "
+        "The usual reason is too little memory; another is that the notebook stopped the session itself.",
+        f"See the end of the log for what Spark said last. {DRIVER_MEMORY}", (*facts.by_notebook, *facts.complaints),
     )  # fmt: skip
 
 
@@ -108,17 +105,17 @@ def raised(facts: Facts) -> Diagnosis:
     return Diagnosis(
         "notebook_error", "notebook", f"{facts.where} raised {cut(plain(facts.error), 80)}",
         f"{facts.where} raised an error{inner}, and the notebook stopped there: {what}",
-        "Open the notebook, run it up to this cell with the same parameters, and mend the cell. What the cells before it put "
-        "out is kept with the run.",
+        "Open the notebook, run it up to this cell with the same parameters, and fix the cell. The output of the cells before "
+        "it is kept with the run.",
         (*facts.by_notebook, ("notebook", what)),
     )  # fmt: skip
 
 
 def not_run(facts: Facts) -> Diagnosis:
     """The runner refused what it was given, or could not read it."""
-    said = facts.raised or facts.reason or "nobody said why"
+    said = facts.raised or facts.reason or "no reason was given"
     where = "The notebook was not run" if facts.where == "The notebook" else f"{facts.where} failed"
     return Diagnosis(
         "not_run", "notebook", "The notebook could not be run", f"{where}: {cut(plain(said), LONGEST_LINE)}",
-        "Mend what it says, upload the notebook again, and run the job.", (("notebook", said), *facts.complaints),
+        "Fix the problem, upload the notebook again, and run the job.", (("notebook", said), *facts.complaints),
     )  # fmt: skip

@@ -8,14 +8,14 @@ from __future__ import annotations
 from chalicelib.diagnosis.symptoms import symptom
 
 WORKER_MEMORY = (
-    "Give each task less to hold: more partitions (repartition), no groupBy that puts a large group into one Python "
-    "function, no large broadcast. Or give executors more room in the first cell: "
-    'SparkSession.builder.config("spark.executor.memoryOverhead", "2g").getOrCreate(). More workers help only when the '
-    "data divide."
+    "Let each task hold less: use more partitions (repartition), and avoid large broadcasts and a groupBy that passes a "
+    "large group to one Python function. Or give executors more memory in the first cell: "
+    'SparkSession.builder.config("spark.executor.memoryOverhead", "2g").getOrCreate(). More workers help only if the '
+    "data can be split among them."
 )
 DRIVER_MEMORY = (
-    "Keep large results in Spark: write them with DataFrame.write, and bring only aggregates or a limit() to Python "
-    "instead of collect() or toPandas(). If the whole is needed there, ask your admins for a larger master node."
+    "Keep large results in Spark: write them with DataFrame.write, and bring only aggregates or a limit() into Python "
+    "instead of collect() or toPandas(). If you need all the data there, ask your admins for a larger master node."
 )
 
 SYMPTOMS = (
@@ -26,8 +26,8 @@ SYMPTOMS = (
         r"|(?:exit (?:status|code)(?: is)?:? ?137|exit code is 137)|OutOfMemoryError.{0,80}executor [0-9]"
         r"|Exit status: 143.{0,200}memory",
         "A worker ran out of memory",
-        "{where} asked for more memory than a worker has: an executor of Spark was ended because of it, and its tasks failed "
-        "each time they were tried again.",
+        "{where} asked for more memory than a worker has: a Spark executor was killed because of it, and its tasks failed "
+        "each time they were retried.",
         WORKER_MEMORY,
     ),
     symptom(
@@ -35,25 +35,25 @@ SYMPTOMS = (
         r"java\.lang\.OutOfMemoryError|\bMemoryError\b|Unable to allocate .{1,40} for an array"
         r"|serialized results of .{1,80} is bigger than|GC overhead limit|Cannot allocate memory|Out of memory: Killed process",
         "The notebook ran out of memory",
-        "{where} needed more memory than there is on the master node, where Python and Spark's driver run. Large results "
-        "that are collected from the workers are the usual reason.",
+        "{where} needed more memory than the master node has, where Python and Spark's driver run. The usual reason is that "
+        "large results are collected from the workers.",
         DRIVER_MEMORY,
     ),
     symptom(
         "spot_reclaimed", "aws",
         r"spot instance (?:interruption|termination|shutdown)|SpotInstanceTermination|decommission.{0,40}spot|due to spot",
         "AWS took spot workers back",
-        "{where} lost workers that AWS took back: they were spot instances, which are cheaper and may be taken away at any time.",
-        "Run the job again; give it retries if it must get through by itself. Where it happens often, ask your admins for "
-        "workers on demand.",
+        "{where} lost workers that AWS took back: they were spot instances, which are cheaper but may be reclaimed at any time.",
+        "Run the job again; give it retries if it should recover by itself. If this happens often, ask your admins for "
+        "on-demand workers.",
     ),
     symptom(
         "disk_full", "notebook",
         r"No space left on device|Disk quota exceeded|local-dirs usable space is below",
         "A disk was full",
-        "{where} filled a disk of the cluster. Shuffles and cached data lie on the workers' disks, files written in the "
+        "{where} filled up one of the cluster's disks. Shuffles and cached data are on the workers' disks, files in the "
         "output folder on the master's.",
-        "Write large results to S3 with DataFrame.write, drop caches that are not needed (unpersist), or use more workers, "
+        "Write large results to S3 with DataFrame.write, drop caches that you no longer need (unpersist), or use more workers, "
         "so that each holds less.",
     ),
     symptom(
@@ -62,9 +62,9 @@ SYMPTOMS = (
         r"|Remote RPC client disassociated|Lost executor \d+ on|Container marked as failed|MetadataFetchFailedException"
         r"|FetchFailed\(",
         "A worker was lost",
-        "{where} stopped because Spark lost an executor: the worker went away or answered no more. Most often AWS took the "
-        "machine back or it broke; sometimes it was too busy to answer.",
-        "Run the job again; give it retries if it must get through by itself. If it is lost at the same cell each time, the "
+        "{where} stopped because Spark lost an executor: the worker disappeared or stopped answering. Most often AWS took the "
+        "machine back or it broke down; sometimes it was too busy to answer.",
+        "Run the job again; give it retries if it should recover by itself. If a worker is lost at the same cell each time, the "
         "cell is too heavy: use more workers or smaller partitions.",
     ),
     symptom(
@@ -72,8 +72,8 @@ SYMPTOMS = (
         r"\bSlowDown\b|\bSlow Down\b|reduce your request rate|\bThrottling(?:Exception)?\b|Rate exceeded|RequestLimitExceeded"
         r"|ProvisionedThroughputExceeded|TooManyRequests|Status Code: 503[;,)].{0,80}(?:S3|Slow)",
         "AWS throttled the notebook's requests",
-        "{where} sent more requests than the AWS service accepts from it at a time, S3 most often. Many small files and many "
-        "tasks that write at once do that.",
+        "{where} sent more requests than an AWS service, usually S3, accepts at one time. Typical reasons are many small files "
+        "and many tasks that write at once.",
         "Run the job at another time, or send fewer requests: read and write fewer, larger files (coalesce before writing), and "
         "spread them over several prefixes.",
     ),
@@ -107,18 +107,18 @@ SYMPTOMS = (
         r"|(?P<path2>s3[an]?://[^\s:'\"]+).{0,300}(?:Access ?Denied|Forbidden|Status Code: 403)"
         r"|\bAccess ?Denied\b|AccessDeniedException|Status Code: 403|\(403\)|403 Forbidden|PermissionError: Forbidden",
         "AWS denied access",
-        "{where} was not allowed to use {path}: AWS refused it to the role that this site's clusters work with.",
-        "Check the address and its account. If it is right, ask its owner, or your admins, to allow this site's cluster role "
-        "to read (or write) there.",
+        "{where} was not allowed to use {path}: AWS denied access to the role that this site's clusters use.",
+        "Check the path and its account. If it is correct, ask its owner or your admins to let this site's cluster role "
+        "read (or write) there.",
     ),
     symptom(
         "output_exists", "notebook",
         r"(?:path|directory|PATH_ALREADY_EXISTS.{0,10}) ?(?P<path>\S+:/\S+) already exists|PATH_ALREADY_EXISTS"
         r"|FileAlreadyExistsException",
-        "The output exists already",
-        "{where} writes to {path}, where something is already, and Spark does not overwrite unasked. A job that runs again "
-        "and again meets what its last run wrote.",
-        'Write with mode("overwrite") or mode("append"), or put the date into the address.',
+        "The output already exists",
+        "{where} writes to {path}, which already exists, and Spark does not overwrite files unless it is told to. A "
+        "recurring job finds the output of its previous run there.",
+        'Write with mode("overwrite") or mode("append"), or put the date into the path.',
     ),
     symptom(
         "missing_input", "data",
@@ -128,8 +128,8 @@ SYMPTOMS = (
         r"|NoSuchKey|NoSuchBucket|specified (?:key|bucket) does not exist|HeadObject operation: Not Found"
         r"|FileNotFoundException|FileNotFoundError|SparkFileNotFoundException",
         "An input is missing",
-        "{where} reads {path}, and nothing is there. Either what writes it had not finished, or the address is wrong.",
-        "Check the address, above all a date in it. If another job writes it, run this one later or after it.",
+        "{where} reads {path}, but nothing is there. Either whatever writes it has not finished, or the path is wrong.",
+        "Check the path, above all any date in it. If another job writes it, schedule this one later.",
     ),
     symptom(
         "missing_table", "data",
@@ -137,24 +137,24 @@ SYMPTOMS = (
         r"|(?:table or view|table|view|database|schema) (?P<table>\S+) (?:cannot be|not) found"
         r"|Table or view not found|NoSuchTableException|NoSuchDatabaseException",
         "A table is missing",
-        "{where} uses {table}, a table or view that the cluster's catalogue does not have.",
-        "Check its name and its database. Views and tables that another notebook made in its own session are gone with its "
-        "cluster: make them in this notebook, or read the files.",
+        "{where} uses {table}, a table or view that is not in the cluster's catalogue.",
+        "Check its name and its database. Views and tables that another notebook created in its own session disappeared with "
+        "its cluster: create them in this notebook, or read the files.",
     ),
     symptom(
         "missing_module", "notebook",
         r"No module named '?(?P<module>[\w.]+)",
         "The module {module} is not installed",
         "{where} imports {module}, which is not installed on the cluster.",
-        "Install it in the notebook's first cell: %pip install followed by the package's name. What runs on the workers "
-        "(UDFs) finds only what the cluster has.",
+        "Install it in the notebook's first cell: %pip install followed by the package's name. Code that runs on the workers "
+        "(UDFs) can use only what the cluster has installed.",
     ),
     symptom(
         "missing_module", "notebook",
         r"Failed to find (?:the )?data ?source: ?(?P<module>[\w.]+)|ClassNotFoundException: (?P<module2>[\w.$]+)"
         r"|NoClassDefFoundError: (?P<module3>[\w./$]+)",
-        "A library of Spark is not there",
-        "{where} uses a data source or class that Spark on this cluster does not have.",
+        "A Spark library is missing",
+        "{where} uses a data source or class that Spark does not have on this cluster.",
         'Load its package in the first cell: SparkSession.builder.config("spark.jars.packages", "group:artifact:version")'
         ".getOrCreate(), for the Spark version of the EMR release.",
     ),
@@ -164,7 +164,7 @@ SYMPTOMS = (
         r"|Could not connect to the endpoint URL|Connect(?:ion)? ?Timeout|connection timed out|Read timed out"
         r"|No route to host|Network is unreachable|Connection refused|Connection reset by peer|Connection(?:Refused|Reset)Error",
         "Something did not answer",
-        "{where} talks to a server that did not answer. It may be down, misspelt, or closed to the clusters' network.",
-        "Check the address and whether it answers. If it does elsewhere, ask your admins whether clusters may reach it.",
+        "{where} tried to reach a server that did not answer. It may be down, misspelled, or closed to the clusters' network.",
+        "Check the address and whether it answers. If it answers from elsewhere, ask your admins whether clusters can reach it.",
     ),
 )  # fmt: skip

@@ -60,7 +60,7 @@ def _timed_out(facts: Facts) -> Diagnosis:
     if facts.begun:
         return fallbacks.too_slow(facts)
     found = _of_cluster(facts, facts.message, "")
-    return fallbacks.never_ready(facts, found.paragraph if found else "AWS may have lacked machines.")
+    return fallbacks.never_ready(facts, found.paragraph if found else "AWS may have had too few machines.")
 
 
 def _of_cluster(facts: Facts, message: str, code: str) -> Diagnosis | None:

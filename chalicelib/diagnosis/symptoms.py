@@ -15,11 +15,11 @@ SIDES: dict[Side, str] = {
     "aws": "AWS",
     "cluster": "The cluster's setup",
     "atmo": "atmo",
-    "person": "Asked for",
+    "person": "Intended",
 }
 """Whose side a failure is on, for people."""
 
-ANYTHING = {"path": "an address", "module": "a module", "table": "something"}
+ANYTHING = {"path": "a path", "module": "a module", "table": "something"}
 """What a group reads as that matched nothing."""
 
 LONGEST_LINE, LONGEST_PARAGRAPH, MOST_LINES = 300, 1200, 5

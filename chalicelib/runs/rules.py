@@ -125,7 +125,7 @@ def outcome(run: Run, reported: Mapping[str, Any] | None, now: datetime) -> tupl
         return FAILED, _notebook_error(run, reported)
     if run.step_state == "FAILED" and not stopped:
         return FAILED, "The notebook's step failed before the notebook could be run; its log says more."
-    return FAILED, f"Its cluster ended before the notebook was done: {run.cluster_reason or 'EMR gave no reason.'}"
+    return FAILED, f"Its cluster ended before the notebook was finished: {run.cluster_reason or 'EMR gave no reason.'}"
 
 
 def _notebook_error(run: Run, reported: Mapping[str, Any]) -> str:

@@ -73,7 +73,7 @@ def test_spot_taken_in_the_middle_leaves_what_was_done(cloud: LocalCloud, somebo
     cluster.strike("spot")
     run = reaches(somebody, path, *OVER)
     assert (run["status"], run["diagnosis"]["kind"]) == ("FAILED", "spot_reclaimed")
-    assert run["status_reason"].startswith("Its cluster ended before the notebook was done: All slaves")
+    assert run["status_reason"].startswith("Its cluster ended before the notebook was finished: All slaves")
     kept = {file["name"] for file in somebody("GET", f"{path}/results").body["items"]}
     assert {"notebook.ipynb", "run.log"} <= kept
 

@@ -176,11 +176,11 @@ STOPPED = {
 
 OTHERWISE = [
     ({"status": "CANCELLED", "cancelled_by": "alice"}, "cancelled", "person", "alice cancelled the run"),
-    ({"status": "TIMED_OUT", "timeout": "1 hour", "reported": {"cell": 4}}, "timeout", "notebook", "Cell 4 was running then"),
-    ({"status": "TIMED_OUT", "timeout": "1 hour"}, "timeout", "notebook", "It was running then"),
+    ({"status": "TIMED_OUT", "timeout": "1 hour", "reported": {"cell": 4}}, "timeout", "notebook", "Cell 4 was running at that point"),
+    ({"status": "TIMED_OUT", "timeout": "1 hour"}, "timeout", "notebook", "It was running at that point"),
     ({"status": "TIMED_OUT", "timeout": "1 hour", "begun": False}, "timeout", "aws", "not ready within 1 hour"),
     ({"reported": STOPPED, "code": "INSTANCE_FAILURE", "message": "The master node was terminated. "}, "instance_failure", "aws", "lost a machine"),
-    ({"reported": STOPPED}, "stopped", "aws", "ended before the notebook was done"),
+    ({"reported": STOPPED}, "stopped", "aws", "ended before the notebook was finished"),
     ({"code": "STEP_FAILURE", "log": "INFO cell 1: 3.2 s"}, "killed", "notebook", "most often because the master node ran out"),
     ({"code": "STEP_FAILURE"}, "not_started", "cluster", "did not start on the cluster"),
     ({"code": "STEP_FAILURE", "step_message": "Could not write s3://results/x/run.log: S3 denied access."}, "results_not_stored", "cluster", "could not store"),

@@ -76,7 +76,7 @@ def test_an_ordinary_error_is_not_blamed_on_what_the_log_says_besides() -> None:
 def test_the_words_name_what_is_missing() -> None:
     path = "Path does not exist: s3://telemetry/2026-11-22/flights.parquet;"
     record = told(reported={"cell": 2, "error": "AnalysisException", "message": path})
-    assert "Cell 2 reads s3://telemetry/2026-11-22/flights.parquet, and nothing is there." in record["paragraph"]
+    assert "Cell 2 reads s3://telemetry/2026-11-22/flights.parquet, but nothing is there." in record["paragraph"]
     record = told(reported={"cell": 1, "error": "ModuleNotFoundError", "message": "No module named 'pandera'"})
     assert record["summary"] == "The module pandera is not installed"
 
