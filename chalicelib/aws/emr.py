@@ -130,6 +130,7 @@ def _jobflow(cluster: Mapping[str, Any]) -> Jobflow:
         name=cluster["Name"],
         state=status["State"],
         reason_code=reason.get("Code", ""),
+        error_code=next((detail.get("ErrorCode", "") for detail in status.get("ErrorDetails", [])), ""),
         reason=reason.get("Message", ""),
         created_at=_utc(timeline.get("CreationDateTime")),
         ready_at=_utc(timeline.get("ReadyDateTime")),

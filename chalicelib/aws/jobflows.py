@@ -30,12 +30,17 @@ STEPS_DONE = ("ALL_STEPS_COMPLETED", "STEP_FAILURE")
 
 @dataclass(frozen=True)
 class Jobflow:
-    """What EMR says of a cluster. Fields that the answer at hand does not carry are None."""
+    """What EMR says of a cluster. Fields that the answer at hand does not carry are None.
+
+    `error_code` is the first of EMR's ErrorDetails, such as BOOTSTRAP_FAILURE_FILE_NOT_FOUND_PRIMARY, or "".
+    https://docs.aws.amazon.com/emr/latest/APIReference/API_ErrorDetail.html
+    """
 
     id: str
     name: str
     state: str
     reason_code: str = ""
+    error_code: str = ""
     reason: str = ""
     created_at: datetime | None = None
     ready_at: datetime | None = None

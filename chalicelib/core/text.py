@@ -5,3 +5,9 @@ from __future__ import annotations
 
 def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def one_line(text: str, max_length: int = 300) -> str:
+    """The text on one line, cut to a length with an ellipsis; for lists, where a stack would hide everything else."""
+    line = " ".join(text.split())
+    return line if len(line) <= max_length else f"{line[: max_length - 1]}…"

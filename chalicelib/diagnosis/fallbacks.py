@@ -10,6 +10,11 @@ from chalicelib.diagnosis.symptoms import LONGEST_LINE, Diagnosis, cut, plain
 KEPT = "Whatever the notebook had saved by then is kept with the run."
 NOT_STORED = "Could not write s3://"
 """The runner's words for results that it may not store (emr/storage.py)."""
+KINDS = (
+    "cancelled", "timeout", "internal_error", "stopped", "results_not_stored", "killed", "not_started",
+    "driver_out_of_memory", "kernel_died", "spark_stopped", "notebook_error", "not_run",
+)  # fmt: skip
+"""The kinds of diagnosis that these make."""
 
 
 def cancelled(facts: Facts) -> Diagnosis:

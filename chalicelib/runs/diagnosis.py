@@ -47,6 +47,7 @@ def _facts(run: Run, status: str, reason: str, reported: Reported) -> Facts:
         reported=reported,
         code=run.cluster_code,
         message=run.cluster_reason,
+        error_code=run.cluster_error_code,
         step_message=_of_step(run) if reported is None and run.step_state == "FAILED" else "",
         log=(results.log_tail(run) or "") if run.ready_at and status != "CANCELLED" else "",
         part=part(run),

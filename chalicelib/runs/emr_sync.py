@@ -30,6 +30,7 @@ def follow(run: Run, jobflow: jobflows.Jobflow, now: datetime) -> None:
         Run.cluster_state.set(jobflow.state),
         Run.cluster_code.set(jobflow.reason_code),
         Run.cluster_reason.set(jobflow.reason),
+        *([Run.cluster_error_code.set(jobflow.error_code)] if jobflow.error_code else []),
     ]
     if jobflow.ready_at:
         actions.append(Run.ready_at.set(Run.ready_at | jobflow.ready_at))

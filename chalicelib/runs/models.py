@@ -93,6 +93,7 @@ class Run(Awaited):
     cluster_state = UnicodeAttribute(null=True)
     cluster_code = UnicodeAttribute(default="")
     cluster_reason = UnicodeAttribute(default="")
+    cluster_error_code = UnicodeAttribute(default="")
     step_state = UnicodeAttribute(null=True)
     cancelled_by = UnicodeAttribute(null=True)
     failed_cell = NumberAttribute(null=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.aws import jobflows
-from chalicelib.core.text import plural
+from chalicelib.core.text import one_line, plural
 from chalicelib.runs.models import CANCELLED, FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run
 
 START_WITHIN = timedelta(minutes=30)
@@ -125,12 +125,14 @@ def outcome(run: Run, reported: Mapping[str, Any] | None, now: datetime) -> tupl
         return FAILED, _notebook_error(run, reported)
     if run.step_state == "FAILED" and not stopped:
         return FAILED, "The notebook's step failed before the notebook could be run; its log says more."
-    return FAILED, f"Its cluster ended before the notebook was finished: {run.cluster_reason or 'EMR gave no reason.'}"
+    emrs_reason = one_line(run.cluster_reason) or "EMR gave no reason."
+    return FAILED, f"Its cluster ended before the notebook was finished: {emrs_reason}"
 
 
 def _notebook_error(run: Run, reported: Mapping[str, Any]) -> str:
-    """A cell, or a paragraph of a Zeppelin note, that raised; or what kept the notebook from being run at all."""
-    what = ": ".join(str(reported[part]) for part in ("error", "message") if reported.get(part))
+    """A cell, or a paragraph of a Zeppelin note, that raised; or what kept the notebook from being run at all. One line:
+    the whole message and its stack stay in outcome.json, from which the run's page shows them."""
+    what = one_line(": ".join(str(reported[part]) for part in ("error", "message") if reported.get(part)))
     part = "Paragraph" if (run.notebook_name or "").endswith((".json", ".zpln")) else "Cell"
     return f"{part} {reported['cell']} raised {what}" if reported.get("cell") else what
 

@@ -27,6 +27,8 @@ CLAIM = timedelta(minutes=2)
 BUDGET = 60.0
 """Seconds that one sweep spends on webhooks: slow ones shall not keep it from its work."""
 SHOWN = 5
+DIAGNOSIS_FIELDS = ("kind", "side", "summary", "next_step")
+"""What a webhook is sent of a diagnosis; the API has the rest."""
 
 
 def shown(person: Person, job: Job) -> str | None:
@@ -119,6 +121,7 @@ def about_run(run: Run) -> dict[str, Any]:
     return {
         "status": run.status,
         "reason": run.status_reason,
+        "diagnosis": {name: run.diagnosis[name] for name in DIAGNOSIS_FIELDS} if run.diagnosis else None,
         "job": {"id": run.job_id, "identifier": run.job_identifier, "owner": run.owner},
         "run": {
             "id": run.id, "trigger": run.trigger, "attempt": int(run.attempt), "attempts": int(run.attempts),
