@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName, TimeAttribute
+from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
 
 class _ByObject(GlobalSecondaryIndex["Entry"]):
@@ -27,7 +26,7 @@ class _ByPerson(GlobalSecondaryIndex["Entry"]):
     place = UnicodeAttribute(range_key=True)
 
 
-class Entry(Model):
+class Entry(TableModel):
     """One deed and one object that it was done to. Entries are only ever added: no function may change or delete them.
 
     `day` is the date in UTC; `place` is the time, made unique, by which entries are in order everywhere. `action` is one of

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from threading import Lock
 from typing import Any, Literal, get_args
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
-from botocore.session import Session, get_session
 
+from chalicelib.core.aws_session import create_client
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 
@@ -24,12 +23,6 @@ SERVICES: frozenset[str] = frozenset(get_args(Service))
 starts with a line here."""
 
 _THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
-
-
-@cache
-def session() -> Session:
-    """What all clients are made from: each session reads botocore's endpoints anew, and each service's description once."""
-    return get_session()
 
 
 @cache
@@ -57,13 +50,8 @@ def patient(service: Service, seconds: int) -> Any:
     return _create(service, None, retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=seconds)
 
 
-_creation = Lock()
-
-
 def _create(service: Service, region: str | None, **config: Any) -> Any:
-    # Sessions must not make clients in two threads at once; the clients may be used in any.
-    with _creation:
-        return session().create_client(service, region_name=region, config=Config(**config))
+    return create_client(service, region_name=region, config=Config(**config))
 
 
 def code(error: ClientError) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName
+from chalicelib.core.tables import TableModel, TableName
 
 
-class Name(Model):
+class Name(TableModel):
     """A name within a scope (all jobs, the clusters of one person), and the id of the record that holds it."""
 
     class Meta:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName, TimeAttribute
+from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
 
-class Price(Model):
+class Price(TableModel):
     """The last known prices of one instance type in this region, US dollars an hour as decimal texts; None is unknown."""
 
     class Meta:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pynamodb.attributes import JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName, TimeAttribute, new_id
+from chalicelib.core.tables import TableModel, TableName, TimeAttribute, new_id
 
 
 class _ByUnsettled(GlobalSecondaryIndex["User"]):
@@ -20,7 +19,7 @@ class _ByUnsettled(GlobalSecondaryIndex["User"]):
     disabled_at = TimeAttribute(range_key=True)
 
 
-class User(Model):
+class User(TableModel):
     """A person who has signed in at least once; `groups` are those of the last sign-in, `site_groups` those that admins and
     operators gave. No session from before `signed_out_at` counts any more, and nothing of somebody who is disabled.
     `unsettled` are those whose jobs may still be to be paused for that."""
@@ -57,7 +56,7 @@ class _ByUsername(GlobalSecondaryIndex["Session"]):
     created_at = TimeAttribute(range_key=True)
 
 
-class Session(Model):
+class Session(TableModel):
     """A browser's session, or a sign-in under way, which has no username. The key is the digest of the cookie's secret."""
 
     class Meta:
@@ -90,7 +89,7 @@ class _ByOwner(GlobalSecondaryIndex["Token"]):
     created_at = TimeAttribute(range_key=True)
 
 
-class Token(Model):
+class Token(TableModel):
     """An API token. It is looked up by its digest, so the time a lookup takes tells nothing about it."""
 
     class Meta:

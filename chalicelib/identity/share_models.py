@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName, TimeAttribute
+from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
 
 class _ByGrantee(GlobalSecondaryIndex["Share"]):
@@ -18,7 +17,7 @@ class _ByGrantee(GlobalSecondaryIndex["Share"]):
     created_at = TimeAttribute(range_key=True)
 
 
-class Share(Model):
+class Share(TableModel):
     """A cluster or job that its owner shares with a person or a group, for a level of chalicelib/identity/permissions.py.
 
     `grantee` is "person:bob" or "group:science". Whoever may see a job may see its runs, also when it was deleted.

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
 
 from chalicelib.aws import step_functions
-from chalicelib.core.tables import TimeAttribute, update_if
+from chalicelib.core.tables import TableModel, TimeAttribute, update_if
 
 
-class Awaited(Model):
+class Awaited(TableModel):
     """What the records of clusters and runs have in common: who waits on them, for what, and until when."""
 
     token = UnicodeAttribute(null=True)

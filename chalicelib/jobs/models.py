@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
-from chalicelib.core.tables import EVERYBODY, TableName, TimeAttribute
+from chalicelib.core.tables import EVERYBODY, TableModel, TableName, TimeAttribute
 from chalicelib.schedules.schedule import Schedule
 
 DEFAULT_LATENESS = 24
@@ -50,7 +49,7 @@ class _ByDue(GlobalSecondaryIndex["Job"]):
     next_run_at = TimeAttribute(range_key=True)
 
 
-class Job(Model):
+class Job(TableModel):
     """A notebook and when to run it. `job_timeout` is in hours, `retry_delay` in minutes, times are UTC.
 
     `next_run_at` is when dispatch looks at the job next: its next slot, or its end date when no slot comes before that.

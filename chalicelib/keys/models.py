@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName, TimeAttribute
+from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 from chalicelib.keys import rules
 
 
@@ -19,7 +18,7 @@ class _ByOwner(GlobalSecondaryIndex["SSHKey"]):
     created_at = TimeAttribute(range_key=True)
 
 
-class SSHKey(Model):
+class SSHKey(TableModel):
     """A public key of one owner. The id is made of owner and fingerprint, so the same key cannot be stored twice."""
 
     class Meta:

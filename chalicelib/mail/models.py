@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName, TimeAttribute
+from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
 WAITING, UNCONFIRMED = "yes", "unconfirmed"
 
@@ -22,7 +21,7 @@ class _ByPending(GlobalSecondaryIndex["Mail"]):
     created_at = TimeAttribute(range_key=True)
 
 
-class Mail(Model):
+class Mail(TableModel):
     """One mail to one address. The id says what it is about, so the same occasion cannot make a second one."""
 
     class Meta:

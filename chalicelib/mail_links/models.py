@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName, TimeAttribute
+from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
 
-class UsedLink(Model):
+class UsedLink(TableModel):
     """A link that was used, by its id. Kept until the link has expired by itself."""
 
     class Meta:

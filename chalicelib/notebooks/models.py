@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName, TimeAttribute
+from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
 
-class NotebookVersion(Model):
+class NotebookVersion(TableModel):
     """One notebook that a job had, numbered from 1. Made with the job's change in one transaction; never changed."""
 
     class Meta:

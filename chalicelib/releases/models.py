@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName
+from chalicelib.core.tables import TableModel, TableName
 
 
-class Release(Model):
+class Release(TableModel):
     """One EMR release, such as 7.9.0. Releases that are not active are not offered."""
 
     class Meta:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName, TimeAttribute
+from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
 KEPT = 50
 """Changes that are kept of each set of choices."""
 
 
-class Setting(Model):
+class Setting(TableModel):
     """One named set of choices, such as "site", as its form stored it; by whom and when it was last changed.
 
     `history` has the latest changes, the newest first: `{"by", "at", "changes": {field: [before, after]}}`.

@@ -114,10 +114,15 @@ def test_no_rule_calls_the_clock(path: Path) -> None:
     assert "datetime.now" not in text
 
 
-def test_only_aws_makes_clients() -> None:
+def test_there_is_one_session_that_makes_clients() -> None:
     makers = ("boto3", "botocore.session")
-    users = {path.parts[1] for path in MODULES if any(name.startswith(makers) for name in imports(path))}
-    assert users == {"aws"}
+    users = {str(path) for path in MODULES if any(name.startswith(makers) for name in imports(path))}
+    assert users == {"chalicelib/core/aws_session.py", "chalicelib/core/tables.py"}
+
+
+def test_only_aws_calls_services_other_than_dynamodb() -> None:
+    users = {path.parts[1] for path in MODULES if "chalicelib.core.aws_session" in imports(path)}
+    assert users == {"aws", "core"}
 
 
 @pytest.mark.parametrize("path", with_stem("service", "lifecycle", "models", "sweep"), ids=str)

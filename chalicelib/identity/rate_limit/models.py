@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName
+from chalicelib.core.tables import TableModel, TableName
 
 
-class Failures(Model):
+class Failures(TableModel):
     """The failed attempts of one kind, from one network, within one minute. DynamoDB deletes it soon after."""
 
     class Meta:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName, TimeAttribute
+from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
 FOUND, HEARTBEAT = "found", "heartbeat"
 """The table's two scopes: one item for each sweep that found something, and a single item that says when one ended last."""
 
 
-class Reconciliation(Model):
+class Reconciliation(TableModel):
     """What one sweep found. Sweeps after it that found the very same only move `last_at` and add to `times`."""
 
     class Meta:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
-from chalicelib.core.tables import TableName, TimeAttribute
+from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
 
 class _ByPending(GlobalSecondaryIndex["Delivery"]):
@@ -29,7 +28,7 @@ class _ByJob(GlobalSecondaryIndex["Delivery"]):
     created_at = TimeAttribute(range_key=True)
 
 
-class Delivery(Model):
+class Delivery(TableModel):
     """One event for one job's webhook. The id says what it is about, so the same occasion cannot make a second one.
 
     `due_at` is when it is sent next. `outcome` is what came of the last attempt, in words: "200 OK", "timed out".
