@@ -12,6 +12,7 @@ from chalicelib.aws.clients import answering, client, code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 LINK_SECONDS = 15 * 60
 _MISSING = {"NoSuchKey", "NoSuchVersion", "404"}
@@ -135,18 +136,54 @@ def listing(bucket: str, prefix: str) -> list[Stored]:
     """
     with answering("list the files"):
         pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        return [
-            Stored(found["Key"].removeprefix(prefix), found["Size"])
-            for answer in pages
-            for found in answer.get("Contents", [])
-        ]
+        return [_object(content, prefix) for answer in pages for content in answer.get("Contents", [])]
 
 
-def link(bucket: str, key: str, download_as: str = "", version: str = "") -> str:
-    """A presigned address of the object, good for fifteen minutes; with `download_as` browsers save it under that name."""
+def first_after(bucket: str, prefix: str, limit: int, after: str = "", top_level: bool = False) -> list[Stored]:
+    """Up to `limit` objects (1,000 at most) below the prefix, by name, beginning after this name; with `top_level` only
+    those whose names have no slash.
+
+    Raises:
+        Unavailable: S3 does not answer.
+    """
+    with answering("list the files"):
+        answer = _client().list_objects_v2(
+            Bucket=bucket,
+            Prefix=prefix,
+            MaxKeys=limit,
+            StartAfter=prefix + after if after else "",
+            Delimiter="/" if top_level else "",
+        )
+    return [_object(content, prefix) for content in answer.get("Contents", [])]
+
+
+def _object(content: ObjectTypeDef, prefix: str) -> Stored:
+    return Stored(content["Key"].removeprefix(prefix), content["Size"])
+
+
+def size(bucket: str, key: str) -> int | None:
+    """The object's size in bytes, or None when there is no such object.
+
+    Raises:
+        Unavailable: S3 does not answer.
+    """
+    with answering("look the file up"):
+        try:
+            return _client().head_object(Bucket=bucket, Key=key)["ContentLength"]
+        except ClientError as error:
+            if code(error) in _MISSING:
+                return None
+            raise
+
+
+def link(bucket: str, key: str, download_as: str = "", version: str = "", content_type: str = "") -> str:
+    """A presigned address of the object, good for fifteen minutes. With `download_as` browsers save it under that name; with
+    `content_type` they show it as that."""
     params = {"Bucket": bucket, "Key": key}
     if version:
         params["VersionId"] = version
+    if content_type:
+        params["ResponseContentType"] = content_type
     if download_as:
         safe = "".join(c if c.isalnum() or c in "._-" else "_" for c in download_as)
         params["ResponseContentDisposition"] = f'attachment; filename="{safe}"'

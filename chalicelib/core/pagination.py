@@ -15,16 +15,17 @@ from pynamodb.models import Model
 from chalicelib.core import clock
 from chalicelib.core.errors import BadRequest
 
+ItemT = TypeVar("ItemT")
 ModelT = TypeVar("ModelT", bound=Model)
 LOOKED_AT = 1000
 """Records that one page of a list with a filter is looked for among."""
 
 
 @dataclass(frozen=True)
-class Page(Generic[ModelT]):
+class Page(Generic[ItemT]):
     """Some items of a list, and the cursor of the next ones (None at the end)."""
 
-    items: list[ModelT]
+    items: list[ItemT]
     next: str | None
 
 

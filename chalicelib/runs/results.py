@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,12 +10,17 @@ from typing import Any
 
 from chalicelib.aws import s3
 from chalicelib.core.config import settings
+from chalicelib.core.errors import BadRequest, NotFound
+from chalicelib.core.pagination import Page
 from chalicelib.runs.models import Run
 
 NOTEBOOK, NOTE, PAGE, LOG, OUTCOME = "notebook.ipynb", "notebook.json", "notebook.html", "run.log", "outcome.json"
 LOG_TAIL = 64_000
-LARGEST_PAGE = 5_000_000
-"""Bytes of HTML that still fit through Lambda; larger ones are downloaded."""
+MAX_DIRECT_PAGE = 4_000_000
+"""Bytes of HTML that fit through Lambda, whose answers have 6 MB at most, quotes and line breaks escaped. A larger page is
+shown from S3."""
+MAX_PAGE = 50_000_000
+"""Bytes of HTML that browsers still show in reasonable time; larger ones are downloaded."""
 
 
 def kept_until(run: Run) -> datetime | None:
@@ -24,24 +30,68 @@ def kept_until(run: Run) -> datetime | None:
 
 @dataclass(frozen=True)
 class Result:
-    """One file of a run: its name below the run's prefix, its size in bytes, and a link good for fifteen minutes."""
+    """One file of a run: its name below the run's prefix, and its size in bytes."""
 
     name: str
     size: int
-    url: str
 
 
-def listing(run: Run) -> list[Result]:
-    """Every file of the run.
+def listing(run: Run, limit: int, cursor: str | None = None) -> Page[Result]:
+    """Some files of the run, by name.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+        Unavailable: S3 does not answer.
+    """
+    objects = s3.first_after(
+        settings().results_bucket, run.results_prefix, limit + 1, name_of(cursor) if cursor else ""
+    )
+    files = [Result(each.name, each.size) for each in objects]
+    return Page(files[:limit], cursor_of(files[limit - 1].name) if len(files) > limit else None)
+
+
+def runners_files(run: Run) -> list[Result]:
+    """The files that the runner itself left, not the notebook: the executed notebook, its page, the log, the outcome.
 
     Raises:
         Unavailable: S3 does not answer.
     """
-    bucket, prefix = settings().results_bucket, run.results_prefix
-    return [
-        Result(found.name, found.size, s3.link(bucket, prefix + found.name, download_as=found.name.rpartition("/")[2]))
-        for found in s3.listing(bucket, prefix)
-    ]
+    objects = s3.first_after(settings().results_bucket, run.results_prefix, 1000, top_level=True)
+    return [Result(each.name, each.size) for each in objects]
+
+
+def cursor_of(name: str) -> str:
+    """Where a list goes on after the file of this name."""
+    return base64.urlsafe_b64encode(name.encode("utf-8", "surrogateescape")).decode().rstrip("=")
+
+
+def name_of(cursor: str) -> str:
+    """The name of the file after which a list goes on.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError:
+        raise BadRequest("The cursor is not one that a list of this API returned.") from None
+
+
+def link(run: Run, name: str) -> str:
+    """A presigned address of one file, good for fifteen minutes, whether or not there is such a file."""
+    return s3.link(settings().results_bucket, run.results_prefix + name, download_as=name.rpartition("/")[2])
+
+
+def fresh_link(run: Run, name: str) -> str:
+    """The same, of a file that is there.
+
+    Raises:
+        NotFound: the run has no file of this name.
+        Unavailable: S3 does not answer.
+    """
+    if not name or s3.size(settings().results_bucket, run.results_prefix + name) is None:
+        raise NotFound("This run has no file of that name.")
+    return link(run, name)
 
 
 def sizes(run: Run) -> dict[str, int]:
@@ -53,10 +103,29 @@ def sizes(run: Run) -> dict[str, int]:
     return {found.name: found.size for found in s3.listing(settings().results_bucket, run.results_prefix)}
 
 
+def page_size(run: Run) -> int | None:
+    """The size in bytes of the executed notebook as HTML, or None when there is none.
+
+    Raises:
+        Unavailable: S3 does not answer.
+    """
+    return s3.size(settings().results_bucket, run.results_prefix + PAGE)
+
+
 def page(run: Run) -> bytes | None:
-    """The executed notebook as HTML, or None when there is none that can be shown. It is untrusted: frame it, sandboxed."""
-    body = s3.read(settings().results_bucket, run.results_prefix + PAGE)
-    return body if body is not None and len(body) <= LARGEST_PAGE else None
+    """The executed notebook as HTML, or None when there is none. It is untrusted: frame it, sandboxed. Ask for its size
+    first: the function's memory is small."""
+    return s3.read(settings().results_bucket, run.results_prefix + PAGE)
+
+
+def page_link(run: Run) -> str:
+    """A presigned address of the executed notebook as HTML, good for fifteen minutes, to be shown in a sandboxed frame."""
+    return s3.link(settings().results_bucket, run.results_prefix + PAGE, content_type="text/html; charset=utf-8")
+
+
+def origin() -> str:
+    """The origin that `page_link` leads to, for the policy of the page that frames it."""
+    return s3.origin(settings().results_bucket)
 
 
 def log_tail(run: Run) -> str | None:

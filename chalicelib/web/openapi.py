@@ -15,6 +15,7 @@ from chalicelib.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 from chalicelib.web.schemas import OBJECT, TEXT, WHOLE, Record, many
 
 NOTHING_TO_SAY = 204
+ELSEWHERE = 302
 _REFS = "#/components/schemas/{model}"
 _FIELD = Record("FieldError", field=TEXT, message=TEXT)
 PROBLEM = Record("Problem", type=TEXT, title=TEXT, status=WHOLE, detail=TEXT)
@@ -97,6 +98,8 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _done(endpoint: Endpoint) -> dict[str, Any]:
+    if endpoint.status == ELSEWHERE:
+        return {"description": "At the address in the header Location", "headers": {"Location": {"schema": TEXT}}}
     if endpoint.status == NOTHING_TO_SAY:
         return {"description": "Done."}
     return {"description": "Done.", "content": {"application/json": {"schema": endpoint.gives or OBJECT}}}

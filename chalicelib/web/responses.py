@@ -27,7 +27,7 @@ HTTPS_ONLY = {"Strict-Transport-Security": "max-age=63072000"}
 """Two years, for this host alone: others below the domain are not ours to decide for."""
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self' {connect}; "
-    "frame-src 'self'; form-action 'self' {provider}; base-uri 'none'; frame-ancestors 'none'"
+    "frame-src 'self' {frame}; form-action 'self' {provider}; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -45,11 +45,11 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def page_policy(connect: str = "") -> str:
+def page_policy(connect: str = "", frame: str = "") -> str:
     """Forms are sent to us alone; but browsers apply this to the redirects after a form as well, and signing out, or
     sending a form after the session has ended, goes on to the provider. `connect` is another origin that the page's script
-    may send files to."""
-    return _PAGE_POLICY.format(provider=origin(settings().oidc_issuer), connect=connect)
+    may send files to, `frame` one that it may show a frame from."""
+    return _PAGE_POLICY.format(provider=origin(settings().oidc_issuer), connect=connect, frame=frame)
 
 
 def page(body: str, status: int = 200, headers: dict[str, Any] | None = None) -> Response:
@@ -58,9 +58,11 @@ def page(body: str, status: int = 200, headers: dict[str, Any] | None = None) ->
     return Response(body=body, status_code=status, headers=secured(fixed, headers))
 
 
-def redirect(url: str, headers: dict[str, Any] | None = None) -> Response:
-    """See another page, by GET."""
-    return Response(body="", status_code=303, headers=secured({"Location": url, "Content-Type": "text/plain"}, headers))
+def redirect(url: str, headers: dict[str, Any] | None = None, status: int = 303) -> Response:
+    """See another page, by GET; with status 302 the same thing at another address for now."""
+    return Response(
+        body="", status_code=status, headers=secured({"Location": url, "Content-Type": "text/plain"}, headers)
+    )
 
 
 def text(body: str, content_type: str = "text/plain; charset=utf-8", headers: dict[str, Any] | None = None) -> Response:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from chalice.app import Response
 
 from chalicelib.core import clock
+from chalicelib.core.config import settings
 from chalicelib.core.fields import read
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import deletion, editing, pausing
@@ -56,7 +58,7 @@ SECRET = Record("WebhookSecret", webhook_secret=TEXT)
 DELIVERY = Record(
     "Delivery", Delivery, "id", "event", "outcome", "attempts", "created_at", "received_at", "given_up_at", "due_at"
 )
-RESULT = Record("Result", results.Result, "name", "size", "url")
+RESULT = Record("Result", results.Result, "name", "size", url=TEXT, link=TEXT)
 
 
 def job_record(person: Person, job: Job) -> dict[str, Any]:
@@ -175,8 +177,20 @@ def cancel(request: Request, run_id: str) -> Response:
     return responses.as_json(run_record(runs.cancel(request.someone, run_id)))
 
 
-@routes.endpoint("/runs/{run_id}/results", "run.view", gives=listed(RESULT))
+@routes.endpoint("/runs/{run_id}/results", "run.view", query=("limit", "cursor"), gives=listed(RESULT))
 def run_results(request: Request, run_id: str) -> Response:
-    """The files of a run, with links that are good for fifteen minutes."""
-    found = results.listing(runs.read(request.person, run_id))
-    return responses.as_json({"items": [RESULT.of(file) for file in found], "next": None})
+    """The files of a run, by name. `url` is good for fifteen minutes; `link` stays, and leads to a fresh one."""
+    run = runs.read(request.person, run_id)
+    files = results.listing(run, paging.limit(request), paging.cursor(request))
+    return responses.as_json({"items": [_result(run, file) for file in files.items], "next": files.next})
+
+
+def _result(run: Run, file: results.Result) -> dict[str, Any]:
+    link = f"{settings().portal_url}/api/v1/runs/{run.id}/files/{quote(file.name, safe='')}"
+    return RESULT.of(file, url=results.link(run, file.name), link=link)
+
+
+@routes.endpoint("/runs/{run_id}/files/{name}", "run.view", status=302)
+def run_file(request: Request, run_id: str, name: str) -> Response:
+    """On to one file of a run, at an address in S3 that is good for fifteen minutes."""
+    return responses.redirect(results.fresh_link(runs.read(request.person, run_id), name), status=302)

@@ -11,7 +11,7 @@ from chalicelib.audit import service as audit
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.tables import find
-from chalicelib.entrypoints.portal import job_form_values
+from chalicelib.entrypoints.portal import job_form_values, run_files
 from chalicelib.identity import access
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
@@ -45,11 +45,14 @@ def detail(
     active = _active(job, last)
     asked = request.query.get("tab", "")
     tab = asked if asked in TABS else "results" if last else "notebook"
+    in_tab = TABS[tab](request, job, last)
     return show(
         request,
         "jobs/detail.html",
         status,
-        headers=_modified(job, active or last) | ({} if active else _whole_page(request, job, tab)),
+        headers=_modified(job, active or last)
+        | ({} if active else _whole_page(request, job, tab))
+        | run_files.policy(in_tab.get("page_size")),
         job=job,
         may=access.allowed(request.person, "job", job),
         last=last,
@@ -66,7 +69,7 @@ def detail(
         submission=form_state.blank().submission,
         tab=tab,
         words=display,
-        **TABS[tab](request, job, last),
+        **in_tab,
     )
 
 
@@ -88,8 +91,8 @@ def _whole_page(request: Request, job: Job, tab: str) -> dict[str, str]:
 
 def _results(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     run = _latest_with_results(job, last)
-    files, kept_until = (results.listing(run), results.kept_until(run)) if run else ([], None)
-    return {"run": run, "files": files, "kept_until": kept_until}
+    files = run_files.shown(request, run) if run else {"files": None, "page_size": None}
+    return {"run": run, "kept_until": results.kept_until(run) if run else None, **files}
 
 
 def _notebook(request: Request, job: Job, last: Run | None) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from chalice.app import Response
 
 from chalicelib.aws import emr
 from chalicelib.core import clock
-from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.errors import Conflict, NotFound, TooLarge
 from chalicelib.core.tables import find
+from chalicelib.entrypoints.portal import run_files
 from chalicelib.identity import access
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
@@ -46,18 +47,19 @@ def detail(request: Request, run_id: str) -> Response:
 def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") -> Response:
     outcome = results.outcome(run) if run.failed_cell else None
     may = access.allowed(request.person, "run", run)
+    files = run_files.shown(request, run) if run.is_final else {"files": None, "page_size": None}
     return show(
         request,
         "runs/detail.html",
         status,
-        headers={MODIFIED: clock.text(_last_change(run))},
+        headers={MODIFIED: clock.text(_last_change(run))} | run_files.policy(files["page_size"]),
         run=run,
         job=find(Job, run.job_id) if "run.view" in may else None,
         may=may,
         refusal=refusal,
         outcome=outcome,
         failed_cell=_failed_cell(run) if outcome else None,
-        files=results.listing(run) if run.is_final else [],
+        **files,
         log=results.log_tail(run) if run.is_final else None,
         log_url=results.log_link(run),
         kept_until=results.kept_until(run),
@@ -102,7 +104,22 @@ def log(request: Request, run_id: str) -> Response:
 @routes.page("/runs/{run_id}/notebook", "run.view")
 def notebook(request: Request, run_id: str) -> Response:
     """The executed notebook as HTML, for a sandboxed frame."""
-    body = results.page(runs.read(request.person, run_id))
-    if body is None:
+    run = runs.read(request.person, run_id)
+    size = results.page_size(run)
+    if size is None:
         raise NotFound("This run has left no notebook that can be shown here; see its files.")
-    return responses.page(body.decode(errors="replace"), headers=FRAMED)
+    if size <= results.MAX_DIRECT_PAGE:
+        return responses.page((results.page(run) or b"").decode(errors="replace"), headers=FRAMED)
+    if request.headers.get("sec-fetch-dest") == "iframe" and size <= results.MAX_PAGE:
+        return responses.redirect(
+            results.page_link(run), status=302
+        )  # our page's frame has no rights, wherever it is from
+    raise TooLarge(
+        f"This notebook's page has {display.size(size)}. Download notebook.html from the run's files instead."
+    )
+
+
+@routes.page("/runs/{run_id}/files/{name}", "run.view")
+def file(request: Request, run_id: str, name: str) -> Response:
+    """On to one file of a run: this address stays, the one in S3 that it leads to is good for fifteen minutes."""
+    return responses.redirect(results.fresh_link(runs.read(request.person, run_id), name), status=302)

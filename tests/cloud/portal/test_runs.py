@@ -80,8 +80,10 @@ def test_its_files_are_listed_and_can_be_downloaded(flights: Finished) -> None:
     assert "What came of" in page.text, "results are what a job that has run shows first"
     for shown in ("carriers.csv", "notebook.ipynb", "notebook.html", "run.log", "kB"):
         assert shown in page.text
-    (link,) = [found for found in page.addresses() if "/files/carriers.csv" in found]
-    file = urllib3.request("GET", link, timeout=PATIENCE)
+    (link,) = [address for address in page.addresses() if address.endswith("/files/files%2Fcarriers.csv")]
+    moved = flights.owner.get(link)
+    assert moved.status == 302
+    file = urllib3.request("GET", moved.headers["Location"], timeout=PATIENCE)
     assert file.data.decode().splitlines()[1].startswith("UA,58665,")
     assert "attachment" in file.headers["Content-Disposition"]
 

@@ -1,0 +1,34 @@
+"""What the pages of runs and jobs show of the files that a run left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.runs import results
+from chalicelib.runs.models import Run
+from chalicelib.web import responses
+from chalicelib.web.request import Request
+
+FILES_A_PAGE = 100
+CURSOR = "files_after"
+
+
+def shown(request: Request, run: Run) -> dict[str, Any]:
+    """Some of the run's files, `page_size` (the executed notebook as a page, in bytes; None for none), and how it is shown.
+
+    Raises:
+        BadRequest: the cursor in the address is not one of ours.
+        Unavailable: S3 does not answer.
+    """
+    cursor = request.query.get(CURSOR)
+    files = results.listing(run, FILES_A_PAGE, cursor)
+    whole = not cursor and files.next is None
+    sizes = {file.name: file.size for file in (files.items if whole else results.runners_files(run))}
+    return {"files": files, "page_size": sizes.get(results.PAGE), "max_page": results.MAX_PAGE}
+
+
+def policy(page_size: int | None) -> dict[str, str]:
+    """The headers of a page that frames an executed notebook, which comes from S3 when it is too large for Lambda."""
+    if page_size is None or page_size <= results.MAX_DIRECT_PAGE:
+        return {}
+    return {"Content-Security-Policy": responses.page_policy(frame=results.origin())}
