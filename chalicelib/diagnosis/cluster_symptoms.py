@@ -11,7 +11,22 @@ from dataclasses import replace
 
 from chalicelib.diagnosis.symptoms import of_kind, symptom
 
-AGAIN = "Run the job again; the notebook does not need to change. Give the job retries if it should recover by itself."
+OF_RUN = {
+    "not_run": " The notebook was not run.",
+    "saved": " Whatever the notebook had saved by then is kept with the run.",
+    "again": "Run the job again",
+    "unchanged": "; the notebook does not need to change. Give the job retries if it should recover by itself",
+}
+"""How a run's owner is told."""
+OF_CLUSTER = {
+    "not_run": "",
+    "saved": " Whatever was saved to S3 by then is still there.",
+    "again": "Launch another cluster",
+    "unchanged": "; nothing about it needs to change",
+}
+"""How a cluster's owner is told."""
+
+AGAIN = "{again}{unchanged}."
 ADMINS = "Your admins have to fix this: show them the lines below. Until then, any cluster on this site may fail in the same way."
 
 MESSAGES = (
@@ -21,7 +36,7 @@ MESSAGES = (
         "AWS throttled the launch",
         "AWS made this account wait too long for machines because too many requests came at once, for example because "
         "many jobs start on the hour.",
-        "Run the job again. If this happens often, schedule it a few minutes before or after the hour.",
+        "{again}. If this happens often, avoid the full hour, when many jobs start.",
     ),
     symptom(
         "quota_exceeded", "cluster",
@@ -29,8 +44,8 @@ MESSAGES = (
         r"|quota allows|limit (?:was|has been) (?:exceeded|reached)|limit for active|instance limit of \d+",
         "The account's quota was used up",
         "The cluster needed more than this AWS account may use at one time: a quota for machines, processors or disks was "
-        "used up. The notebook was not run.",
-        "Run the job while fewer clusters are running, or with fewer workers. Your admins can ask AWS for a higher quota.",
+        "used up.{not_run}",
+        "{again} while fewer clusters are running, or with fewer workers. Your admins can ask AWS for a higher quota.",
     ),
     symptom(
         "no_capacity", "aws",
@@ -38,7 +53,7 @@ MESSAGES = (
         r"|InsufficientInstanceCapacity|timeout for provisioning|INSTANCE_FLEET_TIMEOUT"
         r"|UnfulfillableCapacity|Spot.{0,60}(?:not|no|un).{0,20}(?:available|fulfilled|capacity)",
         "AWS had no machines to spare",
-        "AWS had no machines of the type that the cluster asked for, so it never became ready. The notebook was not run.",
+        "AWS had no machines of the type that the cluster asked for, so it never became ready.{not_run}",
         AGAIN + " If this happens often, your admins can offer other worker types or more subnets.",
     ),
     symptom(
@@ -46,7 +61,7 @@ MESSAGES = (
         r"due to Spot|Spot.{0,40}(?:terminat|interrupt|reclaim|taken)|SpotInstance(?:Termination|Shutdown)|spot price",
         "AWS took the spot machines back",
         "AWS took back the cluster's machines: they were spot instances, which are cheaper but may be reclaimed at "
-        "any time. Whatever the notebook had saved by then is kept with the run.",
+        "any time.{saved}",
         AGAIN + " If this happens often, ask your admins for on-demand workers.",
     ),
     symptom(
@@ -54,30 +69,29 @@ MESSAGES = (
         r"bootstrap action (?P<number>\d+)|BOOTSTRAP_FAILURE|application provisioning (?:failed|timed out)|Hadoop failed to launch",
         "The cluster could not be set up",
         "The cluster failed while it was being set up: either a script that prepares its machines or EMR's own installation "
-        "did not finish. The notebook was not run.",
-        "Run the job again, as downloads sometimes fail. If it fails again, tell your admins: the cluster's log in the "
+        "did not finish.{not_run}",
+        "{again}, as downloads sometimes fail. If it fails again, tell your admins: the cluster's log in the "
         "AWS console, under bootstrap-actions, shows the line that failed.",
     ),
     symptom(
         "validation_error", "cluster",
         r"subnet|\bVPC\b|route table|security group",
         "The cluster's network is not set up correctly",
-        "EMR refused the cluster because of the network it was meant to run in. The notebook was not run.",
+        "EMR refused the cluster because of the network it was meant to run in.{not_run}",
         ADMINS,
     ),
     symptom(
         "validation_error", "cluster",
         r"instance type.{0,80}not (?:supported|available|offered)|Unsupported|EBS optimi[sz]ation|invalid.{0,20}instance",
         "This type of machine is not available here",
-        "EMR refused the cluster because that type of machine is not available in the site's region or zone. The notebook "
-        "was not run.",
+        "EMR refused the cluster because that type of machine is not available in the site's region or zone.{not_run}",
         "Your admins have to choose another worker type in the site's settings.",
     ),
     symptom(
         "validation_error", "cluster",
         r"not authorized|AccessDenied|instance profile|service ?role|PassRole|InvalidGrant|KMS",
         "The cluster's roles are not set up correctly",
-        "AWS refused the cluster because a role or key that it uses does not allow it. The notebook was not run.",
+        "AWS refused the cluster because a role or key that it uses does not allow it.{not_run}",
         ADMINS,
     ),
     symptom(
@@ -85,8 +99,7 @@ MESSAGES = (
         r"(?:master|primary) (?:node|instance).{0,60}(?:terminated|failed|unhealthy)|All (?:slaves|instances).{0,40}terminated"
         r"|NO_SLAVE_LEFT|INSTANCE_FAILURE",
         "A machine of the cluster broke down",
-        "AWS lost a machine that the cluster cannot run without, and ended the cluster. Whatever the notebook had saved by "
-        "then is kept with the run.",
+        "AWS lost a machine that the cluster cannot run without, and ended the cluster.{saved}",
         AGAIN,
     ),
 )  # fmt: skip
@@ -95,22 +108,20 @@ CODES = (
     symptom(
         "validation_error", "cluster", r"VALIDATION_ERROR|ValidationException|InvalidRequest|refused the launch",
         "EMR refused the cluster",
-        "EMR did not accept the request for the cluster. The notebook was not run.",
+        "EMR did not accept the request for the cluster.{not_run}",
         ADMINS,
     ),
     symptom(
         "internal_error", "aws", r"INTERNAL_ERROR|internal error|did not accept the launch|InternalServer|InternalFailure",
         "EMR had an internal error",
-        "EMR ended the cluster because of an internal error. Whatever the notebook had saved by then is kept with the "
-        "run.",
+        "EMR ended the cluster because of an internal error.{saved}",
         AGAIN,
     ),
     symptom(
         "ended_by_hand", "person", r"USER_REQUEST|Terminated by user request|auto-termination",
         "Its cluster was ended manually",
-        "Somebody or something with access to the AWS account ended the cluster while the notebook was running. It was not "
-        "atmo.",
-        "Find out who did, then run the job again. Whatever the notebook had saved by then is kept with the run.",
+        "Somebody or something with access to the AWS account ended the cluster. It was not atmo.",
+        "Find out who did, then start again.{saved}",
     ),
 )  # fmt: skip
 
@@ -124,3 +135,11 @@ ERROR_CODES = tuple(
 )
 """What the codes of EMR's ErrorDetails mean: they are stable, and so come before any text.
 https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-troubleshoot-error-errordetail.html"""
+
+IDLE = symptom(
+    "idle", "person", r"\bidle\b|auto-termination",
+    "It was idle",
+    "EMR ended the cluster because nothing had run on it for a long time.{saved}",
+    "Launch another cluster when you need one.",
+)  # fmt: skip
+"""Clusters only: a run's cluster ends with its step."""

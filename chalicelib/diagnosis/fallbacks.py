@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chalicelib.diagnosis.cluster_symptoms import ADMINS, AGAIN
-from chalicelib.diagnosis.facts import Facts, cause
+from chalicelib.diagnosis.cluster_symptoms import ADMINS, AGAIN, OF_CLUSTER, OF_RUN
+from chalicelib.diagnosis.facts import Facts, Lines, cause
 from chalicelib.diagnosis.notebook_symptoms import DRIVER_MEMORY
 from chalicelib.diagnosis.symptoms import LONGEST_LINE, Diagnosis, cut, plain
 
@@ -15,6 +15,18 @@ KINDS = (
     "driver_out_of_memory", "kernel_died", "spark_stopped", "notebook_error", "not_run",
 )  # fmt: skip
 """The kinds of diagnosis that these make."""
+
+
+RUN_AGAIN = AGAIN.format(**OF_RUN)
+
+
+def cluster_ended(evidence: Lines) -> Diagnosis:
+    """A person's cluster ended, or was refused, for a reason that nothing here knows."""
+    return Diagnosis(
+        "stopped", "aws", "EMR ended it",
+        "EMR ended the cluster, and gave no reason that atmo knows." + OF_CLUSTER["saved"],
+        AGAIN.format(**OF_CLUSTER) + " If it ends like this again, show your admins the line below.", evidence,
+    )  # fmt: skip
 
 
 def cancelled(facts: Facts) -> Diagnosis:
@@ -58,7 +70,7 @@ def stopped(facts: Facts) -> Diagnosis:
     return Diagnosis(
         "stopped", "aws", "Its cluster ended while it was running",
         f"The cluster ended before the notebook was finished, and EMR gave no specific reason. {KEPT}",
-        AGAIN, (*facts.by_emr, *facts.complaints),
+        RUN_AGAIN, (*facts.by_emr, *facts.complaints),
     )  # fmt: skip
 
 

@@ -63,14 +63,33 @@ def _timed_out(facts: Facts) -> Diagnosis:
     return fallbacks.never_ready(facts, found.paragraph if found else "AWS may have had too few machines.")
 
 
+def diagnose_cluster(reason: str, code: str = "", error_code: str = "") -> Diagnosis:
+    """Why a person's cluster could not be launched, or ended before it should have: by EMR's message, its code, and the first
+    of its ErrorDetails."""
+    said = ": ".join(part for part in (error_code or code, reason) if part)
+    evidence = (("emr", said),) if said else ()
+    if idle := recognise([cluster_symptoms.IDLE], reason):
+        return cluster_symptoms.IDLE.told(idle[1], "", evidence, cluster_symptoms.OF_CLUSTER)
+    recognised = _recognised_of_cluster(reason, code, error_code)
+    if recognised:
+        return recognised[0].told(recognised[1], "", evidence, cluster_symptoms.OF_CLUSTER)
+    return fallbacks.cluster_ended(evidence)
+
+
 def _of_cluster(facts: Facts, message: str, code: str) -> Diagnosis | None:
     """What EMR's message or code says; None when that is nothing we know."""
-    recognised = recognise(cluster_symptoms.ERROR_CODES, facts.error_code)
-    for symptoms in (cluster_symptoms.MESSAGES, cluster_symptoms.CODES):
-        recognised = recognised or recognise(symptoms, message) or recognise(symptoms, code)
+    recognised = _recognised_of_cluster(message, code, facts.error_code)
     if not recognised:
         return None
-    return recognised[0].told(recognised[1], facts.where, facts.by_emr or (("emr", message),))
+    evidence = facts.by_emr or (("emr", message),)
+    return recognised[0].told(recognised[1], facts.where, evidence, cluster_symptoms.OF_RUN)
+
+
+def _recognised_of_cluster(message: str, code: str, error_code: str) -> tuple[Symptom, re.Match[str], str] | None:
+    recognised = recognise(cluster_symptoms.ERROR_CODES, error_code)
+    for symptoms in (cluster_symptoms.MESSAGES, cluster_symptoms.CODES):
+        recognised = recognised or recognise(symptoms, message) or recognise(symptoms, code)
+    return recognised
 
 
 def _without_word(facts: Facts) -> Diagnosis:
@@ -112,5 +131,5 @@ def _recognised(facts: Facts, found: tuple[Symptom, re.Match[str], str], source:
     if symptom.kind == "executor_lost":
         spot = recognise(of_kind(cluster_symptoms.MESSAGES, "spot_reclaimed"), facts.message)
         if spot:
-            return spot[0].told(spot[1], facts.where, ((source, line), *facts.by_emr))
+            return spot[0].told(spot[1], facts.where, ((source, line), *facts.by_emr), cluster_symptoms.OF_RUN)
     return symptom.told(match, facts.where, ((source, line), *facts.by_notebook))

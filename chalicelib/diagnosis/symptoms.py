@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ SIDES: dict[Side, str] = {
 ANYTHING = {"path": "a path", "module": "a module", "table": "something"}
 """What a group reads as that matched nothing."""
 
+NO_WORDS: Mapping[str, str] = {}
 LONGEST_LINE, LONGEST_PARAGRAPH, MOST_LINES = 300, 1200, 5
 _LONGEST_SEARCHED = 2000
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -58,7 +59,8 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Symptom:
-    """Lines that match `pattern` mean this. The words may use the pattern's groups, and `{where}` for the cell.
+    """Lines that match `pattern` mean this. The words may use the pattern's groups, `{where}` for the cell, and what
+    depends on whom it is told.
 
     Groups whose names differ only by a digit are one, as a pattern's branches need names of their own.
     """
@@ -70,9 +72,12 @@ class Symptom:
     paragraph: str
     next_step: str
 
-    def told(self, found: re.Match[str], where: str, lines: Iterable[tuple[str, str]]) -> Diagnosis:
-        words = ANYTHING | {name: cut(plain(text), LONGEST_LINE) for name, text in named(found)} | {"where": where}
-        texts = [sentence(part.format(**words)) for part in (self.summary, self.paragraph, self.next_step)]
+    def told(
+        self, match: re.Match[str], where: str, lines: Iterable[tuple[str, str]], words: Mapping[str, str] = NO_WORDS
+    ) -> Diagnosis:
+        groups = {name: cut(plain(text), LONGEST_LINE) for name, text in named(match)}
+        known = {**ANYTHING, **groups, **words, "where": where}
+        texts = [sentence(part.format(**known)) for part in (self.summary, self.paragraph, self.next_step)]
         return Diagnosis(self.kind, self.side, texts[0], texts[1], texts[2], tuple(lines))
 
 

@@ -50,6 +50,33 @@ def test_a_launch_that_was_refused(source: str, reason: str, kind: str, side: st
     assert record["evidence"] == [{"source": "emr", "line": reason}]
 
 
+@pytest.mark.parametrize(("source", "known", "kind", "side"), CLUSTER)
+def test_a_persons_cluster_gets_the_same_diagnosis_without_a_word_of_notebooks(
+    source: str, known: dict[str, Any], kind: str, side: str
+) -> None:
+    record = rules.diagnose_cluster(known["message"], known["code"], known.get("error_code", "")).record()
+    assert (record["kind"], record["side"]) == (kind, side)
+    check(record)
+    assert "notebook" not in json.dumps(record)
+    assert "{" not in record["paragraph"] + record["next_step"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "kind"),
+    [
+        ("Cluster was idle for 8 hours.", "", "idle"),
+        ("EMR refused the launch: The supplied ec2SubnetId is not valid.", "", "validation_error"),
+        ("Something nobody has heard of", "", "stopped"),
+        ("", "", "stopped"),
+    ],
+)
+def test_how_else_a_persons_cluster_ends(reason: str, code: str, kind: str) -> None:
+    record = rules.diagnose_cluster(reason, code).record()
+    assert record["kind"] == kind
+    check(record)
+    assert "notebook" not in json.dumps(record)
+
+
 def test_there_are_cases_enough() -> None:
     assert len(CLUSTER) + len(LAUNCH) + len(NOTEBOOK) >= 70
 
