@@ -7,21 +7,19 @@ import logging
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import engine
 import kernel
 import nbformat
 import outcome
-import papermill
 import psutil  # type: ignore[import-untyped]
-from nbclient.exceptions import DeadKernelError
+from engine import KernelStart, Progress
+from lean_papermill import execute_notebook, papermill_engines
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from outcome import Outcome
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine, papermill_engines
-from traitlets.config import Config
 
 log = logging.getLogger("atmo")
 
@@ -29,10 +27,6 @@ log = logging.getLogger("atmo")
 INTERRUPT_SECONDS = 5
 # How long papermill may take to notice that its kernel is gone (it looks once a second) and to save the notebook.
 LAST_WORDS_SECONDS = 20
-
-
-# How long the kernel may take to end Spark before it is ended itself, after half of this time in which it is asked again.
-SHUTDOWN_SECONDS = 20
 
 
 class Terminated(BaseException):
@@ -59,40 +53,6 @@ def stoppable() -> Iterator[None]:
         ignore()
 
 
-class Client(PapermillNotebookClient):  # type: ignore[misc]
-    """Keeps Jupyter's numbers those of the user's own notebook, and logs each cell's time."""
-
-    def execute_cell(self, cell: Any, index: int) -> Any:
-        if cell.cell_type != "code":
-            return cell
-        number = next((n for n, own in outcome.numbered(self.nb) if own is cell), None)
-        if number is None:
-            return self._execute_unnumbered(cell, index)
-        started = time.monotonic()
-        try:
-            return super().execute_cell(cell, index)
-        finally:
-            log.info("cell %d: %.1f s", number, time.monotonic() - started)
-
-    def _execute_unnumbered(self, cell: Any, index: int) -> Any:
-        super().execute_cell(cell, index, store_history=False)
-        cell["execution_count"] = None
-        return cell
-
-
-class Engine(NBClientEngine):  # type: ignore[misc]
-    @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-        # Other users of the machine can read local TCP; what the cells compute is nobody else's.
-        config = Config({"KernelManager": {"transport_encryption": "required", "shutdown_wait_time": SHUTDOWN_SECONDS}})
-        return Client(
-            nb_man, kernel_name=kernel_name, startup_timeout=options["start_timeout"], config=config
-        ).execute()
-
-
-papermill_engines.register("atmo", Engine)
-
-
 class Execution:
     """One notebook, executed into a file that always holds what has been executed so far."""
 
@@ -101,12 +61,12 @@ class Execution:
         notebook: Any,
         parameters: dict[str, Any],
         executed: Path,
-        output: Path,
+        start: KernelStart,
         when_told_to_stop: Callable[[], None] = lambda: None,
     ) -> None:
         self.notebook, self.parameters = notebook, parameters
         self.executed = self.result = executed
-        self.output = output
+        self.start, self.progress = start, Progress()
         self.when_told_to_stop = when_told_to_stop
         self.error: BaseException | None = None
         # Not Thread.join: in Python 3.11 a join that a signal interrupts believes the thread has ended.
@@ -121,10 +81,10 @@ class Execution:
             # Whoever stops us may not wait until the notebook has: first what there is, then the rest of it.
             self.when_told_to_stop()
             self._stop()
-            return outcome.terminated(self.so_far())
+            return outcome.terminated(self._place())
         if not in_time:
             self._stop()
-            return outcome.timed_out(self.so_far(), limit)
+            return outcome.timed_out(self._place(), limit)
         return self._ended()
 
     def so_far(self) -> Any:
@@ -139,17 +99,29 @@ class Execution:
         """The notebook for the page, None when nothing has been executed; papermill has written the file."""
         return self.so_far()
 
+    def _place(self) -> dict[str, Any]:
+        return outcome.place(self.notebook, self.progress.running)
+
     def _papermill(self) -> None:
         try:
-            papermill.execute_notebook(
+            self.notebook = execute_notebook(
                 self.notebook,
-                self.executed,
+                None,
                 self.parameters,
-                engine_name="atmo",
+                engine_name=engine.NAME,
                 kernel_name=kernel.NAME,
                 language="python",
+                prepare_only=True,
+            )
+            # Not execute_notebook: it takes every error output for a failure, of cells that may raise as well.
+            papermill_engines.execute_notebook_with_engine(
+                engine.NAME,
+                self.notebook,
+                kernel.NAME,
+                output_path=str(self.executed),
                 progress_bar=False,
-                cwd=self.output,
+                progress=self.progress,
+                start=self.start,
             )
         except BaseException as error:
             self.error = error
@@ -163,13 +135,15 @@ class Execution:
         self.done.wait(LAST_WORDS_SECONDS)
 
     def _ended(self) -> Outcome:
+        if self.progress.failed:
+            return outcome.stopped_in(self.notebook, *self.progress.failed)
         if self.error is None:
             return Outcome(outcome.SUCCEEDED)
-        if isinstance(self.error, papermill.PapermillExecutionError):
-            return outcome.raised(self.so_far())
+        if isinstance(self.error, CellExecutionError):
+            return Outcome(outcome.FAILED, error=self.error.ename, message=self.error.evalue)
         log.error("papermill stopped", exc_info=self.error)
         if isinstance(self.error, DeadKernelError):
-            return outcome.kernel_died(self.so_far())
+            return outcome.kernel_died(self._place())
         return Outcome(outcome.FAILED, error=type(self.error).__name__, message=str(self.error))
 
 

@@ -1,17 +1,19 @@
 """The IPython kernel that notebooks run in: the same for scheduled runs and for JupyterLab on a user's cluster.
 
-A notebook finds two names it did not define, as in the pyspark shell: `spark` (a SparkSession) and `sc` (its
-SparkContext). Spark starts when a cell first reads one of them, so a notebook without Spark does not wait for it, and
-a notebook that builds its own session (`spark = SparkSession.builder.config(...).getOrCreate()`) gets exactly that one.
+A notebook finds names it did not define, as in the pyspark shell: `spark` (a SparkSession), `sc` (its SparkContext) and,
+for old notebooks, `sqlContext`. Spark starts when a cell first reads one of them, so a notebook without Spark does not
+wait for it, and one that builds its own session (`spark = SparkSession.builder.config(...).getOrCreate()`) gets exactly that one.
 If Spark cannot start, the cell that wanted it fails, with Spark's own error. On EMR, Spark is the one in
 /usr/lib/spark; elsewhere it is the pyspark that pip installed, in local mode.
 
-Run as `kernel.py -f CONNECTION_FILE` by Jupyter, or as `kernel.py --install PREFIX` to write the kernel's description
-below PREFIX, where Jupyter looks for it.
+Run as `kernel.py -f CONNECTION_FILE [--sparkmagic] [--forms FILE]` by Jupyter, or as `kernel.py --install PREFIX` to write
+the kernel's description below PREFIX, where Jupyter looks for it. `--sparkmagic` adds the magics of EMR's PySpark kernel,
+`--forms` those of a Zeppelin note, whose forms have the values in FILE.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import contextlib
 import json
@@ -19,13 +21,15 @@ import os
 import shlex
 import sys
 import tempfile
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 NAME = "python3"
 EMR_SPARK_HOME = Path("/usr/lib/spark")
 JAVA_SECONDS = 3
-PROVIDED = frozenset({"spark", "sc"})
+PROVIDED = frozenset({"spark", "sc", "sqlContext"})
 
 
 def install(prefix: Path) -> Path:
@@ -57,14 +61,14 @@ def names_wanted(tree: ast.Module) -> set[str]:
 
 
 class SparkOnFirstUse:
-    """An IPython AST transformer: the first cell to read `spark` or `sc` gets a call in front that provides both.
+    """An IPython AST transformer: the first cell to read `spark` or `sc` gets a call in front that provides them.
 
     The call is part of the cell, so an error in it is that cell's error and stops the notebook there.
     """
 
     def __init__(self, shell: Any) -> None:
-        self.shell = shell
-        shell.atmo_provide_spark = self.provide
+        self.shell, self.settings = shell, dict[str, str]()
+        shell.atmo_provide_spark, shell.atmo_configure_spark = self.provide, self.configure
 
     def visit(self, tree: Any) -> Any:
         if isinstance(tree, ast.Module) and names_wanted(tree) - set(self.shell.user_ns):
@@ -76,10 +80,23 @@ class SparkOnFirstUse:
         return tree
 
     def provide(self) -> None:
-        session = spark_session()
+        from compatibility import packages
+
+        session = spark_session(self.settings)
+        packages.install()
         namespace = self.shell.user_ns
         namespace.setdefault("spark", session)
         namespace.setdefault("sc", session.sparkContext)
+        if "sqlContext" not in namespace:
+            namespace["sqlContext"] = sql_context(session)
+
+    def configure(self, settings: dict[str, str], restart: bool) -> None:
+        """Settings for Spark; where it runs already it keeps them for later, unless it is to `restart`."""
+        self.settings |= settings
+        if restart and running_session():
+            running_session().stop()
+            for name in PROVIDED:
+                self.shell.user_ns.pop(name, None)
 
 
 def _after_future_imports(body: list[ast.stmt]) -> int:
@@ -92,8 +109,7 @@ def _after_future_imports(body: list[ast.stmt]) -> int:
 
 def stop_spark() -> None:
     """End Spark before its Java is ended: torn down it would fill the end of the log with complaints."""
-    spark = sys.modules.get("pyspark.sql")
-    session = spark.SparkSession._instantiatedSession if spark else None
+    session = running_session()
     if session and session.sparkContext._jsc:
         with contextlib.suppress(Exception):
             session.sparkContext.setLogLevel("OFF")
@@ -106,14 +122,35 @@ def stop_spark() -> None:
             java.wait(JAVA_SECONDS)
 
 
-def spark_session() -> Any:
+def running_session() -> Any:
+    """The session that the notebook has, or None."""
+    spark = sys.modules.get("pyspark.sql")
+    return spark.SparkSession._instantiatedSession if spark else None
+
+
+def spark_session(settings: Mapping[str, str]) -> Any:
     """The running session, or a new one; with Hive's catalogue where the cluster has one, as the pyspark shell does."""
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder
+    if not running_session():
+        # What Java itself is started with, such as its memory, is read from here and nowhere else.
+        options = [f"--conf={name}={value}" for name, value in settings.items()]
+        os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join([*options, *shlex.split(os.environ["PYSPARK_SUBMIT_ARGS"])])
+        for name, value in settings.items():
+            builder = builder.config(name, value)
     if (Path(os.environ.get("SPARK_CONF_DIR", "/etc/spark/conf")) / "hive-site.xml").exists():
         builder = builder.enableHiveSupport()
     return builder.getOrCreate()
+
+
+def sql_context(session: Any) -> Any:
+    """What notebooks of Spark 1 call `spark`."""
+    from pyspark.sql import SQLContext
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return SQLContext(session.sparkContext, session)
 
 
 def kernel_class() -> Any:
@@ -152,12 +189,23 @@ def local_settings(scratch: Path) -> dict[str, str]:
     }
 
 
+def own_arguments(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Ours, and those that are Jupyter's."""
+    parser = argparse.ArgumentParser(allow_abbrev=False, add_help=False)
+    parser.add_argument("--install", type=Path)
+    parser.add_argument("--sparkmagic", action="store_true")
+    parser.add_argument("--forms", type=Path)
+    return parser.parse_known_args(arguments)
+
+
 def main(arguments: list[str]) -> None:
-    if arguments[:1] == ["--install"]:
-        install(Path(arguments[1]))
+    own, of_jupyter = own_arguments(arguments)
+    if own.install:
+        install(own.install)
         return
-    forms = os.environ.get("ATMO_NOTE_FORMS")
-    if forms:  # the notebook is a Zeppelin note
+    import compatibility
+
+    if own.forms:
         from zeppelin import magics
     # Python put this script's folder first; a notebook's imports should not find our modules there.
     sys.path.pop(0)
@@ -166,10 +214,11 @@ def main(arguments: list[str]) -> None:
 
     app: Any = IPKernelApp.instance(kernel_class=kernel_class())
     # What the JVM writes to file descriptors 1 and 2 belongs in the log, not among a cell's outputs.
-    app.initialize(["--IPKernelApp.capture_fd_output=False", *arguments])
+    app.initialize(["--IPKernelApp.capture_fd_output=False", *of_jupyter])
     app.shell.ast_transformers.append(SparkOnFirstUse(app.shell))
-    if forms:
-        magics.install(app.shell, json.loads(Path(forms).read_text()))
+    compatibility.install(app.shell, is_sparkmagic=own.sparkmagic)
+    if own.forms:
+        magics.install(app.shell, json.loads(own.forms.read_text()))
     app.start()
 
 

@@ -1,39 +1,56 @@
 """How a run ended, as outcome.json tells it. Pure: from the executed notebook to words.
 
-Cells are numbered as Jupyter numbers them in the executed notebook (ipynb/numbering.py). A Zeppelin note's paragraphs are
-its cells.
+Cells are numbered as Jupyter numbers them in the executed notebook (ipynb/numbering.py), and named by their ids as well. A
+Zeppelin note's paragraphs are its cells; they have no ids.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import hints
 import ipynb
+from nbclient.exceptions import CellExecutionError
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 # outcome.json is read into a record and a page; the whole text stays in notebook.ipynb.
-LONGEST_MESSAGE = 2_000
-LONGEST_TRACEBACK = 20_000
+MAX_MESSAGE = 2_000
+MAX_TRACEBACK = 20_000
+MAX_CODE = 300
 
 SUCCEEDED, FAILED, TIMED_OUT = "SUCCEEDED", "FAILED", "TIMED_OUT"
+# What sys.exit() says when it means that all is well.
+EXIT_VALUES = ("", "0", "None")
+STOPPED_FROM_OUTSIDE = "Stopped from outside before it finished: the run was cancelled or its cluster was ended."
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Members are None where there is nothing to say. `oom_kills` is how many processes of the machine Linux ended for want
-    of memory while the notebook ran; `repairs` are phrases of what was repaired in the notebook before."""
+    """Members are None or empty where there is nothing to say.
+
+    `cell` is the number and `cell_id` the id of the cell in which the notebook stopped; `line` is the line of that cell, from
+    1, and `code` what stands there. `error` is the exception's class, `message` its text or a sentence of ours, `hint` a
+    sentence on what to do where the error is a usual one. `cells_not_run` is how many cells were never begun, `oom_kills` how
+    many processes of the machine Linux ended for want of memory meanwhile, `repairs` are phrases of what was repaired in the
+    notebook before it ran, and `not_uploaded` are files that could not be kept, each with the reason.
+    """
 
     status: str
     cell: int | None = None
+    cell_id: str | None = None
+    line: int | None = None
+    code: str | None = None
     error: str | None = None
     message: str | None = None
     traceback: str | None = None
+    hint: str | None = None
+    cells_not_run: int | None = None
     oom_kills: int | None = None
     repairs: tuple[str, ...] = ()
+    not_uploaded: tuple[dict[str, str], ...] = ()
 
     def document(self, started_at: datetime, finished_at: datetime) -> dict[str, Any]:
         """outcome.json: no key without a value; times in UTC, RFC 3339."""
@@ -45,54 +62,69 @@ def rfc3339(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def numbered(notebook: Any) -> Iterator[tuple[int, Any]]:
-    return ipynb.numbered(notebook.cells)
-
-
-def raised(notebook: Any) -> Outcome:
-    """The outcome of a notebook in which a cell raised."""
-    for number, cell in numbered(notebook):
-        if cell.metadata.get("papermill", {}).get("exception"):
-            return failed_in(number, cell)
-    return Outcome(FAILED, message="The notebook failed, but no cell says why; see the log.")
-
-
-def failed_in(number: int, cell: Any) -> Outcome:
-    errors = [output for output in cell.outputs if output.output_type == "error"]
-    if not errors:
-        return Outcome(FAILED, number, message="The cell failed without an error message; see the log.")
-    error = errors[-1]
+def stopped_in(notebook: Any, cell: Any, error: CellExecutionError) -> Outcome:
+    """The outcome of a notebook that went no further than this cell, and why."""
+    where = place(notebook, cell)
+    if error.ename == "SystemExit" and error.evalue in EXIT_VALUES:
+        return Outcome(SUCCEEDED, **where, message=_exited(where))
+    text = _traceback(cell)
+    number = where.get("cell")
+    line = line_of(text, number, cell.source) if number else None
     return Outcome(
         FAILED,
-        number,
+        **where,
+        line=line,
+        code=cell.source.splitlines()[line - 1].strip()[:MAX_CODE] if line else None,
         error=error.ename,
-        message=plain(error.evalue)[:LONGEST_MESSAGE],
-        traceback=plain("\n".join(error.traceback))[-LONGEST_TRACEBACK:],
+        message=plain(error.evalue)[:MAX_MESSAGE],
+        traceback=text[-MAX_TRACEBACK:] or None,
+        hint=hints.hint(error.ename, plain(error.evalue), text),
     )
 
 
-def kernel_died(notebook: Any) -> Outcome:
-    message = "Python stopped without an error of its own; most often it ran out of memory. See the log."
-    return Outcome(FAILED, last_started(notebook), error="DeadKernelError", message=message)
+def place(notebook: Any, cell: Any) -> dict[str, Any]:
+    """Which cell it is, and how many come after it; nothing of a cell that has no number."""
+    cells = list(ipynb.numbered(notebook.cells))
+    number = next((number for number, own in cells if own is cell), None)
+    return {} if number is None else {"cell": number, "cell_id": cell.get("id"), "cells_not_run": len(cells) - number}
 
 
-def timed_out(notebook: Any, seconds: float) -> Outcome:
-    return Outcome(
-        TIMED_OUT, last_started(notebook), message=f"Stopped because it ran longer than {duration(seconds)}."
-    )
+def _exited(where: dict[str, Any]) -> str:
+    left = where.get("cells_not_run", 0)
+    not_run = f"; {left} {'cell was' if left == 1 else 'cells were'} not run" if left else ""
+    return f"Stopped at cell {where.get('cell', 1)} by sys.exit(){not_run}."
 
 
-def terminated(notebook: Any) -> Outcome:
-    message = "Stopped from outside before it finished: the run was cancelled or its cluster was ended."
-    return Outcome(FAILED, last_started(notebook), error="Terminated", message=message)
+def _traceback(cell: Any) -> str:
+    """The last error that the cell put out; IPython does not put out every error."""
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    return plain("\n".join(errors[-1].traceback)) if errors else ""
 
 
-def last_started(notebook: Any) -> int | None:
-    """The number of the cell that was running when everything was stopped."""
-    if notebook is None:
+def line_of(traceback: str, number: int, source: str) -> int | None:
+    """The line of the cell, from 1, at which an error passed through it last; None where the traceback does not say."""
+    timed = re.findall(r"File <(?:timed exec|magic-timeit)>:(\d+)", traceback)
+    own = re.findall(rf"(?:Cell )?In ?\[{number}\], line (\d+)", traceback)
+    if not timed and not own:
         return None
-    started = [n for n, cell in numbered(notebook) if cell.metadata.get("papermill", {}).get("start_time")]
-    return started[-1] if started else None
+    # A cell magic's code is numbered without the magic's own line; IPython cuts empty lines at the beginning.
+    line = int(timed[-1]) + 1 if timed else int(own[-1])
+    lines = source.split("\n")
+    empty = next((at for at, text in enumerate(lines) if text.strip()), 0)
+    return line + empty if line + empty <= len(source.splitlines()) else None
+
+
+def kernel_died(where: dict[str, Any]) -> Outcome:
+    message = "Python stopped without an error of its own; most often it ran out of memory. See the log."
+    return Outcome(FAILED, **where, error="DeadKernelError", message=message)
+
+
+def timed_out(where: dict[str, Any], seconds: float) -> Outcome:
+    return Outcome(TIMED_OUT, **where, message=f"Stopped because it ran longer than {duration(seconds)}.")
+
+
+def terminated(where: dict[str, Any]) -> Outcome:
+    return Outcome(FAILED, **where, error="Terminated", message=STOPPED_FROM_OUTSIDE)
 
 
 def duration(seconds: float) -> str:

@@ -1,24 +1,28 @@
 """Run one notebook from S3 and put what came of it back into S3: the step of a job's cluster, on EMR or embedded.
 
     run_notebook.py --notebook s3://bucket/key [--version-id V] --results s3://bucket/prefix/
-                    [--timeout-seconds N] [--parameters JSON] [--keep-seconds N]
+                    [--timeout-seconds N] [--deadline TIME] [--parameters JSON] [--checkpoint-seconds N]
 
-Below --results, in this order: run.log, notebook.ipynb (executed, or as far as it came; a Zeppelin note as
-notebook.json), notebook.html (self-contained), files/... (everything the notebook left in its output folder),
-outcome.json. Whoever sees
-outcome.json finds the rest complete. run.log and the executed notebook are there before, too: they are kept every minute,
-and at once when the run is stopped from outside. Exit code 0 for SUCCEEDED, 1 for FAILED, 124 for TIMED_OUT (as timeout(1) has
-it), 3 when even the outcome could not be written.
+Below --results, in this order: run.log, notebook.ipynb (executed, or as far as it came; a Zeppelin note as notebook.json),
+files/... (everything the notebook left in its output folder), outcome.json, notebook.html (self-contained). Whoever sees
+outcome.json finds the rest complete, but for the page, which takes its time. All but outcome.json and the page are there
+before, too: they are kept every minute, and at once when the run is stopped from outside. Exit code 0 for SUCCEEDED, 1 for
+FAILED, 124 for TIMED_OUT (as timeout(1) has it), 3 when even the outcome could not be written.
+
+The notebook is stopped when it has run for --timeout-seconds, and in any case so long before --deadline, when the cluster
+will be ended, that everything can be uploaded.
 
 The notebook finds:
 - `spark` and `sc`, as in the pyspark shell, made when a cell first reads one of them (see kernel.py);
-- ATMO_OUTPUT_DIR in its environment: the folder whose files are kept, which is also the working directory;
+- ATMO_OUTPUT_DIR in its environment: the folder whose files are kept, which is also the working directory; the other
+  variables it finds are those that environment.py names;
 - its parameters, set in a cell after the one tagged "parameters", or before all others.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import logging
@@ -30,13 +34,14 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import html_export
+import environment
 import ipynb
 import kernel
 import nbformat
 import oom
 import parameters as job_parameters
-from checkpoint import Keeping
+from checkpoint import Checkpoint, OutputFolder
+from engine import KernelStart
 from execution import Execution, Terminated, kill_children, stoppable
 from log_copy import LogCopy
 from outcome import FAILED, SUCCEEDED, TIMED_OUT, Outcome, terminated
@@ -51,6 +56,11 @@ log = logging.getLogger("atmo")
 
 EXIT_CODES = {SUCCEEDED: 0, FAILED: 1, TIMED_OUT: 124}
 NO_OUTCOME = 3
+LOG_FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
+MAX_RESERVE, RESERVED_SHARE = 300.0, 0.1
+"""Seconds that are kept before the cluster's end for uploading, and the share of the timeout that they may take at most."""
+MAX_NAMED = 20
+"""Files that the outcome names of those that could not be kept."""
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
@@ -61,9 +71,17 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--version-id", help="the version of the notebook; the newest without it")
     parser.add_argument("--results", required=True, help="s3://bucket/prefix/")
     parser.add_argument("--timeout-seconds", type=float, default=24 * 3600.0)
+    parser.add_argument("--deadline", type=datetime.fromisoformat, help="when the cluster is ended, RFC 3339")
     parser.add_argument("--parameters", default="{}", help="a JSON object")
-    parser.add_argument("--keep-seconds", type=float, default=60.0, help="how often what there is so far is uploaded")
+    parser.add_argument("--checkpoint-seconds", type=float, default=60.0, help="how often what there is is uploaded")
     return parser.parse_args(argv)
+
+
+def seconds_left(timeout: float, deadline: datetime | None, now: datetime) -> float:
+    """How long the notebook may run: its timeout, or less where the cluster is ended before there is time to upload."""
+    if deadline is None:
+        return timeout
+    return min(timeout, (deadline - now).total_seconds() - min(MAX_RESERVE, timeout * RESERVED_SHARE))
 
 
 class Run:
@@ -71,18 +89,20 @@ class Run:
 
     def __init__(self, options: argparse.Namespace, folder: Path) -> None:
         self.options = options
-        self.started_at, self.deadline = now(), time.monotonic() + options.timeout_seconds
+        self.started_at = now()
+        self.deadline = time.monotonic() + seconds_left(options.timeout_seconds, options.deadline, self.started_at)
         self.folder, self.page = folder, folder / "notebook.html"
         self.log, self.outcome = folder / "run.log", folder / "outcome.json"
         self.repairs: tuple[str, ...] = ()
         self.execution: Execution | NoteExecution | ServerExecution | None = None
         self.output, self.temporary = folder / "output", folder / "tmp"
-        self.jupyter = kernel.install(folder)
-        self.client = s3_client()
-        self.results = Results(self.client, options.results)
-        self.keeping = Keeping(self.results, self.so_far, options.keep_seconds)
         for path in (self.output, self.temporary):
             path.mkdir()
+        os.environ["JUPYTER_PATH"] = str(kernel.install(folder))
+        self.client = s3_client()
+        self.results = Results(self.client, options.results)
+        self.files = OutputFolder(self.results, self.output)
+        self.checkpoint = Checkpoint(self.results, self.so_far, self.files, options.checkpoint_seconds)
 
     def execute(self) -> Outcome:
         """Fetch and execute. Whatever goes wrong becomes an outcome."""
@@ -106,7 +126,7 @@ class Run:
             return Outcome(FAILED, message=str(error))
         except Terminated:
             kill_children()
-            return terminated(None)
+            return terminated({})
         except Exception as error:  # ours, not the notebook's: the user must still get an outcome
             log.exception("the runner failed")
             return Outcome(FAILED, error=type(error).__name__, message=f"The runner failed: {error}")
@@ -114,7 +134,6 @@ class Run:
     def _fetch_and_execute(self) -> Outcome:
         parameters = job_parameters.parse(self.options.parameters)
         content = fetch(self.client, self.options.notebook, self.options.version_id)
-        os.environ.update(self.kernel_environment())
         document = ipynb.decode(content, "The notebook")
         if zeppelin_note.is_note(document):
             self.execution = self.of_note(zeppelin_note.parse(document, parameters), parameters)
@@ -123,51 +142,70 @@ class Run:
         return self.execution.run(self.deadline - time.monotonic(), self.options.timeout_seconds)
 
     def of_notebook(self, notebook: ipynb.Notebook, parameters: dict[str, Any]) -> Execution:
+        """How a notebook is executed, with the magics of sparkmagic where it names a kernel of sparkmagic's."""
         self.repairs = notebook.repairs
         if notebook.repairs:
             log.info("the notebook was repaired before it was run: %s", "; ".join(notebook.repairs))
         node = nbformat.from_dict(notebook.document)  # type: ignore[no-untyped-call]
-        return Execution(node, parameters, self.folder / "notebook.ipynb", self.output, self.keeping.now)
+        executed = self.folder / "notebook.ipynb"
+        start = self.kernel_start(["--sparkmagic"] if "pyspark" in notebook.kernel.lower() else [])
+        return Execution(node, parameters, executed, start, self.checkpoint.save)
 
     def of_note(self, note: Note, parameters: dict[str, Any]) -> NoteExecution | ServerExecution:
         """How a note is executed: in Zeppelin where one of its paragraphs needs that, or refused; else as notebooks are."""
         beyond = note.beyond_python()
         if beyond is None:
-            return NoteExecution(note, parameters, self.folder, self.output)
+            return NoteExecution(note, parameters, self.folder, self.kernel_start([]))
         url = zeppelin_server.address()
         if url is None:
             raise ipynb.Refused(zeppelin_note.refusal(beyond))
         log.info("paragraph %d is %%%s: Zeppelin at %s runs the note", beyond.number, beyond.interpreter, url)
         return ServerExecution(note, self.folder, url)
 
-    def kernel_environment(self) -> dict[str, str]:
-        """What the kernel inherits. Its temporary files live and go with the run's folder."""
-        return {
-            "ATMO_OUTPUT_DIR": str(self.output),
-            "JUPYTER_PATH": str(self.jupyter),
-            "TMPDIR": str(self.temporary),
-        }
+    def kernel_start(self, arguments: list[str]) -> KernelStart:
+        """The kernel's temporary files live and go with the run's folder."""
+        output, temporary = str(self.output), str(self.temporary)
+        variables = environment.of_notebook(os.environ, ATMO_OUTPUT_DIR=output, TMPDIR=temporary)
+        return KernelStart(output, variables, arguments)
 
-    def render(self) -> None:
-        """Make the page of what was executed."""
-        try:
-            shown = self.execution.keep() if self.execution else None
-            if shown is not None:
-                self.page.write_text(html_export.html(shown, PurePosixPath(self.options.notebook).name), "utf-8")
-        except Exception:  # an output nbconvert cannot show must not cost the user the other results
-            log.exception("the page of the notebook could not be made")
+    def upload_files(self) -> tuple[dict[str, str], ...]:
+        """The output folder; returns what could not be kept, and why."""
+        failed = self.files.upload(final=True)
+        for each in failed[:MAX_NAMED]:
+            log.warning("%s was not kept: %s", each["name"], each["reason"])
+        if len(failed) > MAX_NAMED:
+            more = {"name": f"and {len(failed) - MAX_NAMED} more", "reason": failed[MAX_NAMED]["reason"]}
+            return (*failed[:MAX_NAMED], more)
+        return tuple(failed)
 
-    def upload(self, outcome: Outcome) -> None:
-        """Raises StorageError. The outcome goes last."""
-        results = self.results
-        results.put(self.log, "run.log")
+    def upload(self, outcome: Outcome) -> Any:
+        """The log and the executed notebook, and the outcome last; returns the notebook for the page. Raises StorageError."""
+        shown = self._executed()
+        self.results.put(self.log, "run.log")
         if self.execution and self.execution.result.exists():
-            results.put(self.execution.result, self.execution.result.name)
-        if self.page.exists():
-            results.put(self.page, "notebook.html")
-        results.put_folder(self.output, "files")
+            self.results.put(self.execution.result, self.execution.result.name)
         self.outcome.write_text(json.dumps(outcome.document(self.started_at, now()), indent=2))
-        results.put(self.outcome, "outcome.json")
+        self.results.put(self.outcome, "outcome.json")
+        return shown
+
+    def _executed(self) -> Any:
+        try:
+            return self.execution.keep() if self.execution else None
+        except Exception:  # what a note cannot hold must not cost the user the other results
+            log.exception("the executed notebook could not be written")
+            return None
+
+    def render(self, shown: Any) -> None:
+        """Make the page of what was executed, and keep it."""
+        try:
+            import html_export  # takes longer to import than most notebooks to run; the outcome does not wait for it
+
+            self.page.write_text(html_export.html(shown, PurePosixPath(self.options.notebook).name), "utf-8")
+            self.results.put(self.page, "notebook.html")
+        except Exception:  # an output that nbconvert cannot show
+            log.exception("the page of the notebook could not be made")
+            with contextlib.suppress(StorageError):
+                self.results.put(self.log, "run.log")
 
 
 def now() -> datetime:
@@ -179,18 +217,28 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="atmo-run-", ignore_cleanup_errors=True) as folder:
         run = Run(options, Path(folder))
         with LogCopy(run.log):
-            logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+            logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
             log.info("notebook %s version %s", options.notebook, options.version_id or "(newest)")
-            with run.keeping.going_on():
+            with run.checkpoint.running():
                 outcome = run.execute()
-            run.render()
+            outcome = dataclasses.replace(outcome, not_uploaded=run.upload_files())
             log.info("%s %s", outcome.status, describe(outcome))
+        log.addHandler(log_file(run.log))
         try:
-            run.upload(outcome)
+            shown = run.upload(outcome)
         except StorageError as error:
             log.error("%s", error)
             return NO_OUTCOME
+        if shown is not None:
+            run.render(shown)
         return EXIT_CODES[outcome.status]
+
+
+def log_file(path: Path) -> logging.Handler:
+    """For what is logged after the copy of the log has ended."""
+    handler = logging.FileHandler(path)
+    handler.setFormatter(logging.Formatter(LOG_FORMAT))
+    return handler
 
 
 def describe(outcome: Outcome) -> str:

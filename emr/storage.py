@@ -37,12 +37,16 @@ CONTENT_TYPES = {
 }
 
 
+MAX_KEY_BYTES = 1024
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+
+
 class StorageError(Exception):
     """S3 did not do what was asked; the message is for the user."""
 
 
 def s3_client() -> Any:
-    return boto3.client("s3", config=Config(retries={"mode": "standard", "max_attempts": 5}))
+    return boto3.client("s3", config=Config(max_pool_connections=64, retries={"mode": "standard", "max_attempts": 5}))
 
 
 def split(uri: str) -> tuple[str, str]:
@@ -83,18 +87,21 @@ class Results:
         self.bucket, self.prefix = split(self.uri)
 
     def put(self, path: Path, name: str) -> None:
-        """Upload one file; large ones travel in parts."""
+        """Upload one file; large ones travel in parts. Raises StorageError."""
         with plainly("write", self.uri + name):
             self.client.upload_file(
                 str(path), self.bucket, self.prefix + name, ExtraArgs={"ContentType": content_type(name)}
             )
 
-    def put_folder(self, folder: Path, name: str) -> int:
-        """Upload every regular file below `folder`; returns how many."""
-        files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
-        for path in files:
-            self.put(path, f"{name}/{path.relative_to(folder).as_posix()}")
-        return len(files)
+    def refusal(self, name: str) -> str:
+        """Why no file can be kept under this name, or ""."""
+        if any(0xD800 <= ord(character) <= 0xDFFF for character in name):
+            return "its name is not UTF-8"
+        if not name.isprintable():
+            return "its name has a line break or another character that does not print"
+        if len((self.prefix + name).encode()) > MAX_KEY_BYTES:
+            return f"its name and folders are too long: S3 takes {MAX_KEY_BYTES:,} bytes with the run's own prefix"
+        return ""
 
 
 def content_type(name: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine import KernelStart
 from execution import Execution
 from outcome import Outcome
 
@@ -17,15 +18,16 @@ from zeppelin.note import Note
 class NoteExecution:
     """One note; `result` is where the executed note is kept, in Zeppelin's own format."""
 
-    def __init__(self, note: Note, parameters: dict[str, Any], folder: Path, output: Path) -> None:
+    def __init__(self, note: Note, parameters: dict[str, Any], folder: Path, start: KernelStart) -> None:
         self.note, self.result = note, folder / "notebook.json"
         forms = folder / "forms.json"
         forms.write_text(json.dumps([paragraph.forms for paragraph in note.paragraphs]))
-        os.environ["ATMO_NOTE_FORMS"] = str(forms)
-        self.execution = Execution(conversion.notebook(note), parameters, folder / "executed.ipynb", output)
+        start = replace(start, arguments=[*start.arguments, "--forms", str(forms)])
+        self.execution = Execution(conversion.notebook(note), parameters, folder / "executed.ipynb", start)
 
     def run(self, seconds: float, limit: float) -> Outcome:
-        return self.execution.run(seconds, limit)
+        """Cells' ids and lines are those of a notebook that nobody sees."""
+        return replace(self.execution.run(seconds, limit), cell_id=None, line=None)
 
     def keep(self) -> Any:
         """Write the executed note; returns the notebook for its page, None when nothing has been executed."""

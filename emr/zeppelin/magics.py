@@ -6,21 +6,19 @@ has the value that the job's parameters give it, else the one the note was saved
 
 from __future__ import annotations
 
-import re
 import subprocess
 import tempfile
 from typing import Any
 
 from IPython.display import Markdown, display
+from sql import statements
 
 from zeppelin.display import bundle, tsv
 
-MOST_ROWS = 1_000
+MAX_LINE = 300
+"""Characters of a script's last line that its failure repeats."""
+MAX_ROWS = 1_000
 """Zeppelin's own limit (zeppelin.spark.maxResult)."""
-
-# Statements end at a semicolon that is neither in a string, nor in a name, nor in a comment.
-STATEMENT = re.compile(r"""(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|--[^\n]*|/\*.*?\*/|[^;])+""", re.DOTALL)
-COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 class ShellFailed(Exception):
@@ -48,10 +46,6 @@ def install(shell: Any, forms: list[dict[str, Any]]) -> None:
     shell.user_ns["z"] = context
 
 
-def statements(text: str) -> list[str]:
-    return [found.strip() for found in STATEMENT.findall(text) if COMMENT.sub("", found).strip()]
-
-
 def markdown(line: str, cell: str) -> None:
     display(Markdown(cell))  # type: ignore[no-untyped-call]
 
@@ -69,14 +63,17 @@ def run_script(line: str, cell: str) -> None:
             text=True,
             errors="replace",
         ) as process:
+            last = ""
             try:
                 for printed in process.stdout or ():
                     print(printed, end="", flush=True)
+                    last = printed.strip() or last
             except BaseException:
                 process.kill()
                 raise
     if process.returncode:
-        raise ShellFailed(f"The script ended with exit code {process.returncode}.")
+        said = f": {last[:MAX_LINE]}" if last else "."
+        raise ShellFailed(f"The script ended with exit code {process.returncode}{said}")
 
 
 class Context:
@@ -91,7 +88,7 @@ class Context:
 
     def show(self, frame: Any, **options: Any) -> None:
         """A Spark or pandas DataFrame as a table; anything else as text."""
-        limit = int(options.get("maxResult", MOST_ROWS))
+        limit = int(options.get("maxResult", MAX_ROWS))
         if hasattr(frame, "toPandas"):
             rows = frame.limit(limit + 1).collect()
         elif hasattr(frame, "itertuples"):
@@ -113,6 +110,9 @@ class Context:
     def checkbox(self, name: str, options: Any, defaultChecked: Any = None) -> Any:  # noqa: N803
         every = [value for value, *_ in options]
         return self.input(name, every if defaultChecked is None else defaultChecked)
+
+    def configure_mpl(self, **options: Any) -> None:
+        """How Zeppelin shows plots; here they are pictures of the size that matplotlib gives them."""
 
     def put(self, key: str, value: Any) -> None:
         self._kept[key] = value

@@ -12,7 +12,6 @@ import logging
 import os
 import re
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -103,10 +102,10 @@ class ServerExecution:
             return Outcome(FAILED, self._number(), message=str(error))
         except OutOfTime:
             self._stop()
-            return replace(outcome.timed_out(None, limit), cell=self._number())
+            return outcome.timed_out(self._place(), limit)
         except Terminated:
             self._stop()
-            return replace(outcome.terminated(None), cell=self._number())
+            return outcome.terminated(self._place())
 
     def keep(self) -> Any:
         """Write the executed note; returns the notebook for its page."""
@@ -187,6 +186,9 @@ class ServerExecution:
         except (ZeppelinFailed, OutOfTime) as error:
             log.warning("What the paragraph had put out is not known: %s", error or "there is no time left")
 
+    def _place(self) -> dict[str, Any]:
+        return {"cell": self._number()}
+
     def _number(self) -> int | None:
         return self.running[0].number if self.running else None
 
@@ -220,6 +222,6 @@ def failed_in(number: int, described: dict[str, Any]) -> Outcome:
         FAILED,
         number,
         error=found.group(1) if found else None,
-        message=message[: outcome.LONGEST_MESSAGE],
-        traceback=text[-outcome.LONGEST_TRACEBACK :] or None,
+        message=message[: outcome.MAX_MESSAGE],
+        traceback=text[-outcome.MAX_TRACEBACK :] or None,
     )

@@ -121,6 +121,51 @@ Path("secret").symlink_to("/etc/hostname")
     assert "files/secret" not in run.files
 
 
+def test_a_file_that_cannot_be_kept_costs_itself_alone_and_is_named(cloud: Cloud) -> None:
+    source = """
+import os
+from pathlib import Path
+Path("good.txt").write_text("12")
+open(b"latin-\\xe9.txt", "w").close()
+Path("two\\nlines.txt").write_text("")
+folder = Path("f" * 200)
+for _ in range(5):
+    folder = folder / ("f" * 200)
+folder.mkdir(parents=True)
+(folder / "deep.txt").write_text("")
+"""
+    cloud.put(notebook_of(source))
+    run = cloud.run()
+    assert (run.code, run.outcome["status"]) == (0, "SUCCEEDED"), run.printed
+    assert [name for name in run.files if name.startswith("files/")] == ["files/good.txt"]
+    named = {failed["name"][-12:]: failed["reason"] for failed in run.outcome["not_uploaded"]}
+    assert named["n-\\udce9.txt"] == "its name is not UTF-8"
+    assert named["o\\nlines.txt"].startswith("its name has a line break")
+    assert "S3 takes 1,024 bytes" in next(reason for name, reason in named.items() if set(name) == {"f"})
+    assert "two\\nlines.txt was not kept: its name has a line break" in run.files["run.log"].decode()
+
+
+def test_many_small_files_are_kept_at_once(cloud: Cloud) -> None:
+    cloud.put(notebook_of("for n in range(300):\n    open(f'part-{n:05}.csv', 'w').write(str(n))"))
+    run = cloud.run()
+    assert {run.files[f"files/part-{n:05}.csv"] for n in range(300)} == {str(n).encode() for n in range(300)}
+
+
+def test_an_exit_in_the_middle_is_told(cloud: Cloud) -> None:
+    cloud.put(notebook_of("1", "import sys\nsys.exit(0)", "print('never')", "", "2", "3"))
+    run = cloud.run()
+    assert (run.code, run.outcome["status"]) == (0, "SUCCEEDED")
+    assert run.outcome["message"] == "Stopped at cell 2 by sys.exit(); 3 cells were not run."
+    assert (run.outcome["cell"], run.outcome["cells_not_run"]) == (2, 3)
+    assert "never" not in run.outputs()
+
+
+def test_an_exit_that_says_something_went_wrong_is_a_failure(cloud: Cloud) -> None:
+    cloud.put(notebook_of("import sys\nsys.exit('no readings')"))
+    run = cloud.run()
+    assert (run.code, run.outcome["error"], run.outcome["message"]) == (1, "SystemExit", "no readings")
+
+
 def test_deadline_stops_the_notebook_and_keeps_what_there_is(cloud: Cloud) -> None:
     sleeper = """
 import os, time
@@ -131,7 +176,7 @@ time.sleep(3600)
     cloud.put(notebook_of("print('good night')", sleeper, "print('never')"))
     run = cloud.run("--timeout-seconds", "8")
     assert run.code == 124
-    assert (run.outcome["status"], run.outcome["cell"]) == ("TIMED_OUT", 2)
+    assert (run.outcome["status"], run.outcome["cell"], run.outcome["cells_not_run"]) == ("TIMED_OUT", 2, 1)
     assert run.outcome["message"] == "Stopped because it ran longer than 8 seconds."
     assert "good night" in run.outputs()
     assert "counting sheep" in run.outputs()

@@ -113,10 +113,10 @@ echo problem >&2; exit 3"""
     cloud.put(note_of("%python\nx = 1", script))
     run = cloud.run()
     assert (run.outcome["cell"], run.outcome["error"]) == (2, "ShellFailed")
-    assert run.outcome["message"] == "The script ended with exit code 3."
+    assert run.outcome["message"] == "The script ended with exit code 3: problem"
     ((_, printed), (_, error)) = messages(run, 2)
     assert printed == '1: it\'s "quoted" $HOME\n2: it\'s "quoted" $HOME\nproblem\n'
-    assert error == "ShellFailed: The script ended with exit code 3.\n"
+    assert error == "ShellFailed: The script ended with exit code 3: problem\n"
     assert b"kept in /" in run.files["files/where.txt"]
 
 
