@@ -20,7 +20,7 @@ from chalicelib.core.observability import logger
 from chalicelib.core.tables import find, update_if
 from chalicelib.jobflows import task_tokens
 from chalicelib.runs import alerts, audit_events, diagnosis, emr_sync, metrics, outcomes, results, rules
-from chalicelib.runs.models import FAILED, STARTING, Run
+from chalicelib.runs.models import FAILED, STARTING, SUCCEEDED, Run
 from chalicelib.runs.outcomes import End
 from chalicelib.runs.request import run_request
 
@@ -74,7 +74,7 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":
         run.update([Run.launch_attempts.add(1)])
-        answer["request"] = run_request(run, settings())
+        answer["request"] = run_request(run, now, settings())
     if decision.action == "done":
         _conclude(run, now)
     return answer | {"jobflow_id": run.jobflow_id or ""}
@@ -146,7 +146,7 @@ def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
             emr_sync.learn_step(run)
         status, reason = rules.outcome(run, reported, now)
         diagnosis.note(run, status, reason, reported)
-        _finish(run, status, reason, now, (reported or {}).get("cell"))
+        _finish(run, status, reason, now, (reported or {}).get("cell") if status != SUCCEEDED else None)
     else:
         _after_finish(run, now)
     return {"status": run.status, "reason": run.status_reason}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.clusters.request import jobflow_request
+from chalicelib.core import clock
 from chalicelib.core.config import Settings
 from chalicelib.runs.models import Run
 from chalicelib.site_settings.forms import SiteSettings
@@ -15,8 +17,8 @@ PYTHON, RUNNER = "/opt/atmo/bin/python", "/opt/atmo/run_notebook.py"
 """Where emr/bootstrap.sh puts the runner on the master node."""
 
 
-def run_request(run: Run, settings: Settings, site: SiteSettings | None = None) -> dict[str, Any]:
-    """What EMR is asked for when a run is launched. `site` is what admins have decided, unless given."""
+def run_request(run: Run, now: datetime, settings: Settings, site: SiteSettings | None = None) -> dict[str, Any]:
+    """What EMR is asked for when a run is launched now. `site` is what admins have decided, unless given."""
     request = jobflow_request(
         settings,
         site=site,
@@ -32,18 +34,21 @@ def run_request(run: Run, settings: Settings, site: SiteSettings | None = None) 
         {
             "Name": STEP,
             "ActionOnFailure": "TERMINATE_CLUSTER",
-            "HadoopJarStep": {"Jar": "command-runner.jar", "Args": _command(run, settings)},
+            "HadoopJarStep": {"Jar": "command-runner.jar", "Args": _command(run, now, settings)},
         }
     ]
     return request
 
 
-def _command(run: Run, settings: Settings) -> list[str]:
+def _command(run: Run, now: datetime, settings: Settings) -> list[str]:
+    timeout = timedelta(hours=int(run.timeout))
     command = [
         PYTHON, RUNNER,
         "--notebook", f"s3://{settings.notebooks_bucket}/{run.notebook_key}",
         "--results", f"s3://{settings.results_bucket}/{run.results_prefix}",
-        "--timeout-seconds", str(int(run.timeout) * 3600),
+        "--timeout-seconds", str(int(timeout.total_seconds())),
+        # The cluster is ended when the run has had its time, counted from its launch; the runner must be done before.
+        "--deadline", clock.text(now + timeout),
         "--parameters", json.dumps(run.parameters),
     ]  # fmt: skip
     return command + (["--version-id", run.notebook_version] if run.notebook_version else [])

@@ -115,7 +115,7 @@ def needs_step(run: Run, reported: Mapping[str, Any] | None) -> bool:
 def outcome(run: Run, reported: Mapping[str, Any] | None, now: datetime) -> tuple[str, str]:
     """The run's final status and the reason in words, from what the runner reported, the step, the cluster and us."""
     if (reported or {}).get("status") == SUCCEEDED or (run.step_state == "COMPLETED" and not reported):
-        return SUCCEEDED, ""
+        return SUCCEEDED, one_line(str((reported or {}).get("message") or ""))
     if run.cancelled_by:
         return CANCELLED, must_stop(run, now)
     if (reported or {}).get("status") == TIMED_OUT or now >= deadline(run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.clusters.models import Cluster
@@ -37,7 +38,7 @@ def of_job(size: int, settings: Settings = SETTINGS, site: SiteSettings = SPOT) 
         "r-1", name="atmo-test-job-ada-flights-r-1", owner_email="ada@example.org", size=size, emr_release="7.10.0",
         notebook_key="jobs/j-1/flights.ipynb", notebook_version="v1", job_id="j-1", timeout=2, parameters={"day": "it's €"},
     )  # fmt: skip
-    return run_request(run, settings, site)
+    return run_request(run, datetime(2026, 11, 22, 6, tzinfo=UTC), settings, site)
 
 
 def fleets(request: dict[str, Any]) -> dict[str, Any]:

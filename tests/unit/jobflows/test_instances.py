@@ -73,3 +73,10 @@ def test_a_job_s_cluster_ends_with_its_step_and_has_no_home() -> None:
     assert request["Instances"]["KeepJobFlowAliveWhenNoSteps"] is False
     assert [step["ActionOnFailure"] for step in request["Steps"]] == ["TERMINATE_CLUSTER"]
     assert "--efs" not in request["BootstrapActions"][0]["ScriptBootstrapAction"]["Args"]
+
+
+def test_the_runner_is_told_when_its_cluster_is_ended() -> None:
+    (step,) = of_job(2)["Steps"]
+    command = step["HadoopJarStep"]["Args"]
+    assert command[command.index("--timeout-seconds") + 1] == "7200"
+    assert command[command.index("--deadline") + 1] == "2026-11-22T08:00:00.000000Z"

@@ -49,6 +49,7 @@ def test_the_machine_does_next(fields: dict[str, Any], action: str) -> None:
     [
         ({"step_state": "COMPLETED"}, {"status": "SUCCEEDED"}, "SUCCEEDED", ""),
         ({"cluster_state": "TERMINATED"}, {"status": "SUCCEEDED"}, "SUCCEEDED", ""),
+        ({}, {"status": "SUCCEEDED", "cell": 2, "message": "Stopped at cell 2."}, "SUCCEEDED", "Stopped at cell 2."),
         (
             {"step_state": "FAILED"},
             {"status": "FAILED", "cell": 3, "error": "ValueError", "message": "no rows"},
