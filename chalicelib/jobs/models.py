@@ -56,6 +56,7 @@ class Job(TableModel):
     `lateness_limit` is in hours. `further_runs` are those beside `active_run`, the earliest first: they wait for it, or
     they go on at the same time. `late_since` is the first slot that was missed, until one is served in time again.
     `failures_in_a_row` counts incidents: slots, or runs asked for, that failed with all their attempts.
+    `external_failures` of them were the fault of AWS or of the site, and do not count towards pausing the job.
     """
 
     class Meta:
@@ -95,6 +96,7 @@ class Job(TableModel):
     paused_by = UnicodeAttribute(null=True)
     pause_reason = UnicodeAttribute(default="")
     failures_in_a_row = NumberAttribute(default=0)
+    external_failures = NumberAttribute(default=0)
     webhook_url = UnicodeAttribute(null=True)
     webhook_secret = UnicodeAttribute(null=True)
     expired_at = TimeAttribute(null=True)

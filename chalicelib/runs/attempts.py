@@ -14,32 +14,41 @@ from chalicelib.jobs.models import Job
 from chalicelib.runs.models import FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run
 from chalicelib.schedules.concurrency import going
 
+EXTERNAL_SIDES = frozenset({"aws", "cluster", "atmo"})
+"""Sides of a diagnosis (chalicelib/diagnosis/symptoms.py) that nobody who owns a job can do anything about."""
 FAILED_ALERT, TIMED_OUT_ALERT, RECOVERED, PAUSED = "failed", "timed-out", "recovered", "auto-paused"
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What follows from an outcome: another attempt or none, the job's failures in a row, why it is paused ("" when it
-    is not), and what is told."""
+    is not), what is told, and how many of the failures in a row were the fault of AWS or of the site."""
 
     retry: bool
     failures: int
     pause: str = ""
     alerts: tuple[str, ...] = ()
+    external: int = 0
 
 
 def verdict(run: Run, status: str, job: Job | None) -> Verdict:
     """What follows when this run ends so. `job` is None when it was deleted."""
-    failures = int(job.failures_in_a_row) if job else 0
+    failures, external = (int(job.failures_in_a_row), int(job.external_failures)) if job else (0, 0)
     if job and run.id in going(job) and status == FAILED and run.attempt < run.attempts:
-        return Verdict(True, failures)
+        return Verdict(True, failures, external=external)
     if status == SUCCEEDED:
         return Verdict(False, 0, alerts=(RECOVERED,) if failures else ())
     if status not in (FAILED, TIMED_OUT):
-        return Verdict(False, failures)
-    pause = why_paused(job, failures + 1) if job else ""
+        return Verdict(False, failures, external=external)
+    external += is_external(run)
+    pause = why_paused(job, failures + 1 - external) if job and not is_external(run) else ""
     told = FAILED_ALERT if status == FAILED else TIMED_OUT_ALERT
-    return Verdict(False, failures + 1, pause, (told, PAUSED) if pause else (told,))
+    return Verdict(False, failures + 1, pause, (told, PAUSED) if pause else (told,), external)
+
+
+def is_external(run: Run) -> bool:
+    """Whether AWS or the site's setup failed, by the run's diagnosis: pausing the job would mend nothing."""
+    return (run.diagnosis or {}).get("side") in EXTERNAL_SIDES
 
 
 def why_paused(job: Job, failures: int) -> str:

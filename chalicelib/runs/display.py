@@ -97,7 +97,9 @@ def pausing(job: Job) -> str:
     """When atmo pauses the job, in a sentence."""
     if not job.pause_after:
         return "It is never paused because of failures."
-    return f"It is paused after {failures(int(job.pause_after))}."
+    return (
+        f"It is paused after {failures(int(job.pause_after))} of its own; failures of AWS or of this site do not count."
+    )
 
 
 def failures(count: int) -> str:

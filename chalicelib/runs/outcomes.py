@@ -99,7 +99,7 @@ def _change_job(write: TransactWrite, job: Job, run: Run, end: End, verdict: Ver
     """Add to the transaction: the job without this run, but with its next attempt; returns the queued run that is next."""
     left = concurrency.without(job, run.id, retry.id if retry else None)
     actions, following = run_queue.pass_on(write, job, left, end.at)
-    actions.append(Job.failures_in_a_row.set(verdict.failures))
+    actions += [Job.failures_in_a_row.set(verdict.failures), Job.external_failures.set(verdict.external)]
     if job.last_run == run.id and not following:
         actions.append(Job.last_run_status.set(retry.status if retry else end.status))
         actions += [Job.last_run.set(retry.id)] if retry else []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.diagnosis.symptoms import SIDES
 from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts
 from chalicelib.runs.attempts import Verdict
@@ -61,6 +62,24 @@ def test_when_a_job_is_paused(of_job: dict[str, Any], paused: bool) -> None:
     found = attempts.verdict(run(attempt=3), "FAILED", job(**({"failures_in_a_row": 2} | of_job)))
     assert bool(found.pause) == paused
     assert (attempts.PAUSED in found.alerts) == paused
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT"])
+@pytest.mark.parametrize("side", [*SIDES, None])
+def test_what_aws_or_the_site_failed_at_pauses_nothing(side: str | None, status: str) -> None:
+    ended = run(attempt=3, diagnosis={"side": side} if side else None)
+    external = side in ("aws", "cluster", "atmo")
+    verdict = attempts.verdict(ended, status, job(failures_in_a_row=2, external_failures=0))
+    assert (verdict.failures, verdict.external) == (3, int(external)), "it is counted, so that a recovery is told"
+    assert bool(verdict.pause) == (not external)
+    after_faults = attempts.verdict(run(attempt=3), status, job(failures_in_a_row=9, external_failures=8))
+    assert not after_faults.pause, "only the job's own failures count, and there are two"
+    assert attempts.verdict(run(attempt=3), status, job(failures_in_a_row=9, external_failures=7)).pause
+
+
+def test_a_success_forgets_all_failures() -> None:
+    verdict = attempts.verdict(run(), "SUCCEEDED", job(failures_in_a_row=4, external_failures=3))
+    assert (verdict.failures, verdict.external, verdict.alerts) == (0, 0, ("recovered",))
 
 
 def test_a_deleted_jobs_run_is_not_tried_again() -> None:
