@@ -171,7 +171,7 @@
   });
 
   // What is too large for API Gateway and Lambda is not sent: the answer would be theirs, and what was typed might be lost.
-  const LARGEST = 4400000; // bytes, with room for the third that base64 adds
+  const maxBytes = () => Number(document.body.dataset.formBytes);
   function sizeOf(form) {
     if (form.method !== "post") return 0;
     const given = new FormData(form);
@@ -186,13 +186,13 @@
     note.dataset.tooLarge = "";
     note.tabIndex = -1;
     note.setAttribute("role", "alert");
-    note.textContent = `This was not sent: it has ${megabytes(size)}, and up to ${megabytes(LARGEST)} are accepted. Nothing that you typed is lost. Shorten the longest text, or choose a smaller file.`;
+    note.textContent = `This was not sent: it has ${megabytes(size)}, and up to ${megabytes(maxBytes())} are accepted. Nothing that you typed is lost. Shorten the longest text, or choose a smaller file.`;
     form.prepend(note);
     note.focus();
   }
   document.addEventListener("submit", (event) => {
     const size = sizeOf(event.target);
-    if (size <= LARGEST) {
+    if (size <= maxBytes()) {
       event.target.querySelector("[data-too-large]")?.remove();
       return;
     }

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 from botocore.exceptions import ClientError
 
 from chalicelib.aws.clients import answering, client, code
+from chalicelib.core.limits import LIMITS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectTypeDef
 
-LINK_SECONDS = 15 * 60
+LINK_SECONDS = int(LIMITS.link_validity.total_seconds())
 _MISSING = {"NoSuchKey", "NoSuchVersion", "404"}
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from chalicelib.clusters.rules import DEFAULT_LIFETIME, MAX_LIFETIME, MAX_SIZE, MAX_SIZE_OF_MAINTAINERS, MIN_LIFETIME
 from chalicelib.core.fields import Form, Identifier, text, whole_number
+from chalicelib.core.limits import LIMITS
 from chalicelib.identity.person import Person
 
-Size = Annotated[int, whole_number(1, MAX_SIZE, "workers", high_key="max_size")]
-Lifetime = Annotated[int, whole_number(MIN_LIFETIME, MAX_LIFETIME, "hours")]
-Hours = Annotated[int, whole_number(1, MAX_LIFETIME, "hours")]
-KeyId = Annotated[str, text("Choose one of your SSH keys.", 100)]
+Size = Annotated[int, whole_number(LIMITS.size, high_key="max_size")]
+Lifetime = Annotated[int, whole_number(LIMITS.lifetime)]
+Hours = Annotated[int, whole_number(LIMITS.extension)]
+KeyId = Annotated[str, text("Choose one of your SSH keys.", LIMITS.name)]
 ReleaseVersion = Annotated[str, text("Choose an EMR release.", 50)]
 
 
@@ -20,7 +20,7 @@ class LaunchCluster(Form):
 
     identifier: Identifier | None = None
     size: Size
-    lifetime: Lifetime = DEFAULT_LIFETIME
+    lifetime: Lifetime = LIMITS.lifetime.default
     ssh_key: KeyId
     emr_release: ReleaseVersion
 
@@ -33,4 +33,4 @@ class ExtendCluster(Form):
 
 def limits(person: Person) -> dict[str, int]:
     """What the form must know of the person: maintainers may go beyond the usual size."""
-    return {"max_size": MAX_SIZE_OF_MAINTAINERS} if person.maintains_clusters else {}
+    return {"max_size": LIMITS.size_of_maintainers.high} if person.maintains_clusters else {}

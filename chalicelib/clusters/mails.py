@@ -7,11 +7,11 @@ from datetime import datetime
 from chalicelib.clusters.models import ATMO, FAILED_TO_LAUNCH, Cluster
 from chalicelib.core import clock
 from chalicelib.core.config import settings
+from chalicelib.core.limits import LIMITS
 from chalicelib.mail import outbox
 from chalicelib.mail.links import link
 from chalicelib.mail.signed_links import Deed
 
-EXTEND_BY = 2
 """Hours that the mail offers to extend by."""
 
 
@@ -19,12 +19,12 @@ def post_expiry_warning(cluster: Cluster, now: datetime) -> None:
     """Tell the owner that the cluster expires within the hour; once for every lifetime, extended ones included."""
     minutes = max(1, round((cluster.expires_at - now).total_seconds() / 60))
     page, occasion = _page(cluster), f"cluster-expires#{cluster.id}#{clock.text(cluster.expires_at)}"
-    extend = Deed("cluster.extend", cluster.id, cluster.owner, EXTEND_BY)
+    extend = Deed("cluster.extend", cluster.id, cluster.owner, LIMITS.extension.default)
     end = Deed("cluster.terminate", cluster.id, cluster.owner)
     context = {
         "cluster": cluster,
         "minutes": minutes,
-        "hours": EXTEND_BY,
+        "hours": LIMITS.extension.default,
         "page": page,
         "extend": link(extend, occasion, now, cluster.expires_at) or f"{page}/extend",
         "end": link(end, occasion, now, cluster.expires_at) or page,

@@ -10,9 +10,6 @@ from chalicelib.aws import jobflows
 from chalicelib.clusters.models import ORDER, Cluster, state_of
 from chalicelib.core.text import plural
 
-MAX_SIZE = 30
-MAX_SIZE_OF_MAINTAINERS = 200
-MIN_LIFETIME, MAX_LIFETIME, DEFAULT_LIFETIME = 2, 24, 8
 WARNING = timedelta(hours=1)
 READY_WITHIN = timedelta(hours=1)
 """How long EMR may take to make a cluster ready; one that takes longer is ended rather than paid for."""

@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.limits import LIMITS, Range
 
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, halves of others, and what turns the direction of the text after it, which makes a text look like
 another one. Right-to-left scripts need none of them."""
-IDENTIFIER = re.compile(r"[a-z0-9-]{1,100}")
+IDENTIFIER = re.compile(rf"[a-z0-9-]{{1,{LIMITS.name}}}")
 
 EMPTY = {"type": "string", "pattern": "^\\s*$", "description": "As if it were left out."}
 """The schema of empty text."""
@@ -100,14 +101,15 @@ class Checked:
         return self._schema if "type" in self._schema or "anyOf" in self._schema else handler(schema) | self._schema
 
 
-def whole_number(low: int, high: int, noun: str, high_key: str = "") -> Checked:
-    """A whole number from low to high of something. With `high_key` the context may raise the limit for this person."""
+def whole_number(limits: Range, high_key: str = "") -> Checked:
+    """A whole number within limits. With `high_key` the context may raise the upper one for this person."""
+    low, high = limits.low, limits.high
 
     def check(value: Any, context: Mapping[str, Any]) -> int:
         top = context.get(high_key, high)
         number = _whole(value)
         if number is None or not low <= number <= top:
-            refuse(f"Choose a whole number of {noun} from {low} to {top}.")
+            refuse(f"Choose a whole number of {limits.unit} from {low} to {top}.")
         return number
 
     return Checked(check, {"type": "integer", "minimum": low} | ({} if high_key else {"maximum": high}))
@@ -121,15 +123,16 @@ def _whole(value: Any) -> int | None:
     return int(value) if isinstance(value, int) or (isinstance(value, float) and value.is_integer()) else None
 
 
-def text(sentence: str, longest: int) -> Checked:
-    """Text of one to so many characters; the sentence says what is expected."""
+def text(sentence: str, max_length: int) -> Checked:
+    """Text of one to so many characters; the sentence says what is expected, with `{limit:,}` where it names their number."""
+    refusal = sentence.format(limit=max_length)
 
     def check(value: Any, context: Mapping[str, Any]) -> str:
-        if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest or UNPRINTABLE.search(value):
-            refuse(sentence)
+        if not isinstance(value, str) or not 1 <= len(value.strip()) <= max_length or UNPRINTABLE.search(value):
+            refuse(refusal)
         return value
 
-    return Checked(check, {"type": "string", "minLength": 1, "maxLength": longest})
+    return Checked(check, {"type": "string", "minLength": 1, "maxLength": max_length})
 
 
 def choice(values: Iterable[str], sentence: str) -> Checked:
@@ -146,8 +149,8 @@ def choice(values: Iterable[str], sentence: str) -> Checked:
 
 def _identifier(value: Any, context: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or not IDENTIFIER.fullmatch(value.strip()):
-        refuse("Use 1 to 100 lowercase letters, digits and hyphens, such as daily-active-users.")
+        refuse(f"Use 1 to {LIMITS.name} lowercase letters, digits and hyphens, such as daily-active-users.")
     return value.strip()
 
 
-Identifier = Annotated[str, Checked(_identifier, {"type": "string", "pattern": "^[a-z0-9-]{1,100}$"})]
+Identifier = Annotated[str, Checked(_identifier, {"type": "string", "pattern": f"^{IDENTIFIER.pattern}$"})]

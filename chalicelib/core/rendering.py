@@ -9,7 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from chalicelib.core import clock
+from chalicelib.core import clock, text
+from chalicelib.core.limits import LIMITS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 """In a checkout beside this package; in Lambda too, through the link in vendor/."""
@@ -25,8 +26,10 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.globals["limits"] = LIMITS
     env.filters["rfc3339"] = clock.text
     env.filters["utc"] = _utc
+    env.filters["megabytes"] = text.megabytes
     return env
 
 

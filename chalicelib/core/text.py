@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from chalicelib.core.limits import MEGABYTE
+
 
 def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def megabytes(count: int) -> str:
+    """A limit of bytes: 50 MB."""
+    return f"{count / MEGABYTE:.0f} MB"
 
 
 def one_line(text: str, max_length: int = 300) -> str:

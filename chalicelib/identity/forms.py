@@ -8,15 +8,18 @@ from typing import Annotated, Any
 
 from chalicelib.core.errors import Invalid
 from chalicelib.core.fields import Checked, Form, choice, refuse, text
+from chalicelib.core.limits import LIMITS
 
-LIFETIMES = (7, 30, 90, 365)
-"""Days on offer. 365 is also the most that a date may be away."""
 SCOPES = {"read": "Read only", "write": "Read and write"}
 
 
 def _days(value: Any, context: Mapping[str, Any]) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | str) or str(value).strip() not in map(str, LIFETIMES):
-        refuse("Choose 7, 30, 90 or 365 days, or name a date.")
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | str)
+        or str(value).strip() not in map(str, LIMITS.token_days)
+    ):
+        refuse(f"Choose {', '.join(map(str, LIMITS.token_days[:-1]))} or {LIMITS.token_days[-1]} days, or name a date.")
     return int(value)
 
 
@@ -31,10 +34,11 @@ class IssueToken(Form):
     """An API token to be made: what for, what it may do, how long it lasts (`until`, the last day in UTC, before `days`)."""
 
     name: Annotated[
-        str, text("Give the token a name of 1 to 100 characters, so that you know later what it is for.", 100)
+        str,
+        text("Give the token a name of 1 to {limit:,} characters, so that you know later what it is for.", LIMITS.name),
     ]
     scope: Annotated[str, choice(SCOPES, "Choose read or write.")] = "write"
-    days: Annotated[int, Checked(_days, {"type": "integer", "enum": list(LIFETIMES)})] = 90
+    days: Annotated[int, Checked(_days, {"type": "integer", "enum": list(LIMITS.token_days)})] = 90
     until: Annotated[date, Checked(_date, {"type": "string", "format": "date"})] | None = None
 
     def expires_at(self, now: datetime) -> datetime:
@@ -45,6 +49,6 @@ class IssueToken(Form):
         """
         if self.until is None:
             return now + timedelta(days=self.days)
-        if not now.date() <= self.until <= (now + timedelta(days=LIFETIMES[-1])).date():
+        if not now.date() <= self.until <= (now + timedelta(days=LIMITS.token_days[-1])).date():
             raise Invalid.field("until", "Choose a day from today on, and within a year.")
         return datetime.combine(self.until, time(), UTC) + timedelta(days=1)

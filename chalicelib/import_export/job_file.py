@@ -9,14 +9,12 @@ from typing import Annotated, Any
 from chalicelib.core import clock
 from chalicelib.core.errors import FieldError
 from chalicelib.core.fields import Checked, Form, choice, refuse
+from chalicelib.core.limits import LIMITS
 from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
 from chalicelib.web.schemas import value
 
 FORMAT, VERSION = "atmo-jobs", 1
-MOST_JOBS = 50
-LARGEST = 4_000_000
-"""Bytes of a file that goes through API Gateway and Lambda either way, also as a part of a form."""
 
 
 def _version(given: Any, context: Mapping[str, Any]) -> int:
@@ -32,8 +30,8 @@ def _switch(given: Any, context: Mapping[str, Any]) -> bool:
 
 
 def _jobs(given: Any, context: Mapping[str, Any]) -> list[Any]:
-    if not isinstance(given, list) or not 1 <= len(given) <= MOST_JOBS:
-        refuse(f"Give a list of 1 to {MOST_JOBS} jobs.")
+    if not isinstance(given, list) or not 1 <= len(given) <= LIMITS.jobs_in_file:
+        refuse(f"Give a list of 1 to {LIMITS.jobs_in_file} jobs.")
     return given
 
 
@@ -49,7 +47,7 @@ class JobsFile(Form):
     format: Annotated[str, choice([FORMAT], f"This is no file of jobs: its format is not {FORMAT}.")]
     version: Annotated[int, Checked(_version, {"type": "integer", "const": VERSION})]
     exported_at: Any = None
-    jobs: Annotated[list[ImportedJob], Checked(_jobs, {"minItems": 1, "maxItems": MOST_JOBS})]
+    jobs: Annotated[list[ImportedJob], Checked(_jobs, {"minItems": 1, "maxItems": LIMITS.jobs_in_file})]
 
 
 def entry(job: Job, content: bytes | None) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.errors import Conflict, FieldError, Invalid
+from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import find
+from chalicelib.core.text import megabytes
 from chalicelib.identity.person import Person
 from chalicelib.import_export import job_file as exchange
 from chalicelib.import_export.job_file import ImportedJob, JobsFile, at_job
@@ -33,9 +35,9 @@ def export(person: Person, job: Job, with_notebook: bool, now: datetime) -> dict
     if not webhooks.shown(person, job):
         entry.pop("webhook_url", None)
     found = exchange.file_of([entry], now)
-    if len(json.dumps(found)) > exchange.LARGEST:
+    if len(json.dumps(found)) > LIMITS.job_file_bytes:
         raise Conflict(
-            f"{job.notebook_name} is too large for a file of up to {exchange.LARGEST / 1e6:.0f} MB. "
+            f"{job.notebook_name} is too large for a file of up to {megabytes(LIMITS.job_file_bytes)}. "
             "Export the job without it, and download the notebook beside it."
         )
     return found

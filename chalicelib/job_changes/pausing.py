@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import context as audit_context
 from chalicelib.audit import service as audit
 from chalicelib.core.errors import Conflict, Invalid
+from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import find, update_if
 from chalicelib.identity.person import Person
 from chalicelib.jobs import due
@@ -18,8 +19,6 @@ from chalicelib.jobs.forms import Snooze
 from chalicelib.jobs.models import ATMO, Job
 from chalicelib.runs import run_queue
 from chalicelib.schedules import slots
-
-LONGEST = timedelta(days=366)
 
 
 def pause(person: Person, job_id: str, now: datetime) -> Job:
@@ -110,7 +109,7 @@ def snooze(person: Person, job_id: str, form: Snooze, now: datetime) -> Job:
     """
     job = jobs.get(person, job_id, "job.edit")
     until = in_utc(form.until, job.timezone)
-    if not now < until <= now + LONGEST:
+    if not now < until <= now + LIMITS.snooze:
         raise Invalid.field("until", "Choose a moment in the future, up to a year away.")
     if job.expired_at or not job.is_enabled:
         state = "has expired" if job.expired_at else "is paused"

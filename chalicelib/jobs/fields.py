@@ -10,20 +10,16 @@ from keyword import iskeyword
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.clusters.rules import MAX_SIZE
 from chalicelib.core import strict_json
 from chalicelib.core.fields import Checked, choice, refuse, text, whole_number
-from chalicelib.jobs.limits import MAX_PAUSE_AFTER, MAX_RETRIES, MAX_RETRY_DELAY, MAX_TIMEOUT, MIN_TIMEOUT
+from chalicelib.core.limits import LIMITS
 from chalicelib.mail.webhooks import rules
 from chalicelib.schedules import schedule
 from chalicelib.schedules.concurrency import OVERLAPS
-from chalicelib.schedules.slots import MAX_LATENESS, MIN_LATENESS, MISFIRES
+from chalicelib.schedules.slots import MISFIRES
 
 Context = Mapping[str, Any]
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?")
-LONGEST_PARAMETERS = 8_000
-"""EMR takes arguments of up to 10,280 characters; papermill's note of them is longer than the JSON."""
 VISIBILITIES = ("private", "public")
 
 
@@ -35,8 +31,8 @@ def _moment(value: Any, context: Context) -> datetime:
         moment = datetime.fromisoformat(value)
     except ValueError:
         refuse("There is no such date or time. Give one such as 2027-01-31T06:00.")
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        refuse(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.")
+    if not LIMITS.year.low <= moment.year <= LIMITS.year.high:
+        refuse(f"Choose a year from {LIMITS.year}.")
     return moment
 
 
@@ -62,9 +58,9 @@ def _parameters(value: Any, context: Context) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict) or not all(name.isidentifier() and not iskeyword(name) for name in found):
         refuse('Give the parameters as a JSON object whose names are Python names, such as {"days": 7}.')
-    if len(json.dumps(found)) > LONGEST_PARAMETERS:
+    if len(json.dumps(found)) > LIMITS.parameters:
         refuse(
-            f"The parameters have more than {LONGEST_PARAMETERS:,} characters, which EMR does not take. Put them in S3."
+            f"The parameters have more than {LIMITS.parameters:,} characters, which EMR does not take. Put them in S3."
         )
     return found
 
@@ -81,16 +77,16 @@ Moment = Annotated[datetime, Checked(_moment, {"type": "string", "format": "date
 Rule = Annotated[str, Checked(_rule, {"type": "string", "examples": ["daily", "0 6 * * 1-5"]})]
 Zone = Annotated[str, Checked(_zone, {"type": "string", "examples": ["UTC", "Europe/Berlin"]})]
 Parameters = Annotated[dict[str, Any], Checked(_parameters, {"type": "object"})]
-Size = Annotated[int, whole_number(1, MAX_SIZE, "workers", high_key="max_size")]
-Timeout = Annotated[int, whole_number(MIN_TIMEOUT, MAX_TIMEOUT, "hours")]
+Size = Annotated[int, whole_number(LIMITS.size, high_key="max_size")]
+Timeout = Annotated[int, whole_number(LIMITS.job_timeout)]
 Misfire = Annotated[str, choice(MISFIRES, "Choose latest, all or skip.")]
-Lateness = Annotated[int, whole_number(MIN_LATENESS, MAX_LATENESS, "hours")]
+Lateness = Annotated[int, whole_number(LIMITS.lateness)]
 Overlap = Annotated[str, choice(OVERLAPS, "Choose skip, queue or allow.")]
-WebhookUrl = Annotated[str, Checked(_webhook, {"type": "string", "format": "uri", "maxLength": rules.LONGEST_URL})]
-Retries = Annotated[int, whole_number(0, MAX_RETRIES, "retries")]
-RetryDelay = Annotated[int, whole_number(1, MAX_RETRY_DELAY, "minutes")]
-PauseAfter = Annotated[int, whole_number(0, MAX_PAUSE_AFTER, "failures in a row")]
-Description = Annotated[str, text("Describe in up to 5,000 characters what the job is for.", 5000)]
+WebhookUrl = Annotated[str, Checked(_webhook, {"type": "string", "format": "uri", "maxLength": LIMITS.webhook_url})]
+Retries = Annotated[int, whole_number(LIMITS.retries)]
+RetryDelay = Annotated[int, whole_number(LIMITS.retry_delay)]
+PauseAfter = Annotated[int, whole_number(LIMITS.pause_after)]
+Description = Annotated[str, text("Describe in up to {limit:,} characters what the job is for.", LIMITS.description)]
 Visibility = Annotated[str, choice(VISIBILITIES, "Choose private or public.")]
 ReleaseVersion = Annotated[str, text("Choose an EMR release.", 50)]
 

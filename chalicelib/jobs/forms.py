@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chalicelib.clusters.rules import MAX_SIZE_OF_MAINTAINERS
 from chalicelib.core.config import settings
 from chalicelib.core.fields import Form, Identifier
+from chalicelib.core.limits import LIMITS
 from chalicelib.identity.person import Person
 from chalicelib.jobs.fields import (
     Description,
@@ -26,8 +26,6 @@ from chalicelib.jobs.fields import (
     WebhookUrl,
     Zone,
 )
-from chalicelib.jobs.limits import DEFAULT_TIMEOUT
-from chalicelib.jobs.models import DEFAULT_LATENESS, DEFAULT_PAUSE_AFTER, DEFAULT_RETRY_DELAY
 from chalicelib.notebooks.forms import Notebook
 from chalicelib.schedules.concurrency import SKIP
 from chalicelib.schedules.slots import LATEST
@@ -50,13 +48,13 @@ class NewJob(Form):
     size: Size
     schedule: Rule
     timezone: Zone = "UTC"
-    job_timeout: Timeout = DEFAULT_TIMEOUT
+    job_timeout: Timeout = LIMITS.job_timeout.default
     misfire: Misfire = LATEST
-    lateness_limit: Lateness = DEFAULT_LATENESS
+    lateness_limit: Lateness = LIMITS.lateness.default
     overlap: Overlap = SKIP
-    retries: Retries = 0
-    retry_delay: RetryDelay = DEFAULT_RETRY_DELAY
-    pause_after: PauseAfter = DEFAULT_PAUSE_AFTER
+    retries: Retries = LIMITS.retries.default
+    retry_delay: RetryDelay = LIMITS.retry_delay.default
+    pause_after: PauseAfter = LIMITS.pause_after.default
     webhook_url: WebhookUrl | None = None
     start_date: Moment | None = None
     end_date: Moment | None = None
@@ -102,4 +100,4 @@ class RunNow(Form):
 def limits(person: Person) -> dict[str, int]:
     """What the form must know of the person, and of the deployment: maintainers may go beyond the usual size."""
     found = {"private_webhooks": int(settings().private_webhooks)}
-    return found | ({"max_size": MAX_SIZE_OF_MAINTAINERS} if person.maintains_jobs else {})
+    return found | ({"max_size": LIMITS.size_of_maintainers.high} if person.maintains_jobs else {})

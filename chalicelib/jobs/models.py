@@ -5,15 +5,12 @@ from __future__ import annotations
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import EVERYBODY, TableModel, TableName, TimeAttribute
 from chalicelib.schedules.schedule import Schedule
 
-DEFAULT_LATENESS = 24
-"""Hours after which a slot that was missed is not made up for."""
 DUE_SHARDS = tuple(str(shard) for shard in range(4))
 """Jobs that are due are found in these partitions of the index; more of them spread more load."""
-DEFAULT_RETRY_DELAY, DEFAULT_PAUSE_AFTER = 5, 5
-"""Minutes before the second attempt, and failed incidents in a row after which a job is paused."""
 ATMO = "atmo"
 """Who paused a job that was not paused by a person."""
 
@@ -85,11 +82,11 @@ class Job(TableModel):
     end_date = TimeAttribute(null=True)
     job_timeout = NumberAttribute()
     misfire = UnicodeAttribute(default="latest")
-    lateness_limit = NumberAttribute(default=DEFAULT_LATENESS)
+    lateness_limit = NumberAttribute(default=LIMITS.lateness.default)
     overlap = UnicodeAttribute(default="skip")
-    retries = NumberAttribute(default=0)
-    retry_delay = NumberAttribute(default=DEFAULT_RETRY_DELAY)
-    pause_after = NumberAttribute(default=DEFAULT_PAUSE_AFTER)
+    retries = NumberAttribute(default=LIMITS.retries.default)
+    retry_delay = NumberAttribute(default=LIMITS.retry_delay.default)
+    pause_after = NumberAttribute(default=LIMITS.pause_after.default)
 
     is_enabled = BooleanAttribute(default=True)
     snoozed_until = TimeAttribute(null=True)

@@ -7,9 +7,9 @@ import hashlib
 from dataclasses import dataclass
 
 from chalicelib.core.errors import Invalid
+from chalicelib.core.limits import LIMITS
 from chalicelib.keys import security_keys
 
-LONGEST = 100_000
 SHORTEST_RSA, LONGEST_RSA = 2048, 16384
 
 SUPPORTED = {
@@ -44,8 +44,8 @@ def read(pasted: str) -> PublicKey:
     Raises:
         Invalid: on the field `key`, saying what is wrong with it and what to paste instead.
     """
-    if len(pasted.encode(errors="replace")) > LONGEST:
-        raise _refused("This is over 100 kB; a public key is a single line of less than 2 kB.")
+    if len(pasted.encode(errors="replace")) > LIMITS.public_key:
+        raise _refused(f"This is over {LIMITS.public_key // 1000} kB; a public key is a single line of less than 2 kB.")
     text = pasted.strip()
     if is_private(text):
         raise _refused(

@@ -8,14 +8,13 @@ from pynamodb.exceptions import PutError
 
 from chalicelib.audit import context as audit_context
 from chalicelib.core.errors import Invalid
+from chalicelib.core.limits import LIMITS
 from chalicelib.core.pagination import Page, newest_first
 from chalicelib.core.tables import find, new_id, was_rejected
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
 from chalicelib.keys import rules
 from chalicelib.keys.models import SSHKey
-
-LONGEST_TITLE = 100
 
 
 def add(person: Person, title: str, pasted: str, now: datetime) -> SSHKey:
@@ -25,9 +24,9 @@ def add(person: Person, title: str, pasted: str, now: datetime) -> SSHKey:
         Invalid: naming `title` or `key`; also when the person has stored the same key before.
     """
     title = title.strip()
-    if not 1 <= len(title) <= LONGEST_TITLE or not title.isprintable():
+    if not 1 <= len(title) <= LIMITS.name or not title.isprintable():
         raise Invalid.field(
-            "title", f"Give the key a title of 1 to {LONGEST_TITLE} characters, such as the name of your computer."
+            "title", f"Give the key a title of 1 to {LIMITS.name} characters, such as the name of your computer."
         )
     public = rules.read(pasted)
     key = SSHKey(

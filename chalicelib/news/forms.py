@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from chalicelib.core.fields import Form, choice, text
+from chalicelib.core.limits import LIMITS
 from chalicelib.site_settings.forms import Switch
 
 STYLES = {"info": "Information", "warn": "Warning", "fail": "Trouble", "ok": "Good news"}
@@ -15,6 +16,6 @@ class Announcement(Form):
 
     is_shown: Switch = False
     style: Annotated[str, choice(STYLES, "Choose one of the styles.")] = "info"
-    title: Annotated[str, text("Give a title of up to 120 characters.", 120)]
-    body: Annotated[str, text("Give a text of up to 5,000 characters.", 5000)] | None = None
+    title: Annotated[str, text("Give a title of up to {limit:,} characters.", LIMITS.announcement_title)]
+    body: Annotated[str, text("Give a text of up to {limit:,} characters.", LIMITS.announcement)] | None = None
     is_markdown: Switch = False

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from chalicelib.core.limits import LIMITS, MEGABYTE
+from chalicelib.core.text import megabytes
 from chalicelib.notebooks import ipynb, zeppelin
 
-MEGABYTE = 1_000_000
-LARGEST = 50 * MEGABYTE
-"""Bytes of a notebook, whichever way it comes."""
-LARGEST_DIRECT = 4 * MEGABYTE
-"""Bytes that fit through API Gateway and Lambda together with the rest of the form; larger ones are uploaded to S3."""
+LARGEST, LARGEST_DIRECT = LIMITS.notebook_bytes, LIMITS.direct_notebook_bytes
 MOST_MEMORY = 300 * MEGABYTE
 """Bytes that the lists, objects and numbers of a notebook may take in memory, besides its text."""
 
@@ -20,8 +18,8 @@ _STRING_AND_MORE = re.compile(rb'"(?:[^"\\]++|\\.)*+"([^"]*+)', re.DOTALL)
 
 def refuse_name(name: str) -> str:
     """Why a notebook cannot be called so, or ""."""
-    if not name.isprintable() or "/" in name or "\\" in name or not 1 <= len(name) <= 200:
-        return "The notebook needs a file name of at most 200 characters, without slashes or line breaks."
+    if not name.isprintable() or "/" in name or "\\" in name or not 1 <= len(name) <= LIMITS.notebook_name:
+        return f"The notebook needs a file name of at most {LIMITS.notebook_name} characters, without slashes or line breaks."
     if not name.endswith((".ipynb", *zeppelin.SUFFIXES)):
         return f"{name} is no notebook: a Jupyter notebook's name ends in .ipynb, a Zeppelin note's in .json or .zpln."
     return ""
@@ -32,10 +30,10 @@ def refuse_size(name: str, size: int, largest: int) -> str:
     if size < 1:
         return f"{name} is empty."
     if size > largest:
-        megabytes = f"{name} has {size / MEGABYTE:.1f} MB; up to {largest / MEGABYTE:.0f} MB are accepted"
+        too_large = f"{name} has {size / MEGABYTE:.1f} MB; up to {megabytes(largest)} are accepted"
         if size <= LARGEST:
-            return f"{megabytes} this way. Clear its outputs and try again, or upload it first."
-        return f"{megabytes}. Clear its outputs and try again."
+            return f"{too_large} this way. Clear its outputs and try again, or upload it first."
+        return f"{too_large}. Clear its outputs and try again."
     return ""
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, model_validator
 
 from chalicelib.core.fields import EMPTY, Checked, Form, refuse, text, whole_number
+from chalicelib.core.limits import LIMITS, Range
 
 Context = Mapping[str, Any]
 
@@ -39,11 +40,14 @@ def _bytes(value: Any, context: Context) -> int:
 
 
 FileName = Annotated[
-    str, Checked(_file_name, {"type": "string", "maxLength": 200, "pattern": r"^[^/\\]+\.(ipynb|json|zpln)$"})
+    str,
+    Checked(
+        _file_name, {"type": "string", "maxLength": LIMITS.notebook_name, "pattern": r"^[^/\\]+\.(ipynb|json|zpln)$"}
+    ),
 ]
 Content = Annotated[bytes, Checked(_content, {"anyOf": [{"type": "string"}, {"type": "object"}]})]
-Reference = Annotated[str, text("Give an id of up to 100 characters.", 100)]
-Version = Annotated[int, whole_number(1, 1_000_000, "a version")]
+Reference = Annotated[str, text("Give an id of up to {limit:,} characters.", LIMITS.name)]
+Version = Annotated[int, whole_number(Range(1, 1_000_000, "a version"))]
 Bytes = Annotated[int, Checked(_bytes, {"type": "integer", "minimum": 1})]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from chalicelib.core.fields import Checked, Form, refuse, text
+from chalicelib.core.limits import LIMITS
 from chalicelib.site_settings.forms import Switch
 
 _VERSION = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}")
@@ -27,7 +28,7 @@ def _address(value: Any, context: Mapping[str, Any]) -> str:
 
 Version = Annotated[str, Checked(_version, {"type": "string", "pattern": f"^{_VERSION.pattern}$"})]
 Address = Annotated[str, Checked(_address, {"type": "string", "pattern": f"^{_ADDRESS.pattern}$"})]
-Help = Annotated[str, text("Give a help text of up to 300 characters.", 300)]
+Help = Annotated[str, text("Give a help text of up to {limit:,} characters.", LIMITS.help_text)]
 
 
 class ReleaseChoices(Form):

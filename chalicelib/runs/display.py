@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
+from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import plural
 from chalicelib.diagnosis.symptoms import shortened
 from chalicelib.jobs.models import Job
@@ -17,7 +18,6 @@ from chalicelib.runs import attempts
 from chalicelib.runs.history import Slow
 from chalicelib.runs.models import FAILED, QUEUED, TIMED_OUT, Run
 from chalicelib.schedules import concurrency
-from chalicelib.schedules.concurrency import MOST_AT_ONCE, MOST_WAITING
 from chalicelib.schedules.schedule import INTERVALS, Schedule
 from chalicelib.schedules.slots import ALL, LATEST, SKIP
 
@@ -134,8 +134,8 @@ def overlapping(job: Job) -> str:
     """What becomes of a slot while a run is still going, in a sentence."""
     return {
         concurrency.SKIP: "A slot that comes due while a run is still going is skipped.",
-        concurrency.QUEUE: f"A slot that comes due while a run is still going waits for its end; up to {MOST_WAITING} wait.",
-        concurrency.ALLOW: f"Runs may overlap; up to {MOST_AT_ONCE} go on at once.",
+        concurrency.QUEUE: f"A slot that comes due while a run is still going waits for its end; up to {LIMITS.queued_runs} wait.",
+        concurrency.ALLOW: f"Runs may overlap; up to {LIMITS.concurrent_runs} go on at once.",
     }[job.overlap]
 
 

@@ -6,9 +6,9 @@ from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.aws import jobflows
+from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import TableName, TimeAttribute
 from chalicelib.jobflows.task_tokens import Awaited
-from chalicelib.jobs.models import DEFAULT_RETRY_DELAY
 
 QUEUED, STARTING, RUNNING = "QUEUED", "STARTING", "RUNNING"
 SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED = "SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED", "SKIPPED"
@@ -71,7 +71,7 @@ class Run(Awaited):
     attempts = NumberAttribute(default=1)
     first_run = UnicodeAttribute(null=True)
     retry = UnicodeAttribute(null=True)
-    retry_delay = NumberAttribute(default=DEFAULT_RETRY_DELAY)
+    retry_delay = NumberAttribute(default=LIMITS.retry_delay.default)
     not_before = TimeAttribute(null=True)
     alerts = JSONAttribute(default=list)
     failures_in_a_row = NumberAttribute(default=0)

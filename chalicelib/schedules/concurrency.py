@@ -6,23 +6,22 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from chalicelib.core.limits import LIMITS
 from chalicelib.schedules.job import ScheduledJob
 
 SKIP, QUEUE, ALLOW = "skip", "queue", "allow"
 OVERLAPS = (SKIP, QUEUE, ALLOW)
 """What becomes of a slot that comes due while a run of the job is going: skipped, queued, or run at the same time."""
-MOST_WAITING, MOST_AT_ONCE = 10, 10
-"""How many runs of one job may wait, and how many may be going at the same time."""
 
 
 def may_go_beside(job: ScheduledJob) -> bool:
     """Whether one more run may be going beside those that are."""
-    return job.overlap == ALLOW and len(going(job)) < MOST_AT_ONCE
+    return job.overlap == ALLOW and len(going(job)) < LIMITS.concurrent_runs
 
 
 def may_wait(job: ScheduledJob) -> bool:
     """Whether one more run may wait."""
-    return job.overlap == QUEUE and len(job.further_runs or []) < MOST_WAITING
+    return job.overlap == QUEUE and len(job.further_runs or []) < LIMITS.queued_runs
 
 
 def going(job: ScheduledJob) -> list[str]:
@@ -59,11 +58,9 @@ def at_click(job: ScheduledJob, frozen: str = "") -> tuple[Literal["run", "queue
 
 def _full(job: ScheduledJob) -> str:
     if job.overlap == ALLOW:
-        return (
-            f"{MOST_AT_ONCE} runs of {job.identifier} are going at once. Wait until one is over, or cancel one first."
-        )
+        return f"{LIMITS.concurrent_runs} runs of {job.identifier} are going at once. Wait until one is over, or cancel one first."
     if job.overlap == QUEUE:
-        return f"{MOST_WAITING} runs of {job.identifier} wait already. Wait until one has started, or cancel one first."
+        return f"{LIMITS.queued_runs} runs of {job.identifier} wait already. Wait until one has started, or cancel one first."
     return f"A run of {job.identifier} is still going. Wait until it is over, or cancel it first."
 
 

@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
 
+from chalicelib.core.limits import LIMITS
+
 CRON_FIELDS = 5
 """`cronsim` would read a sixth as seconds."""
-LONGEST_RULE = 200
 INTERVALS = ("daily", "weekly", "monthly")
 
 
@@ -74,7 +75,7 @@ def refuse_rule(rule: str) -> str:
     """Why this is no rule, or ""."""
     if rule in INTERVALS:
         return ""
-    if len(rule) > LONGEST_RULE or len(rule.split()) != CRON_FIELDS:
+    if len(rule) > LIMITS.rule or len(rule.split()) != CRON_FIELDS:
         return (
             f"{rule[:50]!r} is neither daily, weekly, monthly nor a cron expression of five fields such as 0 6 * * 1-5."
         )

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chalicelib.core import clock
+from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import plural
 from chalicelib.schedules import concurrency
-from chalicelib.schedules.concurrency import ALLOW, MOST_AT_ONCE, MOST_WAITING, QUEUE, wall
+from chalicelib.schedules.concurrency import ALLOW, QUEUE, wall
 from chalicelib.schedules.job import ScheduledJob
 from chalicelib.schedules.schedule import Schedule
 
@@ -20,7 +21,6 @@ LATEST, ALL, SKIP = "latest", "all", "skip"
 MISFIRES = (LATEST, ALL, SKIP)
 """What becomes of slots that were missed: the latest is made up for, or all of them one after the other, or none."""
 
-MIN_LATENESS, MAX_LATENESS = 1, 168
 MISSED = timedelta(minutes=10)
 """A slot that nothing has become of for so long was missed, and its job's owner is told."""
 BATCH = 90
@@ -106,11 +106,11 @@ def _beside_others(job: ScheduledJob, slot: datetime, now: datetime) -> SlotDeci
     if job.misfire == ALL and was_missed(slot, now):
         return SlotDecision("wait", slot, "A missed slot waits until the run before it is over.")
     if job.overlap == ALLOW:
-        return SlotDecision("skip", slot, f"{MOST_AT_ONCE} runs of the job were going already.")
+        return SlotDecision("skip", slot, f"{LIMITS.concurrent_runs} runs of the job were going already.")
     if concurrency.may_wait(job):
         return SlotDecision("queue", slot, concurrency.turn(job))
     if job.overlap == QUEUE:
-        return SlotDecision("skip", slot, f"{MOST_WAITING} runs of the job were waiting already.")
+        return SlotDecision("skip", slot, f"{LIMITS.queued_runs} runs of the job were waiting already.")
     return SlotDecision("skip", slot, "The run before it was still going.")
 
 

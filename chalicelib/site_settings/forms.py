@@ -7,13 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from chalicelib.core.fields import Checked, Form, refuse, text, whole_number
-
-MOST_TYPES = 30
-"""Instance types that a fleet takes when it has an allocation strategy; a group takes one.
-https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceTypeConfig.html"""
-SHORTEST_WAIT, LONGEST_WAIT = 5, 1440
-"""Minutes that EMR lets a fleet wait for spot capacity.
-https://docs.aws.amazon.com/emr/latest/APIReference/API_SpotProvisioningSpecification.html"""
+from chalicelib.core.limits import LIMITS
 
 _TYPE = re.compile(r"[a-z][a-z0-9-]{1,19}\.[a-z0-9-]{2,19}")
 _FILE_SYSTEM = re.compile(r"fs-[0-9a-f]{8,40}")
@@ -31,8 +25,8 @@ def _types(value: Any, context: Mapping[str, Any]) -> list[str]:
     given = re.split(r"[\s,]+", value.strip()) if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(one, str) and _TYPE.fullmatch(one) for one in given):
         refuse("Name instance types such as m5.xlarge, with blanks or commas between.")
-    if len(given) > MOST_TYPES:
-        refuse(f"Name up to {MOST_TYPES} instance types; EMR takes no more.")
+    if len(given) > LIMITS.instance_types:
+        refuse(f"Name up to {LIMITS.instance_types} instance types; EMR takes no more.")
     return list(dict.fromkeys(given))
 
 
@@ -43,11 +37,17 @@ def _file_system(value: Any, context: Mapping[str, Any]) -> str:
 
 
 Switch = Annotated[bool, Checked(_switch, {"type": "boolean"})]
-_LIST = {"type": "array", "items": {"type": "string", "pattern": f"^{_TYPE.pattern}$"}, "maxItems": MOST_TYPES}
+_LIST = {
+    "type": "array",
+    "items": {"type": "string", "pattern": f"^{_TYPE.pattern}$"},
+    "maxItems": LIMITS.instance_types,
+}
 _ONE_TEXT = {"type": "string", "description": "The same as one text, with blanks or commas between."}
 Types = Annotated[list[str], Checked(_types, {"anyOf": [_LIST, _ONE_TEXT]})]
 FileSystem = Annotated[str, Checked(_file_system, {"type": "string", "pattern": f"^{_FILE_SYSTEM.pattern}$"})]
-FreezeReason = Annotated[str, text("Say in up to 300 characters why nothing can be started now.", 300)]
+FreezeReason = Annotated[
+    str, text("Say in up to {limit:,} characters why nothing can be started now.", LIMITS.freeze_reason)
+]
 
 
 class SiteSettings(Form):
@@ -63,10 +63,10 @@ class SiteSettings(Form):
     """
 
     spot: Switch = False
-    spot_price: Annotated[int, whole_number(1, 100, "percent")] = 100
-    spot_timeout: Annotated[int, whole_number(SHORTEST_WAIT, LONGEST_WAIT, "minutes")] = 10
+    spot_price: Annotated[int, whole_number(LIMITS.spot_price)] = LIMITS.spot_price.default
+    spot_timeout: Annotated[int, whole_number(LIMITS.spot_timeout)] = LIMITS.spot_timeout.default
     worker_types: Types = []
-    task_size: Annotated[int, whole_number(0, 200, "workers")] = 0
+    task_size: Annotated[int, whole_number(LIMITS.task_nodes)] = LIMITS.task_nodes.default
     efs: FileSystem | None = None
     frozen: Switch = False
     freeze_reason: FreezeReason | None = None

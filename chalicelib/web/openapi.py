@@ -9,9 +9,9 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.core.errors import Invalid
+from chalicelib.core.limits import LIMITS
 from chalicelib.identity import permissions
 from chalicelib.web.blueprint import Endpoint
-from chalicelib.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 from chalicelib.web.schemas import OBJECT, TEXT, WHOLE, Record, many
 
 NOTHING_TO_SAY = 204
@@ -22,7 +22,12 @@ PROBLEM = Record("Problem", type=TEXT, title=TEXT, status=WHOLE, detail=TEXT)
 _INVALID = PROBLEM.plus("Invalid", errors=many(_FIELD))
 
 QUERY: dict[str, dict[str, Any]] = {
-    "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    "limit": {
+        "type": "integer",
+        "minimum": LIMITS.page.low,
+        "maximum": LIMITS.page.high,
+        "default": LIMITS.page.default,
+    },
     "cursor": {"type": "string", "description": "What `next` of the page before said."},
     "whose": {
         "type": "string",
@@ -45,7 +50,7 @@ _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "Repeat it with a request that is sent again: the first one's outcome is the answer.",
-    "schema": {"type": "string", "maxLength": 200},
+    "schema": {"type": "string", "maxLength": LIMITS.idempotency_key},
 }
 
 

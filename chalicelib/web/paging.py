@@ -1,4 +1,4 @@
-"""Lists: `?limit=` from 1 to 100, `?cursor=` from the page before."""
+"""Lists: `?limit=` within `LIMITS.page`, `?cursor=` from the page before."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ from typing import Any
 from pynamodb.models import Model
 
 from chalicelib.core.errors import Invalid
+from chalicelib.core.limits import LIMITS
 from chalicelib.core.pagination import Page
 from chalicelib.identity import access
 from chalicelib.web.request import Request
-
-DEFAULT_LIMIT, MAX_LIMIT = 50, 100
 
 
 def limit(request: Request) -> int:
     """How many items were asked for.
 
     Raises:
-        Invalid: not a whole number from 1 to 100.
+        Invalid: not a whole number within `LIMITS.page`.
     """
-    asked = request.query.get("limit", str(DEFAULT_LIMIT))
-    if not asked.isascii() or not asked.isdigit() or not 1 <= int(asked[:9]) <= MAX_LIMIT:
-        raise Invalid.field("limit", f"Choose a limit from 1 to {MAX_LIMIT}.")
+    asked = request.query.get("limit", str(LIMITS.page.default))
+    if not asked.isascii() or not asked.isdigit() or not LIMITS.page.low <= int(asked[:9]) <= LIMITS.page.high:
+        raise Invalid.field("limit", f"Choose a limit from {LIMITS.page}.")
     return int(asked)
 
 

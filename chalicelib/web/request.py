@@ -15,11 +15,10 @@ from chalice.app import Request as ChaliceRequest
 
 from chalicelib.core import strict_json
 from chalicelib.core.errors import BadRequest, Invalid, TooLarge, Unauthenticated
+from chalicelib.core.limits import LIMITS
 from chalicelib.identity.models import Token
 from chalicelib.identity.person import Person
 
-LONGEST_KEY = 200
-"""Characters of an idempotency key."""
 LARGEST_BODY = 6_000_000
 """Bytes that Lambda takes in one request."""
 LARGEST_FORM = 10_000_000
@@ -80,8 +79,10 @@ class Request:
             Invalid: it is longer than is kept. Cut short, two keys might become one.
         """
         given = self.headers.get("idempotency-key", "").strip()
-        if len(given) > LONGEST_KEY:
-            raise Invalid.field("Idempotency-Key", f"Send a key of up to {LONGEST_KEY} characters, such as a UUID.")
+        if len(given) > LIMITS.idempotency_key:
+            raise Invalid.field(
+                "Idempotency-Key", f"Send a key of up to {LIMITS.idempotency_key} characters, such as a UUID."
+            )
         return given
 
     @property

@@ -12,7 +12,8 @@ from botocore.loaders import Loader
 from botocore.model import ListShape, ServiceModel, Shape, StringShape, StructureShape
 from botocore.validate import ParamValidator
 
-from chalicelib.site_settings.forms import MOST_TYPES, SiteSettings
+from chalicelib.core.limits import LIMITS
+from chalicelib.site_settings.forms import SiteSettings
 from localaws.emr import fleets as emr_fleets
 from tests.support.emr_requests import EFS, SETTINGS, TYPES, fleets, of_job, of_person
 
@@ -59,7 +60,7 @@ def refused(request: dict[str, Any]) -> list[str]:
             (0, 3, 200),
             (None, EFS),
             ((), ("subnet-0aa",), ("subnet-0aa", "subnet-0bb")),
-            ([], TYPES[:1], TYPES, [f"m{number}.xlarge" for number in range(MOST_TYPES)]),
+            ([], TYPES[:1], TYPES, [f"m{number}.xlarge" for number in range(LIMITS.instance_types)]),
         )
     ),
 )

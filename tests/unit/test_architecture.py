@@ -50,7 +50,7 @@ def domain_of(module: str) -> str:
 BELOW = [path for path in MODULES if not module_name(path).startswith(ENTRYPOINTS)]
 IMPORTS = {module_name(path): {name for name in imports(path) if name.startswith("chalicelib.")} for path in MODULES}
 DIAGNOSIS = [path for path in MODULES if path.parts[1] == "diagnosis"]
-PURE_STEMS = ("rules", "schedule", "slots", "concurrency", "attempts", "hours", "limits")
+PURE_STEMS = ("rules", "schedule", "slots", "concurrency", "attempts", "hours", "limits", "text")
 
 
 def with_stem(*stems: str) -> list[Path]:
@@ -92,7 +92,8 @@ def test_the_foundation_knows_no_domain(path: Path) -> None:
 
 
 PURE = {
-    "chalicelib.core.clock", "chalicelib.core.errors", "chalicelib.core.text", "chalicelib.aws.jobflows",
+    "chalicelib.core.clock", "chalicelib.core.errors", "chalicelib.core.limits", "chalicelib.core.text",
+    "chalicelib.aws.jobflows",
     "chalicelib.clusters.models", "chalicelib.clusters.rules", "chalicelib.jobs.models", "chalicelib.keys.security_keys",
     "chalicelib.runs.history", "chalicelib.runs.models", "chalicelib.schedules.concurrency", "chalicelib.schedules.job",
     "chalicelib.schedules.schedule",

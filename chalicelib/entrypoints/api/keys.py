@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from chalice.app import Response
 
 from chalicelib.core.fields import Form, read, text
+from chalicelib.core.limits import LIMITS
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
-from chalicelib.keys.rules import LONGEST
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
@@ -23,8 +23,8 @@ KEY = Record("Key", SSHKey, "id", "title", "key", "kind", "fingerprint", "finger
 class AddKey(Form):
     """A public SSH key and a title to know it by."""
 
-    title: Annotated[str, text(f"Give the key a title of 1 to {keys.LONGEST_TITLE} characters.", keys.LONGEST_TITLE)]
-    key: Annotated[str, text("Paste a public key of at most 100 kB.", LONGEST)]
+    title: Annotated[str, text("Give the key a title of 1 to {limit:,} characters.", LIMITS.name)]
+    key: Annotated[str, text(f"Paste a public key of at most {LIMITS.public_key // 1000} kB.", LIMITS.public_key)]
 
 
 def record(key: SSHKey) -> dict[str, Any]:

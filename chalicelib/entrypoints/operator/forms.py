@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalicelib.clusters.forms import Hours
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.fields import Form
+from chalicelib.core.limits import LIMITS
 from chalicelib.entrypoints.operator.names import (
     AnyId,
     ClusterId,
@@ -42,7 +43,7 @@ class Help(Form):
 class Page(Form):
     """One page of a list."""
 
-    limit: Limit = 50
+    limit: Limit = LIMITS.page.default
     cursor: Cursor | None = None
 
 

@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from chalicelib.core.fields import Checked, choice, refuse, text, whole_number
+from chalicelib.core.limits import LIMITS
 from chalicelib.identity.permissions import LEVELS
 from chalicelib.runs.models import STATUSES
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .@_+-]{0,63}")
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9 .@_+-]{{0,{LIMITS.operator_name - 1}}}")
 
 
 def _name(value: Any, context: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or not _NAME.fullmatch(value.strip()):
-        refuse("Say who you are, in up to 64 letters, digits, blanks and .@_+-: it goes on the audit trail.")
+        refuse(
+            f"Say who you are, in up to {LIMITS.operator_name} letters, digits, blanks and .@_+-: it goes on the audit trail."
+        )
     return value.strip()
 
 
@@ -35,12 +38,12 @@ JobId = Annotated[str, _id("j", "a job")]
 RunId = Annotated[str, _id("r", "a run")]
 TokenId = Annotated[str, _id("t", "an API token")]
 ObjectId = Annotated[str, _id("[cj]", "a cluster or job")]
-Limit = Annotated[int, whole_number(1, 100, "items")]
+Limit = Annotated[int, whole_number(LIMITS.page)]
 Cursor = Annotated[str, text("Give what `next` of the page before said.", 500)]
-Key = Annotated[str, text("Give a key of up to 200 characters.", 200)]
+Key = Annotated[str, text("Give a key of up to {limit:,} characters.", LIMITS.idempotency_key)]
 State = Annotated[str, choice(("active", "terminated", "failed", "all"), "Choose active, terminated, failed or all.")]
 Status = Annotated[str, choice(STATUSES, f"Choose one of {', '.join(STATUSES)}.")]
 Level = Annotated[str, choice(LEVELS, "Choose view, change or delete.")]
 Operator = Annotated[str, Checked(_name, {"type": "string", "pattern": f"^{_NAME.pattern}$"})]
-CommandName = Annotated[str, text("Give the name of a command.", 100)]
+CommandName = Annotated[str, text("Give the name of a command.", LIMITS.name)]
 AnyId = Annotated[str, text("Give the id of an object, or a user name.", 200)]

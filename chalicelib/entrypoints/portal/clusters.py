@@ -19,6 +19,7 @@ from chalicelib.clusters.request import IDLE_SECONDS
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.fields import read
+from chalicelib.core.limits import LIMITS
 from chalicelib.costs import spot_quote
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
@@ -33,14 +34,11 @@ from chalicelib.web.urls import Urls
 
 routes = PortalRoutes(__name__)
 
-EXTEND_BY = 2
-"""Hours that the form to extend suggests."""
 ENTRIES = 10
 """How much of what happened to a cluster its page shows at once."""
 
 ADD_KEY = "add_key"
-LONGEST = 100
-"""The button of the form to launch that leads to a new key, and how many characters of a field it takes along."""
+"""The button of the form to launch that leads to a new key."""
 
 FILLED = ("identifier", "size", "lifetime", "emr_release")
 """What of the form to launch is kept while somebody adds a key; the new key is chosen then, being the latest."""
@@ -55,7 +53,9 @@ def new(request: Request) -> Response:
         return go(request, "keys", "new", next=Urls("").to("clusters", "new", **_filled(given)))
     offered = releases.offered()
     if request.method == "GET":
-        sheet = form_state.blank(identifier=random_name(), size=1, lifetime=rules.DEFAULT_LIFETIME, ssh_key=held[0].id)
+        sheet = form_state.blank(
+            identifier=random_name(), size=LIMITS.size.default, lifetime=LIMITS.lifetime.default, ssh_key=held[0].id
+        )
         sheet.values |= {"emr_release": releases.preselected(offered)} | _filled(given)
     else:
         sheet = form_state.posted(request)
@@ -76,17 +76,12 @@ def new(request: Request) -> Response:
 
 def _filled(given: Mapping[str, str]) -> dict[str, str]:
     """What was filled in of the form, as its address carries it to the form for a key and back."""
-    return {name: given[name][:LONGEST] for name in FILLED if given.get(name)}
+    return {name: given[name][: LIMITS.name] for name in FILLED if given.get(name)}
 
 
 def _bounds(person: Person) -> dict[str, Any]:
     """The limits that the form's help names."""
-    lifetimes = {
-        "min_lifetime": rules.MIN_LIFETIME,
-        "max_lifetime": rules.MAX_LIFETIME,
-        "idle_hours": IDLE_SECONDS // 3600,
-    }
-    return {"max_size": rules.MAX_SIZE} | limits(person) | lifetimes
+    return {"max_size": LIMITS.size.high, "idle_hours": IDLE_SECONDS // 3600} | limits(person)
 
 
 @routes.page("/clusters/{cluster_id}", "cluster.view")
@@ -105,7 +100,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         cluster=cluster,
         may=may,
         key=_key(request.someone, cluster),
-        sheet=form_state.blank(hours=EXTEND_BY),
+        sheet=form_state.blank(hours=LIMITS.extension.default),
         refusal=refusal,
         left=cluster.expires_at - request.now,
         ended_by=_ended_by(cluster),
@@ -151,7 +146,7 @@ def extend(request: Request, cluster_id: str) -> Response:
     if refusal := rules.refuse_extension(cluster):
         return _detail(request, cluster, Conflict.status, refusal)
     if request.method == "GET":
-        sheet = form_state.blank(hours=EXTEND_BY)
+        sheet = form_state.blank(hours=LIMITS.extension.default)
     else:
         sheet = form_state.posted(request, hours="")
         with sheet.marking():

@@ -6,10 +6,10 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.clusters.rules import MAX_SIZE
 from chalicelib.core import reserved_names
 from chalicelib.core.errors import Invalid
 from chalicelib.core.fields import IDENTIFIER, read
+from chalicelib.core.limits import LIMITS
 from chalicelib.entrypoints.portal import job_form_values
 from chalicelib.job_changes import editing
 from chalicelib.jobs import factory
@@ -17,7 +17,6 @@ from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, NewJob, limits
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
-from chalicelib.notebooks import formats as notebook_format
 from chalicelib.notebooks import uploads
 from chalicelib.releases import service as releases
 from chalicelib.runs import display, webhooks
@@ -90,14 +89,12 @@ def _form(request: Request, sheet: Sheet, job: Job | None) -> Response:
         "jobs/form.html",
         sheet.status,
         headers={"Content-Security-Policy": responses.page_policy(uploads.origin())},
-        direct=notebook_format.LARGEST_DIRECT,
-        most=notebook_format.LARGEST,
         sheet=sheet,
         errors=job_form_values.at_fields(sheet.errors, sheet.values),
         job=job,
         releases=releases.offered(),
         zones=job_form_values.zones(),
-        largest=limits(request.someone).get("max_size", MAX_SIZE),
+        largest=limits(request.someone).get("max_size", LIMITS.size.high),
         **_slots(sheet.values, request),
     )
 

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.fields import Form, read
+from chalicelib.core.limits import LIMITS
 from chalicelib.jobs.fields import Moment, Rule, Zone, in_utc
-from chalicelib.jobs.limits import DEFAULT_TIMEOUT
-from chalicelib.jobs.models import DEFAULT_LATENESS, DEFAULT_PAUSE_AFTER, DEFAULT_RETRY_DELAY, Job
+from chalicelib.jobs.models import Job
 from chalicelib.schedules.concurrency import SKIP
 from chalicelib.schedules.schedule import INTERVALS, Schedule
 from chalicelib.schedules.slots import LATEST, before_first
@@ -28,8 +28,8 @@ CUSTOM = "cron"
 """The choice among the schedules whose rule is typed into the field `cron`."""
 POLICIES = ("misfire", "lateness_limit", "overlap", "retries", "retry_delay", "pause_after")
 PLAIN = ("description", "result_visibility", "size", "timezone", "job_timeout", "start_date", "emr_release", *POLICIES)
-LONGEST_CLONED = 95
-"""Letters of an identifier that leave room for what makes it another one."""
+CLONED = "-copy"
+"""What the identifier of a clone ends in."""
 WALL_TIME = "%Y-%m-%dT%H:%M"
 """How browsers write a date and time without a zone."""
 _REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -48,10 +48,12 @@ def blank(now: datetime, release: str) -> dict[str, str]:
     """The form as it is first shown: private, one worker, daily from the next full hour on."""
     hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return {
-        "identifier": "", "description": "", "result_visibility": "private", "size": "1", "schedule": "daily", "cron": "",
-        "timezone": "UTC", "job_timeout": str(DEFAULT_TIMEOUT), "start_date": hour.strftime(WALL_TIME), "end_date": "",
-        "emr_release": release, "parameters": "", "misfire": LATEST, "lateness_limit": str(DEFAULT_LATENESS), "overlap": SKIP,
-        "retries": "0", "retry_delay": str(DEFAULT_RETRY_DELAY), "pause_after": str(DEFAULT_PAUSE_AFTER), "webhook_url": "",
+        "identifier": "", "description": "", "result_visibility": "private", "size": str(LIMITS.size.default),
+        "schedule": "daily", "cron": "", "timezone": "UTC", "job_timeout": str(LIMITS.job_timeout.default),
+        "start_date": hour.strftime(WALL_TIME), "end_date": "", "emr_release": release, "parameters": "",
+        "misfire": LATEST, "lateness_limit": str(LIMITS.lateness.default), "overlap": SKIP,
+        "retries": str(LIMITS.retries.default), "retry_delay": str(LIMITS.retry_delay.default),
+        "pause_after": str(LIMITS.pause_after.default), "webhook_url": "",
     }  # fmt: skip
 
 
@@ -83,7 +85,7 @@ def of_job(job: Job) -> dict[str, str]:
 
 def clone(job: Job) -> dict[str, str]:
     """The form of a new job that is like this one but for its identifier, with the same notebook."""
-    name = {"identifier": f"{job.identifier[:LONGEST_CLONED]}-copy"}
+    name = {"identifier": f"{job.identifier[: LIMITS.name - len(CLONED)]}{CLONED}"}
     notebook = {
         "notebook_job": job.id,
         "notebook_number": str(int(job.notebook_number)),

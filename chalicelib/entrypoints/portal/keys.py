@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Response
 
+from chalicelib.core.limits import LIMITS
 from chalicelib.keys import rules
 from chalicelib.keys import service as keys
 from chalicelib.web import form_state, responses
@@ -50,7 +51,7 @@ def _sheet(request: Request) -> Sheet:
 def _form(request: Request, sheet: Sheet) -> Response:
     """A private key is never sent back, not even to whoever pasted it; nor is what cannot be a key for its length."""
     pasted = sheet.values["key"]
-    if rules.is_private(pasted) or len(pasted) > rules.LONGEST:
+    if rules.is_private(pasted) or len(pasted) > LIMITS.public_key:
         sheet.values["key"] = ""
     return show(request, "keys/new.html", sheet.status, sheet=sheet)
 

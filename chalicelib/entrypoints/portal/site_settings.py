@@ -9,7 +9,7 @@ from chalice.app import Response
 from chalicelib.core import fields
 from chalicelib.core.config import settings
 from chalicelib.site_settings import service as site
-from chalicelib.site_settings.forms import LONGEST_WAIT, SHORTEST_WAIT, SiteSettings
+from chalicelib.site_settings.forms import SiteSettings
 from chalicelib.web import form_state
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import go, show
@@ -37,7 +37,6 @@ def change(request: Request) -> Response:
         stored=stored,
         default_type=settings().worker_instance_type,
         deployment=_deployment(),
-        waits=(SHORTEST_WAIT, LONGEST_WAIT),
     )
 
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 from chalice.app import Response
 
 from chalicelib.core.fields import read
+from chalicelib.core.limits import LIMITS
 from chalicelib.identity import tokens
-from chalicelib.identity.forms import LIFETIMES, SCOPES, IssueToken
+from chalicelib.identity.forms import SCOPES, IssueToken
 from chalicelib.web import form_state
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import Sheet
@@ -35,9 +36,9 @@ def listing(request: Request) -> Response:
         tokens=tokens.listing(request.someone.username),
         issued=issued,
         sheet=sheet,
-        lifetimes=[(days, f"{days} days" if days < LIFETIMES[-1] else "A year") for days in LIFETIMES],
+        lifetimes=[(days, f"{days} days" if days < LIMITS.token_days[-1] else "A year") for days in LIMITS.token_days],
         scopes=list(SCOPES.items()),
-        last_day=(request.now + timedelta(days=LIFETIMES[-1])).date(),
+        last_day=(request.now + timedelta(days=LIMITS.token_days[-1])).date(),
     )
 
 

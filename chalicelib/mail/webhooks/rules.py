@@ -8,7 +8,8 @@ import ipaddress
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-LONGEST_URL = 500
+from chalicelib.core.limits import LIMITS
+
 MOST_ATTEMPTS = 8
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
 """Pauses double from the first one on; eight attempts take about eleven hours."""
@@ -28,8 +29,8 @@ def refuse_url(url: str, anywhere: bool) -> str:
         return "This is not a web address. Give one such as https://hooks.example.com/atmo."
     if parts.scheme != "https" and not (anywhere and parts.scheme == "http"):
         return "Give an address that begins with https://, so that nobody can read what is sent."
-    if len(url) > LONGEST_URL or not host or port == 0 or not url.isascii() or any(char <= " " for char in url):
-        return f"Give a web address of up to {LONGEST_URL} characters, such as https://hooks.example.com/atmo."
+    if len(url) > LIMITS.webhook_url or not host or port == 0 or not url.isascii() or any(char <= " " for char in url):
+        return f"Give a web address of up to {LIMITS.webhook_url} characters, such as https://hooks.example.com/atmo."
     if parts.username is not None or parts.password is not None:
         return "Leave user name and password out of the address: every delivery is signed instead."
     if not anywhere and (_is_number(host) or "." not in host.rstrip(".")) and not is_public(host):

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.core.limits import MEGABYTE
 from chalicelib.notebooks import formats as notebook_format
-from chalicelib.notebooks.formats import LARGEST, LARGEST_DIRECT, MEGABYTE, MOST_MEMORY, memory, refuse
+from chalicelib.notebooks.formats import LARGEST, LARGEST_DIRECT, MOST_MEMORY, memory, refuse
 from tests.support.uploads import notebook
 
 CELL = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": "1"}

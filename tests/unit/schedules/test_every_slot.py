@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.core.limits import LIMITS
 from chalicelib.jobs.models import Job
 from chalicelib.schedules import concurrency, slots
 from chalicelib.schedules.schedule import Schedule
@@ -113,7 +114,7 @@ def test_every_slot_is_decided_once_and_none_in_silence(
     assert all(seen.at[slot] - slot <= timedelta(hours=limit) for slot in runs)
     if misfire == slots.SKIP:
         assert all(seen.at[slot] - slot <= slots.MISSED for slot in runs)
-    assert seen.most_at_once <= (concurrency.MOST_AT_ONCE if policy == concurrency.ALLOW else 1)
+    assert seen.most_at_once <= (LIMITS.concurrent_runs if policy == concurrency.ALLOW else 1)
 
 
 @settings(max_examples=150, deadline=None)
