@@ -1,7 +1,8 @@
-"""What is being done at this moment, and by whom. A door opens a deed; the services below say what came of it.
+"""The audit context: who is acting now, through which channel, and what has come of it so far.
 
-Services do not know the doors, and doors do not know which fields were changed or what was made; so the deed goes along with
-the thread, as the logger's keys do. Where nobody opened one (dispatch, tasks, sweeps), what services say goes nowhere.
+An entry point opens it; the services below record their effects in it. Services do not know the channel, and entry points do
+not know which fields changed or what was created, so the context travels with the thread, as the logger's keys do. Where none
+is open (dispatch, tasks, sweeps), effects are dropped.
 """
 
 from __future__ import annotations
@@ -11,69 +12,79 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
-PORTAL, API, MAIL_LINK, OPERATOR, SYSTEM = "portal", "api", "mail link", "operator", "system"
-DOORS = (PORTAL, API, MAIL_LINK, OPERATOR, SYSTEM)
-ATMO = "atmo"
-"""Who did what nobody asked for."""
+
+class Channel(StrEnum):
+    """How a request came in."""
+
+    PORTAL = "portal"
+    API = "api"
+    MAIL_LINK = "mail link"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+SYSTEM_ACTOR = "atmo"
+"""The actor of what the system does by itself."""
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One object and what was done to it: a sentence without values that are anybody's secret, and names of fields."""
+    """What was done to one object: a sentence that holds no secret values, and the names of the changed fields."""
 
     kind: str
     object_id: str
     name: str
-    gist: str
+    summary: str
     fields: tuple[str, ...] = ()
 
 
 @dataclass
-class Deed:
-    """Somebody does something. `in_vain` when it turned out to be done already."""
+class AuditContext:
+    """One action of one actor. `is_noop` when it turned out to be done already."""
 
-    who: str
-    door: str
+    actor: str
+    channel: Channel
     action: str
     at: datetime
     effects: list[Effect] = field(default_factory=list)
-    in_vain: bool = False
+    is_noop: bool = False
 
 
-_current: ContextVar[Deed | None] = ContextVar("deed", default=None)
+_current: ContextVar[AuditContext | None] = ContextVar("audit_context", default=None)
 
 
 @contextmanager
-def doing(who: str, door: str, action: str, now: datetime) -> Iterator[Deed]:
-    """What services say in here is said of this deed."""
-    deed = Deed(who, door, action, now)
-    before = _current.set(deed)
+def open_context(actor: str, channel: Channel, action: str, now: datetime) -> Iterator[AuditContext]:
+    """Everything that services record in here belongs to this action."""
+    context = AuditContext(actor, channel, action, now)
+    token = _current.set(context)
     try:
-        yield deed
+        yield context
     finally:
-        _current.reset(before)
+        _current.reset(token)
 
 
-def on(kind: str, object_id: str, name: str, gist: str, fields: Sequence[str] = ()) -> None:
-    """Something was done to an object, such as "Extended it by 2 hours."."""
-    if deed := _current.get():
-        deed.effects.append(Effect(kind, object_id, name, gist, tuple(fields)))
+def record_effect(kind: str, object_id: str, name: str, summary: str, fields: Sequence[str] = ()) -> None:
+    """Note what was done to an object, such as "Extended it by 2 hours."."""
+    if context := _current.get():
+        context.effects.append(Effect(kind, object_id, name, summary, tuple(fields)))
 
 
-def nothing_new() -> None:
-    """The same was asked for before and is done: it is not a deed of its own."""
-    if deed := _current.get():
-        deed.in_vain = True
+def mark_noop() -> None:
+    """The request repeats one that was carried out before, so it gets no entry of its own."""
+    if context := _current.get():
+        context.is_noop = True
 
 
-def through(door: str, who: str) -> None:
-    """The deed comes by another door than it seems, such as a mail's link, and is this person's."""
-    if deed := _current.get():
-        deed.door, deed.who = door, who
+def set_channel(channel: Channel, actor: str) -> None:
+    """The action came through another channel than its entry point's, such as a mail's link, and is this person's."""
+    if context := _current.get():
+        context.channel, context.actor = channel, actor
 
 
-def means(action: str) -> None:
-    """The deed is this action, where a door is for several."""
-    if deed := _current.get():
-        deed.action = action
+def set_action(action: str) -> None:
+    """Which action this is, where one entry point serves several."""
+    if context := _current.get():
+        context.action = action

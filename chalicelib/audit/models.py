@@ -1,4 +1,4 @@
-"""The record of who did what, when, to which object, by which door."""
+"""The record of who did what to which object, when, and through which channel."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
 
-class _ByObject(GlobalSecondaryIndex["Entry"]):
+class _ByObject(GlobalSecondaryIndex["AuditEntry"]):
     class Meta:
         index_name = "by_object"
         projection = AllProjection()
 
     object_id = UnicodeAttribute(hash_key=True)
-    place = UnicodeAttribute(range_key=True)
+    position = UnicodeAttribute(range_key=True)
 
 
-class _ByPerson(GlobalSecondaryIndex["Entry"]):
+class _ByActor(GlobalSecondaryIndex["AuditEntry"]):
     class Meta:
-        index_name = "by_person"
+        index_name = "by_actor"
         projection = AllProjection()
 
-    who = UnicodeAttribute(hash_key=True)
-    place = UnicodeAttribute(range_key=True)
+    actor = UnicodeAttribute(hash_key=True)
+    position = UnicodeAttribute(range_key=True)
 
 
-class Entry(TableModel):
-    """One deed and one object that it was done to. Entries are only ever added: no function may change or delete them.
+class AuditEntry(TableModel):
+    """One action and one object that it affected. Entries are only ever added: no function may change or delete them.
 
-    `day` is the date in UTC; `place` is the time, made unique, by which entries are in order everywhere. `action` is one of
+    `day` is the date in UTC; `position` is the time, made unique, which orders entries everywhere. `action` is one of
     chalicelib/identity/permissions.py, or what the system did by itself. `fields` are the names of what was changed, never values.
     """
 
@@ -37,17 +37,17 @@ class Entry(TableModel):
         table_name = TableName("audit")
 
     day = UnicodeAttribute(hash_key=True)
-    place = UnicodeAttribute(range_key=True)
+    position = UnicodeAttribute(range_key=True)
     at = TimeAttribute()
-    who = UnicodeAttribute()
-    door = UnicodeAttribute()
+    actor = UnicodeAttribute()
+    channel = UnicodeAttribute()
     action = UnicodeAttribute()
     kind = UnicodeAttribute()
     object_id = UnicodeAttribute(null=True)
     object_name = UnicodeAttribute(null=True)
-    gist = UnicodeAttribute()
+    summary = UnicodeAttribute()
     fields: ListAttribute[str] = ListAttribute(null=True)
     ttl = NumberAttribute()
 
     by_object = _ByObject()
-    by_person = _ByPerson()
+    by_actor = _ByActor()

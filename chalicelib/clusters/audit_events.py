@@ -10,19 +10,19 @@ from chalicelib.clusters.models import FAILED_TO_LAUNCH, Cluster
 
 def ended_by_us(cluster: Cluster, now: datetime) -> None:
     """Its state machine ends it: its lifetime is over, or it was never ready."""
-    _say("cluster.ended", cluster, f"Ended it: {cluster.status_reason}", now)
+    _record("cluster.ended", cluster, f"Ended it: {cluster.status_reason}", now)
 
 
 def failed_to_launch(cluster: Cluster, now: datetime) -> None:
     """EMR refused it for good."""
-    _say("cluster.failed", cluster, f"It could not be launched: {cluster.status_reason}", now)
+    _record("cluster.failed", cluster, f"It could not be launched: {cluster.status_reason}", now)
 
 
 def ended(cluster: Cluster, now: datetime) -> None:
     """It is over. Worth an entry where nobody, and nothing of ours, had ended it."""
     if not cluster.ending_at and cluster.status != FAILED_TO_LAUNCH:
-        _say("cluster.ended", cluster, f"EMR ended it: {cluster.status_reason or 'it did not say why.'}", now)
+        _record("cluster.ended", cluster, f"EMR ended it: {cluster.status_reason or 'it did not say why.'}", now)
 
 
-def _say(action: str, cluster: Cluster, gist: str, now: datetime) -> None:
-    audit.by_system(action, "cluster", cluster.id, cluster.identifier, gist, now)
+def _record(action: str, cluster: Cluster, summary: str, now: datetime) -> None:
+    audit.record_system_event(action, "cluster", cluster.id, cluster.identifier, summary, now)

@@ -10,7 +10,7 @@ from chalicelib.core.config import settings
 from chalicelib.core.limits import LIMITS
 from chalicelib.mail import outbox
 from chalicelib.mail.links import link
-from chalicelib.mail.signed_links import Deed
+from chalicelib.mail.signed_links import LinkAction
 
 """Hours that the mail offers to extend by."""
 
@@ -19,8 +19,8 @@ def post_expiry_warning(cluster: Cluster, now: datetime) -> None:
     """Tell the owner that the cluster expires within the hour; once for every lifetime, extended ones included."""
     minutes = max(1, round((cluster.expires_at - now).total_seconds() / 60))
     page, occasion = _page(cluster), f"cluster-expires#{cluster.id}#{clock.text(cluster.expires_at)}"
-    extend = Deed("cluster.extend", cluster.id, cluster.owner, LIMITS.extension.default)
-    end = Deed("cluster.terminate", cluster.id, cluster.owner)
+    extend = LinkAction("cluster.extend", cluster.id, cluster.owner, LIMITS.extension.default)
+    end = LinkAction("cluster.terminate", cluster.id, cluster.owner)
     context = {
         "cluster": cluster,
         "minutes": minutes,

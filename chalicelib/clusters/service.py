@@ -41,12 +41,12 @@ def launch(person: Person, form: LaunchCluster, submission: str, now: datetime) 
     cluster_id = new_id("c", person.username, "cluster", submission) if submission else new_id("c")
     cluster = find(Cluster, cluster_id)
     if cluster:
-        audit_context.nothing_new()
+        audit_context.mark_noop()
     else:
         if frozen := sites.why_frozen():
             raise Conflict(frozen)
         cluster = _store(_record(person, form, cluster_id, digest, now))
-        audit_context.on("cluster", cluster.id, cluster.identifier, "Launched it.")
+        audit_context.record_effect("cluster", cluster.id, cluster.identifier, "Launched it.")
     if cluster.request_digest != digest:
         raise Conflict("This submission was already used to launch another cluster. Open the form again.")
     lifecycle.begin(cluster)
@@ -152,11 +152,11 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, submission: str
         if update_if(cluster, unchanged, _extended(cluster, form, submission)):
             metrics.extended(cluster)
             by = plural(form.hours, "hour")
-            audit_context.on("cluster", cluster.id, cluster.identifier, f"Extended it by {by}.")
+            audit_context.record_effect("cluster", cluster.id, cluster.identifier, f"Extended it by {by}.")
             break
         cluster.refresh(consistent_read=True)
     else:
-        audit_context.nothing_new()
+        audit_context.mark_noop()
     emr_sync.nudge(cluster)
     return cluster
 
@@ -179,8 +179,8 @@ def terminate(person: Person, cluster_id: str) -> Cluster:
     by: list[Action] = [Cluster.ended_by.set(person.username)]
     reason = f"Terminated by {person.username}."
     if cluster.is_active and emr_sync.move(cluster, jobflows.TERMINATING, reason, more=by):
-        audit_context.on("cluster", cluster.id, cluster.identifier, "Terminated it.")
+        audit_context.record_effect("cluster", cluster.id, cluster.identifier, "Terminated it.")
     else:
-        audit_context.nothing_new()
+        audit_context.mark_noop()
     emr_sync.nudge(cluster)
     return cluster

@@ -33,8 +33,8 @@ def transfer(person: Person, cluster_id: str, to: Person) -> Cluster:
             raise Invalid.field("to", f"{cluster.identifier} is {to.username}'s already.")
         if _moved(cluster, to):
             cluster.refresh(consistent_read=True)
-            gist = f"Handed it over from {before} to {to.username}."
-            audit_context.on("cluster", cluster.id, cluster.identifier, gist, ["owner"])
+            summary = f"Handed it over from {before} to {to.username}."
+            audit_context.record_effect("cluster", cluster.id, cluster.identifier, summary, ["owner"])
             return cluster
     raise Conflict(f"{cluster.identifier} is being changed by others. Please try again.")
 

@@ -55,9 +55,9 @@ def disable(username: str, by: str, now: datetime) -> User:
         User.disabled_at.set(now), User.disabled_by.set(by), User.signed_out_at.set(now), User.unsettled.set(UNSETTLED),
     ]  # fmt: skip
     if update_if(user, User.username.exists() & User.disabled_at.does_not_exist(), actions):
-        audit_context.on("person", username, username, "Disabled the account.")
+        audit_context.record_effect("person", username, username, "Disabled the account.")
     else:
-        audit_context.nothing_new()
+        audit_context.mark_noop()
         user.refresh(consistent_read=True)
     return user
 
@@ -76,9 +76,9 @@ def enable(username: str) -> User:
     user = get(username)
     actions: list[Action] = [User.disabled_at.remove(), User.disabled_by.remove(), User.unsettled.remove()]
     if update_if(user, User.disabled_at.exists(), actions):
-        audit_context.on("person", username, username, "Enabled the account.")
+        audit_context.record_effect("person", username, username, "Enabled the account.")
     else:
-        audit_context.nothing_new()
+        audit_context.mark_noop()
     return user
 
 
@@ -104,17 +104,17 @@ def revoke(username: str, group: str) -> User:
     return _regroup(username, lambda groups: groups - {group}, f"Taken out of the group {group}.")
 
 
-def _regroup(username: str, change: Callable[[set[str]], set[str]], gist: str) -> User:
+def _regroup(username: str, change: Callable[[set[str]], set[str]], summary: str) -> User:
     for _ in range(TRIES):
         user = get(username)
         before = list(user.site_groups or [])
         after = sorted(change(set(before)))
         if after == before:
-            audit_context.nothing_new()
+            audit_context.mark_noop()
             return user
         same = User.site_groups == before if before else User.site_groups.does_not_exist()
         new = User.site_groups.set(after) if after else User.site_groups.remove()
         if update_if(user, User.username.exists() & same, [new]):
-            audit_context.on("person", username, username, gist)
+            audit_context.record_effect("person", username, username, summary)
             return user
     raise Conflict("Others are changing this person's groups. Please try again.")

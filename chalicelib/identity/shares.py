@@ -34,7 +34,9 @@ def share(object_id: str, owner: str, form: NewShare, by: Person, now: datetime)
         )
     made = Share(object_id, grantee, level=form.level, shared_by=by.username, created_at=now)
     made.save()
-    audit_context.on(_kind(object_id), object_id, "", f"Shared it with {form.kind} {form.name}: {form.level}.")
+    audit_context.record_effect(
+        _kind(object_id), object_id, "", f"Shared it with {form.kind} {form.name}: {form.level}."
+    )
     return made
 
 
@@ -47,7 +49,9 @@ def stop(object_id: str, grantee: str) -> None:
     if grantee not in {share.grantee for share in of(object_id)}:
         raise NotFound("It is not shared with them.")
     Share(object_id, grantee).delete()
-    audit_context.on(_kind(object_id), object_id, "", f"Stopped sharing it with {grantee.replace(':', ' ')}.")
+    audit_context.record_effect(
+        _kind(object_id), object_id, "", f"Stopped sharing it with {grantee.replace(':', ' ')}."
+    )
 
 
 def _kind(object_id: str) -> str:

@@ -55,7 +55,7 @@ def issue(owner: str, name: str, expires_at: datetime, now: datetime, scope: str
         ttl=int((expires_at + KEPT).timestamp()),
     )  # fmt: skip
     token.save()
-    audit_context.on("token", token.id, name, f"Made it: {scope}, until {expires_at:%Y-%m-%d}.")
+    audit_context.record_effect("token", token.id, name, f"Made it: {scope}, until {expires_at:%Y-%m-%d}.")
     return token
 
 
@@ -121,4 +121,4 @@ def revoke(owner: str, token_id: str) -> None:
     """
     token = get(owner, token_id)
     token.delete()
-    audit_context.on("token", token.id, token.name, f"Revoked it, {owner}'s.")
+    audit_context.record_effect("token", token.id, token.name, f"Revoked it, {owner}'s.")

@@ -35,7 +35,7 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
         dispatch.settle(job, "The job was deleted before this slot was served.", now)
         left = [run for run in map(partial(find, Run), concurrency.going(job)) if run and not run.is_final]
         if _deleted(job, left, person):
-            audit_context.on("job", job.id, job.identifier, "Deleted it.")
+            audit_context.record_effect("job", job.id, job.identifier, "Deleted it.")
             versions.lapse(job.notebook_key, job.notebook_version)
             for run in left:
                 lifecycle.stop(run)

@@ -55,7 +55,9 @@ def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
     else:
         _update(job, changes, Job.modified_at == seen)
     changed = [name for name in factory.FIELDS if getattr(job, name) != was[name]] + (["notebook"] if kept else [])
-    audit_context.on("job", job.id, job.identifier, f"Edited it: {', '.join(changed) or 'nothing changed'}.", changed)
+    audit_context.record_effect(
+        "job", job.id, job.identifier, f"Edited it: {', '.join(changed) or 'nothing changed'}.", changed
+    )
     return job
 
 
@@ -127,7 +129,7 @@ def renew_webhook_secret(person: Person, job_id: str) -> str:
         raise Conflict(f"{job.identifier} has no webhook. Edit the job and give it one first.")
     secret = new_secret()
     _update(job, [Job.webhook_secret.set(secret)], Job.webhook_url.exists())
-    audit_context.on("job", job.id, job.identifier, "Made its webhook a new secret.")
+    audit_context.record_effect("job", job.id, job.identifier, "Made its webhook a new secret.")
     return secret
 
 

@@ -31,7 +31,7 @@ def pause(person: Person, job_id: str, now: datetime) -> Job:
     for _ in range(run_queue.TRIES):
         job = jobs.get(person, job_id, "job.edit")
         if not job.is_enabled:
-            audit_context.nothing_new()
+            audit_context.mark_noop()
             return job
         paused: list[Action] = [
             Job.is_enabled.set(False),
@@ -40,7 +40,7 @@ def pause(person: Person, job_id: str, now: datetime) -> Job:
         ]
         changes = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
         if update_if(job, Job.id.exists() & due.stands(job), changes):
-            audit_context.on("job", job.id, job.identifier, "Paused it.")
+            audit_context.record_effect("job", job.id, job.identifier, "Paused it.")
             return job
     raise jobs.changed_meanwhile(job)
 
@@ -58,7 +58,7 @@ def pause_for(job_id: str, reason: str, now: datetime) -> bool:
         paused: list[Action] = [Job.is_enabled.set(False), Job.paused_by.set(ATMO), Job.pause_reason.set(reason)]
         changes = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
         if update_if(job, Job.id.exists() & due.stands(job), changes):
-            audit.by_system("job.paused", "job", job.id, job.identifier, f"Paused it: {reason}", now)
+            audit.record_system_event("job.paused", "job", job.id, job.identifier, f"Paused it: {reason}", now)
             return True
     raise Conflict("The job is being changed by others.")
 
@@ -78,10 +78,10 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
                 f"The end date of {job.identifier} has passed. Edit the job and move its end date to the future."
             )
         if job.is_enabled and not job.snoozed_until:
-            audit_context.nothing_new()
+            audit_context.mark_noop()
             return job
         if update_if(job, Job.id.exists() & due.stands(job), _awake(job, at, now)):
-            audit_context.on("job", job.id, job.identifier, "Resumed it.")
+            audit_context.record_effect("job", job.id, job.identifier, "Resumed it.")
             return job
     raise jobs.changed_meanwhile(job)
 
@@ -116,5 +116,5 @@ def snooze(person: Person, job_id: str, form: Snooze, now: datetime) -> Job:
         raise Conflict(f"{job.identifier} {state}, so none of its slots comes due anyway.")
     if not update_if(job, Job.modified_at == job.modified_at, [Job.snoozed_until.set(until), Job.modified_at.set(now)]):
         raise jobs.changed_meanwhile(job)
-    audit_context.on("job", job.id, job.identifier, f"Snoozed it until {slots.short(until)}.")
+    audit_context.record_effect("job", job.id, job.identifier, f"Snoozed it until {slots.short(until)}.")
     return job

@@ -35,7 +35,7 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime) -> Job:
             raise Invalid.field("to", f"{job.identifier} is {to.username}'s already.")
         left = [run for run in map(partial(find, Run), concurrency.going(job)) if run and not run.is_final]
         if _moved(job, left, to, now):
-            audit_context.on(
+            audit_context.record_effect(
                 "job", job.id, job.identifier, f"Handed it over from {before} to {to.username}.", ["owner"]
             )
             job.refresh(consistent_read=True)

@@ -33,14 +33,14 @@ def create(person: Person, form: NewJob, submission: str, now: datetime, enabled
     job_id = factory.id_of(person, submission)
     job = find(Job, job_id)
     if job is not None:
-        audit_context.nothing_new()
+        audit_context.mark_noop()
     else:
         job = factory.of_form(person, form, job_id, digest, now)
         if not enabled:
             job.is_enabled, job.next_run_at, job.due_shard = False, None, None
         kept = versions.keep(person, job_id, 1, form.notebook, get, now)
         job = _store(job, kept)
-        audit_context.on("job", job.id, job.identifier, "Scheduled it.")
+        audit_context.record_effect("job", job.id, job.identifier, "Scheduled it.")
     if job.request_digest != digest:
         raise Conflict("This submission was already used to create another job. Open the form again.")
     return job

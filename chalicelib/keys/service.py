@@ -39,7 +39,7 @@ def add(person: Person, title: str, pasted: str, now: datetime) -> SSHKey:
         if not was_rejected(error):
             raise
         raise Invalid.field("key", f"You have stored this key already (fingerprint {public.fingerprint}).") from None
-    audit_context.on("key", key.id, title, f"Added it, fingerprint {key.fingerprint}.")
+    audit_context.record_effect("key", key.id, title, f"Added it, fingerprint {key.fingerprint}.")
     return key
 
 
@@ -70,4 +70,4 @@ def delete(person: Person, key_id: str) -> None:
     """
     key = get(person, key_id, "key.delete")
     key.delete()
-    audit_context.on("key", key.id, key.title, f"Deleted it, fingerprint {key.fingerprint}.")
+    audit_context.record_effect("key", key.id, key.title, f"Deleted it, fingerprint {key.fingerprint}.")

@@ -8,16 +8,16 @@ from chalicelib.aws.secrets import secret
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
-from chalicelib.mail.signed_links import LASTS, Deed, sign
+from chalicelib.mail.signed_links import MAX_AGE, LinkAction, sign
 
 
-def link(deed: Deed, occasion: str, now: datetime, until: datetime | None = None) -> str:
-    """The address of the question for this deed, good until that moment or for a week; "" where no key is to be had:
+def link(action: LinkAction, occasion: str, now: datetime, until: datetime | None = None) -> str:
+    """The address of the question for this action, good until that moment or for a week; "" where there is no key:
     a mail without its links is better than none."""
-    expires_at = min(until or now + LASTS, now + LASTS)
+    expires_at = min(until or now + MAX_AGE, now + MAX_AGE)
     try:
         key = secret(settings().link_key_id)
     except Unavailable:
         logger.exception("link_left_out")
         return ""
-    return f"{settings().portal_url}/links/{sign(key, deed, occasion, expires_at)}"
+    return f"{settings().portal_url}/links/{sign(key, action, occasion, expires_at)}"

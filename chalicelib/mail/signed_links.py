@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.core.errors import NotFound
 
-LASTS = timedelta(days=7)
-"""The longest that a link works; what it is about is mostly over much sooner."""
+MAX_AGE = timedelta(days=7)
+"""How long a link works at most; what it is about is usually over much sooner."""
 AUDIENCE = "atmo mail link"
 
 
 @dataclass(frozen=True)
-class Deed:
+class LinkAction:
     """What a link does: an action of chalicelib/identity/permissions.py, by this person, to this object, some hours more or 0."""
 
     action: str
@@ -27,17 +27,17 @@ class Deed:
     hours: int = 0
 
 
-def sign(key: str, deed: Deed, occasion: str, expires_at: datetime) -> str:
-    """The text of a link for this deed. The occasion makes it another link than that of an earlier mail."""
+def sign(key: str, action: LinkAction, occasion: str, expires_at: datetime) -> str:
+    """The text of a link for this action. The occasion makes it another link than that of an earlier mail."""
     from joserfc import jwt
     from joserfc.jwk import OctKey
 
-    number = hashlib.sha256(f"{occasion} {deed}".encode()).hexdigest()[:32]
-    claims = asdict(deed) | {"jti": number, "aud": AUDIENCE, "exp": int(expires_at.timestamp())}
+    link_id = hashlib.sha256(f"{occasion} {action}".encode()).hexdigest()[:32]
+    claims = asdict(action) | {"jti": link_id, "aud": AUDIENCE, "exp": int(expires_at.timestamp())}
     return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(key))
 
 
-def read(key: str, text: str, now: datetime) -> tuple[Deed, str, datetime]:
+def read(key: str, text: str, now: datetime) -> tuple[LinkAction, str, datetime]:
     """What this link does, its id, and when it expires.
 
     Raises:
@@ -55,9 +55,9 @@ def read(key: str, text: str, now: datetime) -> tuple[Deed, str, datetime]:
             exp={"essential": True},
             jti={"essential": True},
         ).validate(token.claims)
-        deed = Deed(**{name: token.claims[name] for name in ("action", "object_id", "person", "hours")})
+        action = LinkAction(**{name: token.claims[name] for name in ("action", "object_id", "person", "hours")})
     except (JoseError, ValueError, KeyError):
         raise NotFound(
             "This link is not complete, or too old. Sign in and do on the page of the cluster or job what it was for."
         ) from None
-    return deed, token.claims["jti"], datetime.fromtimestamp(token.claims["exp"], UTC)
+    return action, token.claims["jti"], datetime.fromtimestamp(token.claims["exp"], UTC)

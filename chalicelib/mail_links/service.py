@@ -9,7 +9,7 @@ from datetime import datetime
 from pynamodb.exceptions import PutError
 
 from chalicelib.audit import context as audit_context
-from chalicelib.audit import context as said
+from chalicelib.audit.context import Channel
 from chalicelib.aws.secrets import secret
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster
@@ -21,7 +21,7 @@ from chalicelib.identity.person import Person
 from chalicelib.job_changes import pausing
 from chalicelib.jobs import service as jobs
 from chalicelib.mail import signed_links
-from chalicelib.mail.signed_links import Deed
+from chalicelib.mail.signed_links import LinkAction
 from chalicelib.mail_links.models import UsedLink
 
 
@@ -37,62 +37,60 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Offer:
-    """A link as it was followed: the deed, who would do it, the link's id and when it expires."""
+class Link:
+    """A link that was followed: what it does, who would do it, its id and when it expires."""
 
-    deed: Deed
+    action: LinkAction
     person: Person
     id: str
     expires_at: datetime
 
 
-def open_link(text: str, now: datetime) -> Offer:
+def open_link(text: str, now: datetime) -> Link:
     """The link with this text. Nothing is done yet: programs that scan mails follow links too.
 
     Raises:
-        NotFound: it is not a link of ours, it has expired, or its person is known no more.
+        NotFound: it is not a link of ours, it has expired, or its person is no longer known.
         Conflict: it was used already.
     """
-    wanted, number, expires_at = signed_links.read(secret(settings().link_key_id), text, now)
-    person = users.person(wanted.person)
-    if person is None or wanted.action not in DEEDS:
+    action, link_id, expires_at = signed_links.read(secret(settings().link_key_id), text, now)
+    person = users.person(action.person)
+    if person is None or action.action not in HANDLERS:
         raise NotFound("This link is for somebody or something that is not here any more.")
-    if find(UsedLink, number):
+    if find(UsedLink, link_id):
         raise Conflict("This link was used already; each works once. Sign in to do more.")
-    return Offer(wanted, person, number, expires_at)
+    return Link(action, person, link_id, expires_at)
 
 
-def question(offer: Offer) -> Question:
-    """What to ask before the deed.
+def question(link: Link) -> Question:
+    """What to ask before the action.
 
     Raises:
         NotFound, Forbidden: the object is gone, or this person may not do this any more.
     """
-    return DEEDS[offer.deed.action].ask(offer)
+    return HANDLERS[link.action.action].ask(link)
 
 
-def use(offer: Offer, now: datetime) -> None:
-    """Do it. Each deed is safe to repeat, so that one that died half-way is done by following the link again.
+def use(link: Link, now: datetime) -> None:
+    """Do what the link is for. Each action is safe to repeat, so one that died half-way is completed by following it again.
 
     Raises:
         Conflict: it is not possible now, with the reason.
         NotFound, Forbidden: the object is gone, or this person may not do this any more.
     """
-    said.through(said.MAIL_LINK, offer.person.username)
-    said.means(offer.deed.action)
-    audit_context.through(audit_context.MAIL_LINK, offer.person.username)
-    audit_context.means(offer.deed.action)
-    DEEDS[offer.deed.action].do(offer, now)
+    audit_context.set_channel(Channel.MAIL_LINK, link.person.username)
+    audit_context.set_action(link.action.action)
+    HANDLERS[link.action.action].do(link, now)
     try:
-        UsedLink(offer.id, used_at=now, ttl=int(offer.expires_at.timestamp())).save(UsedLink.id.does_not_exist())
+        UsedLink(link.id, used_at=now, ttl=int(link.expires_at.timestamp())).save(UsedLink.id.does_not_exist())
     except PutError as error:
         if not was_rejected(error):
             raise
 
 
-def _ask_extend(offer: Offer) -> Question:
-    cluster = clusters.get(offer.person, offer.deed.object_id, "cluster.extend")
-    hours = f"{offer.deed.hours} hour{'s' if offer.deed.hours != 1 else ''}"
+def _ask_extend(link: Link) -> Question:
+    cluster = clusters.get(link.person, link.action.object_id, "cluster.extend")
+    hours = f"{link.action.hours} hour{'s' if link.action.hours != 1 else ''}"
     return Question(
         f"Extend {cluster.identifier}?",
         f"The cluster ends {hours} later than it would now.",
@@ -102,13 +100,13 @@ def _ask_extend(offer: Offer) -> Question:
     )
 
 
-def _extend(offer: Offer, now: datetime) -> None:
-    form = ExtendCluster.model_validate({"hours": offer.deed.hours})
-    clusters.extend(offer.person, offer.deed.object_id, form, f"link-{offer.id}")
+def _extend(link: Link, now: datetime) -> None:
+    form = ExtendCluster.model_validate({"hours": link.action.hours})
+    clusters.extend(link.person, link.action.object_id, form, f"link-{link.id}")
 
 
-def _ask_terminate(offer: Offer) -> Question:
-    cluster = clusters.get(offer.person, offer.deed.object_id, "cluster.terminate")
+def _ask_terminate(link: Link) -> Question:
+    cluster = clusters.get(link.person, link.action.object_id, "cluster.terminate")
     return Question(
         f"End {cluster.identifier}?",
         "The cluster ends now. What is on it and not in S3 is lost.",
@@ -118,12 +116,12 @@ def _ask_terminate(offer: Offer) -> Question:
     )
 
 
-def _terminate(offer: Offer, now: datetime) -> None:
-    clusters.terminate(offer.person, offer.deed.object_id)
+def _terminate(link: Link, now: datetime) -> None:
+    clusters.terminate(link.person, link.action.object_id)
 
 
-def _ask_pause(offer: Offer) -> Question:
-    job = jobs.get(offer.person, offer.deed.object_id, "job.edit")
+def _ask_pause(link: Link) -> Question:
+    job = jobs.get(link.person, link.action.object_id, "job.edit")
     return Question(
         f"Pause {job.identifier}?",
         "The job runs no more until somebody resumes it. A run under way goes on.",
@@ -133,19 +131,19 @@ def _ask_pause(offer: Offer) -> Question:
     )
 
 
-def _pause(offer: Offer, now: datetime) -> None:
-    pausing.pause(offer.person, offer.deed.object_id, now)
+def _pause(link: Link, now: datetime) -> None:
+    pausing.pause(link.person, link.action.object_id, now)
 
 
 @dataclass(frozen=True)
-class _Kind:
-    ask: Callable[[Offer], Question]
-    do: Callable[[Offer, datetime], None]
+class _Handler:
+    ask: Callable[[Link], Question]
+    do: Callable[[Link, datetime], None]
 
 
-DEEDS = {
-    "cluster.extend": _Kind(_ask_extend, _extend),
-    "cluster.terminate": _Kind(_ask_terminate, _terminate),
-    "job.edit": _Kind(_ask_pause, _pause),
+HANDLERS = {
+    "cluster.extend": _Handler(_ask_extend, _extend),
+    "cluster.terminate": _Handler(_ask_terminate, _terminate),
+    "job.edit": _Handler(_ask_pause, _pause),
 }
-"""What links do, by the action that it is. The only edit of a job that a link makes is to pause it."""
+"""How links ask and act, by action. The only edit of a job that a link makes is to pause it."""

@@ -42,7 +42,7 @@ def save(person: Person, form: Announcement, now: datetime) -> Setting:
     stored.save()
     _in_minute.cache_clear()
     names = [name for name, value in form.model_dump().items() if value != old.get(name)]
-    audit_context.on(
+    audit_context.record_effect(
         "announcement", NAME, form.title, "Shown to everybody." if form.is_shown else "Shown to nobody.", names
     )
     logger.info("announcement_changed", extra={"by": person.username, "shown": form.is_shown})

@@ -40,7 +40,7 @@ def begin(person: Person, form: NewUpload) -> Ticket:
         raise Invalid.field("name", refusal)
     if refusal := notebook_format.refuse_size(form.name, form.size, notebook_format.LARGEST):
         raise Invalid.field("size", refusal)
-    audit_context.nothing_new()  # nothing is made of it until a job takes it
+    audit_context.mark_noop()  # nothing is made of it until a job takes it
     upload_id = new_id("u")
     ticket = s3.post_ticket(settings().notebooks_bucket, key(person, upload_id), form.size)
     return Ticket(upload_id, ticket.url, ticket.fields)

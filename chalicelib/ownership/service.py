@@ -76,9 +76,11 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
     done = HandedOver([], [], {})
     for thing in things:
         _hand_over(person, thing, to, done, now)
-    gist = f"Handed over {plural(len(done.jobs), 'job')} and {plural(len(done.clusters), 'cluster')}"
-    audit_context.on("person", username, username, f"{gist} to {to.username}.")
-    audit_context.on("person", to.username, to.username, f"{gist.replace('Handed over', 'Was handed')} of {username}.")
+    summary = f"Handed over {plural(len(done.jobs), 'job')} and {plural(len(done.clusters), 'cluster')}"
+    audit_context.record_effect("person", username, username, f"{summary} to {to.username}.")
+    audit_context.record_effect(
+        "person", to.username, to.username, f"{summary.replace('Handed over', 'Was handed')} of {username}."
+    )
     return done
 
 

@@ -62,7 +62,7 @@ def add(form: NewRelease) -> Release:
         if not was_rejected(error):
             raise
         raise Invalid.field("version", f"EMR {form.version} is here already. Change it instead.") from None
-    audit_context.on("release", form.version, form.version, "Added it.")
+    audit_context.record_effect("release", form.version, form.version, "Added it.")
     return release
 
 
@@ -76,7 +76,7 @@ def change(version: str, form: ReleaseChoices) -> Release:
     before = {name: getattr(release, name) for name in _choices(version, form)}
     release.update([getattr(Release, name).set(value) for name, value in _choices(version, form).items()])
     changed = [name for name, value in before.items() if value != getattr(release, name)]
-    audit_context.on("release", version, version, f"Changed {', '.join(changed) or 'nothing'}.", changed)
+    audit_context.record_effect("release", version, version, f"Changed {', '.join(changed) or 'nothing'}.", changed)
     return release
 
 

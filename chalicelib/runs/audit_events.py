@@ -13,16 +13,18 @@ from chalicelib.schedules import slots
 
 def expired(job: Job, now: datetime) -> None:
     """Its end date has passed."""
-    audit.by_system("job.expired", "job", job.id, job.identifier, "Expired it: its end date has passed.", now)
+    audit.record_system_event("job.expired", "job", job.id, job.identifier, "Expired it: its end date has passed.", now)
 
 
 def missed(job: Job, slot: datetime, now: datetime) -> None:
     """A slot of it was not served in time."""
-    audit.by_system("job.late", "job", job.id, job.identifier, f"Missed its slot of {slots.short(slot)}.", now)
+    audit.record_system_event(
+        "job.late", "job", job.id, job.identifier, f"Missed its slot of {slots.short(slot)}.", now
+    )
 
 
 def outcome(run: Run, now: datetime) -> None:
     """A run is over. Worth an entry where that paused its job."""
     if attempts.PAUSED in run.alerts:
-        gist = f"Paused it after {display.failures(int(run.failures_in_a_row))}."
-        audit.by_system("job.paused", "job", run.job_id, run.job_identifier, gist, now)
+        summary = f"Paused it after {display.failures(int(run.failures_in_a_row))}."
+        audit.record_system_event("job.paused", "job", run.job_id, run.job_identifier, summary, now)

@@ -10,7 +10,7 @@ from chalicelib.core.config import settings
 from chalicelib.jobs.models import Job
 from chalicelib.mail import outbox
 from chalicelib.mail.links import link
-from chalicelib.mail.signed_links import Deed
+from chalicelib.mail.signed_links import LinkAction
 from chalicelib.runs import attempts, display
 from chalicelib.runs.models import Run
 from chalicelib.schedules import concurrency
@@ -21,7 +21,7 @@ def post_bad_news(run: Run, earlier: list[Run], now: datetime) -> None:
 
     When it made atmo pause the job, the same mail says so.
     """
-    occasion, pause = f"run-failed#{attempts.first_id(run)}", Deed("job.edit", run.job_id, run.owner)
+    occasion, pause = f"run-failed#{attempts.first_id(run)}", LinkAction("job.edit", run.job_id, run.owner)
     context = _about(run) | {"earlier": earlier, "paused": attempts.PAUSED in run.alerts}
     outbox.post(occasion, "run_failed", run.owner_email, context | {"pause": link(pause, occasion, now)}, now)
 

@@ -29,7 +29,7 @@ def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submiss
     run_id = new_id("r", job.id, submission) if submission else new_id("r")
     for _ in range(run_queue.TRIES):
         if submission and (earlier := find(Run, run_id)):
-            audit_context.nothing_new()
+            audit_context.mark_noop()
             return earlier
         decision, reason = concurrency.at_click(job, site.why_frozen())
         if decision == "refuse":
@@ -38,7 +38,7 @@ def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submiss
         if parameters is not None:
             run.parameters = parameters
         if _stored(job, factory.queued(run, job, reason) if decision == "queue" else run):
-            audit_context.on("job", job.id, job.identifier, f"Ran it out of schedule: run {run.id}.")
+            audit_context.record_effect("job", job.id, job.identifier, f"Ran it out of schedule: run {run.id}.")
             return _begun(run)
         job.refresh(consistent_read=True)
     raise Conflict(f"{job.identifier} was changed just now. Please try again.")
@@ -140,6 +140,6 @@ def cancel(person: Person, run_id: str) -> Run:
     ):
         run.refresh(consistent_read=True)
         raise Conflict(f"The run is over already ({run.status.lower().replace('_', ' ')}).")
-    audit_context.on("job", run.job_id, run.job_identifier, f"Cancelled its run {run.id}.")
+    audit_context.record_effect("job", run.job_id, run.job_identifier, f"Cancelled its run {run.id}.")
     lifecycle.stop(run)
     return run

@@ -52,7 +52,7 @@ def save(person: Person, form: SiteSettings, now: datetime) -> Setting:
     _in_minute.cache_clear()
     logger.info("site_settings_changed", extra={"by": person.username, "settings": form.model_dump()})
     names = [name for name, value in form.model_dump().items() if value != before.model_dump()[name]]
-    audit_context.on("settings", SITE, "", f"Changed {', '.join(names) or 'nothing'}.", names)
+    audit_context.record_effect("settings", SITE, "", f"Changed {', '.join(names) or 'nothing'}.", names)
     return stored
 
 

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.audit import context as audit_context
 from chalicelib.audit import service as audit
+from chalicelib.audit.context import Channel
 from chalicelib.core import clock
 from chalicelib.core.errors import AtmoError, Forbidden, NotFound, Unauthenticated
 from chalicelib.core.fields import Form
@@ -51,7 +51,7 @@ class PortalRoutes(Blueprint):
                     _admit(request, action)
                     if request.method == "POST" and request.session_secret:
                         csrf.check(request)
-                    return _act(request, action, audit_context.PORTAL, view, place)
+                    return _act(request, action, Channel.PORTAL, view, place)
                 except Unauthenticated as error:
                     return error_page(request, error) if request.headers.get("hx-request") else _sign_in(request)
                 except AtmoError as error:
@@ -117,7 +117,7 @@ class ApiRoutes(Blueprint):
                     if not _needs_nobody(request, action):
                         request.person = auth.by_token(request)
                     _admit(request, action)
-                    return _act(request, action, audit_context.API, view, place)
+                    return _act(request, action, Channel.API, view, place)
                 except AtmoError as error:
                     _note_refusal(request, action, error)
                     return responses.problem(error)
@@ -138,23 +138,23 @@ class ApiRoutes(Blueprint):
         return register
 
 
-def _act(request: Request, action: str, door: str, view: View, place: dict[str, str]) -> Response:
-    """Let the view do what was asked for, and put it on the audit trail if it changed anything."""
+def _act(request: Request, action: str, channel: Channel, view: View, place: dict[str, str]) -> Response:
+    """Let the view do what was asked for, and record it on the audit trail if it changed anything."""
     named = {name: unquote(value) for name, value in place.items()}
     if request.method == "GET" or not ACTIONS[action].writes:
         return view(request, **named)
-    who = request.person.username if request.person else permissions.ANYBODY
-    with audit.doing(who, door, action, request.now) as done:
+    actor = request.person.username if request.person else permissions.ANYBODY
+    with audit.capture(actor, channel, action, request.now) as context:
         response = view(request, **named)
-    if response.status_code < 400 or done.effects:
-        audit.record(done, next(iter(named.values()), "") if ACTIONS[action].on else "", f"{ACTIONS[action].about}.")
+    if response.status_code < 400 or context.effects:
+        audit.record(context, next(iter(named.values()), "") if ACTIONS[action].on else "", f"{ACTIONS[action].about}.")
     return response
 
 
 def _note_refusal(request: Request, action: str, error: AtmoError) -> None:
     """Who tried what they may not is worth a line in the log; the trail has only what was done."""
     if error.status == Forbidden.status and request.person:
-        logger.info("refused", extra={"who": request.person.username, "action": action, "path": request.path})
+        logger.info("refused", extra={"actor": request.person.username, "action": action, "path": request.path})
 
 
 def _needs_nobody(request: Request, action: str) -> bool:

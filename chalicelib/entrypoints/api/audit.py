@@ -7,7 +7,8 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.audit import service as audit
-from chalicelib.audit.models import Entry
+from chalicelib.audit.context import Channel
+from chalicelib.audit.models import AuditEntry
 from chalicelib.clusters import service as clusters
 from chalicelib.core.pagination import Page
 from chalicelib.identity import access
@@ -15,17 +16,17 @@ from chalicelib.jobs import service as jobs
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import TEXT, TIME, Record, listed, many, maybe
+from chalicelib.web.schemas import TEXT, TIME, Record, listed, many, maybe, one_of
 
 routes = ApiRoutes(__name__)
 
 ENTRY = Record(
-    "AuditEntry", at=TIME, who=TEXT, door=TEXT, action=TEXT, kind=TEXT, object=maybe(TEXT), name=maybe(TEXT), gist=TEXT,
-    fields=many(TEXT),
+    "AuditEntry", at=TIME, actor=TEXT, channel=one_of(Channel), action=TEXT, kind=TEXT, object=maybe(TEXT), name=maybe(TEXT),
+    summary=TEXT, fields=many(TEXT),
 )  # fmt: skip
 
 
-def record(entry: Entry) -> dict[str, Any]:
+def record(entry: AuditEntry) -> dict[str, Any]:
     """An entry as the API gives it."""
     return ENTRY.of(**audit.as_json(entry))
 
@@ -33,11 +34,11 @@ def record(entry: Entry) -> dict[str, Any]:
 @routes.endpoint("/audit", "audit.view", query=("person", "object", "limit", "cursor"), gives=listed(ENTRY))
 def everything(request: Request) -> Response:
     """Who did what, the latest first; of one person, or to one object (the id of a cluster, job, key or person)."""
-    return responses.as_json(paging.answer(asked_for(request), record))
+    return responses.as_json(paging.answer(query_page(request), record))
 
 
-def asked_for(request: Request) -> Page[Entry]:
-    """The page of the trail that a query asks for.
+def query_page(request: Request) -> Page[AuditEntry]:
+    """The page of entries that a query asks for.
 
     Raises:
         Invalid, BadRequest: a limit or a cursor that cannot be.
@@ -45,8 +46,8 @@ def asked_for(request: Request) -> Page[Entry]:
     limit, cursor = paging.limit(request), paging.cursor(request)
     if object_id := request.query.get("object", "").strip():
         return audit.of_object(object_id, limit, cursor)
-    if who := request.query.get("person", "").strip():
-        return audit.of_person(who, limit, cursor)
+    if actor := request.query.get("person", "").strip():
+        return audit.of_actor(actor, limit, cursor)
     return audit.everything(request.now, limit, cursor)
 
 
@@ -65,5 +66,5 @@ def of_job(request: Request, job_id: str) -> Response:
 
 
 def _of(request: Request, object_id: str, may: frozenset[str]) -> Response:
-    found = audit.of_object(object_id, paging.limit(request), paging.cursor(request), may)
-    return responses.as_json(paging.answer(found, record))
+    page = audit.of_object(object_id, paging.limit(request), paging.cursor(request), may)
+    return responses.as_json(paging.answer(page, record))

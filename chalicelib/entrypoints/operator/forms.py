@@ -167,7 +167,7 @@ class OneToken(OnePerson):
     token: TokenId
 
 
-class Trail(Page):
+class AuditQuery(Page):
     """What a person did, or what was done to an object."""
 
     person: UserName | None = None

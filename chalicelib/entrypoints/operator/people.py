@@ -80,9 +80,9 @@ def revoke(call: Call, form: forms.Grant) -> dict[str, Any]:
 
 def _shared(call: Call, object_id: str) -> Cluster | Job:
     if object_id.startswith("c-"):
-        audit_context.means("cluster.share")
+        audit_context.set_action("cluster.share")
         return clusters.get(call.person, object_id, "cluster.share")
-    audit_context.means("job.share")
+    audit_context.set_action("job.share")
     return jobs.get(call.person, object_id, "job.share")
 
 
@@ -94,9 +94,9 @@ def transfer(call: Call, form: forms.OwnerTransfer) -> dict[str, Any]:
         raise Invalid.field("job", "Name one thing to hand over: a job, a cluster or a person.")
     to = Transfer(to=form.to)
     if form.job:
-        audit_context.means("job.transfer")
+        audit_context.set_action("job.transfer")
         return job_record(call.person, ownership.transfer_job(call.person, form.job, to, call.now))
     if form.cluster:
-        audit_context.means("cluster.transfer")
+        audit_context.set_action("cluster.transfer")
         return cluster_record(ownership.transfer_cluster(call.person, form.cluster, to, call.now))
     return handed_over(call.person, ownership.transfer_everything(call.person, str(form.person), to, call.now))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.audit import context as audit_context
 from chalicelib.audit import service as audit
+from chalicelib.audit.context import Channel
 from chalicelib.core.errors import AtmoError, BadRequest, Invalid
 from chalicelib.core.fields import read
 from chalicelib.core.observability import logger
@@ -65,18 +65,18 @@ def _run(request: Any, now: datetime) -> Any:
     found = COMMANDS.get(name)
     if found is None:
         raise Invalid.field("command", _unknown(name))
-    who = _who(request, found)
+    actor = _operator(request, found)
     form = read(found.form, {key: value for key, value in request.items() if key not in _COMMON})
-    logger.info("operator", extra={"command": name, "operator": who})
-    with audit.doing(who, audit_context.OPERATOR, found.actions[0], now) as done:
-        result = found.run(Call(Person(who, "", is_operator=True), now), form)
+    logger.info("operator", extra={"command": name, "operator": actor})
+    with audit.capture(actor, Channel.OPERATOR, found.actions[0], now) as context:
+        result = found.run(Call(Person(actor, "", is_operator=True), now), form)
     if found.writes:
-        audit.record(done, summary=f"{ACTIONS[found.actions[0]].about}.")
+        audit.record(context, summary=f"{ACTIONS[found.actions[0]].about}.")
     return result
 
 
-def _who(request: Mapping[str, Any], found: Command) -> str:
-    """Who asks; only `help` is for those who do not say."""
+def _operator(request: Mapping[str, Any], found: Command) -> str:
+    """The operator's name; only `help` does without it."""
     if found.name == "help" and "operator" not in request:
         return "somebody"
     return read(Caller, {"operator": request.get("operator", "")}).operator

@@ -77,9 +77,9 @@ def seed(call: Call, form: Form) -> dict[str, Any]:
     """Store the EMR releases that a new deployment offers; those that exist stay as they are."""
     added = releases.seed()
     if not added:
-        audit_context.nothing_new()
+        audit_context.mark_noop()
     for version in added:
-        audit_context.on("release", version, version, "Added it.")
+        audit_context.record_effect("release", version, version, "Added it.")
     return {"added": added}
 
 
@@ -95,13 +95,13 @@ def reconcile(call: Call, form: Form) -> dict[str, Any]:
     }
 
 
-@command("audit.list", "audit.view", form=forms.Trail)
-def trail(call: Call, form: forms.Trail) -> dict[str, Any]:
+@command("audit.list", "audit.view", form=forms.AuditQuery)
+def audit_entries(call: Call, form: forms.AuditQuery) -> dict[str, Any]:
     """Read who did what, the latest first; of one person, or to one object."""
     if form.object:
-        found = audit.of_object(form.object, form.limit, form.cursor)
+        page = audit.of_object(form.object, form.limit, form.cursor)
     elif form.person:
-        found = audit.of_person(form.person, form.limit, form.cursor)
+        page = audit.of_actor(form.person, form.limit, form.cursor)
     else:
-        found = audit.everything(call.now, form.limit, form.cursor)
-    return paging.answer(found, audit.as_json)
+        page = audit.everything(call.now, form.limit, form.cursor)
+    return paging.answer(page, audit.as_json)

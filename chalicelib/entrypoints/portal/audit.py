@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Response
 
-from chalicelib.entrypoints.api.audit import asked_for
+from chalicelib.entrypoints.api.audit import query_page
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import show
 from chalicelib.web.request import Request
@@ -13,7 +13,7 @@ routes = PortalRoutes(__name__)
 
 
 @routes.page("/admin/audit", "audit.view")
-def trail(request: Request) -> Response:
+def entries(request: Request) -> Response:
     """Who did what, of one person or to one object if that is asked for."""
-    asked = {name: request.query.get(name, "").strip() for name in ("person", "object")}
-    return show(request, "audit/trail.html", found=asked_for(request), asked=asked)
+    query = {name: request.query.get(name, "").strip() for name in ("person", "object")}
+    return show(request, "audit/list.html", page=query_page(request), query=query)

@@ -106,7 +106,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         ended_by=_ended_by(cluster),
         ran=_ran(cluster),
         instance_hours=hours.used(cluster, request.now),
-        trail=audit.of_object(cluster.id, ENTRIES, request.query.get("cursor"), may),
+        audit_entries=audit.of_object(cluster.id, ENTRIES, request.query.get("cursor"), may),
         saving=savings.so_far(cluster, request.now),
         console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
     )

@@ -128,9 +128,9 @@ def _runs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     }
 
 
-def _trail(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
+def _audit(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     may = access.allowed(request.person, "job", job)
-    return {"found": audit.of_object(job.id, RUNS_A_PAGE, request.query.get("cursor"), may)}
+    return {"audit_entries": audit.of_object(job.id, RUNS_A_PAGE, request.query.get("cursor"), may)}
 
 
 TABS: dict[str, Callable[[Request, Job, Run | None], dict[str, Any]]] = {
@@ -138,7 +138,7 @@ TABS: dict[str, Callable[[Request, Job, Run | None], dict[str, Any]]] = {
     "notebook": _notebook,
     "logs": _logs,
     "runs": _runs,
-    "trail": _trail,
+    "audit": _audit,
 }
 """What only one tab shows; the others' is not read."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.core.errors import Conflict
-from chalicelib.mail_links import service as links
+from chalicelib.mail_links import service as mail_links
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import show
 from chalicelib.web.request import Request
@@ -20,11 +20,11 @@ PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 def follow(request: Request, text: str) -> Response:
     """Ask whether to do what the link is for; the button does it, once, also for somebody who is not signed in."""
     try:
-        offer = links.open_link(text, request.now)
-        asked = links.question(offer)
+        link = mail_links.open_link(text, request.now)
+        question = mail_links.question(link)
         if request.method == "POST":
-            links.use(offer, request.now)
-            return show(request, "links/done.html", headers=PRIVATE, asked=asked)
+            mail_links.use(link, request.now)
+            return show(request, "links/done.html", headers=PRIVATE, question=question)
     except Conflict as error:
         return show(request, "links/refused.html", error.status, PRIVATE, refusal=error.message)
-    return show(request, "links/question.html", headers=PRIVATE, asked=asked, offer=offer, text=text)
+    return show(request, "links/question.html", headers=PRIVATE, question=question, link=link, text=text)

@@ -66,14 +66,14 @@ class Report:
         logger.warning("reconciled", extra=as_json(finding))
         measure("Reconciled", about=record or finding.jobflow, kind=kind)
         if kind in DEEDS:
-            self._put_on_trail(finding)
+            self._record(finding)
 
     @staticmethod
-    def _put_on_trail(finding: Finding) -> None:
+    def _record(finding: Finding) -> None:
         of_run = finding.record.startswith("r-")
         what, about = ("run" if of_run else "cluster"), finding.record or finding.jobflow
-        gist = f"{WORDS[finding.kind]}. {finding.done}"
-        audit.by_system(f"sweep.{finding.kind}", what, about, finding.name, gist, clock.now())
+        summary = f"{WORDS[finding.kind]}. {finding.done}"
+        audit.record_system_event(f"sweep.{finding.kind}", what, about, finding.name, summary, clock.now())
 
     @contextmanager
     def serving(self, record: str) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Who did what, when, to which object, by which door; as people read it."""
+"""Who did what, when, to which object, through which channel; as people read it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.support.visitor import Visitor
 
 
 def trail(api: Api, kind: str, record: Any) -> list[tuple[str, str, str]]:
-    """(who, door, gist) of what happened to an object, the first first."""
+    """(actor, channel, summary) of what happened to an object, the first first."""
     items = api("GET", f"/{kind}s/{record['id']}/audit").body["items"]
     assert all(item["object"] == record["id"] and item["at"].endswith("Z") for item in items)
-    return [(item["who"], item["door"], item["gist"]) for item in reversed(items)]
+    return [(item["actor"], item["channel"], item["summary"]) for item in reversed(items)]
 
 
 def me(api: Api) -> str:
@@ -31,13 +31,13 @@ def test_a_jobs_life_over_the_api(somebody: Api) -> None:
     job, name = somebody.schedule(f"job-{uuid4().hex[:8]}"), me(somebody)
     assert somebody("PATCH", f"/jobs/{job['id']}", {"size": 2, "description": "secret words"}).status == 200
     assert somebody("PATCH", f"/jobs/{job['id']}", {"size": 0}).status == 422
-    for deed in ("pause", "resume"):
-        assert somebody("POST", f"/jobs/{job['id']}/{deed}").status == 200
+    for action in ("pause", "resume"):
+        assert somebody("POST", f"/jobs/{job['id']}/{action}").status == 200
     somebody("POST", f"/jobs/{job['id']}/shares", {"kind": "group", "name": "science", "level": "view"})
     somebody("GET", f"/jobs/{job['id']}/shares")
     assert trail(somebody, "job", job) == [
-        (name, "api", gist)
-        for gist in (
+        (name, "api", summary)
+        for summary in (
             "Scheduled it.", "Edited it: description, size.", "Paused it.", "Resumed it.", "Shared it with group science: view.",
         )
     ]  # fmt: skip
@@ -50,22 +50,22 @@ def test_whoever_may_only_look_is_not_told_with_whom_it_is_shared(somebody: Api,
     job, viewer = somebody.schedule(f"job-{uuid4().hex[:8]}"), f"viewer-{uuid4().hex[:8]}"
     looks = api(viewer)
     somebody("POST", f"/jobs/{job['id']}/shares", {"kind": "person", "name": viewer, "level": "view"})
-    assert [gist for _, _, gist in trail(looks, "job", job)] == ["Scheduled it."]
+    assert [summary for _, _, summary in trail(looks, "job", job)] == ["Scheduled it."]
     assert len(trail(somebody, "job", job)) == 2
 
 
-def test_a_request_that_is_sent_again_is_no_second_deed(somebody: Api) -> None:
+def test_a_request_that_is_sent_again_gets_no_second_entry(somebody: Api) -> None:
     asked = {"size": 1, "lifetime": 2, "ssh_key": somebody.add_key(), "emr_release": "7.10.0"}
     first = somebody("POST", "/clusters", asked, Idempotency_Key="one")
     again = somebody("POST", "/clusters", asked, Idempotency_Key="one")
     assert first.body["id"] == again.body["id"]
     for _ in range(2):
         somebody("POST", f"/clusters/{first.body['id']}/extend", {"hours": 2}, Idempotency_Key="two")
-    gists = [gist for _, _, gist in trail(somebody, "cluster", first.body)]
-    assert gists == ["Launched it.", "Extended it by 2 hours."]
+    summaries = [summary for _, _, summary in trail(somebody, "cluster", first.body)]
+    assert summaries == ["Launched it.", "Extended it by 2 hours."]
 
 
-def test_deeds_in_the_portal(signed_in: Callable[..., Visitor], somebody: Api) -> None:
+def test_actions_in_the_portal(signed_in: Callable[..., Visitor], somebody: Api) -> None:
     api, visitor = somebody, signed_in(me(somebody))
     api.add_key()
     page = visitor.submit("/clusters/new", lifetime="3")
@@ -77,12 +77,12 @@ def test_deeds_in_the_portal(signed_in: Callable[..., Visitor], somebody: Api) -
     assert "Terminated it." in visitor.get(f"/clusters/{record['id']}").text
 
 
-def test_a_link_of_a_mail_is_a_door(cloud: LocalCloud, somebody: Api) -> None:
+def test_a_link_of_a_mail_is_a_channel(cloud: LocalCloud, somebody: Api) -> None:
     from chalicelib.mail import signed_links
     from tests.cloud.mail_links.test_mail_links import made, press
 
     job = somebody.schedule(f"job-{uuid4().hex[:8]}")
-    path = made(signed_links.Deed("job.edit", job["id"], ""), somebody)
+    path = made(signed_links.LinkAction("job.edit", job["id"], ""), somebody)
     press(Visitor(cloud.portal_url), path)
     assert trail(somebody, "job", job)[1:] == [(me(somebody), "mail link", "Paused it.")]
 
@@ -94,9 +94,9 @@ def test_what_the_system_does_by_itself(cloud: LocalCloud, somebody: Api) -> Non
     cloud.clock.advance(hours=2, seconds=5)
     reaches(somebody, f"/clusters/{cluster['id']}", "TERMINATED")
     until(lambda: len(trail(somebody, "cluster", cluster)) == 2)
-    who, door, gist = trail(somebody, "cluster", cluster)[-1]
-    assert (who, door) == ("atmo", "system")
-    assert gist.startswith("Ended it: ")
+    actor, channel, summary = trail(somebody, "cluster", cluster)[-1]
+    assert (actor, channel) == ("atmo", "system")
+    assert summary.startswith("Ended it: ")
 
 
 def test_everything_is_for_admins(api: Callable[[str], Api], signed_in: Callable[..., Visitor], somebody: Api) -> None:
@@ -105,7 +105,7 @@ def test_everything_is_for_admins(api: Callable[[str], Api], signed_in: Callable
     admin = api("admin")
     assert somebody("GET", "/audit").status == 404
     newest = admin("GET", "/audit?limit=1").body
-    assert newest["items"][0]["gist"].startswith("Added it, fingerprint SHA256:")
+    assert newest["items"][0]["summary"].startswith("Added it, fingerprint SHA256:")
     before = admin("GET", f"/audit?limit=1&cursor={newest['next'].replace('#', '%23')}").body["items"]
     assert before[0]["object"] == job["id"]
     mine = admin("GET", f"/audit?person={me(somebody)}").body["items"]
@@ -122,7 +122,7 @@ def test_the_list_goes_back_over_days_on_which_nothing_was_done(cloud: LocalClou
     from chalicelib.core import clock
 
     long_ago = clock.now() - timedelta(days=300)
-    audit.by_system("job.expired", "job", "j-long-ago", "long-ago", "Expired it.", long_ago)
+    audit.record_system_event("job.expired", "job", "j-long-ago", "long-ago", "Expired it.", long_ago)
     cursor, pages, found = f"{long_ago + timedelta(days=90):%Y-%m-%d}T00:00:00", 0, []
     while cursor and not found:
         page = audit.everything(clock.now(), 10, cursor)
@@ -142,18 +142,21 @@ def test_what_was_done_before_something_failed_is_on_the_trail(somebody: Api, mo
     with monkeypatch.context() as patch:
         patch.setattr(emr_sync, "nudge", fail)
         assert somebody("POST", f"/clusters/{cluster['id']}/extend", {"hours": 1}).status == 503
-    assert [gist for _, _, gist in trail(somebody, "cluster", cluster)] == ["Launched it.", "Extended it by 1 hour."]
+    assert [summary for _, _, summary in trail(somebody, "cluster", cluster)] == [
+        "Launched it.",
+        "Extended it by 1 hour.",
+    ]
 
 
 def test_a_trail_that_cannot_be_written_stops_nobody(
     somebody: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    from chalicelib.audit.models import Entry
+    from chalicelib.audit.models import AuditEntry
 
-    def fail(entry: Entry, condition: object = None) -> None:
+    def fail(entry: AuditEntry, condition: object = None) -> None:
         raise PutError("DynamoDB is down")
 
-    monkeypatch.setattr(Entry, "save", fail)
+    monkeypatch.setattr(AuditEntry, "save", fail)
     job = somebody.schedule(f"job-{uuid4().hex[:8]}")
     monkeypatch.undo()
     assert somebody("GET", f"/jobs/{job['id']}").status == 200

@@ -16,7 +16,7 @@ from joserfc.jwk import OctKey
 from chalicelib.core import clock
 from chalicelib.core.errors import NotFound
 from chalicelib.mail import signed_links
-from chalicelib.mail.signed_links import Deed
+from chalicelib.mail.signed_links import LinkAction
 from localaws.cloud import LocalCloud
 from tests.support.executions import awaits_expiry
 from tests.support.http import Api, reaches
@@ -26,16 +26,16 @@ from tests.support.visitor import Page, Visitor
 
 NOW = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
 KEY, OTHER = "k" * 48, "o" * 48
-DEED = Deed("cluster.extend", "c-1", "alice", 2)
+ACTION = LinkAction("cluster.extend", "c-1", "alice", 2)
 SOON = NOW + timedelta(hours=1)
 
 
-def made(deed: Deed, person: Api, lasts: timedelta = timedelta(hours=1)) -> str:
+def made(action: LinkAction, person: Api, lasts: timedelta = timedelta(hours=1)) -> str:
     """The path of a link as a mail of this moment has it."""
     from chalicelib.mail.links import link
 
     now, whom = clock.now(), person("GET", "/me").body["username"]
-    address = link(replace(deed, person=whom), f"test {now}", now, now + lasts)
+    address = link(replace(action, person=whom), f"test {now}", now, now + lasts)
     return address[address.index("/links/") :]
 
 
@@ -68,7 +68,7 @@ def test_the_warnings_links_extend_and_end_a_cluster(cloud: LocalCloud, somebody
 
 def test_a_job_is_paused_from_its_mail(cloud: LocalCloud, somebody: Api) -> None:
     job = somebody.schedule(f"paused-by-mail-{somebody.token[-6:].lower().strip('-_').replace('_', '-')}")
-    path = made(Deed("job.edit", job["id"], ""), somebody)
+    path = made(LinkAction("job.edit", job["id"], ""), somebody)
     assert "is paused" in press(Visitor(cloud.portal_url), path).text
     assert somebody("GET", f"/jobs/{job['id']}").body["is_enabled"] is False
     somebody("POST", f"/jobs/{job['id']}/resume")
@@ -78,19 +78,19 @@ def test_a_job_is_paused_from_its_mail(cloud: LocalCloud, somebody: Api) -> None
 
 
 def test_two_clicks_at_once_extend_once(cloud: LocalCloud, somebody: Api) -> None:
-    from chalicelib.mail_links import service as links
+    from chalicelib.mail_links import service as mail_links
 
     cluster = somebody.launch()
-    path = made(Deed("cluster.extend", cluster["id"], "", 2), somebody)
-    offers = [links.open_link(path.removeprefix("/links/"), clock.now()) for _ in range(2)]
-    for offer in offers:
-        links.use(offer, clock.now())
+    path = made(LinkAction("cluster.extend", cluster["id"], "", 2), somebody)
+    opened = [mail_links.open_link(path.removeprefix("/links/"), clock.now()) for _ in range(2)]
+    for link in opened:
+        mail_links.use(link, clock.now())
     assert somebody("GET", f"/clusters/{cluster['id']}").body["lifetime_extension_count"] == 1
 
 
 def test_a_link_is_its_persons_right_and_no_more(cloud: LocalCloud, somebody: Api, api: Callable[[str], Api]) -> None:
     cluster = somebody.launch()
-    other = made(Deed("cluster.terminate", cluster["id"], ""), api("bob"))
+    other = made(LinkAction("cluster.terminate", cluster["id"], ""), api("bob"))
     page = Visitor(cloud.portal_url).get(other)
     assert (page.status, cluster["identifier"] in page.text) == (404, False)
     assert Visitor(cloud.portal_url).post(other, {}).status == 404
@@ -99,27 +99,27 @@ def test_a_link_is_its_persons_right_and_no_more(cloud: LocalCloud, somebody: Ap
 
 def test_a_link_that_is_too_late_does_nothing(cloud: LocalCloud, somebody: Api) -> None:
     cluster = somebody.launch()
-    path = made(Deed("cluster.terminate", cluster["id"], ""), somebody, timedelta(seconds=-1))
+    path = made(LinkAction("cluster.terminate", cluster["id"], ""), somebody, timedelta(seconds=-1))
     page = Visitor(cloud.portal_url).post(path, {})
     assert (page.status, "not complete, or too old" in page.text) == (404, True)
     assert somebody("GET", f"/clusters/{cluster['id']}").body["ended_by"] is None
 
 
 def test_the_address_is_told_to_nobody(cloud: LocalCloud, somebody: Api) -> None:
-    path = made(Deed("cluster.terminate", somebody.launch()["id"], ""), somebody)
+    path = made(LinkAction("cluster.terminate", somebody.launch()["id"], ""), somebody)
     headers = Visitor(cloud.portal_url).get(path).headers
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Cache-Control"] == "no-store"
 
 
 def forged() -> dict[str, str]:
-    good = signed_links.sign(KEY, DEED, "o", SOON)
+    good = signed_links.sign(KEY, ACTION, "o", SOON)
     head, body, mark = good.split(".")
     claims = {"action": "cluster.extend", "object_id": "c-1", "person": "alice", "hours": 2, "jti": "1", "exp": 4e9}
     for_us = claims | {"aud": signed_links.AUDIENCE}
     return {
-        "another key": signed_links.sign(OTHER, DEED, "o", SOON),
-        "another body": f"{head}.{signed_links.sign(KEY, replace(DEED, hours=24), 'o', SOON).split('.')[1]}.{mark}",
+        "another key": signed_links.sign(OTHER, ACTION, "o", SOON),
+        "another body": f"{head}.{signed_links.sign(KEY, replace(ACTION, hours=24), 'o', SOON).split('.')[1]}.{mark}",
         "no signature": f"{head}.{body}.",
         "alg none": jwt.encode({"alg": "none"}, for_us, OctKey.import_key(KEY), algorithms=["none"]),
         "for another purpose": jwt.encode({"alg": "HS256"}, claims | {"aud": "session"}, OctKey.import_key(KEY)),
@@ -146,13 +146,13 @@ def test_any_other_text_is_no_link(text: str) -> None:
 
 
 def test_what_is_signed_is_read_until_it_expires() -> None:
-    text = signed_links.sign(KEY, DEED, "first", SOON)
-    assert signed_links.read(KEY, text, NOW)[0] == DEED
+    text = signed_links.sign(KEY, ACTION, "first", SOON)
+    assert signed_links.read(KEY, text, NOW)[0] == ACTION
     assert signed_links.read(KEY, text, SOON - timedelta(seconds=1))[2] == SOON
     with pytest.raises(NotFound):
         signed_links.read(KEY, text, SOON + timedelta(seconds=1))
-    assert signed_links.sign(KEY, DEED, "first", SOON) == text
+    assert signed_links.sign(KEY, ACTION, "first", SOON) == text
     assert (
-        signed_links.read(KEY, signed_links.sign(KEY, DEED, "second", SOON), NOW)[1]
+        signed_links.read(KEY, signed_links.sign(KEY, ACTION, "second", SOON), NOW)[1]
         != signed_links.read(KEY, text, NOW)[1]
     )

@@ -50,7 +50,7 @@ def test_a_job_with_its_runs(cloud: LocalCloud, people: Callable[[], Someone]) -
         assert old("GET", path).status == 404
     assert new("GET", f"/jobs/{job['id']}/shares").body["items"] == []
     newest = new("GET", f"/jobs/{job['id']}/audit").body["items"][0]
-    assert (newest["who"], newest["gist"]) == (old_name, f"Handed it over from {old_name} to {new_name}.")
+    assert (newest["actor"], newest["summary"]) == (old_name, f"Handed it over from {old_name} to {new_name}.")
     (mail,) = [sent for sent in mails_about(cloud, job["identifier"]) if "is now yours" in sent.subject]
     assert f"{new_name}@example.org" in str(vars(mail))
 
@@ -182,8 +182,8 @@ def test_groups_of_this_site(people: Callable[[], Someone], api: Callable[[str],
     assert admin("DELETE", f"/users/{name}/groups/admins").body["groups"] == []
     assert somebody("GET", "/users").status == 404
     assert admin("DELETE", f"/users/{name}/groups/admins").status == 404
-    gists = [item["gist"] for item in admin("GET", f"/audit?object={name}").body["items"]]
-    assert gists == ["Taken out of the group admins.", "Put into the group admins."]
+    summaries = [item["summary"] for item in admin("GET", f"/audit?object={name}").body["items"]]
+    assert summaries == ["Taken out of the group admins.", "Put into the group admins."]
 
 
 def test_nobody_locks_themselves_out(api: Callable[[str], Api], signed_in: Callable[..., Visitor]) -> None:

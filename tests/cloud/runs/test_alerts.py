@@ -76,11 +76,13 @@ def test_a_job_that_is_to_be_paused_after_one_failure_did_not_fail_again(cloud: 
     until(lambda: subjects(cloud, job))
     assert subjects(cloud, job) == [f"{job['identifier']} is paused: it failed"]
     assert "in a row" not in str(vars(mails_about(cloud, job["identifier"])[0]))
-    gists = [entry["gist"] for entry in somebody("GET", f"/jobs/{job['id']}/audit").body["items"]]
-    assert "Paused it after one failure." in gists
+    summaries = [entry["summary"] for entry in somebody("GET", f"/jobs/{job['id']}/audit").body["items"]]
+    assert "Paused it after one failure." in summaries
     again = somebody("POST", f"/jobs/{job['id']}/pause").body
     assert (again["paused_by"], again["pause_reason"]) == ("atmo", "It failed, so atmo paused it.")
-    assert len(somebody("GET", f"/jobs/{job['id']}/audit").body["items"]) == len(gists), "pausing twice changes nothing"
+    assert len(somebody("GET", f"/jobs/{job['id']}/audit").body["items"]) == len(summaries), (
+        "pausing twice changes nothing"
+    )
 
 
 def test_a_job_that_fails_again_and_again_is_paused_and_says_so_once(cloud: LocalCloud, somebody: Api) -> None:
