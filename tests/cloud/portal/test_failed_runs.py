@@ -33,7 +33,7 @@ def test_retries_are_chosen_on_the_form_and_said_on_the_page(alice: Browser) -> 
     edited = alice.get(f"{job.path}/edit").form(f"{job.path}/edit")
     assert (edited["retries"], edited["retry_delay"], edited["pause_after"]) == ("2", "10", "3")
     changed = alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", retries="0", pause_after="0")
-    assert "A run that fails is not tried again. It is never paused because of failures." in changed.text
+    assert "A run that fails is not retried. The job is never paused because of failures." in changed.text
     refused = alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", retry_delay="241", retries="3")
     assert refused.status == 422
     assert "from 1 to 240" in refused.error_at("retry_delay")

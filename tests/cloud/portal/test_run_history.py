@@ -77,7 +77,7 @@ def test_runs_are_filtered_by_status(owner: Browser, cloud: LocalCloud, runs_tab
     failed = owner.get(f"{runs_tab.path}&status=FAILED")
     assert [path for path in failed.addresses() if path.startswith("/runs/")][-1] == f"/runs/{ids[3]}"
     assert failed.html.count('data-label="Took"') == 1
-    assert "No run of this job cancelled." in owner.get(f"{runs_tab.path}&status=CANCELLED").text
+    assert "No runs of this job are cancelled." in owner.get(f"{runs_tab.path}&status=CANCELLED").text
     assert owner.get(f"{runs_tab.path}&status=LOST").status == 422
     api, path = api_of(cloud, owner), f"{runs_tab.path.partition('?')[0]}/runs?status=SUCCEEDED&limit=2"
     seen: list[str] = []
@@ -151,5 +151,8 @@ def test_results_that_are_kept_no_more_are_said_to_be_gone(owner: Browser, ids: 
     run.started_at = run.finished_at = run.created_at
     run.save()
     page = owner.get(f"/runs/{run.id}")
-    assert f"The results are gone They were kept until {run.created_at + timedelta(days=400):%Y-%m-%d}." in page.text
+    assert (
+        f"The results have been deleted They were kept until {run.created_at + timedelta(days=400):%Y-%m-%d}."
+        in page.text
+    )
     run.delete()

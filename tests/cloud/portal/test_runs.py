@@ -95,7 +95,7 @@ def test_the_run_tells_everything_of_itself(flights: Finished) -> None:
         "7.10.0",
         "Asked for",
         "Cluster launched",
-        "Notebook begun",
+        "Notebook started",
         "Finished",
         '{"top": 4}',
     ):
@@ -183,7 +183,7 @@ def waiting(cloud: LocalCloud) -> Iterator[Waiting]:
 def test_a_job_that_runs_is_refused_another_run_with_the_reason(waiting: Waiting) -> None:
     page = waiting.owner.submit(waiting.job, f"{waiting.job.path}/run", submission="another")
     assert page.status == 409
-    assert "is still going. Wait until it is over, or cancel it first." in page.text
+    assert "is still running. Wait until it ends, or cancel it first." in page.text
     assert waiting.run.path in page.addresses()
     assert 'http-equiv="refresh"' not in page.html, "reloading the answer to a post would send it again"
 
@@ -230,7 +230,7 @@ def test_a_run_that_is_queued_says_for_which_one_it_waits(waiting: Waiting) -> N
     owner, path = waiting.owner, f"{waiting.job.path}/edit"
     owner.submit(owner.get(path), path, overlap="queue")
     queued = owner.submit(owner.get(waiting.job.path), f"{waiting.job.path}/run", submission="queued")
-    assert "It waits for its turn" in queued.text
+    assert "Waiting for its turn" in queued.text
     assert "Waiting for its turn" in queued.text
     assert "EMR usually" not in queued.text
     assert "Waiting for EMR" not in queued.text

@@ -43,7 +43,7 @@ def test_queued_runs_start_one_after_the_other(cloud: LocalCloud, somebody: Api)
     third = run_now(somebody, job)
     assert (second["status"], second["waits_for"]) == ("QUEUED", first["id"])
     assert second["status_reason"].startswith("Waits for the run of ")
-    assert third["status_reason"].endswith("and 1 more to be over.")
+    assert third["status_reason"].endswith("and 1 more to end.")
     assert job_of(somebody, job)["further_runs"] == [second["id"], third["id"]]
 
     assert cancelled(somebody, third)["status"] == "CANCELLED"

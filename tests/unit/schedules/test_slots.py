@@ -59,7 +59,7 @@ ALMOST = {"active_run": "r-0", "further_runs": [f"r-{number}" for number in rang
         (MISSED | {"lateness_limit": 168, "misfire": "all", "active_run": "r-0"}, "", ""),
         (MISSED | {"lateness_limit": 168, "misfire": "all", "active_run": "r-0", "overlap": "queue"}, "", ""),
         (MISSED | {"lateness_limit": 168, "misfire": "all", "active_run": "r-0", "overlap": "allow"}, "run", ""),
-        (MISSED | {"lateness_limit": 168, "misfire": "skip"}, "skip skip skip run", "It was missed: due on"),
+        (MISSED | {"lateness_limit": 168, "misfire": "skip"}, "skip skip skip run", "It was missed: it was due on"),
         ({"next_run_at": NOW - timedelta(hours=2)}, "run", ""),
         ({"next_run_at": NOW - timedelta(hours=2), "misfire": "all"}, "run", ""),
         ({"next_run_at": NOW - timedelta(hours=2), "misfire": "skip"}, "skip", "until Sun 22 Nov 2026, 12:00 (UTC)"),
@@ -67,10 +67,10 @@ ALMOST = {"active_run": "r-0", "further_runs": [f"r-{number}" for number in rang
         # overlapping
         ({"active_run": "r-0", "misfire": "all"}, "skip", "still going"),
         ({"active_run": "r-0", "overlap": "queue", "last_run_at": SLOT}, "queue", "Waits for the run of Sun 22 Nov 2026, 11:59"),
-        (ALMOST | {"overlap": "queue"}, "queue", "and 8 more to be over"),
-        (FULL | {"overlap": "queue"}, "skip", "10 runs of the job were waiting"),
+        (ALMOST | {"overlap": "queue"}, "queue", "and 8 more to end"),
+        (FULL | {"overlap": "queue"}, "skip", "10 runs of the job were already waiting"),
         (ALMOST | {"overlap": "allow"}, "run", ""),
-        (FULL | {"overlap": "allow"}, "skip", "10 runs of the job were going"),
+        (FULL | {"overlap": "allow"}, "skip", "10 runs of the job were already running"),
     ],
 )  # fmt: skip
 def test_what_becomes_of_due_slots(fields: dict[str, Any], actions: str, says: str) -> None:
