@@ -48,7 +48,7 @@ def test_a_job_goes_out_and_comes_in(cloud: LocalCloud) -> None:
     assert file.headers["Content-Disposition"] == f'attachment; filename="{job.heading}.atmo.json"'
     refused = send(person, file.html.encode())
     assert refused.status == 422
-    assert f"Job 1 ({job.heading}), identifier: There is already a job named {job.heading} already." in refused.text
+    assert f"Job 1 ({job.heading}), identifier: There is already a job named {job.heading}." in refused.text
     again = send(person, file.html.encode(), identifier=f"{job.heading}-again")
     assert again.heading == f"{job.heading}-again"
     assert "4 workers" in again.text

@@ -85,7 +85,7 @@ def test_a_refused_field_says_why_and_keeps_what_was_typed(
         name: value for name, value in changes.items() if name not in ("schedule", "emr_release", "result_visibility")
     }
     assert {name: kept[name] for name in typed} == typed
-    assert "browsers do not keep it" in page.text, "the file must be chosen again"
+    assert "your browser did not keep it" in page.text, "the file must be chosen again"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_the_preview_says_what_is_missing_or_over(alice: Browser) -> None:
     assert len(times(ending)) == 2
     assert "The job ends after that." in ending.text
     never = alice.get("/jobs/preview?schedule=daily&start_date=2040-01-02T06:00&end_date=2040-01-01T06:00")
-    assert "never comes due" in never.text
+    assert "never runs" in never.text
 
 
 def test_without_a_session_the_form_asks_to_sign_in(cloud: LocalCloud) -> None:

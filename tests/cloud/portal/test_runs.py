@@ -77,7 +77,7 @@ def test_the_framed_notebook_shows_what_spark_computed(flights: Finished) -> Non
 
 def test_its_files_are_listed_and_can_be_downloaded(flights: Finished) -> None:
     page = flights.owner.get(flights.job)
-    assert "What came of" in page.text, "results are what a job that has run shows first"
+    assert "The results of" in page.text, "results are what a job that has run shows first"
     for shown in ("carriers.csv", "notebook.ipynb", "notebook.html", "run.log", "kB"):
         assert shown in page.text
     (link,) = [address for address in page.addresses() if address.endswith("/files/files%2Fcarriers.csv")]
@@ -93,7 +93,7 @@ def test_the_run_tells_everything_of_itself(flights: Finished) -> None:
         "Run now",
         "1 worker",
         "7.10.0",
-        "Asked for",
+        "Requested",
         "Cluster launched",
         "Notebook started",
         "Finished",
@@ -156,7 +156,7 @@ def test_a_run_that_is_over_cannot_be_cancelled(failing: Finished) -> None:
     token = failing.owner.get("/jobs/new").form("/jobs/new")["csrf_token"]
     page = failing.owner.post(f"{failing.run.path}/cancel", {"csrf_token": token})
     assert page.status == 409
-    assert "The run is over already (failed)." in page.text
+    assert "The run has already ended (failed)." in page.text
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def test_pages_of_a_run_under_way_are_fetched_anew(waiting: Waiting) -> None:
         page = waiting.owner.get(path)
         assert "every " in page.html
         assert 'http-equiv="refresh"' in page.html, "for browsers without JavaScript"
-        assert "Watch the run" in page.text or page.has_form(f"{path}/cancel")
+        assert "View the run" in page.text or page.has_form(f"{path}/cancel")
     assert "HX-Redirect" not in waiting.owner.get(waiting.job.path, HX_Request="true").headers
 
 
@@ -256,5 +256,5 @@ def test_a_run_outlives_its_job(waiting: Waiting) -> None:
     waiting.owner.submit(waiting.owner.get(waiting.job.path), f"{waiting.job.path}/delete")
     page = waiting.owner.get(waiting.run.path)
     assert page.status == 200
-    assert f"Job {waiting.job.heading}, deleted since" in page.text
+    assert f"Job {waiting.job.heading} (deleted)" in page.text
     assert waiting.job.path not in page.addresses()
