@@ -131,8 +131,8 @@ def misfire(job: Job) -> str:
 def overlapping(job: Job) -> str:
     """What becomes of a slot while a run is still going, in a sentence."""
     return {
-        concurrency.SKIP: "A run that comes due while another is still running is skipped.",
-        concurrency.QUEUE: f"A run that comes due while another is running waits for it to end; up to {LIMITS.queued_runs} can wait.",
+        concurrency.SKIP: "A run that comes due while another is running is skipped.",
+        concurrency.QUEUE: f"A run that comes due while another is running waits for its end; up to {LIMITS.queued_runs} can wait.",
         concurrency.ALLOW: f"Runs may overlap; up to {LIMITS.concurrent_runs} can run at once.",
     }[job.overlap]
 

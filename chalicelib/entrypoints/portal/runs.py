@@ -115,7 +115,7 @@ def notebook(request: Request, run_id: str) -> Response:
             results.page_link(run), status=302
         )  # our page's frame has no rights, wherever it is from
     raise TooLarge(
-        f"This notebook's page has {display.size(size)}, which is too large to show. Download notebook.html from the run's files instead."
+        f"This notebook's page has {display.size(size)}, too much to show. Download notebook.html from the run's files instead."
     )
 
 

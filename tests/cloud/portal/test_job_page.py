@@ -209,7 +209,7 @@ def test_policies_are_chosen_on_the_form_and_told_on_the_page(alice: Browser, jo
         alice.get(f"{job.path}/edit"), f"{job.path}/edit", misfire="all", lateness_limit="48", overlap="queue"
     )
     assert "Every missed run is made up for, one after the other, unless it is more than 48 hours late." in edited.text
-    assert "waits for it to end; up to 10 can wait" in edited.text
+    assert "waits for its end; up to 10 can wait" in edited.text
     refused = alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", lateness_limit="169")
     assert "1 to 168" in refused.error_at("lateness_limit")
 
