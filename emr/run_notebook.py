@@ -24,15 +24,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import importlib
 import json
 import logging
 import os
 import sys
 import tempfile
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 import environment
 import ipynb
@@ -46,11 +48,7 @@ from execution import Execution, Terminated, kill_children, stoppable
 from log_copy import LogCopy
 from outcome import FAILED, SUCCEEDED, TIMED_OUT, Outcome, terminated
 from storage import Results, StorageError, fetch, s3_client
-from zeppelin import note as zeppelin_note
-from zeppelin import server_execution as zeppelin_server
-from zeppelin.kernel_execution import NoteExecution
-from zeppelin.note import Note
-from zeppelin.server_execution import ServerExecution
+from zeppelin.note import is_note
 
 log = logging.getLogger("atmo")
 
@@ -77,6 +75,18 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+class Runnable(Protocol):
+    """A notebook or note, ready to be executed; `result` is where the executed one is kept."""
+
+    result: Path
+
+    def run(self, seconds: float, limit: float) -> Outcome:
+        """Execute for at most `seconds`, what is left of the `limit` the user knows."""
+
+    def keep(self) -> Any:
+        """Write the executed note or notebook; returns the notebook for its page, None when nothing has been executed."""
+
+
 def seconds_left(timeout: float, deadline: datetime | None, now: datetime) -> float:
     """How long the notebook may run: its timeout, or less where the cluster is ended before there is time to upload."""
     if deadline is None:
@@ -94,7 +104,7 @@ class Run:
         self.folder, self.page = folder, folder / "notebook.html"
         self.log, self.outcome = folder / "run.log", folder / "outcome.json"
         self.repairs: tuple[str, ...] = ()
-        self.execution: Execution | NoteExecution | ServerExecution | None = None
+        self.execution: Runnable | None = None
         self.output, self.temporary = folder / "output", folder / "tmp"
         for path in (self.output, self.temporary):
             path.mkdir()
@@ -135,8 +145,8 @@ class Run:
         parameters = job_parameters.parse(self.options.parameters)
         content = fetch(self.client, self.options.notebook, self.options.version_id)
         document = ipynb.decode(content, "The notebook")
-        if zeppelin_note.is_note(document):
-            self.execution = self.of_note(zeppelin_note.parse(document, parameters), parameters)
+        if is_note(document):
+            self.execution = self.of_note(document, parameters)
         else:
             self.execution = self.of_notebook(ipynb.read(content), parameters)
         return self.execution.run(self.deadline - time.monotonic(), self.options.timeout_seconds)
@@ -151,16 +161,21 @@ class Run:
         start = self.kernel_start(["--sparkmagic"] if "pyspark" in notebook.kernel.lower() else [])
         return Execution(node, parameters, executed, start, self.checkpoint.save)
 
-    def of_note(self, note: Note, parameters: dict[str, Any]) -> NoteExecution | ServerExecution:
+    def of_note(self, document: dict[str, Any], parameters: dict[str, Any]) -> Runnable:
         """How a note is executed: in Zeppelin where one of its paragraphs needs that, or refused; else as notebooks are."""
+        from zeppelin import note as zeppelin_note  # imported where there is a note: it brings all of nbconvert
+        from zeppelin import server_execution
+        from zeppelin.kernel_execution import NoteExecution
+
+        note = zeppelin_note.parse(document, parameters)
         beyond = note.beyond_python()
         if beyond is None:
             return NoteExecution(note, parameters, self.folder, self.kernel_start([]))
-        url = zeppelin_server.address()
+        url = server_execution.address()
         if url is None:
             raise ipynb.Refused(zeppelin_note.refusal(beyond))
         log.info("paragraph %d is %%%s: Zeppelin at %s runs the note", beyond.number, beyond.interpreter, url)
-        return ServerExecution(note, self.folder, url)
+        return server_execution.ServerExecution(note, self.folder, url)
 
     def kernel_start(self, arguments: list[str]) -> KernelStart:
         """The kernel's temporary files live and go with the run's folder."""
@@ -219,6 +234,7 @@ def main(argv: list[str]) -> int:
         with LogCopy(run.log):
             logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
             log.info("notebook %s version %s", options.notebook, options.version_id or "(newest)")
+            threading.Thread(target=import_html_export, daemon=True).start()
             with run.checkpoint.running():
                 outcome = run.execute()
             outcome = dataclasses.replace(outcome, not_uploaded=run.upload_files())
@@ -232,6 +248,13 @@ def main(argv: list[str]) -> int:
         if shown is not None:
             run.render(shown)
         return EXIT_CODES[outcome.status]
+
+
+def import_html_export() -> None:
+    """While the kernel starts and this process only waits: nbconvert takes as long to import as a small notebook to run. What
+    goes wrong here goes wrong again when the page is made, and is told there."""
+    with contextlib.suppress(Exception):
+        importlib.import_module("html_export")
 
 
 def log_file(path: Path) -> logging.Handler:
