@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from statistics import mean
 from typing import Any
 
 from chalicelib.aws.clients import answering, asking_once, client
@@ -55,6 +54,8 @@ def spot(instance_types: Iterable[str], now: datetime) -> dict[str, Decimal]:
         )
         for found in (price for answer in pages for price in answer["SpotPriceHistory"]):
             zones[found["InstanceType"]].setdefault(found["AvailabilityZone"], Decimal(found["SpotPrice"]))
+    from statistics import mean
+
     return {instance_type: Decimal(mean(prices.values())) for instance_type, prices in zones.items()}
 
 

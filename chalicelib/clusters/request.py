@@ -12,7 +12,7 @@ from chalicelib.core import clock
 from chalicelib.core.config import Settings
 from chalicelib.jobflows import instances
 from chalicelib.site_settings import service as sites
-from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.settings import SiteSettings
 
 IDLE_SECONDS = 8 * 60 * 60
 """EMR itself ends a cluster that was idle for eight hours, even if everything of ours is down. Shorter, and it would end

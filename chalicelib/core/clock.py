@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 
 def _system() -> datetime:
@@ -39,3 +40,8 @@ def parse(moment: str) -> datetime:
     if parsed.tzinfo is None:
         raise ValueError(f"{moment} has no time zone")
     return parsed.astimezone(UTC)
+
+
+def in_utc(moment: datetime, zone: str) -> datetime:
+    """A moment in UTC; one without an offset is a wall time of the zone."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)

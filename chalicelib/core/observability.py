@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, TypeVar
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from chalicelib.core import redaction
 from chalicelib.core.config import settings
+
+ResultT = TypeVar("ResultT")
 
 
 def _written(record: dict[str, Any]) -> str:
@@ -42,12 +46,29 @@ def measure(
 
 
 def observed(event: Any, get_response: Callable[[Any], Any]) -> Any:
-    """Chalice middleware: every log line of an invocation bears its request id, and its metrics are written at the end."""
-    context = getattr(event, "context", None) or getattr(event, "lambda_context", None)
+    """Chalice middleware: a request is observed as an invocation."""
+    with _invocation(getattr(event, "lambda_context", None)):
+        return get_response(event)
+
+
+def observed_handler(handler: Callable[[Any, Any], ResultT]) -> Callable[[Any, Any], ResultT]:
+    """A function that Lambda calls without Chalice: each call is observed as an invocation."""
+
+    @wraps(handler)
+    def observe(event: Any, context: Any) -> ResultT:
+        with _invocation(context):
+            return handler(event, context)
+
+    return observe
+
+
+@contextmanager
+def _invocation(context: Any) -> Iterator[None]:
+    """Every log line of an invocation bears its request id, and its metrics are written at the end."""
     logger.clear_state()
     logger.append_keys(request_id=getattr(context, "aws_request_id", None))
     try:
-        return get_response(event)
+        yield
     finally:
         if metrics.metric_set:
             metrics.flush_metrics()

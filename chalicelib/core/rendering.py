@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import clock, text
 from chalicelib.core.limits import LIMITS
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 """In a checkout beside this package; in Lambda too, through the link in vendor/."""
@@ -18,7 +19,12 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 @cache
 def environment() -> Environment:
-    """Jinja as all pages and mails use it: autoescape in HTML, and a name that is not given is an error."""
+    """Jinja as all pages and mails use it: autoescape in HTML, and a name that is not given is an error.
+
+    Jinja is loaded with the first template: most functions send a mail only now and then.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"]),

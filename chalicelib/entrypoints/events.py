@@ -8,11 +8,18 @@ from typing import Any
 
 from chalicelib.aws import emr, fleets, jobflows
 from chalicelib.clusters import emr_sync as clusters
-from chalicelib.core.observability import logger
+from chalicelib.core import clock
+from chalicelib.core.observability import logger, observed_handler
 from chalicelib.jobflows import spot
 from chalicelib.runs import emr_sync as runs
 
 FOLLOWED = ("EMR Cluster State Change", "EMR Step Status Change", fleets.PROVISIONING)
+
+
+@observed_handler
+def handler(event: dict[str, Any], context: object) -> None:
+    """EventBridge calls this with each of EMR's events."""
+    follow(event, clock.now())
 
 
 def follow(event: Mapping[str, Any], now: datetime) -> None:

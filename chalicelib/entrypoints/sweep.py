@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from chalicelib.aws import emr
 from chalicelib.clusters import sweep as clusters
+from chalicelib.core import clock
 from chalicelib.core.errors import Unavailable
-from chalicelib.core.observability import logger, measure
+from chalicelib.core.observability import logger, measure, observed_handler
 from chalicelib.costs import spot_quote
 from chalicelib.dispatch import sweep as dispatch
 from chalicelib.jobflows.reconciliation import service as reconciliations
@@ -15,12 +17,18 @@ from chalicelib.jobflows.reconciliation import termination
 from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobflows.reconciliation.listing import Listing
 from chalicelib.mail import outbox
-from chalicelib.ownership import accounts
+from chalicelib.ownership import settlement
 from chalicelib.runs import sweep as runs
 from chalicelib.runs import webhooks
 
 MOST_ORPHANS = 20
 """How many clusters that are nobody's one sweep ends: EMR takes one such call in two seconds, and the sweep has four minutes."""
+
+
+@observed_handler
+def handler(event: Any, context: object) -> None:
+    """EventBridge's rule calls this; the event says nothing that is needed."""
+    sweep(clock.now())
 
 
 def sweep(now: datetime) -> None:
@@ -33,7 +41,7 @@ def sweep(now: datetime) -> None:
     finally:
         reconciliations.store(report, now)
     with report.serving("people"):
-        accounts.sweep(now)
+        settlement.sweep(now)
     outbox.flush(now)
     reconciliations.beat(now)
     webhooks.flush(now)  # last: these are others' servers, which may be slow

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from natsort import natsorted
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import context as audit_context
@@ -31,6 +30,8 @@ def get(username: str) -> User:
 
 def listing() -> list[User]:
     """Everybody who has ever signed in, by name. A site has hundreds of people, rarely thousands; so all are read."""
+    from natsort import natsorted
+
     return natsorted(User.scan(), key=lambda user: user.username)
 
 

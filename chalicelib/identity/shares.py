@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from chalicelib.audit import context as audit_context
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.identity import users
 from chalicelib.identity.permissions import LEVELS
 from chalicelib.identity.person import Person
-from chalicelib.identity.share_forms import NewShare
 from chalicelib.identity.share_models import Share
+
+if TYPE_CHECKING:
+    from chalicelib.identity.share_forms import NewShare
 
 MOST = 100
 """How many people and groups one object can be shared with."""

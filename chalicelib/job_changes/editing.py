@@ -9,13 +9,13 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import context as audit_context
+from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.tables import find, transaction, update_if, was_rejected
 from chalicelib.dispatch import service as dispatch
 from chalicelib.identity.person import Person
 from chalicelib.jobs import due, factory
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.fields import in_utc
 from chalicelib.jobs.forms import EditJob
 from chalicelib.jobs.models import Job
 from chalicelib.mail.webhooks.secrets import new_secret
@@ -47,7 +47,7 @@ def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
     changes = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
     if form.model_fields_set & {"schedule", "timezone", "start_date", "end_date"}:
         if unchanged:
-            dispatch.settle(unchanged, "The schedule was changed before this run was started.", now)
+            dispatch.settle(unchanged, "The schedule was changed before this slot was served.", now)
         changes += _rescheduled(job, now)
     if kept:
         _replace(job, changes, Job.modified_at == seen, kept)
@@ -90,7 +90,7 @@ def _apply(job: Job, form: EditJob, now: datetime) -> None:
     zone = given.get("timezone") or job.timezone
     for name in ("start_date", "end_date"):
         if given.get(name):
-            given[name] = in_utc(given[name], zone)
+            given[name] = clock.in_utc(given[name], zone)
     if given.get("emr_release"):
         releases.check(given["emr_release"])
     _check_dates(job, given, now)
@@ -126,10 +126,10 @@ def renew_webhook_secret(person: Person, job_id: str) -> str:
     """
     job = jobs.get(person, job_id, "job.edit")
     if not job.webhook_url:
-        raise Conflict(f"{job.identifier} has no webhook. Edit the job and add one first.")
+        raise Conflict(f"{job.identifier} has no webhook. Edit the job and give it one first.")
     secret = new_secret()
     _update(job, [Job.webhook_secret.set(secret)], Job.webhook_url.exists())
-    audit_context.record_effect("job", job.id, job.identifier, "Created a new secret for its webhook.")
+    audit_context.record_effect("job", job.id, job.identifier, "Made its webhook a new secret.")
     return secret
 
 

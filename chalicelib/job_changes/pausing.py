@@ -7,16 +7,14 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import context as audit_context
-from chalicelib.audit import service as audit
+from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.tables import find, update_if
+from chalicelib.core.tables import update_if
 from chalicelib.identity.person import Person
 from chalicelib.jobs import due
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.fields import in_utc
-from chalicelib.jobs.forms import Snooze
-from chalicelib.jobs.models import ATMO, Job
+from chalicelib.jobs.models import Job
 from chalicelib.runs import run_queue
 from chalicelib.schedules import slots
 
@@ -45,24 +43,6 @@ def pause(person: Person, job_id: str, now: datetime) -> Job:
     raise jobs.changed_meanwhile(job)
 
 
-def pause_for(job_id: str, reason: str, now: datetime) -> bool:
-    """Pause a job without anybody having asked for just that; whether it is there and was not paused already.
-
-    Raises:
-        Conflict: the job is changed by others all the time.
-    """
-    for _ in range(run_queue.TRIES):
-        job = find(Job, job_id)
-        if job is None or not job.is_enabled:
-            return False
-        paused: list[Action] = [Job.is_enabled.set(False), Job.paused_by.set(ATMO), Job.pause_reason.set(reason)]
-        changes = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
-        if update_if(job, Job.id.exists() & due.stands(job), changes):
-            audit.record_system_event("job.paused", "job", job.id, job.identifier, f"Paused it: {reason}", now)
-            return True
-    raise Conflict("The job is being changed by others.")
-
-
 def resume(person: Person, job_id: str, now: datetime) -> Job:
     """Run again from the next slot on, snoozed or paused; slots that passed while it was paused are not made up for.
 
@@ -75,7 +55,7 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
         at = job.next_run_at or slots.look_again(job, now)
         if job.expired_at or at is None:
             raise Conflict(
-                f"The end date of {job.identifier} has passed. Edit the job and choose an end date in the future."
+                f"The end date of {job.identifier} has passed. Edit the job and move its end date to the future."
             )
         if job.is_enabled and not job.snoozed_until:
             audit_context.mark_noop()
@@ -99,7 +79,7 @@ def _awake(job: Job, at: datetime, now: datetime) -> list[Action]:
     return [*changes, *due.due(job, at)]
 
 
-def snooze(person: Person, job_id: str, form: Snooze, now: datetime) -> Job:
+def snooze(person: Person, job_id: str, moment: datetime, now: datetime) -> Job:
     """Skip the job's slots until a moment; `resume` ends that earlier. Runs under way go on, and it can be run by hand.
 
     Raises:
@@ -108,12 +88,12 @@ def snooze(person: Person, job_id: str, form: Snooze, now: datetime) -> Job:
         Conflict: the job is paused or has expired, or was changed meanwhile.
     """
     job = jobs.get(person, job_id, "job.edit")
-    until = in_utc(form.until, job.timezone)
+    until = clock.in_utc(moment, job.timezone)
     if not now < until <= now + LIMITS.snooze:
         raise Invalid.field("until", "Choose a moment in the future, up to a year away.")
     if job.expired_at or not job.is_enabled:
         state = "has expired" if job.expired_at else "is paused"
-        raise Conflict(f"{job.identifier} {state}, so there are no runs to snooze.")
+        raise Conflict(f"{job.identifier} {state}, so none of its slots comes due anyway.")
     if not update_if(job, Job.modified_at == job.modified_at, [Job.snoozed_until.set(until), Job.modified_at.set(now)]):
         raise jobs.changed_meanwhile(job)
     audit_context.record_effect("job", job.id, job.identifier, f"Snoozed it until {slots.short(until)}.")

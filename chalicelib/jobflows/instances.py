@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.core.config import Settings
-from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.settings import SiteSettings
 
 Shape = dict[str, Any]
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.core import reserved_names
+from chalicelib.core import clock, reserved_names
 from chalicelib.core.errors import Invalid
 from chalicelib.core.tables import new_id
 from chalicelib.identity.person import Person
 from chalicelib.jobs import due
-from chalicelib.jobs.fields import in_utc
 from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
 from chalicelib.mail.webhooks.secrets import new_secret
@@ -36,8 +35,8 @@ def of_form(person: Person, form: NewJob, job_id: str, digest: str, now: datetim
     if reserved_names.is_taken(SCOPE, form.identifier):
         raise taken(form.identifier)
     releases.check(form.emr_release)
-    start = in_utc(form.start_date, form.timezone) if form.start_date else now
-    end = in_utc(form.end_date, form.timezone) if form.end_date else None
+    start = clock.in_utc(form.start_date, form.timezone) if form.start_date else now
+    end = clock.in_utc(form.end_date, form.timezone) if form.end_date else None
     check_end(start, end, now)
     job = Job(
         job_id,
@@ -53,9 +52,7 @@ def of_form(person: Person, form: NewJob, job_id: str, digest: str, now: datetim
         job.webhook_secret = new_secret()
     job.next_run_at = slots.first_look(job, now)
     if job.next_run_at is None:
-        raise Invalid.field(
-            "schedule", "This schedule never runs. Change the schedule, the start date or the end date."
-        )
+        raise Invalid.field("schedule", "This schedule never comes due. Change it, the start date or the end date.")
     return job
 
 
@@ -71,11 +68,11 @@ def check_end(start: datetime, end: datetime | None, now: datetime) -> None:
         Invalid: the end, which may be none, is before the start or now.
     """
     if end and end <= start:
-        raise Invalid.field("end_date", "The end date must be after the start date.")
+        raise Invalid.field("end_date", "The end date must lie after the start date.")
     if end and end <= now:
-        raise Invalid.field("end_date", "The end date must be in the future.")
+        raise Invalid.field("end_date", "The end date must lie in the future.")
 
 
 def taken(identifier: str) -> Invalid:
     """The refusal of an identifier that another job has."""
-    return Invalid.field("identifier", f"There is already a job named {identifier}. Choose another identifier.")
+    return Invalid.field("identifier", f"There is a job named {identifier} already. Choose another identifier.")

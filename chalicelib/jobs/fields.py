@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from keyword import iskeyword
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from chalicelib.core import strict_json
 from chalicelib.core.fields import Checked, choice, refuse, text, whole_number
@@ -24,7 +23,7 @@ VISIBILITIES = ("private", "public")
 
 
 def _moment(value: Any, context: Context) -> datetime:
-    """Times come with an offset, or without one from a form: those are wall times of the job's zone (see `in_utc`)."""
+    """Times come with an offset, or without one from a form: those are wall times of the job's zone (see `clock.in_utc`)."""
     if not isinstance(value, str) or not MOMENT.fullmatch(value):
         refuse("Give a date and time such as 2027-01-31T06:00, or with an offset such as 2027-01-31T06:00Z.")
     try:
@@ -60,7 +59,7 @@ def _parameters(value: Any, context: Context) -> dict[str, Any]:
         refuse('Give the parameters as a JSON object whose names are Python names, such as {"days": 7}.')
     if len(json.dumps(found)) > LIMITS.parameters:
         refuse(
-            f"The parameters have more than {LIMITS.parameters:,} characters, which EMR does not accept. Put them in S3."
+            f"The parameters have more than {LIMITS.parameters:,} characters, which EMR does not take. Put them in S3."
         )
     return found
 
@@ -89,8 +88,3 @@ PauseAfter = Annotated[int, whole_number(LIMITS.pause_after)]
 Description = Annotated[str, text("Describe in up to {limit:,} characters what the job is for.", LIMITS.description)]
 Visibility = Annotated[str, choice(VISIBILITIES, "Choose private or public.")]
 ReleaseVersion = Annotated[str, text("Choose an EMR release.", 50)]
-
-
-def in_utc(moment: datetime, zone: str) -> datetime:
-    """A moment from a form in UTC: one without an offset is a wall time of the zone."""
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)

@@ -5,19 +5,13 @@ Disabling is one write; whatever follows can be repeated, and the next sweep doe
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from chalicelib.core.observability import logger, measure
 from chalicelib.identity import accounts
 from chalicelib.identity.models import User
-from chalicelib.identity.person import ADMINS, JOB_MAINTAINERS, Person
-from chalicelib.job_changes import pausing
-from chalicelib.jobs.models import Job
-from chalicelib.ownership import mails
-from chalicelib.ownership.service import jobs_of, refuse_oneself
-
-SETTLES = timedelta(minutes=1)
-"""How long after an account was disabled requests may still be under way that were let in before."""
+from chalicelib.identity.person import Person
+from chalicelib.ownership import settlement
+from chalicelib.ownership.service import refuse_oneself
 
 
 def disable(person: Person, username: str, now: datetime) -> User:
@@ -29,7 +23,7 @@ def disable(person: Person, username: str, now: datetime) -> User:
     """
     refuse_oneself(person, username)
     user = accounts.disable(username, person.username, now)
-    settle(user, now)
+    settlement.settle(user, now)
     return user
 
 
@@ -40,32 +34,3 @@ def enable(person: Person, username: str) -> User:
         NotFound: there is no such person.
     """
     return accounts.enable(username)
-
-
-def sweep(now: datetime) -> None:
-    """Finish what follows from accounts that were disabled: once more, as the first time may have died or seen too little."""
-    for user in accounts.unsettled():
-        try:
-            settle(user, now)
-            if user.disabled_at and now - user.disabled_at > SETTLES:
-                accounts.settled(user)
-        except Exception:
-            logger.exception("settling_failed", extra={"person": user.username})
-            measure("SweepFailed", about=user.username)
-
-
-def settle(user: User, now: datetime) -> None:
-    """Pause the jobs of a disabled person and tell whom it concerns. Repeating it does what is left."""
-    reason = f"The account of {user.username} was disabled."
-    paused = [job for job in jobs_of(user.username) if _paused(job, reason, now)]
-    mails.post_disabled(user, paused, now)
-    if paused:
-        for maintainer in accounts.members(JOB_MAINTAINERS) or accounts.members(ADMINS):
-            mails.post_paused(user, paused, maintainer, now)
-
-
-def _paused(job: Job, reason: str, now: datetime) -> bool:
-    """Whether the job is paused for this reason, now or before."""
-    if job.is_enabled and not job.expired_at:
-        return pausing.pause_for(job.id, reason, now)
-    return bool(not job.is_enabled and job.pause_reason == reason)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from statistics import median
 
 from chalicelib.runs.models import CANCELLED, FAILED, SKIPPED, SUCCEEDED, TIMED_OUT, Run
 
@@ -58,6 +57,8 @@ def slow(run: Run, successes: Sequence[Run]) -> Slow | None:
 
 
 def _median(lengths: Sequence[timedelta]) -> timedelta:
+    from statistics import median
+
     return timedelta(seconds=median(length.total_seconds() for length in lengths))
 
 

@@ -10,7 +10,7 @@ from chalicelib.clusters.request import jobflow_request
 from chalicelib.core import clock
 from chalicelib.core.config import Settings
 from chalicelib.runs.models import Run
-from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.settings import SiteSettings
 
 STEP = "notebook"
 PYTHON, RUNNER = "/opt/atmo/bin/python", "/opt/atmo/run_notebook.py"

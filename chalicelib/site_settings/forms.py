@@ -1,4 +1,4 @@
-"""What admins may decide for the whole site."""
+"""What admins may decide for the whole site, as a form and the API take it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from chalicelib.core.fields import Checked, Form, refuse, text, whole_number
 from chalicelib.core.limits import LIMITS
+from chalicelib.site_settings.settings import SiteSettings
 
 _TYPE = re.compile(r"[a-z][a-z0-9-]{1,19}\.[a-z0-9-]{2,19}")
 _FILE_SYSTEM = re.compile(r"fs-[0-9a-f]{8,40}")
@@ -50,23 +51,20 @@ FreezeReason = Annotated[
 ]
 
 
-class SiteSettings(Form):
-    """How clusters are launched from now on, those of people and those of jobs. What is left out has its default.
+_DEFAULT = SiteSettings()
 
-    While the site is `frozen` nothing is launched that was not asked for before: slots of jobs are skipped, and clusters
-    and runs refused, with `freeze_reason`. What is going goes on, with its retries and the runs that wait for it.
 
-    `spot` is about workers only: masters are on demand. `spot_price` is the most that is paid, in percent of the price on
-    demand; `spot_timeout` the minutes after which EMR falls back to on demand. Without `worker_types` the deployment's is
-    taken, and without spot the first one. `task_size` is how many of a cluster's workers, at the most, are task nodes,
-    which store nothing in HDFS. With `efs` everybody's home directory is kept on that file system.
-    """
+class SiteSettingsForm(Form):
+    """All settings of the site; what is left out gets its default."""
 
-    spot: Switch = False
-    spot_price: Annotated[int, whole_number(LIMITS.spot_price)] = LIMITS.spot_price.default
-    spot_timeout: Annotated[int, whole_number(LIMITS.spot_timeout)] = LIMITS.spot_timeout.default
-    worker_types: Types = []
-    task_size: Annotated[int, whole_number(LIMITS.task_nodes)] = LIMITS.task_nodes.default
-    efs: FileSystem | None = None
-    frozen: Switch = False
-    freeze_reason: FreezeReason | None = None
+    spot: Switch = _DEFAULT.spot
+    spot_price: Annotated[int, whole_number(LIMITS.spot_price)] = _DEFAULT.spot_price
+    spot_timeout: Annotated[int, whole_number(LIMITS.spot_timeout)] = _DEFAULT.spot_timeout
+    worker_types: Types = _DEFAULT.worker_types
+    task_size: Annotated[int, whole_number(LIMITS.task_nodes)] = _DEFAULT.task_size
+    efs: FileSystem | None = _DEFAULT.efs
+    frozen: Switch = _DEFAULT.frozen
+    freeze_reason: FreezeReason | None = _DEFAULT.freeze_reason
+
+    def settings(self) -> SiteSettings:
+        return SiteSettings(**self.model_dump())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
 from datetime import datetime
 from functools import lru_cache
 
@@ -10,8 +11,8 @@ from chalicelib.core import clock
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import find
 from chalicelib.identity.person import Person
-from chalicelib.site_settings.forms import SiteSettings
 from chalicelib.site_settings.models import Setting, changed
+from chalicelib.site_settings.settings import SiteSettings
 
 SITE = "site"
 
@@ -43,15 +44,16 @@ def freeze(settings: SiteSettings) -> str:
     return f"atmo is frozen: {why.rstrip('.')}." if settings.frozen else ""
 
 
-def save(person: Person, form: SiteSettings, now: datetime) -> Setting:
+def save(person: Person, settings: SiteSettings, now: datetime) -> Setting:
     """Replace all settings; the last one to save wins."""
-    before, stored = read()
-    history = changed(stored, before.model_dump(), form.model_dump(), person.username, clock.text(now))
-    stored = Setting(SITE, value=form.model_dump(), changed_by=person.username, changed_at=now, history=history)
+    earlier, stored = read()
+    before, after = asdict(earlier), asdict(settings)
+    history = changed(stored, before, after, person.username, clock.text(now))
+    stored = Setting(SITE, value=after, changed_by=person.username, changed_at=now, history=history)
     stored.save()
     _in_minute.cache_clear()
-    logger.info("site_settings_changed", extra={"by": person.username, "settings": form.model_dump()})
-    names = [name for name, value in form.model_dump().items() if value != before.model_dump()[name]]
+    logger.info("site_settings_changed", extra={"by": person.username, "settings": after})
+    names = [name for name, value in after.items() if value != before[name]]
     audit_context.record_effect("settings", SITE, "", f"Changed {', '.join(names) or 'nothing'}.", names)
     return stored
 
@@ -62,7 +64,6 @@ def _stored() -> Setting | None:
 
 def _settings(stored: Setting | None) -> SiteSettings:
     """A setting that a later version no longer knows is left out."""
-    known = {
-        name: value for name, value in (stored.value if stored else {}).items() if name in SiteSettings.model_fields
-    }
-    return SiteSettings.model_validate(known)
+    known = {setting.name for setting in fields(SiteSettings)}
+    values = stored.value if stored else {}
+    return SiteSettings(**{name: value for name, value in values.items() if name in known})

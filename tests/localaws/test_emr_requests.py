@@ -13,7 +13,7 @@ from botocore.model import ListShape, ServiceModel, Shape, StringShape, Structur
 from botocore.validate import ParamValidator
 
 from chalicelib.core.limits import LIMITS
-from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.settings import SiteSettings
 from localaws.emr import fleets as emr_fleets
 from tests.support.emr_requests import EFS, SETTINGS, TYPES, fleets, of_job, of_person
 

@@ -76,10 +76,10 @@ def test_patterns_choose_the_function(bus: EventBus, invoked: Invoked) -> None:
 
 
 def test_what_is_put_by_the_api_reaches_functions(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    import app
+    from chalicelib.entrypoints import events
 
     seen: list[Any] = []
-    monkeypatch.setattr(app, "on_emr_event", lambda event, context: seen.append(event))
+    monkeypatch.setattr(events, "handler", lambda event, context: seen.append(event))
     entry = {"Source": "aws.emr", "DetailType": "EMR Step Status Change", "Detail": json.dumps({"state": "RUNNING"})}
     cloud.client("events").put_events(Entries=[entry])
     until(lambda: [event["detail"] for event in seen] == [{"state": "RUNNING"}])

@@ -14,7 +14,7 @@ from tests.support.http import until
 @pytest.fixture
 def operator(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The function `operator` fails, with what it was given; the list of that."""
-    import app
+    from chalicelib.entrypoints.operator import service
 
     given: list[Any] = []
 
@@ -22,7 +22,7 @@ def operator(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         given.append((event, context))
         raise ValueError("not today")
 
-    monkeypatch.setattr(app, "operator", fail)
+    monkeypatch.setattr(service, "handler", fail)
     return given
 
 

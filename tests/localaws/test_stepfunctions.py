@@ -18,10 +18,10 @@ Params = dict[str, Any]
 @pytest.fixture
 def tokens(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The task tokens that the function `operator` was handed since."""
-    import app
+    from chalicelib.entrypoints.operator import service
 
     handed: list[str] = []
-    monkeypatch.setattr(app, "operator", lambda event, context: handed.append(event["token"]))
+    monkeypatch.setattr(service, "handler", lambda event, context: handed.append(event["token"]))
     return handed
 
 
@@ -98,13 +98,13 @@ def test_a_token_times_out_by_the_clouds_clock(cloud: LocalCloud, machine: Any, 
 
 
 def test_a_task_that_awaits_an_answer_has_real_seconds(cloud: LocalCloud, machine: Any, monkeypatch: Any) -> None:
-    import app
+    from chalicelib.entrypoints.operator import service
 
     def slow(event: Any, context: Any) -> Params:
         cloud.clock.advance(hours=1)
         return {"is": "done"}
 
-    monkeypatch.setattr(app, "operator", slow)
+    monkeypatch.setattr(service, "handler", slow)
     call = {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",

@@ -10,7 +10,7 @@ from chalicelib.clusters.request import cluster_request
 from chalicelib.core.config import Settings
 from chalicelib.runs.models import Run
 from chalicelib.runs.request import run_request
-from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.settings import SiteSettings
 
 SETTINGS = Settings(
     stage="test", table_prefix="atmo-test-", notebooks_bucket="notebooks", results_bucket="results", logs_bucket="logs",

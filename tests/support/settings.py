@@ -25,10 +25,10 @@ def site_settings(**changed: Any) -> Iterator[None]:
     from chalicelib.core.fields import read
     from chalicelib.identity.person import Person
     from chalicelib.site_settings import service as site
-    from chalicelib.site_settings.forms import SiteSettings
+    from chalicelib.site_settings.forms import SiteSettingsForm
 
     admin = Person("admin", "admin@example.org", frozenset({"admins"}))
-    site.save(admin, read(SiteSettings, changed), clock.now())
+    site.save(admin, read(SiteSettingsForm, changed).settings(), clock.now())
     try:
         yield
     finally:

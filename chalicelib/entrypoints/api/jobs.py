@@ -141,7 +141,9 @@ def snooze(request: Request, job_id: str) -> Response:
     """Skip the job's slots until a moment; resume ends that earlier."""
     jobs.get(request.someone, job_id, "job.edit")
     form = read(Snooze, request.json)
-    return responses.as_json(job_record(request.someone, pausing.snooze(request.someone, job_id, form, request.now)))
+    return responses.as_json(
+        job_record(request.someone, pausing.snooze(request.someone, job_id, form.until, request.now))
+    )
 
 
 @routes.endpoint("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",), gives=SECRET)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from chalice.app import Response
 
 from chalicelib.core import clock, fields
 from chalicelib.site_settings import service as site
-from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.forms import SiteSettingsForm
 from chalicelib.site_settings.models import Setting
+from chalicelib.site_settings.settings import SiteSettings
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
@@ -32,7 +34,7 @@ def record(settings: SiteSettings, stored: Setting | None) -> dict[str, Any]:
         "changed_at": clock.text(stored.changed_at) if stored else None,
         "history": stored.history if stored else [],
     }
-    return SETTINGS.of(**settings.model_dump(), **changed)
+    return SETTINGS.of(**asdict(settings), **changed)
 
 
 @routes.endpoint("/settings", "settings.view", gives=SETTINGS)
@@ -41,8 +43,8 @@ def get(request: Request) -> Response:
     return responses.as_json(record(*site.read()))
 
 
-@routes.endpoint("/settings", "settings.change", methods=("PUT",), body=SiteSettings, gives=SETTINGS)
+@routes.endpoint("/settings", "settings.change", methods=("PUT",), body=SiteSettingsForm, gives=SETTINGS)
 def put(request: Request) -> Response:
     """Replace the site's settings; what is left out gets its default."""
-    form = fields.read(SiteSettings, request.json)
-    return responses.as_json(record(form, site.save(request.someone, form, request.now)))
+    settings = fields.read(SiteSettingsForm, request.json).settings()
+    return responses.as_json(record(settings, site.save(request.someone, settings, request.now)))

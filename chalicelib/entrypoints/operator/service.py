@@ -8,9 +8,10 @@ from typing import Any
 
 from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
+from chalicelib.core import clock
 from chalicelib.core.errors import AtmoError, BadRequest, Invalid
 from chalicelib.core.fields import read
-from chalicelib.core.observability import logger
+from chalicelib.core.observability import logger, observed_handler
 from chalicelib.entrypoints.operator import clusters, jobs, people, report, site_settings
 from chalicelib.entrypoints.operator.forms import Caller, Help
 from chalicelib.entrypoints.operator.registry import COMMANDS, Call, Command, command
@@ -43,6 +44,12 @@ def _field(is_required: bool, said: Mapping[str, Any]) -> dict[str, Any]:
     return {"required": is_required} | {
         name: value for name, value in (choices[0] | said).items() if name not in ("anyOf", "title")
     }
+
+
+@observed_handler
+def handler(event: Any, context: object) -> dict[str, Any]:
+    """Operators call this, by the AWS CLI or the console."""
+    return operate(event, clock.now())
 
 
 def operate(request: Any, now: datetime) -> dict[str, Any]:

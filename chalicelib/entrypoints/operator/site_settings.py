@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from chalicelib.audit import context as audit_context
@@ -17,7 +18,7 @@ from chalicelib.jobflows.reconciliation import service as reconciliations
 from chalicelib.releases import service as releases
 from chalicelib.releases.forms import NewRelease, ReleaseChoices
 from chalicelib.site_settings import service as site
-from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.forms import SiteSettingsForm
 from chalicelib.web import paging
 
 
@@ -27,8 +28,8 @@ def show(call: Call, form: Form) -> dict[str, Any]:
     return settings_record(*site.read())
 
 
-@command("settings.change", "settings.change", form=SiteSettings)
-def change(call: Call, form: SiteSettings) -> dict[str, Any]:
+@command("settings.change", "settings.change", form=SiteSettingsForm)
+def change(call: Call, form: SiteSettingsForm) -> dict[str, Any]:
     """Change settings of the site; what is left out stays."""
     return _change(call, {name: getattr(form, name) for name in form.model_fields_set})
 
@@ -47,7 +48,7 @@ def thaw(call: Call, form: Form) -> dict[str, Any]:
 
 def _change(call: Call, changes: dict[str, Any]) -> dict[str, Any]:
     before, _ = site.read()
-    after = read(SiteSettings, before.model_dump() | changes)
+    after = read(SiteSettingsForm, asdict(before) | changes).settings()
     return settings_record(after, site.save(call.person, after, call.now))
 
 

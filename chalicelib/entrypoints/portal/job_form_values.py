@@ -9,10 +9,11 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from chalicelib.core import clock
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.fields import Form, read
 from chalicelib.core.limits import LIMITS
-from chalicelib.jobs.fields import Moment, Rule, Zone, in_utc
+from chalicelib.jobs.fields import Moment, Rule, Zone
 from chalicelib.jobs.models import Job
 from chalicelib.schedules.concurrency import SKIP
 from chalicelib.schedules.schedule import INTERVALS, Schedule
@@ -165,8 +166,8 @@ def preview(typed: Texts, now: datetime) -> list[datetime]:
     """
     given = {name: typed.get(name, "") for name in ("timezone", "start_date", "end_date")}
     form = read(Timing, given | {"schedule": rule(typed)})
-    start = in_utc(form.start_date, form.timezone) if form.start_date else now
-    end = in_utc(form.end_date, form.timezone) if form.end_date else None
+    start = clock.in_utc(form.start_date, form.timezone) if form.start_date else now
+    end = clock.in_utc(form.end_date, form.timezone) if form.end_date else None
     timing = Schedule(form.schedule, form.timezone, start, end)
     return timing.preview(before_first(timing, now))
 

@@ -74,7 +74,7 @@ def snooze(request: Request, job_id: str) -> Response:
     try:
         with sheet.marking():
             form = read(Snooze, {"until": sheet.values["until"]})
-            return go(request, "jobs", pausing.snooze(request.someone, job_id, form, request.now).id)
+            return go(request, "jobs", pausing.snooze(request.someone, job_id, form.until, request.now).id)
     except Conflict as error:
         return job_page.detail(request, job, error.status, error.message)
     return job_page.detail(request, job, sheet.status, sheet=sheet)

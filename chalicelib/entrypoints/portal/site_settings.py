@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from chalice.app import Response
@@ -9,7 +10,8 @@ from chalice.app import Response
 from chalicelib.core import fields
 from chalicelib.core.config import settings
 from chalicelib.site_settings import service as site
-from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.forms import SiteSettingsForm
+from chalicelib.site_settings.settings import SiteSettings
 from chalicelib.web import form_state
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import go, show
@@ -27,7 +29,7 @@ def change(request: Request) -> Response:
     else:
         sheet = form_state.posted(request)
         with sheet.marking():
-            site.save(request.someone, fields.read(SiteSettings, sheet.values), request.now)
+            site.save(request.someone, fields.read(SiteSettingsForm, sheet.values).settings(), request.now)
             return go(request, "admin", "settings")
     return show(
         request,
@@ -59,7 +61,7 @@ def _deployment() -> dict[str, str]:
 
 def _typed(now: SiteSettings) -> dict[str, Any]:
     """The settings as a form's fields hold them."""
-    return now.model_dump() | {
+    return asdict(now) | {
         "worker_types": " ".join(now.worker_types),
         "efs": now.efs or "",
         "freeze_reason": now.freeze_reason or "",

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.core import clock, fields
 from chalicelib.core.errors import Invalid
 from chalicelib.site_settings import service as site
-from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.forms import SiteSettingsForm
 from chalicelib.site_settings.models import Setting
 from localaws.cloud import LocalCloud
 from tests.support.http import Api
@@ -99,12 +99,12 @@ def test_nobody_else_finds_them(admin: Api, api: Callable[[str], Api], name: str
 )
 def test_what_emr_would_refuse_is_refused_here(given: dict[str, Any], field: str, sentence: str) -> None:
     with pytest.raises(Invalid) as refused:
-        fields.read(SiteSettings, given)
+        fields.read(SiteSettingsForm, given)
     assert [(error.field, error.message) for error in refused.value.errors] == [(field, sentence)]
 
 
 def test_types_are_read_from_text_each_once() -> None:
-    typed = fields.read(SiteSettings, {"worker_types": "m5.xlarge, r6id.2xlarge m5.xlarge\n", "spot": "yes"})
+    typed = fields.read(SiteSettingsForm, {"worker_types": "m5.xlarge, r6id.2xlarge m5.xlarge\n", "spot": "yes"})
     assert (typed.worker_types, typed.spot) == (["m5.xlarge", "r6id.2xlarge"], True)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chalicelib.clusters.hours import begun_hours, estimated, hourly, used, weight
 from chalicelib.clusters.models import Cluster
 from chalicelib.jobflows import instances
-from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.settings import SiteSettings
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")

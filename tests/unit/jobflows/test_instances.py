@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.site_settings.forms import SiteSettings
+from chalicelib.site_settings.settings import SiteSettings
 from tests.support.emr_requests import EFS, SETTINGS, SPOT, TYPES, fleets, of_job, of_person
 
 
@@ -44,7 +44,7 @@ def test_workers_on_spot_fall_back_to_on_demand_and_the_master_never_is_on_spot(
 
 
 def test_at_least_one_worker_keeps_hdfs() -> None:
-    found = fleets(of_person(3, site=SPOT.model_copy(update={"task_size": 9})))
+    found = fleets(of_person(3, site=replace(SPOT, task_size=9)))
     assert {kind: fleet.get("TargetSpotCapacity", 0) for kind, fleet in found.items()} == {
         "MASTER": 0,
         "CORE": 1,

@@ -1,0 +1,32 @@
+"""Pause a job because of something that happened, without anybody having asked for just that."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pynamodb.expressions.update import Action
+
+from chalicelib.audit import service as audit
+from chalicelib.core.errors import Conflict
+from chalicelib.core.tables import find, update_if
+from chalicelib.jobs import due
+from chalicelib.jobs.models import ATMO, Job
+from chalicelib.runs import run_queue
+
+
+def pause(job_id: str, reason: str, now: datetime) -> bool:
+    """Pause a job for this reason; whether it is there and was not paused already.
+
+    Raises:
+        Conflict: the job is changed by others all the time.
+    """
+    for _ in range(run_queue.TRIES):
+        job = find(Job, job_id)
+        if job is None or not job.is_enabled:
+            return False
+        paused: list[Action] = [Job.is_enabled.set(False), Job.paused_by.set(ATMO), Job.pause_reason.set(reason)]
+        changes = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
+        if update_if(job, Job.id.exists() & due.stands(job), changes):
+            audit.record_system_event("job.paused", "job", job.id, job.identifier, f"Paused it: {reason}", now)
+            return True
+    raise Conflict("The job is being changed by others.")

@@ -1,0 +1,45 @@
+"""What follows from disabling an account: its jobs are paused, and whom it concerns is told. Repeating it does what is left."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from chalicelib.core.observability import logger, measure
+from chalicelib.identity import accounts
+from chalicelib.identity.models import User
+from chalicelib.identity.person import ADMINS, JOB_MAINTAINERS
+from chalicelib.job_changes import automatic_pause
+from chalicelib.jobs.models import Job
+from chalicelib.ownership import mails
+
+SETTLES = timedelta(minutes=1)
+"""How long after an account was disabled requests may still be under way that were let in before."""
+
+
+def sweep(now: datetime) -> None:
+    """Finish what follows from accounts that were disabled: once more, as the first time may have died or seen too little."""
+    for user in accounts.unsettled():
+        try:
+            settle(user, now)
+            if user.disabled_at and now - user.disabled_at > SETTLES:
+                accounts.settled(user)
+        except Exception:
+            logger.exception("settling_failed", extra={"person": user.username})
+            measure("SweepFailed", about=user.username)
+
+
+def settle(user: User, now: datetime) -> None:
+    """Pause the jobs of a disabled person and tell whom it concerns. Repeating it does what is left."""
+    reason = f"The account of {user.username} was disabled."
+    paused = [job for job in Job.by_owner.query(user.username) if _paused(job, reason, now)]
+    mails.post_disabled(user, paused, now)
+    if paused:
+        for maintainer in accounts.members(JOB_MAINTAINERS) or accounts.members(ADMINS):
+            mails.post_paused(user, paused, maintainer, now)
+
+
+def _paused(job: Job, reason: str, now: datetime) -> bool:
+    """Whether the job is paused for this reason, now or before."""
+    if job.is_enabled and not job.expired_at:
+        return automatic_pause.pause(job.id, reason, now)
+    return bool(not job.is_enabled and job.pause_reason == reason)

@@ -1,0 +1,82 @@
+"""Each function imports what it uses and nothing else: every module more is paid for at every cold start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+RESOURCES = ROOT / ".chalice" / "resources.yaml"
+
+FORMS = ("pydantic", "chalicelib.core.fields")
+PAGES = ("jinja2", "markdown_it")
+ROUTES = (
+    "chalice",
+    "chalicelib.web",
+    "chalicelib.entrypoints.http",
+    "chalicelib.entrypoints.portal",
+    "chalicelib.entrypoints.api",
+)
+SIGN_IN = ("joserfc", "cryptography", "python_multipart")
+NOTEBOOKS = ("chalicelib.notebooks.preview", "chalicelib.notebooks.uploads", "difflib")
+SORTING = ("natsort", "statistics")
+BOTO3 = ("boto3", "s3transfer")
+"""Clients are made from botocore's session; see chalicelib/core/aws_session.py."""
+BARE = FORMS + PAGES + ROUTES + SIGN_IN + NOTEBOOKS + SORTING + BOTO3
+
+NEVER_USED = {
+    "APIHandler": BOTO3 + SIGN_IN + PAGES,
+    "Dispatch": BARE,
+    "Sweep": BARE,
+    "OnEmrEvent": (*BARE, "chalicelib.mail.outbox"),
+    "ClusterTask": (*BARE, "chalicelib.runs", "chalicelib.notebooks", "cronsim"),
+    "RunTask": BARE,
+    "Operator": BOTO3 + SIGN_IN + PAGES + ("chalicelib.entrypoints.http", "chalicelib.entrypoints.portal"),
+}
+"""What each function, by its name in the template, must not have imported when its first event comes."""
+
+
+class _Tags(yaml.SafeLoader):
+    """YAML with CloudFormation's short tags, which say nothing here."""
+
+
+_Tags.add_multi_constructor("!", lambda loader, suffix, node: None)
+
+
+def handlers() -> dict[str, str]:
+    template: dict[str, Any] = yaml.load(RESOURCES.read_text(), _Tags)
+    named = {name: made.get("Properties", {}).get("Handler") for name, made in template["Resources"].items()}
+    return {name: handler for name, handler in named.items() if handler}
+
+
+@cache
+def imported(handler: str) -> frozenset[str]:
+    """The modules that a fresh process has imported when it could call the handler."""
+    module, _, name = handler.rpartition(".")
+    code = f"import sys; from {module} import {name}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return frozenset(done.stdout.split())
+
+
+def test_every_function_has_an_entry_module_of_its_own() -> None:
+    assert handlers().keys() == NEVER_USED.keys()
+    assert len(set(handlers().values())) == len(NEVER_USED)
+
+
+@pytest.mark.parametrize(("function", "package"), [(name, one) for name, never in NEVER_USED.items() for one in never])
+def test_a_function_imports_nothing_that_it_never_uses(function: str, package: str) -> None:
+    modules = imported(handlers()[function])
+    assert not [name for name in modules if name == package or name.startswith(f"{package}.")]
+
+
+@pytest.mark.parametrize("package", sorted({package for never in NEVER_USED.values() for package in never}))
+def test_there_is_such_a_package(package: str) -> None:
+    """A package that was renamed is imported by nobody."""
+    assert find_spec(package)
