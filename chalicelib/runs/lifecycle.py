@@ -146,6 +146,8 @@ def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
             emr_sync.learn_step(run)
         status, reason = rules.outcome(run, reported, now)
         diagnosis.note(run, status, reason, reported)
+        if left_out := results.files_left_out(reported):
+            run.update([Run.files_left_out.set(left_out)])
         _finish(run, status, reason, now, (reported or {}).get("cell") if status != SUCCEEDED else None)
     else:
         _after_finish(run, now)

@@ -48,6 +48,8 @@ class _ByLive(GlobalSecondaryIndex["Run"]):
 class Run(Awaited):
     """One run of a job, with what it ran: the job may be edited or deleted meanwhile. `timeout` is in hours.
 
+    `files_left_out` are files of the notebook's that could not be stored, `{"name", "reason"}` each, or None.
+
     A queued run has `waits_for`, the run before it, until its turn comes, which then is its `not_before`.
     Each attempt is a run of its own. The first one's `first_run` is empty; all have the same `scheduled_at`, and one that
     waits for its turn has `not_before`. `retry` is the attempt after this one. `alerts` are what its outcome made worth
@@ -98,6 +100,7 @@ class Run(Awaited):
     cancelled_by = UnicodeAttribute(null=True)
     failed_cell = NumberAttribute(null=True)
     diagnosis = JSONAttribute(null=True)
+    files_left_out = JSONAttribute(null=True)
     instance_hours = NumberAttribute(null=True)
 
     created_at = TimeAttribute()

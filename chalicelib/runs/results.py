@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from chalicelib.aws import s3
 from chalicelib.core.config import settings
 from chalicelib.core.errors import BadRequest, NotFound
 from chalicelib.core.pagination import Page
+from chalicelib.core.text import one_line
 from chalicelib.runs.models import Run
 
 NOTEBOOK, NOTE, PAGE, LOG, OUTCOME = "notebook.ipynb", "notebook.json", "notebook.html", "run.log", "outcome.json"
@@ -19,6 +21,8 @@ LOG_TAIL = 64_000
 MAX_DIRECT_PAGE = 4_000_000
 """Bytes of HTML that fit through Lambda, whose answers have 6 MB at most, quotes and line breaks escaped. A larger page is
 shown from S3."""
+MAX_LEFT_OUT, MAX_SAID = 20, 200
+"""How many files that could not be stored are named on a run's record, and in how many characters each."""
 MAX_PAGE = 50_000_000
 """Bytes of HTML that browsers still show in reasonable time; larger ones are downloaded."""
 
@@ -137,6 +141,17 @@ def log_tail(run: Run) -> str | None:
 def log_link(run: Run) -> str:
     """A link to the whole log, good for fifteen minutes, whether or not there is one."""
     return s3.link(settings().results_bucket, run.results_prefix + LOG, download_as=LOG)
+
+
+def files_left_out(reported: Mapping[str, Any] | None) -> list[dict[str, str]]:
+    """What the runner says of files that it could not store: `{"name", "reason"}` each, the first few. Code on the cluster
+    can write the outcome, so nothing of it is taken on trust."""
+    said = (reported or {}).get("not_uploaded")
+    files = [file for file in said if isinstance(file, Mapping)] if isinstance(said, list) else []
+    return [
+        {name: one_line(str(file.get(name, "")), MAX_SAID) for name in ("name", "reason")}
+        for file in files[:MAX_LEFT_OUT]
+    ]
 
 
 def outcome(run: Run) -> dict[str, Any] | None:

@@ -46,13 +46,14 @@ EVIDENCE = Record("Evidence", source=TEXT, line=TEXT)
 DIAGNOSIS = Record(
     "Diagnosis", kind=TEXT, side=TEXT, whose=TEXT, summary=TEXT, paragraph=TEXT, next_step=TEXT, evidence=many(EVIDENCE)
 )
+LEFT_OUT = Record("FileLeftOut", name=TEXT, reason=TEXT)
 RUN = Record(
     "Run", Run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",
     "not_before", "trigger", "jobflow_id", "emr_release", "size",
-    "timeout", "parameters", "failed_cell", "diagnosis", "cancelled_by", "instance_hours", "created_at", "scheduled_at",
-    "started_at", "waits_for", "ready_at", "finished_at",
+    "timeout", "parameters", "failed_cell", "diagnosis", "files_left_out", "cancelled_by", "instance_hours", "created_at",
+    "scheduled_at", "started_at", "waits_for", "ready_at", "finished_at",
     status=one_of(STATUSES), parameters=OBJECT, diagnosis=maybe(DIAGNOSIS), instance_hours=maybe(NUMBER),
-    job=TEXT, notebook=RUN_NOTEBOOK, results_kept_until=maybe(TIME),
+    files_left_out=maybe(many(LEFT_OUT)), job=TEXT, notebook=RUN_NOTEBOOK, results_kept_until=maybe(TIME),
 )  # fmt: skip
 SECRET = Record("WebhookSecret", webhook_secret=TEXT)
 DELIVERY = Record(

@@ -60,7 +60,7 @@ def outcomes() -> Iterator[dict[str, Any]]:
 
 def endings() -> list[Ending]:
     """The first of the real texts for each kind of diagnosis, and every outcome of the runner."""
-    rows = [(known, kind) for _, known, kind, _ in [*CLUSTER, *NOTEBOOK]]
+    rows: list[tuple[dict[str, Any], str]] = [(known, kind) for _, known, kind, _ in [*CLUSTER, *NOTEBOOK]]
     rows += [({"reason": reason, "launched": False}, kind) for _, reason, kind, _ in LAUNCH]
     rows += [(known, kind) for known, kind, _, _ in OTHERWISE]
     first = {(kind, "reported" in known): Ending(known, kind) for known, kind in reversed(rows)}
@@ -182,7 +182,23 @@ def test_all_channels_say_the_same(
     if run.status in TELLING:
         assert str(escape(diagnosis["paragraph"])) in page.body
         assert str(escape(diagnosis["summary"])) in front.body
-        assert diagnosis["paragraph"] in mails[0].text
-        assert str(escape(diagnosis["paragraph"])) in mails[0].html
+        assert diagnosis["paragraph"] in str(mails[0].text)
+        assert str(escape(diagnosis["paragraph"])) in str(mails[0].html)
         assert told[0]["diagnosis"] == {name: diagnosis[name] for name in ("kind", "side", "summary", "next_step")}
         assert told[0]["status"] == run.status
+
+
+def test_a_success_says_what_it_left_out(
+    cloud: LocalCloud, somebody: Api, signed_in: Callable[..., Visitor], job: Job
+) -> None:
+    said = "stopped at cell 2; 3 cells were not run"
+    files = [{"name": f"files/{number}\n.csv", "reason": "its name has a line break"} for number in range(30)]
+    reported = {"status": "SUCCEEDED", "message": said, "not_uploaded": [*files, "no object"]}
+    run = run_that_ended(cloud, job, Ending({"reported": reported}, ""), clock.now())
+    by_api = somebody("GET", f"/runs/{run.id}").body
+    assert (by_api["status"], by_api["status_reason"]) == ("SUCCEEDED", said)
+    assert by_api["files_left_out"][0] == {"name": "files/0 .csv", "reason": "its name has a line break"}
+    assert len(by_api["files_left_out"]) == 20
+    page = signed_in(job.owner).get(f"/runs/{run.id}")
+    assert said in page.text
+    assert "Some files could not be stored" in page.text
