@@ -30,11 +30,11 @@ def routes() -> Iterator[tuple[str, str, str]]:
 
 def actions_table() -> str:
     """Who may do what."""
-    from chalicelib.identity.permissions import ACTIONS, WORDS
+    from chalicelib.identity.permissions import ACTIONS, Role
 
-    head = ["action", *WORDS, "what it is"]
+    head = ["action", *Role, "what it is"]
     rows = [
-        [f"`{name}`", *(YES if word in rule.who else "" for word in WORDS), rule.about + _notes(rule.if_public)]
+        [f"`{name}`", *(YES if role in rule.roles else "" for role in Role), rule.about + _notes(rule.if_public)]
         for name, rule in ACTIONS.items()
     ]
     return table(head, rows)

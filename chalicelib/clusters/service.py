@@ -22,6 +22,7 @@ from chalicelib.core.pagination import Page, in_order, newest_first
 from chalicelib.core.tables import EVERYBODY, find, new_id, rejected_items, transaction, update_if, was_rejected
 from chalicelib.core.text import plural
 from chalicelib.identity import access, shares
+from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
 from chalicelib.jobflows import instances
 from chalicelib.keys import service as keys
@@ -116,19 +117,19 @@ def get(person: Person, cluster_id: str, action: str = "cluster.view") -> Cluste
 
 
 def listing(
-    person: Person, state: str, limit: int, cursor: str | None = None, whose: str = access.MINE
+    person: Person, state: str, limit: int, cursor: str | None = None, scope: Scope = Scope.MINE
 ) -> Page[Cluster]:
     """Clusters, newest first: those in a state (active, terminated, failed), or in all states.
 
-    `whose` is "mine", "shared" with this person (the latest share first, in whatever state), or "all".
+    `scope` is "mine", "shared" with this person (the latest share first, in whatever state), or "all".
 
     Raises:
         Forbidden: this person may not list everybody's.
     """
-    access.check_whose(person, "cluster", whose)
-    if whose == access.SHARED:
+    access.check_scope(person, "cluster", scope)
+    if scope == Scope.SHARED:
         return in_order(Cluster, shares.shared_with(person, "c"), limit, cursor)
-    if whose == access.ALL:
+    if scope == Scope.ALL:
         only = None if state == "all" else Cluster.owner_state.contains(f"#{state}")
         return newest_first(Cluster.by_everybody, {"everybody": EVERYBODY}, limit, cursor, only)
     if state == "all":

@@ -69,7 +69,7 @@ class Session(TableModel):
     used_at = TimeAttribute(null=True)
     expires_at = TimeAttribute()
     browser = UnicodeAttribute(null=True)
-    source = UnicodeAttribute(null=True)
+    client_ip = UnicodeAttribute(null=True)
     ttl = NumberAttribute()
 
     by_username = _ByUsername()

@@ -1,6 +1,6 @@
-"""Who may do what, in one table. Pure: who somebody is to a record goes in, yes or no comes out.
+"""Who may do what, in one table. Pure: somebody's roles with a record go in, yes or no comes out.
 
-The words, from the widest to the narrowest:
+The roles, from the widest to the narrowest:
 
 - anybody: also somebody who has not signed in
 - person: somebody signed in, or the holder of an API token
@@ -17,40 +17,67 @@ A token that may only read is refused every action that changes something (`writ
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.identity.person import Person
 
-ANYBODY, PERSON = "anybody", "person"
-VIEWER, CHANGER, DELETER = "viewer", "changer", "deleter"
-MAINTAINER, OWNER, ADMIN, OPERATOR = "maintainer", "owner", "admin", "operator"
-WORDS = (ANYBODY, PERSON, VIEWER, CHANGER, DELETER, MAINTAINER, OWNER, ADMIN, OPERATOR)
 
-LEVELS = {"view": (VIEWER,), "change": (VIEWER, CHANGER), "delete": (VIEWER, CHANGER, DELETER)}
-"""What an object can be shared for, and who one is by it."""
+class Role(StrEnum):
+    """What somebody is to the site or to an object."""
+
+    ANYBODY = "anybody"
+    PERSON = "person"
+    VIEWER = "viewer"
+    CHANGER = "changer"
+    DELETER = "deleter"
+    MAINTAINER = "maintainer"
+    OWNER = "owner"
+    ADMIN = "admin"
+    OPERATOR = "operator"
+
+
+class ShareLevel(StrEnum):
+    """What an object can be shared for."""
+
+    VIEW = "view"
+    CHANGE = "change"
+    DELETE = "delete"
+
+
+SHARE_ROLES: dict[str, tuple[Role, ...]] = {
+    ShareLevel.VIEW: (Role.VIEWER,),
+    ShareLevel.CHANGE: (Role.VIEWER, Role.CHANGER),
+    ShareLevel.DELETE: (Role.VIEWER, Role.CHANGER, Role.DELETER),
+}
+"""The roles that a share gives."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may do one thing, in words, and whether it changes anything.
+    """The roles that may do one thing, and whether it changes anything.
 
     `on` is the kind of object that it is done to, "" where there is none yet. With `if_public` anybody may where the
     object's owner made it public.
     """
 
-    who: frozenset[str]
+    roles: frozenset[Role]
     about: str
     writes: bool
     on: str
     if_public: bool = False
 
 
-def _reads(on: str, who: str, about: str, if_public: bool = False) -> Rule:
-    return Rule(frozenset(who.split()), about, False, on, if_public)
+def _roles(names: str) -> frozenset[Role]:
+    return frozenset(map(Role, names.split()))
 
 
-def _writes(on: str, who: str, about: str) -> Rule:
-    return Rule(frozenset(who.split()), about, True, on)
+def _reads(on: str, roles: str, about: str, if_public: bool = False) -> Rule:
+    return Rule(_roles(roles), about, False, on, if_public)
+
+
+def _writes(on: str, roles: str, about: str) -> Rule:
+    return Rule(_roles(roles), about, True, on)
 
 
 _MINE = "owner maintainer admin operator"
@@ -107,34 +134,34 @@ class Owned(Protocol):
     def owner(self) -> str: ...
 
 
-def words_of(person: Person | None, kind: str = "", record: Owned | None = None, level: str = "") -> frozenset[str]:
-    """Who somebody is: to the site, and to a record of this kind which is shared with them at this level ("" for not)."""
+def roles_of(person: Person | None, kind: str = "", record: Owned | None = None, level: str = "") -> frozenset[Role]:
+    """Somebody's roles: on the site, and with a record of this kind which is shared with them at this level ("" for not)."""
     if person is None:
-        return frozenset({ANYBODY})
+        return frozenset({Role.ANYBODY})
     if person.is_operator:
-        return frozenset({OPERATOR})
-    found = {ANYBODY, PERSON, *LEVELS.get(level, ())}
+        return frozenset({Role.OPERATOR})
+    roles = {Role.ANYBODY, Role.PERSON, *SHARE_ROLES.get(level, ())}
     if record is not None and record.owner == person.username:
-        found.add(OWNER)
+        roles.add(Role.OWNER)
     if _maintains(person, kind):
-        found.add(MAINTAINER)
+        roles.add(Role.MAINTAINER)
     if person.is_admin:
-        found.add(ADMIN)
-    return frozenset(found)
+        roles.add(Role.ADMIN)
+    return frozenset(roles)
 
 
 def _maintains(person: Person, kind: str) -> bool:
     return person.maintains_clusters if kind == "cluster" else kind in ("job", "run") and person.maintains_jobs
 
 
-def allows(action: str, words: frozenset[str]) -> bool:
-    """Whether somebody who is these words may do this."""
-    return not ACTIONS[action].who.isdisjoint(words)
+def allows(action: str, roles: frozenset[Role]) -> bool:
+    """Whether these roles allow the action."""
+    return not ACTIONS[action].roles.isdisjoint(roles)
 
 
 def open_to_anybody(action: str) -> bool:
     """Whether somebody who has not signed in is let in; whether they see the object is its owner's choice."""
-    return ANYBODY in ACTIONS[action].who or ACTIONS[action].if_public
+    return Role.ANYBODY in ACTIONS[action].roles or ACTIONS[action].if_public
 
 
 def kind_of(action: str) -> str:

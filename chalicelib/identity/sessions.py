@@ -38,12 +38,12 @@ def take_sign_in(secret: str, now: datetime) -> dict[str, str] | None:
     return dict(found.content)
 
 
-def begin(username: str, now: datetime, browser: str = "", source: str = "", id_token: str = "") -> str:
+def begin(username: str, now: datetime, browser: str = "", client_ip: str = "", id_token: str = "") -> str:
     """Begin a session of this person and return the secret for its cookie."""
     return _open(
         Session(
             username=username, content={"id_token": id_token} if id_token else {}, created_at=now, used_at=now,
-            expires_at=now + rules.SESSION_LASTS, browser=browser or None, source=source or None,
+            expires_at=now + rules.SESSION_LASTS, browser=browser or None, client_ip=client_ip or None,
         )
     )  # fmt: skip
 
@@ -55,7 +55,7 @@ def _open(session: Session) -> str:
     return secret
 
 
-def whose(secret: str, now: datetime) -> Person | None:
+def find_person(secret: str, now: datetime) -> Person | None:
     """The person of this cookie, unless the session has ended. DynamoDB deletes late, so times are checked here."""
     session = find(Session, digest(secret)) if secret else None
     user = find(User, session.username) if session and session.username else None

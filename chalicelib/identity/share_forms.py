@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from chalicelib.core.fields import Form, choice, text
-from chalicelib.identity.permissions import LEVELS
+from chalicelib.identity.permissions import ShareLevel
 
 GRANTEES = ("person", "group")
 Grantee = Annotated[str, choice(GRANTEES, "Choose a person or a group.")]
 Name = Annotated[str, text("Give the user name of the person, or the name of the group.", 200)]
-Level = Annotated[str, choice(LEVELS, "Choose view, change or delete.")]
+Level = Annotated[str, choice(ShareLevel, "Choose view, change or delete.")]
 
 
 class NewShare(Form):

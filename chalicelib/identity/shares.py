@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chalicelib.audit import context as audit_context
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.identity import users
-from chalicelib.identity.permissions import LEVELS
+from chalicelib.identity.permissions import ShareLevel
 from chalicelib.identity.person import Person
 from chalicelib.identity.share_models import Share
 
@@ -69,8 +69,8 @@ def of(object_id: str) -> list[Share]:
 def level(person: Person, object_id: str) -> str:
     """The widest level at which an object is shared with somebody, "" for not at all."""
     mine = _grantees(person)
-    held = [share.level for share in of(object_id) if share.grantee in mine]
-    return max(held, key=list(LEVELS).index, default="")
+    levels = [ShareLevel(share.level) for share in of(object_id) if share.grantee in mine]
+    return max(levels, key=list(ShareLevel).index, default="")
 
 
 def shared_with(person: Person, letter: str) -> list[str]:

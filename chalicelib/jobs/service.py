@@ -13,6 +13,7 @@ from chalicelib.core.errors import Conflict
 from chalicelib.core.pagination import Page, in_order, newest_first
 from chalicelib.core.tables import EVERYBODY, find, rejected_items, transaction, was_rejected
 from chalicelib.identity import access, shares
+from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
 from chalicelib.jobs import factory
 from chalicelib.jobs.forms import NewJob
@@ -76,16 +77,16 @@ def get(person: Person, job_id: str, action: str = "job.view") -> Job:
     return access.permitted(person, action, find(Job, job_id), "There is no such job.")
 
 
-def listing(person: Person, limit: int, cursor: str | None = None, whose: str = access.MINE) -> Page[Job]:
+def listing(person: Person, limit: int, cursor: str | None = None, scope: Scope = Scope.MINE) -> Page[Job]:
     """Jobs, the latest first: "mine", those "shared" with this person (the latest share first), or "all".
 
     Raises:
         Forbidden: this person may not list everybody's.
     """
-    access.check_whose(person, "job", whose)
-    if whose == access.SHARED:
+    access.check_scope(person, "job", scope)
+    if scope == Scope.SHARED:
         return in_order(Job, shares.shared_with(person, "j"), limit, cursor)
-    if whose == access.ALL:
+    if scope == Scope.ALL:
         return newest_first(Job.by_everybody, {"everybody": EVERYBODY}, limit, cursor)
     return newest_first(Job.by_owner, {"owner": person.username}, limit, cursor)
 

@@ -26,7 +26,7 @@ def cookie(value: str, seconds: int, purpose: str = "session") -> str:
 def by_session(request: Request) -> Person | None:
     """Whoever this browser has signed in as, or None; leaves the session's secret on the request."""
     secret = request.cookies.get(cookie_name(), "")
-    found = sessions.whose(secret, request.now)
+    found = sessions.find_person(secret, request.now)
     if found:
         request.session_secret = secret
     return found
@@ -48,5 +48,5 @@ def by_token(request: Request) -> Person:
         request.token = tokens.find_valid(secret.strip(), request.now)
         return tokens.person_of(request.token)
     except Unauthenticated:
-        failures.note("token", request.source, request.now)
+        failures.note("token", request.client_ip, request.now)
         raise

@@ -143,7 +143,7 @@ def _act(request: Request, action: str, channel: Channel, view: View, place: dic
     named = {name: unquote(value) for name, value in place.items()}
     if request.method == "GET" or not ACTIONS[action].writes:
         return view(request, **named)
-    actor = request.person.username if request.person else permissions.ANYBODY
+    actor = request.person.username if request.person else permissions.Role.ANYBODY
     with audit.capture(actor, channel, action, request.now) as context:
         response = view(request, **named)
     if response.status_code < 400 or context.effects:
@@ -171,8 +171,8 @@ def _admit(request: Request, action: str) -> None:
     """
     if ACTIONS[action].writes and request.person and not request.person.may_write:
         raise Forbidden("This API token may only read. Make one that may write on the portal's page /tokens.")
-    words = permissions.words_of(request.person, permissions.kind_of(action))
-    if not ACTIONS[action].on and not permissions.allows(action, words):
+    roles = permissions.roles_of(request.person, permissions.kind_of(action))
+    if not ACTIONS[action].on and not permissions.allows(action, roles):
         raise NotFound("There is nothing at this address.")
 
 

@@ -1,7 +1,7 @@
 """HTML forms: what was typed, what was refused, and the key by which a form that is sent twice counts once.
 
-A view makes a sheet, `blank` for a GET and `posted` for a POST, does its work inside `sheet.marking()`, and shows the
-template with the sheet when it falls through: with status 422, what was typed, and a message at each refused field.
+A view makes a FormState, `blank` for a GET and `from_request` for a POST, does its work inside `collect_errors()`, and shows
+the template with it when it falls through: with status 422, what was typed, and a message at each refused field.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SUBMISSION_FIELD = "submission"
 
 
 @dataclass
-class Sheet:
+class FormState:
     """One form as it is shown: values by field, messages by field, why it is refused as a whole, and its submission key."""
 
     values: dict[str, Any]
@@ -31,42 +31,42 @@ class Sheet:
         """The page's status: 422 when a field was refused, 409 when the whole was because of the state things are in."""
         return Invalid.status if self.errors else Conflict.status if self.refusal else 200
 
-    def marking(self, keep: bool = False) -> _Marking:
-        """Whatever is refused as Invalid in here is marked on the sheet, and goes no further.
+    @classmethod
+    def blank(cls, **values: Any) -> FormState:
+        """A fresh form, prefilled with these values."""
+        return cls(values, secrets.token_urlsafe(12))
 
-        So is a Conflict with `keep`, by views that show `refusal`: the form comes back with what was typed.
+    @classmethod
+    def from_request(cls, request: Request, **defaults: Any) -> FormState:
+        """The form that was sent. `defaults` are the values shown for fields that the browser left out.
+
+        Raises:
+            BadRequest, TooLarge: the body cannot be read.
         """
-        return _Marking(self, keep)
+        values = {name: value for name, value in request.form.items() if name not in (CSRF_FIELD, SUBMISSION_FIELD)}
+        return cls(defaults | values, request.form.get(SUBMISSION_FIELD, ""))
+
+    def collect_errors(self, keep: bool = False) -> _ErrorCollector:
+        """A context in which Invalid is caught, and its messages are put at their fields.
+
+        With `keep` a Conflict is caught as well, by views that show `refusal`: the form comes back with what was typed.
+        """
+        return _ErrorCollector(self, keep)
 
 
 @dataclass(frozen=True)
-class _Marking:
-    sheet: Sheet
+class _ErrorCollector:
+    form_state: FormState
     keep: bool
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
         if self.keep and isinstance(error, Conflict):
-            self.sheet.refusal = error.message
+            self.form_state.refusal = error.message
             return True
         if not isinstance(error, Invalid):
             return False
-        for found in error.errors:
-            self.sheet.errors.setdefault(found.field, found.message)
+        for field_error in error.errors:
+            self.form_state.errors.setdefault(field_error.field, field_error.message)
         return True
-
-
-def blank(**values: Any) -> Sheet:
-    """A fresh form, prefilled with these values."""
-    return Sheet(values, secrets.token_urlsafe(12))
-
-
-def posted(request: Request, **defaults: Any) -> Sheet:
-    """The form that was sent. `defaults` are the values shown for fields that the browser left out.
-
-    Raises:
-        BadRequest, TooLarge: the body cannot be read.
-    """
-    values = {name: value for name, value in request.form.items() if name not in (CSRF_FIELD, SUBMISSION_FIELD)}
-    return Sheet(defaults | values, request.form.get(SUBMISSION_FIELD, ""))

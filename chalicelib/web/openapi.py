@@ -29,7 +29,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "default": LIMITS.page.default,
     },
     "cursor": {"type": "string", "description": "What `next` of the page before said."},
-    "whose": {
+    "scope": {
         "type": "string",
         "enum": ["mine", "shared", "all"],
         "default": "mine",
@@ -131,8 +131,8 @@ def refusals(endpoint: Endpoint) -> list[int]:
     rule, takes = permissions.ACTIONS[endpoint.action], endpoint.body is not None
     possible = {
         400: takes or "cursor" in endpoint.query,
-        403: rule.writes or "whose" in endpoint.query,
-        404: "{" in endpoint.path or permissions.PERSON not in rule.who,
+        403: rule.writes or "scope" in endpoint.query,
+        404: "{" in endpoint.path or permissions.Role.PERSON not in rule.roles,
         409: rule.writes or endpoint.path.endswith("}/export") or "/compare/" in endpoint.path,
         413: takes,
         415: endpoint.method in ("POST", "PUT", "PATCH"),

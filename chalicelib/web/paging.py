@@ -10,7 +10,7 @@ from pynamodb.models import Model
 from chalicelib.core.errors import Invalid
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.pagination import Page
-from chalicelib.identity import access
+from chalicelib.identity.access import Scope
 from chalicelib.web.request import Request
 
 
@@ -30,16 +30,16 @@ def cursor(request: Request) -> str | None:
     return request.query.get("cursor") or None
 
 
-def whose(request: Request) -> str:
-    """Whose objects were asked for; one's own when nothing was said.
+def scope(request: Request) -> Scope:
+    """Whose objects the list has; one's own by default.
 
     Raises:
-        Invalid: another word than mine, shared or all.
+        Invalid: neither mine, shared nor all.
     """
-    asked = request.query.get("whose", access.MINE)
-    if asked not in (access.MINE, access.SHARED, access.ALL):
-        raise Invalid.field("whose", "Choose mine, shared or all.")
-    return asked
+    try:
+        return Scope(request.query.get("scope", Scope.MINE))
+    except ValueError:
+        raise Invalid.field("scope", "Choose mine, shared or all.") from None
 
 
 def one_of(request: Request, name: str, words: Collection[str]) -> str:

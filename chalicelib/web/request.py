@@ -67,7 +67,7 @@ class Request:
         return found
 
     @property
-    def source(self) -> str:
+    def client_ip(self) -> str:
         """The address that the request comes from, as API Gateway saw it; never what a header claims."""
         return str((self.raw.context.get("identity") or {}).get("sourceIp") or "unknown")
 
@@ -98,8 +98,8 @@ class Request:
             return {}
 
     @property
-    def someone(self) -> Person:
-        """Whoever is signed in; views that need nobody do not ask.
+    def user(self) -> Person:
+        """Whoever is signed in; views that need nobody use `person`.
 
         Raises:
             Unauthenticated: nobody is, and what was asked for is not public.
@@ -109,7 +109,7 @@ class Request:
         return self.person
 
     @property
-    def bearer(self) -> Token:
+    def api_token(self) -> Token:
         """The record of the API token that this request came with."""
         if self.token is None:
             raise RuntimeError("this request came with no token")

@@ -95,7 +95,7 @@ def planted_things(api: Api) -> list[str]:
     _tell_tales(cluster["id"], run, job["id"])
     me, at, of = api("GET", "/me").body["username"], f"/clusters/{cluster['id']}", f"/jobs/{job['id']}"
     return [
-        "/", "/?whose=all", "/keys", f"/keys/{key}", f"/keys/{key}/delete", "/tokens", "/account", "/news", "/clusters/new",
+        "/", "/?scope=all", "/keys", f"/keys/{key}", f"/keys/{key}/delete", "/tokens", "/account", "/news", "/clusters/new",
         at, f"{at}/extend", f"{at}/shares", f"{at}/terminate", "/jobs/new", of, f"{of}/edit", f"{of}/shares", f"{of}/delete",
         f"{of}/notebooks/1/compare/2", f"/jobs/new?clone={job['id']}", f"/runs/{run['id']}", "/admin", "/admin/announcement",
         "/admin/settings", "/admin/audit", "/admin/releases/0.0.9", "/admin/users", f"/admin/users/{me}",

@@ -54,14 +54,14 @@ def query_page(request: Request) -> Page[AuditEntry]:
 @routes.endpoint("/clusters/{cluster_id}/audit", "cluster.view", query=("limit", "cursor"), gives=listed(ENTRY))
 def of_cluster(request: Request, cluster_id: str) -> Response:
     """What happened to a cluster, the latest first."""
-    cluster = clusters.get(request.someone, cluster_id)
+    cluster = clusters.get(request.user, cluster_id)
     return _of(request, cluster.id, access.allowed(request.person, "cluster", cluster))
 
 
 @routes.endpoint("/jobs/{job_id}/audit", "job.view", query=("limit", "cursor"), gives=listed(ENTRY))
 def of_job(request: Request, job_id: str) -> Response:
     """What happened to a job and its runs, the latest first."""
-    job = jobs.get(request.someone, job_id)
+    job = jobs.get(request.user, job_id)
     return _of(request, job.id, access.allowed(request.person, "job", job))
 
 

@@ -38,15 +38,13 @@ def record(cluster: Cluster) -> dict[str, Any]:
     return CLUSTER.of(cluster, instance_hours=hours.used(cluster, now), saving=saving and SAVING.of(**saving))
 
 
-@routes.endpoint("/clusters", "own.look", query=("whose", "state", "limit", "cursor"), gives=listed(CLUSTER))
+@routes.endpoint("/clusters", "own.look", query=("scope", "state", "limit", "cursor"), gives=listed(CLUSTER))
 def listing(request: Request) -> Response:
     """Clusters, newest first; `?state=` active, terminated, failed or all (the default)."""
     state = request.query.get("state", "all")
     if state not in STATES:
         raise Invalid.field("state", f"Choose one of {', '.join(STATES)}.")
-    found = clusters.listing(
-        request.someone, state, paging.limit(request), paging.cursor(request), paging.whose(request)
-    )
+    found = clusters.listing(request.user, state, paging.limit(request), paging.cursor(request), paging.scope(request))
     return responses.as_json(paging.answer(found, record))
 
 
@@ -55,14 +53,14 @@ def listing(request: Request) -> Response:
 )
 def launch(request: Request) -> Response:
     """Launch a cluster. A repeated `Idempotency-Key` returns the first one's cluster."""
-    form = read(LaunchCluster, request.json, **limits(request.someone))
-    return responses.as_json(record(clusters.launch(request.someone, form, request.idempotency_key, request.now)), 201)
+    form = read(LaunchCluster, request.json, **limits(request.user))
+    return responses.as_json(record(clusters.launch(request.user, form, request.idempotency_key, request.now)), 201)
 
 
 @routes.endpoint("/clusters/{cluster_id}", "cluster.view", gives=CLUSTER)
 def get(request: Request, cluster_id: str) -> Response:
     """One cluster."""
-    return responses.as_json(record(clusters.get(request.someone, cluster_id)))
+    return responses.as_json(record(clusters.get(request.user, cluster_id)))
 
 
 @routes.endpoint(
@@ -75,12 +73,12 @@ def get(request: Request, cluster_id: str) -> Response:
 )
 def extend(request: Request, cluster_id: str) -> Response:
     """Move a live cluster's expiry by so many hours."""
-    clusters.get(request.someone, cluster_id, "cluster.extend")
+    clusters.get(request.user, cluster_id, "cluster.extend")
     form = read(ExtendCluster, request.json)
-    return responses.as_json(record(clusters.extend(request.someone, cluster_id, form, request.idempotency_key)))
+    return responses.as_json(record(clusters.extend(request.user, cluster_id, form, request.idempotency_key)))
 
 
 @routes.endpoint("/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("POST",), gives=CLUSTER)
 def terminate(request: Request, cluster_id: str) -> Response:
     """End a cluster. Repeating it changes nothing."""
-    return responses.as_json(record(clusters.terminate(request.someone, cluster_id)))
+    return responses.as_json(record(clusters.terminate(request.user, cluster_id)))

@@ -30,7 +30,7 @@ COMPARISON = Record(
 @routes.endpoint("/runs/{run_id}/compare/{other_id}", "run.view", gives=COMPARISON)
 def compare(request: Request, run_id: str, other_id: str) -> Response:
     """Two runs of a job side by side, the earlier one first."""
-    return responses.as_json(_record(comparing.compare(request.someone, run_id, other_id)))
+    return responses.as_json(_record(comparing.compare(request.user, run_id, other_id)))
 
 
 def _record(found: Comparison) -> dict[str, Any]:

@@ -23,9 +23,9 @@ EXPORT = Record("ExportedJobs", format=TEXT, version=WHOLE, exported_at=TIME, jo
 @routes.endpoint("/jobs/{job_id}/export", "job.view", query=("notebook",), gives=EXPORT)
 def export(request: Request, job_id: str) -> Response:
     """The job as a file that can be imported, with its notebook in it unless `notebook=no`."""
-    job = jobs.get(request.someone, job_id)
+    job = jobs.get(request.user, job_id)
     with_notebook = paging.one_of(request, "notebook", ("yes", "no")) != "no"
-    return responses.as_json(EXPORT.of(**importing.export(request.someone, job, with_notebook, request.now)))
+    return responses.as_json(EXPORT.of(**importing.export(request.user, job, with_notebook, request.now)))
 
 
 @routes.endpoint(
@@ -33,6 +33,6 @@ def export(request: Request, job_id: str) -> Response:
 )
 def load(request: Request) -> Response:
     """Make the jobs of a file. Nothing is made when something is wrong with one of them."""
-    file = read(JobsFile, request.json, **limits(request.someone))
-    made = importing.load(request.someone, file, request.idempotency_key, request.now)
-    return responses.as_json({"items": [job_record(request.someone, job) for job in made], "next": None}, 201)
+    file = read(JobsFile, request.json, **limits(request.user))
+    made = importing.load(request.user, file, request.idempotency_key, request.now)
+    return responses.as_json({"items": [job_record(request.user, job) for job in made], "next": None}, 201)

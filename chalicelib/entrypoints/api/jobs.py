@@ -78,39 +78,39 @@ def run_record(run: Run) -> dict[str, Any]:
     )
 
 
-@routes.endpoint("/jobs", "own.look", query=("whose", "limit", "cursor"), gives=listed(JOB))
+@routes.endpoint("/jobs", "own.look", query=("scope", "limit", "cursor"), gives=listed(JOB))
 def listing(request: Request) -> Response:
     """Jobs, the latest first."""
-    found = jobs.listing(request.someone, paging.limit(request), paging.cursor(request), paging.whose(request))
-    return responses.as_json(paging.answer(found, partial(job_record, request.someone)))
+    found = jobs.listing(request.user, paging.limit(request), paging.cursor(request), paging.scope(request))
+    return responses.as_json(paging.answer(found, partial(job_record, request.user)))
 
 
 @routes.endpoint("/jobs", "job.create", methods=("POST",), body=NewJob, status=201, idempotent=True, gives=NEW_JOB)
 def create(request: Request) -> Response:
     """Schedule a job. A repeated `Idempotency-Key` returns the first one's job. Only this answer has a webhook's secret."""
-    form = read(NewJob, request.json, **limits(request.someone))
-    job = jobs.create(request.someone, form, request.idempotency_key, request.now)
+    form = read(NewJob, request.json, **limits(request.user))
+    job = jobs.create(request.user, form, request.idempotency_key, request.now)
     secret = {"webhook_secret": job.webhook_secret} if job.webhook_secret else {}
-    return responses.as_json(job_record(request.someone, job) | secret, 201)
+    return responses.as_json(job_record(request.user, job) | secret, 201)
 
 
 @routes.endpoint("/jobs/{job_id}", "job.view", gives=JOB)
 def get(request: Request, job_id: str) -> Response:
     """One job."""
-    return responses.as_json(job_record(request.someone, jobs.get(request.someone, job_id)))
+    return responses.as_json(job_record(request.user, jobs.get(request.user, job_id)))
 
 
 @routes.endpoint("/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob, gives=JOB)
 def edit(request: Request, job_id: str) -> Response:
     """Change a job; what is left out stays."""
-    form = read(EditJob, request.json, **limits(request.someone))
-    return responses.as_json(job_record(request.someone, editing.edit(request.someone, job_id, form, request.now)))
+    form = read(EditJob, request.json, **limits(request.user))
+    return responses.as_json(job_record(request.user, editing.edit(request.user, job_id, form, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), status=204)
 def delete(request: Request, job_id: str) -> Response:
     """Delete a job; its runs and their results are kept."""
-    deletion.delete(request.someone, job_id, request.now)
+    deletion.delete(request.user, job_id, request.now)
     return responses.empty()
 
 
@@ -120,50 +120,48 @@ def delete(request: Request, job_id: str) -> Response:
 def run(request: Request, job_id: str) -> Response:
     """Run a job now; 409 with the reason while a run of it is still going."""
     form = read(RunNow, request.json)
-    job = jobs.get(request.someone, job_id, "job.run")
-    found = runs.run_now(request.someone, job, form.parameters, request.idempotency_key, request.now)
+    job = jobs.get(request.user, job_id, "job.run")
+    found = runs.run_now(request.user, job, form.parameters, request.idempotency_key, request.now)
     return responses.as_json(run_record(found), 202)
 
 
 @routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",), gives=JOB)
 def pause(request: Request, job_id: str) -> Response:
     """Run no more slots until the job is resumed."""
-    return responses.as_json(job_record(request.someone, pausing.pause(request.someone, job_id, request.now)))
+    return responses.as_json(job_record(request.user, pausing.pause(request.user, job_id, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}/resume", "job.edit", methods=("POST",), gives=JOB)
 def resume(request: Request, job_id: str) -> Response:
     """Run again from the next slot on."""
-    return responses.as_json(job_record(request.someone, pausing.resume(request.someone, job_id, request.now)))
+    return responses.as_json(job_record(request.user, pausing.resume(request.user, job_id, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}/snooze", "job.edit", methods=("POST",), body=Snooze, gives=JOB)
 def snooze(request: Request, job_id: str) -> Response:
     """Skip the job's slots until a moment; resume ends that earlier."""
-    jobs.get(request.someone, job_id, "job.edit")
+    jobs.get(request.user, job_id, "job.edit")
     form = read(Snooze, request.json)
-    return responses.as_json(
-        job_record(request.someone, pausing.snooze(request.someone, job_id, form.until, request.now))
-    )
+    return responses.as_json(job_record(request.user, pausing.snooze(request.user, job_id, form.until, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",), gives=SECRET)
 def renew_webhook_secret(request: Request, job_id: str) -> Response:
     """A new secret that signs what is sent to the job's webhook; the one before counts no more."""
-    return responses.as_json(SECRET.of(webhook_secret=editing.renew_webhook_secret(request.someone, job_id)))
+    return responses.as_json(SECRET.of(webhook_secret=editing.renew_webhook_secret(request.user, job_id)))
 
 
 @routes.endpoint("/jobs/{job_id}/deliveries", "job.view", gives=listed(DELIVERY))
 def deliveries(request: Request, job_id: str) -> Response:
     """The last few deliveries to the job's webhook, the latest first."""
-    found = webhooks.latest(jobs.get(request.someone, job_id))
+    found = webhooks.latest(jobs.get(request.user, job_id))
     return responses.as_json({"items": [DELIVERY.of(delivery) for delivery in found], "next": None})
 
 
 @routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("status", "limit", "cursor"), gives=listed(RUN))
 def run_listing(request: Request, job_id: str) -> Response:
     """The runs of a job, the latest first."""
-    job, status = jobs.get(request.someone, job_id), paging.one_of(request, "status", STATUSES)
+    job, status = jobs.get(request.user, job_id), paging.one_of(request, "status", STATUSES)
     found = runs.listing(job, paging.limit(request), paging.cursor(request), status)
     return responses.as_json(paging.answer(found, run_record))
 
@@ -177,7 +175,7 @@ def get_run(request: Request, run_id: str) -> Response:
 @routes.endpoint("/runs/{run_id}/cancel", "run.cancel", methods=("POST",), gives=RUN)
 def cancel(request: Request, run_id: str) -> Response:
     """Stop a run and its cluster; 409 when it is over already."""
-    return responses.as_json(run_record(runs.cancel(request.someone, run_id)))
+    return responses.as_json(run_record(runs.cancel(request.user, run_id)))
 
 
 @routes.endpoint("/runs/{run_id}/results", "run.view", query=("limit", "cursor"), gives=listed(RESULT))

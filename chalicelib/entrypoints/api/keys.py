@@ -36,7 +36,7 @@ def record(key: SSHKey) -> dict[str, Any]:
 def listing(request: Request) -> Response:
     """The caller's SSH keys, the latest first."""
     return responses.as_json(
-        paging.answer(keys.listing(request.someone, paging.limit(request), paging.cursor(request)), record)
+        paging.answer(keys.listing(request.user, paging.limit(request), paging.cursor(request)), record)
     )
 
 
@@ -44,17 +44,17 @@ def listing(request: Request) -> Response:
 def add(request: Request) -> Response:
     """Add an SSH key."""
     form = read(AddKey, request.json)
-    return responses.as_json(record(keys.add(request.someone, form.title, form.key, request.now)), 201)
+    return responses.as_json(record(keys.add(request.user, form.title, form.key, request.now)), 201)
 
 
 @routes.endpoint("/keys/{key_id}", "key.view", gives=KEY)
 def get(request: Request, key_id: str) -> Response:
     """One SSH key."""
-    return responses.as_json(record(keys.get(request.someone, key_id)))
+    return responses.as_json(record(keys.get(request.user, key_id)))
 
 
 @routes.endpoint("/keys/{key_id}", "key.delete", methods=("DELETE",), status=204)
 def delete(request: Request, key_id: str) -> Response:
     """Forget an SSH key; clusters launched with it keep it."""
-    keys.delete(request.someone, key_id)
+    keys.delete(request.user, key_id)
     return responses.empty()

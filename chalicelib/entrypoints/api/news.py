@@ -44,4 +44,4 @@ def get(request: Request) -> Response:
 def put(request: Request) -> Response:
     """Replace the announcement; with `is_shown` false nobody sees it."""
     form = fields.read(Announcement, request.json)
-    return responses.as_json(record(form, announcements.save(request.someone, form, request.now)))
+    return responses.as_json(record(form, announcements.save(request.user, form, request.now)))

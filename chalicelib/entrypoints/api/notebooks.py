@@ -37,14 +37,14 @@ def version_record(version: NotebookVersion) -> dict[str, Any]:
 @routes.endpoint("/uploads", "job.create", methods=("POST",), body=NewUpload, status=201, gives=UPLOAD)
 def upload(request: Request) -> Response:
     """Where to post a notebook of up to 50 MB: a form of `fields` and, last, `file`; then give a job its `id`."""
-    ticket = uploads.begin(request.someone, read(NewUpload, request.json))
+    ticket = uploads.begin(request.user, read(NewUpload, request.json))
     return responses.as_json(UPLOAD.of(ticket), 201)
 
 
 @routes.endpoint("/jobs/{job_id}/notebooks", "job.view", gives=listed(VERSION))
 def listing(request: Request, job_id: str) -> Response:
     """The last hundred versions of a job's notebook, the latest first."""
-    found = versions.listing(jobs.get(request.someone, job_id).id)
+    found = versions.listing(jobs.get(request.user, job_id).id)
     return responses.as_json({"items": [version_record(version) for version in found], "next": None})
 
 
@@ -80,4 +80,4 @@ def difference(before: versions.HasNotebook, after: versions.HasNotebook) -> lis
 
 
 def _version(request: Request, job_id: str, number: str) -> NotebookVersion:
-    return versions.get(jobs.get(request.someone, job_id).id, versions.numbered(number))
+    return versions.get(jobs.get(request.user, job_id).id, versions.numbered(number))

@@ -47,19 +47,17 @@ def handed_over(person: Person, done: ownership.HandedOver) -> dict[str, Any]:
 @routes.endpoint("/jobs/{job_id}/transfer", "job.transfer", methods=("POST",), body=Transfer, gives=JOB)
 def transfer_job(request: Request, job_id: str) -> Response:
     """Hand a job over to another person, with its runs and their results."""
-    jobs.get(request.someone, job_id, "job.transfer")
+    jobs.get(request.user, job_id, "job.transfer")
     form = read(Transfer, request.json)
-    return responses.as_json(
-        job_record(request.someone, ownership.transfer_job(request.someone, job_id, form, request.now))
-    )
+    return responses.as_json(job_record(request.user, ownership.transfer_job(request.user, job_id, form, request.now)))
 
 
 @routes.endpoint("/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("POST",), body=Transfer, gives=CLUSTER)
 def transfer_cluster(request: Request, cluster_id: str) -> Response:
     """Hand a cluster over to another person."""
-    clusters.get(request.someone, cluster_id, "cluster.transfer")
+    clusters.get(request.user, cluster_id, "cluster.transfer")
     form = read(Transfer, request.json)
-    return responses.as_json(cluster_record(ownership.transfer_cluster(request.someone, cluster_id, form, request.now)))
+    return responses.as_json(cluster_record(ownership.transfer_cluster(request.user, cluster_id, form, request.now)))
 
 
 @routes.endpoint("/users", "user.view", gives=listed(PERSON))
@@ -77,13 +75,13 @@ def get(request: Request, username: str) -> Response:
 @routes.endpoint("/users/{username}/disable", "user.disable", methods=("POST",), gives=PERSON)
 def disable(request: Request, username: str) -> Response:
     """End a person's sessions, refuse their tokens, pause their jobs; their clusters run to their end. Nothing is deleted."""
-    return responses.as_json(person_record(people.disable(request.someone, username, request.now)))
+    return responses.as_json(person_record(people.disable(request.user, username, request.now)))
 
 
 @routes.endpoint("/users/{username}/enable", "user.disable", methods=("POST",), gives=PERSON)
 def enable(request: Request, username: str) -> Response:
     """Let a person in again. Their jobs stay paused."""
-    return responses.as_json(person_record(people.enable(request.someone, username)))
+    return responses.as_json(person_record(people.enable(request.user, username)))
 
 
 @routes.endpoint("/users/{username}/groups", "user.group", methods=("POST",), body=Membership, gives=PERSON)
@@ -105,5 +103,5 @@ def transfer_everything(request: Request, username: str) -> Response:
     accounts.get(username)
     form = read(Transfer, request.json)
     return responses.as_json(
-        handed_over(request.someone, ownership.transfer_everything(request.someone, username, form, request.now))
+        handed_over(request.user, ownership.transfer_everything(request.user, username, form, request.now))
     )

@@ -10,7 +10,7 @@ from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import fields
 from chalicelib.identity import shares
-from chalicelib.identity.permissions import LEVELS
+from chalicelib.identity.permissions import ShareLevel
 from chalicelib.identity.share_forms import GRANTEES, NewShare
 from chalicelib.identity.share_models import Share
 from chalicelib.jobs import service as jobs
@@ -23,7 +23,7 @@ from chalicelib.web.schemas import Record, listed, one_of
 routes = ApiRoutes(__name__)
 
 SHARE = Record(
-    "Share", Share, "kind", "name", "level", "shared_by", "created_at", kind=one_of(GRANTEES), level=one_of(LEVELS)
+    "Share", Share, "kind", "name", "level", "shared_by", "created_at", kind=one_of(GRANTEES), level=one_of(ShareLevel)
 )
 
 
@@ -35,13 +35,13 @@ def record(share: Share) -> dict[str, Any]:
 @routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", gives=listed(SHARE))
 def of_cluster(request: Request, cluster_id: str) -> Response:
     """With whom a cluster is shared, and for what."""
-    return _listing(clusters.get(request.someone, cluster_id, "cluster.share"))
+    return _listing(clusters.get(request.user, cluster_id, "cluster.share"))
 
 
 @routes.endpoint("/jobs/{job_id}/shares", "job.share", gives=listed(SHARE))
 def of_job(request: Request, job_id: str) -> Response:
     """With whom a job and its runs are shared, and for what."""
-    return _listing(jobs.get(request.someone, job_id, "job.share"))
+    return _listing(jobs.get(request.user, job_id, "job.share"))
 
 
 def _listing(shared: Cluster | Job) -> Response:
@@ -51,29 +51,29 @@ def _listing(shared: Cluster | Job) -> Response:
 @routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", methods=("POST",), body=NewShare, gives=SHARE)
 def share_cluster(request: Request, cluster_id: str) -> Response:
     """Share a cluster with a person or a group; again, to change the level."""
-    return _share(request, clusters.get(request.someone, cluster_id, "cluster.share"))
+    return _share(request, clusters.get(request.user, cluster_id, "cluster.share"))
 
 
 @routes.endpoint("/jobs/{job_id}/shares", "job.share", methods=("POST",), body=NewShare, gives=SHARE)
 def share_job(request: Request, job_id: str) -> Response:
     """Share a job and its runs with a person or a group; again, to change the level."""
-    return _share(request, jobs.get(request.someone, job_id, "job.share"))
+    return _share(request, jobs.get(request.user, job_id, "job.share"))
 
 
 def _share(request: Request, shared: Cluster | Job) -> Response:
     form = fields.read(NewShare, request.json)
-    return responses.as_json(record(shares.share(shared.id, shared.owner, form, request.someone, request.now)))
+    return responses.as_json(record(shares.share(shared.id, shared.owner, form, request.user, request.now)))
 
 
 @routes.endpoint("/clusters/{cluster_id}/shares/{kind}/{name}", "cluster.share", methods=("DELETE",), status=204)
 def stop_of_cluster(request: Request, cluster_id: str, kind: str, name: str) -> Response:
     """Share a cluster with this person or group no more."""
-    shares.stop(clusters.get(request.someone, cluster_id, "cluster.share").id, f"{kind}:{name}")
+    shares.stop(clusters.get(request.user, cluster_id, "cluster.share").id, f"{kind}:{name}")
     return responses.empty()
 
 
 @routes.endpoint("/jobs/{job_id}/shares/{kind}/{name}", "job.share", methods=("DELETE",), status=204)
 def stop_of_job(request: Request, job_id: str, kind: str, name: str) -> Response:
     """Share a job with this person or group no more."""
-    shares.stop(jobs.get(request.someone, job_id, "job.share").id, f"{kind}:{name}")
+    shares.stop(jobs.get(request.user, job_id, "job.share").id, f"{kind}:{name}")
     return responses.empty()

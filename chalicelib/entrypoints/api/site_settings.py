@@ -47,4 +47,4 @@ def get(request: Request) -> Response:
 def put(request: Request) -> Response:
     """Replace the site's settings; what is left out gets its default."""
     settings = fields.read(SiteSettingsForm, request.json).settings()
-    return responses.as_json(record(settings, site.save(request.someone, settings, request.now)))
+    return responses.as_json(record(settings, site.save(request.user, settings, request.now)))

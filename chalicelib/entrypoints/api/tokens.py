@@ -28,8 +28,8 @@ ME = Record("Me", Person, "username", "email", "scope", scope=one_of(SCOPES), gr
 @routes.endpoint("/me", "own.look", gives=ME)
 def me(request: Request) -> Response:
     """The person that the token speaks for."""
-    person = request.someone
-    return responses.as_json(ME.of(person, groups=sorted(person.groups), token=record(request.bearer)))
+    person = request.user
+    return responses.as_json(ME.of(person, groups=sorted(person.groups), token=record(request.api_token)))
 
 
 def record(token: Token) -> dict[str, Any]:
@@ -40,15 +40,15 @@ def record(token: Token) -> dict[str, Any]:
 @routes.endpoint("/tokens", "own.look", gives=listed(TOKEN))
 def listing(request: Request) -> Response:
     """The caller's API tokens, the latest first; when each was last used, to within a few minutes."""
-    found = tokens.listing(request.someone.username)
+    found = tokens.listing(request.user.username)
     return responses.as_json({"items": [record(token) for token in found], "next": None})
 
 
 @routes.endpoint("/tokens", "token.manage", methods=("POST",), body=IssueToken, status=201, gives=ISSUED)
 def issue(request: Request) -> Response:
     """Make an API token; `token` is in this answer only. It ends no later than the token it is made with."""
-    form, owner = read(IssueToken, request.json), request.someone.username
-    expires_at = tokens.expiry_within(form.expires_at(request.now), request.bearer)
+    form, owner = read(IssueToken, request.json), request.user.username
+    expires_at = tokens.expiry_within(form.expires_at(request.now), request.api_token)
     secret = tokens.new_secret()
     token = tokens.issue(owner, form.name, expires_at, request.now, form.scope, secret)
     return responses.as_json(ISSUED.of(token, token=secret), 201)
@@ -57,5 +57,5 @@ def issue(request: Request) -> Response:
 @routes.endpoint("/tokens/{token_id}", "token.manage", methods=("DELETE",), status=204)
 def revoke(request: Request, token_id: str) -> Response:
     """Revoke an API token of the caller, at once; it may be the very one that is used."""
-    tokens.revoke(request.someone.username, token_id)
+    tokens.revoke(request.user.username, token_id)
     return responses.empty()

@@ -9,7 +9,7 @@ from chalicelib.clusters import service as clusters
 from chalicelib.entrypoints.api.clusters import record
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
-from chalicelib.identity import access
+from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
 from chalicelib.web import paging
 
@@ -20,7 +20,7 @@ def listing(call: Call, form: forms.Clusters) -> dict[str, Any]:
     if form.owner:
         found = clusters.listing(Person(form.owner, ""), form.state, form.limit, form.cursor)
     else:
-        found = clusters.listing(call.person, form.state, form.limit, form.cursor, access.ALL)
+        found = clusters.listing(call.person, form.state, form.limit, form.cursor, Scope.ALL)
     return paging.answer(found, record)
 
 

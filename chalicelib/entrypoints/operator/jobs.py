@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.entrypoints.api.jobs import job_record, run_record
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
-from chalicelib.identity import access
+from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import pausing
 from chalicelib.jobs import service as jobs
@@ -22,7 +22,7 @@ def listing(call: Call, form: forms.Jobs) -> dict[str, Any]:
     if form.owner:
         found = jobs.listing(Person(form.owner, ""), form.limit, form.cursor)
     else:
-        found = jobs.listing(call.person, form.limit, form.cursor, access.ALL)
+        found = jobs.listing(call.person, form.limit, form.cursor, Scope.ALL)
     return paging.answer(found, partial(job_record, call.person))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from chalicelib.core.fields import Checked, choice, refuse, text, whole_number
 from chalicelib.core.limits import LIMITS
-from chalicelib.identity.permissions import LEVELS
+from chalicelib.identity.permissions import ShareLevel
 from chalicelib.runs.models import STATUSES
 
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9 .@_+-]{{0,{LIMITS.operator_name - 1}}}")
@@ -43,7 +43,7 @@ Cursor = Annotated[str, text("Give what `next` of the page before said.", 500)]
 Key = Annotated[str, text("Give a key of up to {limit:,} characters.", LIMITS.idempotency_key)]
 State = Annotated[str, choice(("active", "terminated", "failed", "all"), "Choose active, terminated, failed or all.")]
 Status = Annotated[str, choice(STATUSES, f"Choose one of {', '.join(STATUSES)}.")]
-Level = Annotated[str, choice(LEVELS, "Choose view, change or delete.")]
+Level = Annotated[str, choice(ShareLevel, "Choose view, change or delete.")]
 Operator = Annotated[str, Checked(_name, {"type": "string", "pattern": f"^{_NAME.pattern}$"})]
 CommandName = Annotated[str, text("Give the name of a command.", LIMITS.name)]
 AnyId = Annotated[str, text("Give the id of an object, or a user name.", 200)]

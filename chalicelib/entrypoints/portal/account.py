@@ -20,7 +20,7 @@ def account(request: Request) -> Response:
     return show(
         request,
         "users/account.html",
-        sessions=sessions.live(request.someone, request.now),
+        sessions=sessions.live(request.user, request.now),
         this=digest(request.session_secret),
         lasts=id_token.SESSION_LASTS,
         idles=id_token.SESSION_IDLES,
@@ -30,12 +30,12 @@ def account(request: Request) -> Response:
 @routes.page("/account/sessions/{session_id}/end", "site.sign-out", methods=("POST",))
 def end_session(request: Request, session_id: str) -> Response:
     """End one session, such as that of a lost laptop."""
-    sessions.end_one(request.someone, session_id, request.now)
+    sessions.end_one(request.user, session_id, request.now)
     return go(request, "account")
 
 
 @routes.page("/account/sign-out-everywhere", "site.sign-out", methods=("POST",))
 def sign_out_everywhere(request: Request) -> Response:
     """End every session, this one too."""
-    sessions.end_all(request.someone, request.now)
+    sessions.end_all(request.user, request.now)
     return signed_out(request, sessions.end(request.session_secret))

@@ -26,8 +26,8 @@ from chalicelib.identity.person import Person
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.releases import service as releases
-from chalicelib.web import form_state
 from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import MODIFIED, go, show
 from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
@@ -47,30 +47,30 @@ FILLED = ("identifier", "size", "lifetime", "emr_release")
 @routes.page("/clusters/new", "cluster.launch", methods=("GET", "POST"))
 def new(request: Request) -> Response:
     """The form to launch a cluster, and the launch. Somebody without an SSH key is asked for one first."""
-    held = keys.all_of(request.someone)
+    held = keys.all_of(request.user)
     given = request.form if request.method == "POST" else request.query
     if not held or ADD_KEY in given:
         return go(request, "keys", "new", next=Urls("").to("clusters", "new", **_filled(given)))
     offered = releases.offered()
     if request.method == "GET":
-        sheet = form_state.blank(
+        form_state = FormState.blank(
             identifier=random_name(), size=LIMITS.size.default, lifetime=LIMITS.lifetime.default, ssh_key=held[0].id
         )
-        sheet.values |= {"emr_release": releases.preselected(offered)} | _filled(given)
+        form_state.values |= {"emr_release": releases.preselected(offered)} | _filled(given)
     else:
-        sheet = form_state.posted(request)
-        with sheet.marking(keep=True):
-            form = read(LaunchCluster, sheet.values, **limits(request.someone))
-            return go(request, "clusters", clusters.launch(request.someone, form, sheet.submission, request.now).id)
+        form_state = FormState.from_request(request)
+        with form_state.collect_errors(keep=True):
+            form = read(LaunchCluster, form_state.values, **limits(request.user))
+            return go(request, "clusters", clusters.launch(request.user, form, form_state.submission, request.now).id)
     return show(
         request,
         "clusters/new.html",
-        sheet.status,
-        sheet=sheet,
+        form_state.status,
+        form_state=form_state,
         keys=held,
         releases=offered,
         offer=spot_quote.current(request.now),
-        **_bounds(request.someone),
+        **_bounds(request.user),
     )
 
 
@@ -87,7 +87,7 @@ def _bounds(person: Person) -> dict[str, Any]:
 @routes.page("/clusters/{cluster_id}", "cluster.view")
 def detail(request: Request, cluster_id: str) -> Response:
     """A cluster: what it is doing, how to reach it, until when."""
-    return _detail(request, clusters.get(request.someone, cluster_id))
+    return _detail(request, clusters.get(request.user, cluster_id))
 
 
 def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str = "") -> Response:
@@ -99,8 +99,8 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         headers={MODIFIED: clock.text(_last_change(cluster))},
         cluster=cluster,
         may=may,
-        key=_key(request.someone, cluster),
-        sheet=form_state.blank(hours=LIMITS.extension.default),
+        key=_key(request.user, cluster),
+        form_state=FormState.blank(hours=LIMITS.extension.default),
         refusal=refusal,
         left=cluster.expires_at - request.now,
         ended_by=_ended_by(cluster),
@@ -142,25 +142,25 @@ def _last_change(cluster: Cluster) -> datetime:
 @routes.page("/clusters/{cluster_id}/extend", "cluster.extend", methods=("GET", "POST"))
 def extend(request: Request, cluster_id: str) -> Response:
     """The form to extend the lifetime, to which the mail links, and the extension."""
-    cluster = clusters.get(request.someone, cluster_id, "cluster.extend")
+    cluster = clusters.get(request.user, cluster_id, "cluster.extend")
     if refusal := rules.refuse_extension(cluster):
         return _detail(request, cluster, Conflict.status, refusal)
     if request.method == "GET":
-        sheet = form_state.blank(hours=LIMITS.extension.default)
+        form_state = FormState.blank(hours=LIMITS.extension.default)
     else:
-        sheet = form_state.posted(request, hours="")
-        with sheet.marking():
-            clusters.extend(request.someone, cluster_id, read(ExtendCluster, sheet.values), sheet.submission)
+        form_state = FormState.from_request(request, hours="")
+        with form_state.collect_errors():
+            clusters.extend(request.user, cluster_id, read(ExtendCluster, form_state.values), form_state.submission)
             return go(request, "clusters", cluster_id)
-    return show(request, "clusters/extend.html", sheet.status, cluster=cluster, sheet=sheet)
+    return show(request, "clusters/extend.html", form_state.status, cluster=cluster, form_state=form_state)
 
 
 @routes.page("/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("GET", "POST"))
 def terminate(request: Request, cluster_id: str) -> Response:
     """Ask, then end the cluster. One that is ending already is shown as it is."""
-    cluster = clusters.get(request.someone, cluster_id, "cluster.terminate")
+    cluster = clusters.get(request.user, cluster_id, "cluster.terminate")
     if request.method == "GET" and cluster.is_active:
         return show(request, "clusters/terminate.html", cluster=cluster)
     if request.method == "POST":
-        clusters.terminate(request.someone, cluster_id)
+        clusters.terminate(request.user, cluster_id)
     return go(request, "clusters", cluster_id)

@@ -38,7 +38,7 @@ def compare(request: Request, run_id: str, other_id: str) -> Response:
 @routes.page("/jobs/{job_id}/compare", "job.view")
 def choose(request: Request, job_id: str) -> Response:
     """To the comparison of the two runs that were chosen in the list."""
-    jobs.get(request.someone, job_id)
+    jobs.get(request.user, job_id)
     one, other = request.query.get("one", ""), request.query.get("other", "")
     if not one or not other:
         raise Conflict("Choose two runs in the list, one in each column, and then compare them.")

@@ -13,6 +13,7 @@ from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import ACTIVE, FAILED, TERMINATED, Cluster
 from chalicelib.core import clock
 from chalicelib.identity import access
+from chalicelib.identity.access import Scope
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.runs import display
@@ -23,7 +24,7 @@ from chalicelib.web.request import Request
 
 routes = PortalRoutes(__name__)
 
-WHOSE = {access.MINE: "Mine", access.SHARED: "Shared with me", access.ALL: "Everybody's"}
+SCOPES: dict[str, str] = {Scope.MINE: "Mine", Scope.SHARED: "Shared with me", Scope.ALL: "Everybody's"}
 FILTERS = {ACTIVE: "Active", TERMINATED: "Ended", FAILED: "Failed", "all": "All"}
 A_PAGE = 20
 BAD = frozenset({runs.FAILED, runs.TIMED_OUT})
@@ -41,19 +42,20 @@ def dashboard(request: Request) -> Response:
     """The dashboard; a word of welcome for somebody who has not signed in."""
     if request.person is None:
         return show(request, "dashboard/welcome.html")
-    person, whose, chosen = request.person, _chosen(request, "whose", WHOSE), _chosen(request, "clusters", FILTERS)
+    person, scope = request.person, Scope(_chosen(request, "scope", SCOPES))
+    chosen = _chosen(request, "clusters", FILTERS)
     cursor = request.query.get("clusters_after")
     all_clusters, all_jobs = (access.may_list_all(person, kind) for kind in ("cluster", "job"))
-    found = clusters.listing(person, chosen, A_PAGE, cursor, _seen(whose, all_clusters))
-    same = chosen == ACTIVE and not cursor and whose == access.MINE
+    found = clusters.listing(person, chosen, A_PAGE, cursor, _visible_scope(scope, all_clusters))
+    same = chosen == ACTIVE and not cursor and scope == Scope.MINE
     active = found if same else clusters.listing(person, ACTIVE, A_PAGE)
-    scheduled = jobs.listing(person, A_PAGE, request.query.get("jobs_after"), _seen(whose, all_jobs))
+    scheduled = jobs.listing(person, A_PAGE, request.query.get("jobs_after"), _visible_scope(scope, all_jobs))
     return show(
         request,
         "dashboard/dashboard.html",
         headers=_modified(found.items, scheduled.items),
-        whose=whose,
-        people=[(word, label) for word, label in WHOSE.items() if word != access.ALL or all_clusters or all_jobs],
+        scope=scope,
+        people=[(word, label) for word, label in SCOPES.items() if word != Scope.ALL or all_clusters or all_jobs],
         chosen=chosen,
         filters=FILTERS,
         clusters=found,
@@ -73,9 +75,9 @@ def _chosen(request: Request, name: str, words: Mapping[str, str]) -> str:
     return asked if asked in words else next(iter(words))
 
 
-def _seen(whose: str, all_of_them: bool) -> str:
+def _visible_scope(scope: Scope, all_of_them: bool) -> Scope:
     """Whose objects the list has: somebody who maintains jobs alone sees their own clusters."""
-    return access.MINE if whose == access.ALL and not all_of_them else whose
+    return Scope.MINE if scope == Scope.ALL and not all_of_them else scope
 
 
 def _expires_soon(cluster: Cluster, now: datetime) -> bool:

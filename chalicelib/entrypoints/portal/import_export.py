@@ -15,9 +15,9 @@ from chalicelib.import_export import service as importing
 from chalicelib.import_export.job_file import JobsFile
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import limits
-from chalicelib.web import form_state, paging, responses
+from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import PortalRoutes
-from chalicelib.web.form_state import Sheet
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request
 
@@ -27,9 +27,9 @@ routes = PortalRoutes(__name__)
 @routes.page("/jobs/{job_id}/export", "job.view")
 def export(request: Request, job_id: str) -> Response:
     """The job as a file to download."""
-    job = jobs.get(request.someone, job_id)
+    job = jobs.get(request.user, job_id)
     with_notebook = paging.one_of(request, "notebook", ("yes", "no")) != "no"
-    body = json.dumps(importing.export(request.someone, job, with_notebook, request.now), indent=1)
+    body = json.dumps(importing.export(request.user, job, with_notebook, request.now), indent=1)
     return responses.text(
         body, "application/json", {"Content-Disposition": f'attachment; filename="{job.identifier}.atmo.json"'}
     )
@@ -39,15 +39,15 @@ def export(request: Request, job_id: str) -> Response:
 def load(request: Request) -> Response:
     """Choose a file of jobs, and the jobs made of it; or, job by job and field by field, why not."""
     if request.method == "GET":
-        return _form(request, form_state.blank(identifier=""), [])
-    sheet, given = form_state.posted(request, identifier=""), None
+        return _form(request, FormState.blank(identifier=""), [])
+    form_state, given = FormState.from_request(request, identifier=""), None
     try:
-        given = _given(request, sheet.values["identifier"].strip())
-        file = read(JobsFile, given, **limits(request.someone))
-        made = importing.load(request.someone, file, sheet.submission, request.now)
+        given = _given(request, form_state.values["identifier"].strip())
+        file = read(JobsFile, given, **limits(request.user))
+        made = importing.load(request.user, file, form_state.submission, request.now)
     except Invalid as error:
-        sheet.errors["file"] = "The file was not imported."
-        return _form(request, sheet, [exchange.in_words(found, given) for found in error.errors])
+        form_state.errors["file"] = "The file was not imported."
+        return _form(request, form_state, [exchange.in_words(found, given) for found in error.errors])
     return go(request, "jobs", made[0].id) if len(made) == 1 else go(request)
 
 
@@ -73,5 +73,5 @@ def _rename(found: Any, identifier: str) -> None:
     found[0]["identifier"] = identifier
 
 
-def _form(request: Request, sheet: Sheet, refusals: list[str]) -> Response:
-    return show(request, "jobs/import.html", sheet.status, sheet=sheet, refusals=refusals)
+def _form(request: Request, form_state: FormState, refusals: list[str]) -> Response:
+    return show(request, "jobs/import.html", form_state.status, form_state=form_state, refusals=refusals)

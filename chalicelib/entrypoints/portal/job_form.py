@@ -20,9 +20,9 @@ from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import uploads
 from chalicelib.releases import service as releases
 from chalicelib.runs import display, webhooks
-from chalicelib.web import form_state, responses
+from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
-from chalicelib.web.form_state import Sheet
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request, Upload
 
@@ -35,15 +35,15 @@ def new(request: Request) -> Response:
     offered = releases.offered()
     blank = job_form_values.blank(request.now, releases.preselected(offered)) | job_form_values.NO_NOTEBOOK
     if request.method == "GET":
-        return _form(request, form_state.blank(**(blank | _cloned(request))), None)
-    sheet, notebook = form_state.posted(request, **blank), request.files.get("notebook")
-    with sheet.marking():
-        form = read(NewJob, job_form_values.new(sheet.values, notebook), **limits(request.someone))
-    _check_notebook(sheet, notebook)
-    if not sheet.errors:
-        with sheet.marking(keep=True):
-            return go(request, "jobs", jobs.create(request.someone, form, sheet.submission, request.now).id)
-    return _form(request, sheet, None)
+        return _form(request, FormState.blank(**(blank | _cloned(request))), None)
+    form_state, notebook = FormState.from_request(request, **blank), request.files.get("notebook")
+    with form_state.collect_errors():
+        form = read(NewJob, job_form_values.new(form_state.values, notebook), **limits(request.user))
+    _check_notebook(form_state, notebook)
+    if not form_state.errors:
+        with form_state.collect_errors(keep=True):
+            return go(request, "jobs", jobs.create(request.user, form, form_state.submission, request.now).id)
+    return _form(request, form_state, None)
 
 
 def _cloned(request: Request) -> dict[str, str]:
@@ -51,51 +51,51 @@ def _cloned(request: Request) -> dict[str, str]:
     cloned = request.query.get("clone", "")
     if not cloned:
         return {}
-    job = jobs.get(request.someone, cloned)
-    return job_form_values.clone(job) | {"webhook_url": webhooks.shown(request.someone, job) or ""}
+    job = jobs.get(request.user, cloned)
+    return job_form_values.clone(job) | {"webhook_url": webhooks.shown(request.user, job) or ""}
 
 
 @routes.page("/jobs/{job_id}/edit", "job.edit", methods=("GET", "POST"))
 def edit(request: Request, job_id: str) -> Response:
     """The same form for a job that exists; the notebook is changed only when a file is chosen."""
-    job = jobs.get(request.someone, job_id, "job.edit")
+    job = jobs.get(request.user, job_id, "job.edit")
     if request.method == "GET":
-        return _form(request, form_state.blank(**job_form_values.of_job(job), **job_form_values.NO_NOTEBOOK), job)
-    sheet, notebook = (
-        form_state.posted(request, **job_form_values.of_job(job), **job_form_values.NO_NOTEBOOK),
+        return _form(request, FormState.blank(**job_form_values.of_job(job), **job_form_values.NO_NOTEBOOK), job)
+    form_state, notebook = (
+        FormState.from_request(request, **job_form_values.of_job(job), **job_form_values.NO_NOTEBOOK),
         request.files.get("notebook"),
     )
-    with sheet.marking():
-        given = job_form_values.changes(sheet.values, notebook, job)
+    with form_state.collect_errors():
+        given = job_form_values.changes(form_state.values, notebook, job)
         job_form_values.refuse_emptied(given)
-        form = read(EditJob, given, **limits(request.someone))
-    _check_notebook(sheet, notebook)
-    if not sheet.errors:
-        with sheet.marking(keep=True):
-            return go(request, "jobs", editing.edit(request.someone, job_id, form, request.now).id)
-    return _form(request, sheet, job)
+        form = read(EditJob, given, **limits(request.user))
+    _check_notebook(form_state, notebook)
+    if not form_state.errors:
+        with form_state.collect_errors(keep=True):
+            return go(request, "jobs", editing.edit(request.user, job_id, form, request.now).id)
+    return _form(request, form_state, job)
 
 
-def _check_notebook(sheet: Sheet, notebook: Upload | None) -> None:
+def _check_notebook(form_state: FormState, notebook: Upload | None) -> None:
     """Mark what is wrong with the notebook along with the rest of the form, so that it is chosen anew only once."""
-    with sheet.marking():
+    with form_state.collect_errors():
         if notebook:
             notebooks.check(notebook.name, notebook.content)
 
 
-def _form(request: Request, sheet: Sheet, job: Job | None) -> Response:
+def _form(request: Request, form_state: FormState, job: Job | None) -> Response:
     return show(
         request,
         "jobs/form.html",
-        sheet.status,
+        form_state.status,
         headers={"Content-Security-Policy": responses.page_policy(uploads.origin())},
-        sheet=sheet,
-        errors=job_form_values.at_fields(sheet.errors, sheet.values),
+        form_state=form_state,
+        errors=job_form_values.at_fields(form_state.errors, form_state.values),
         job=job,
         releases=releases.offered(),
         zones=job_form_values.zones(),
-        largest=limits(request.someone).get("max_size", LIMITS.size.high),
-        **_slots(sheet.values, request),
+        largest=limits(request.user).get("max_size", LIMITS.size.high),
+        **_slots(form_state.values, request),
     )
 
 

@@ -19,8 +19,8 @@ from chalicelib.notebooks import preview, versions
 from chalicelib.runs import display, history, results, webhooks
 from chalicelib.runs import service as runs
 from chalicelib.runs.models import SKIPPED, STATUSES, Run
-from chalicelib.web import form_state, paging
-from chalicelib.web.form_state import Sheet
+from chalicelib.web import paging
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import MODIFIED, show
 from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
@@ -33,11 +33,11 @@ def detail(
     job: Job,
     status: int = 200,
     refusal: str = "",
-    sheet: Sheet | None = None,
-    run_with: Sheet | None = None,
+    form_state: FormState | None = None,
+    run_with: FormState | None = None,
     secret: str = "",
 ) -> Response:
-    """The page as it is now; after a refusal with its reason, with what was typed in `sheet` (the snooze) or `run_with`.
+    """The page as it is now; after a refusal with its reason, with what was typed in `form_state` (the snooze) or `run_with`.
 
     `secret` is a new webhook's secret, which only this answer shows.
     """
@@ -61,12 +61,12 @@ def detail(
         schedule=display.schedule(job.timing),
         next_slot=display.next_slot(job),
         refusal=refusal,
-        run_with=run_with or form_state.blank(parameters=job_form_values.of_job(job)["parameters"]),
+        run_with=run_with or FormState.blank(parameters=job_form_values.of_job(job)["parameters"]),
         run_with_open=run_with is not None,
         secret=secret,
         deliveries=webhooks.latest(job),
-        snooze=sheet or form_state.blank(until=job_form_values.tomorrow(job, request.now)),
-        submission=form_state.blank().submission,
+        snooze=form_state or FormState.blank(until=job_form_values.tomorrow(job, request.now)),
+        submission=FormState.blank().submission,
         tab=tab,
         words=display,
         **in_tab,

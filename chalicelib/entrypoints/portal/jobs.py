@@ -12,8 +12,9 @@ from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import RunNow, Snooze
 from chalicelib.notebooks import files as notebooks
 from chalicelib.runs import service as runs
-from chalicelib.web import form_state, responses
+from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request
 
@@ -23,75 +24,77 @@ routes = PortalRoutes(__name__)
 @routes.page("/jobs/{job_id}", "job.view")
 def detail(request: Request, job_id: str) -> Response:
     """A job: what it does now, when it runs next, and its notebook, results, log and runs."""
-    return job_page.detail(request, jobs.get(request.someone, job_id))
+    return job_page.detail(request, jobs.get(request.user, job_id))
 
 
 @routes.page("/jobs/{job_id}/run", "job.run", methods=("POST",))
 def run(request: Request, job_id: str) -> Response:
     """Run the job now and show the run; refused on the job's page, with the reason, while another is going."""
-    job = jobs.get(request.someone, job_id, "job.run")
-    sheet = form_state.posted(request)
-    typed = sheet.values.get("parameters")
+    job = jobs.get(request.user, job_id, "job.run")
+    form_state = FormState.from_request(request)
+    typed = form_state.values.get("parameters")
     try:
-        with sheet.marking():
+        with form_state.collect_errors():
             # Emptied parameters are none; without the field, as the plain button has it, the run has the job's.
             asked = None if typed is None else read(RunNow, {"parameters": typed}).parameters or {}
-            return go(request, "runs", runs.run_now(request.someone, job, asked, sheet.submission, request.now).id)
+            return go(request, "runs", runs.run_now(request.user, job, asked, form_state.submission, request.now).id)
     except Conflict as error:
-        return job_page.detail(request, job, error.status, error.message, run_with=sheet if typed is not None else None)
-    return job_page.detail(request, job, sheet.status, run_with=sheet)
+        return job_page.detail(
+            request, job, error.status, error.message, run_with=form_state if typed is not None else None
+        )
+    return job_page.detail(request, job, form_state.status, run_with=form_state)
 
 
 @routes.page("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",))
 def renew_webhook_secret(request: Request, job_id: str) -> Response:
     """A new secret for the job's webhook, shown on this answer only."""
     try:
-        secret = editing.renew_webhook_secret(request.someone, job_id)
+        secret = editing.renew_webhook_secret(request.user, job_id)
     except Conflict as error:
-        return job_page.detail(request, jobs.get(request.someone, job_id), error.status, error.message)
-    return job_page.detail(request, jobs.get(request.someone, job_id), secret=secret)
+        return job_page.detail(request, jobs.get(request.user, job_id), error.status, error.message)
+    return job_page.detail(request, jobs.get(request.user, job_id), secret=secret)
 
 
 @routes.page("/jobs/{job_id}/pause", "job.edit", methods=("POST",))
 def pause(request: Request, job_id: str) -> Response:
     """Run no more slots until the job is resumed."""
-    return go(request, "jobs", pausing.pause(request.someone, job_id, request.now).id)
+    return go(request, "jobs", pausing.pause(request.user, job_id, request.now).id)
 
 
 @routes.page("/jobs/{job_id}/resume", "job.edit", methods=("POST",))
 def resume(request: Request, job_id: str) -> Response:
     """Run again from the next slot on; refused on the job's page when it has expired."""
     try:
-        return go(request, "jobs", pausing.resume(request.someone, job_id, request.now).id)
+        return go(request, "jobs", pausing.resume(request.user, job_id, request.now).id)
     except Conflict as error:
-        return job_page.detail(request, jobs.get(request.someone, job_id), error.status, error.message)
+        return job_page.detail(request, jobs.get(request.user, job_id), error.status, error.message)
 
 
 @routes.page("/jobs/{job_id}/snooze", "job.edit", methods=("POST",))
 def snooze(request: Request, job_id: str) -> Response:
     """Skip slots until a moment, which is a wall time of the job's zone; refused on the job's page."""
-    job, sheet = jobs.get(request.someone, job_id, "job.edit"), form_state.posted(request, until="")
+    job, form_state = jobs.get(request.user, job_id, "job.edit"), FormState.from_request(request, until="")
     try:
-        with sheet.marking():
-            form = read(Snooze, {"until": sheet.values["until"]})
-            return go(request, "jobs", pausing.snooze(request.someone, job_id, form.until, request.now).id)
+        with form_state.collect_errors():
+            form = read(Snooze, {"until": form_state.values["until"]})
+            return go(request, "jobs", pausing.snooze(request.user, job_id, form.until, request.now).id)
     except Conflict as error:
         return job_page.detail(request, job, error.status, error.message)
-    return job_page.detail(request, job, sheet.status, sheet=sheet)
+    return job_page.detail(request, job, form_state.status, form_state=form_state)
 
 
 @routes.page("/jobs/{job_id}/delete", "job.delete", methods=("GET", "POST"))
 def delete(request: Request, job_id: str) -> Response:
     """Ask, then delete the job; its runs and their results stay."""
-    job = jobs.get(request.someone, job_id, "job.delete")
+    job = jobs.get(request.user, job_id, "job.delete")
     if request.method == "GET":
         return show(request, "jobs/delete.html", job=job)
-    deletion.delete(request.someone, job_id, request.now)
+    deletion.delete(request.user, job_id, request.now)
     return go(request)
 
 
 @routes.page("/jobs/{job_id}/download", "job.view")
 def download(request: Request, job_id: str) -> Response:
     """The notebook as it was uploaded last."""
-    job = jobs.get(request.someone, job_id)
+    job = jobs.get(request.user, job_id)
     return responses.redirect(notebooks.link(job.notebook_name, job.notebook_key, job.notebook_version))

@@ -7,9 +7,9 @@ from chalice.app import Response
 from chalicelib.core.limits import LIMITS
 from chalicelib.keys import rules
 from chalicelib.keys import service as keys
-from chalicelib.web import form_state, responses
+from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
-from chalicelib.web.form_state import Sheet
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
@@ -20,59 +20,59 @@ routes = PortalRoutes(__name__)
 @routes.page("/keys", "own.look")
 def listing(request: Request) -> Response:
     """The person's keys."""
-    return show(request, "keys/list.html", keys=keys.all_of(request.someone))
+    return show(request, "keys/list.html", keys=keys.all_of(request.user))
 
 
 @routes.page("/keys/new", "key.add", methods=("GET", "POST"))
 def new(request: Request) -> Response:
     """Add a key, pasted or as a file; afterwards back to the page that needed one (`next`)."""
     if request.method == "GET":
-        return _form(request, form_state.blank(title="", key="", next=request.query.get("next", "")))
-    sheet = _sheet(request)
-    title, pasted, back = sheet.values["title"], sheet.values["key"], sheet.values["next"]
-    with sheet.marking():
-        key = keys.add(request.someone, title or rules.comment(pasted), pasted, request.now)
+        return _form(request, FormState.blank(title="", key="", next=request.query.get("next", "")))
+    form_state = _sheet(request)
+    title, pasted, back = form_state.values["title"], form_state.values["key"], form_state.values["next"]
+    with form_state.collect_errors():
+        key = keys.add(request.user, title or rules.comment(pasted), pasted, request.now)
         return responses.redirect(Urls(request.base).here(back)) if back else go(request, "keys", key.id)
-    if "title" in sheet.errors:
-        with sheet.marking():
+    if "title" in form_state.errors:
+        with form_state.collect_errors():
             rules.read(pasted)
-    return _form(request, sheet)
+    return _form(request, form_state)
 
 
-def _sheet(request: Request) -> Sheet:
+def _sheet(request: Request) -> FormState:
     """What was typed; a chosen file counts where nothing was pasted."""
-    sheet = form_state.posted(request, title="", key="", next="")
-    if (file := request.files.get("file")) and not sheet.values["key"].strip():
-        sheet.values["key"] = file.content.decode(errors="replace")
-    sheet.values.pop("file", None)
-    return sheet
+    form_state = FormState.from_request(request, title="", key="", next="")
+    if (file := request.files.get("file")) and not form_state.values["key"].strip():
+        form_state.values["key"] = file.content.decode(errors="replace")
+    form_state.values.pop("file", None)
+    return form_state
 
 
-def _form(request: Request, sheet: Sheet) -> Response:
+def _form(request: Request, form_state: FormState) -> Response:
     """A private key is never sent back, not even to whoever pasted it; nor is what cannot be a key for its length."""
-    pasted = sheet.values["key"]
+    pasted = form_state.values["key"]
     if rules.is_private(pasted) or len(pasted) > LIMITS.public_key:
-        sheet.values["key"] = ""
-    return show(request, "keys/new.html", sheet.status, sheet=sheet)
+        form_state.values["key"] = ""
+    return show(request, "keys/new.html", form_state.status, form_state=form_state)
 
 
 @routes.page("/keys/{key_id}", "key.view")
 def detail(request: Request, key_id: str) -> Response:
     """One key."""
-    return show(request, "keys/detail.html", key=keys.get(request.someone, key_id))
+    return show(request, "keys/detail.html", key=keys.get(request.user, key_id))
 
 
 @routes.page("/keys/{key_id}/raw", "key.view")
 def raw(request: Request, key_id: str) -> Response:
     """The key itself, as OpenSSH writes it."""
-    return responses.text(keys.get(request.someone, key_id).key + "\n")
+    return responses.text(keys.get(request.user, key_id).key + "\n")
 
 
 @routes.page("/keys/{key_id}/delete", "key.delete", methods=("GET", "POST"))
 def delete(request: Request, key_id: str) -> Response:
     """Ask, then forget the key."""
-    key = keys.get(request.someone, key_id, "key.delete")
+    key = keys.get(request.user, key_id, "key.delete")
     if request.method == "GET":
         return show(request, "keys/delete.html", key=key)
-    keys.delete(request.someone, key_id)
+    keys.delete(request.user, key_id)
     return go(request, "keys")

@@ -10,8 +10,8 @@ from chalicelib.core import fields
 from chalicelib.core.markdown import rendered
 from chalicelib.news import announcements, read_marker
 from chalicelib.news.forms import STYLES, Announcement
-from chalicelib.web import form_state
 from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request
 
@@ -36,16 +36,16 @@ def announcement(request: Request) -> Response:
     now, stored = announcements.read()
     shown = now
     if request.method == "GET":
-        sheet = form_state.blank(**(_typed(now) if now else BLANK))
+        form_state = FormState.blank(**(_typed(now) if now else BLANK))
     else:
-        sheet = form_state.posted(request, **BLANK)
-        with sheet.marking():
-            shown = fields.read(Announcement, _filled(sheet.values))
+        form_state = FormState.from_request(request, **BLANK)
+        with form_state.collect_errors():
+            shown = fields.read(Announcement, _filled(form_state.values))
             if PREVIEW not in request.form:
-                announcements.save(request.someone, shown, request.now)
+                announcements.save(request.user, shown, request.now)
                 return go(request, "admin", "announcement")
     return show(
-        request, "news/announcement.html", sheet.status, sheet=sheet, stored=stored, shown=shown, styles=STYLES
+        request, "news/announcement.html", form_state.status, form_state=form_state, stored=stored, shown=shown, styles=STYLES
     )  # fmt: skip
 
 

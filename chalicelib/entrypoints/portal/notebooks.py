@@ -25,7 +25,7 @@ def upload(request: Request) -> Response:
     size = request.form.get("size", "")
     try:
         form = read(NewUpload, {"name": request.form.get("name", ""), "size": int(size) if size.isdecimal() else 0})
-        ticket = uploads.begin(request.someone, form)
+        ticket = uploads.begin(request.user, form)
     except AtmoError as error:
         return responses.as_json({"detail": error.message}, error.status)
     return responses.as_json({"id": ticket.id, "url": ticket.url, "fields": ticket.fields}, 201)
@@ -34,14 +34,14 @@ def upload(request: Request) -> Response:
 @routes.page("/jobs/{job_id}/notebooks/{number}", "job.view")
 def download(request: Request, job_id: str, number: str) -> Response:
     """A version of the notebook, as it was uploaded."""
-    found = versions.get(jobs.get(request.someone, job_id).id, versions.numbered(number))
+    found = versions.get(jobs.get(request.user, job_id).id, versions.numbered(number))
     return responses.redirect(notebooks.link(found.name, found.key, found.version))
 
 
 @routes.page("/jobs/{job_id}/notebooks/{number}/compare/{other}", "job.view")
 def compare(request: Request, job_id: str, number: str, other: str) -> Response:
     """What changed from a version to another."""
-    job = jobs.get(request.someone, job_id)
+    job = jobs.get(request.user, job_id)
     before, after = (versions.get(job.id, versions.numbered(asked)) for asked in (number, other))
     return show(
         request,

@@ -14,8 +14,8 @@ from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Transfer
-from chalicelib.web import form_state
 from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request
 
@@ -25,39 +25,37 @@ routes = PortalRoutes(__name__)
 @routes.page("/jobs/{job_id}/transfer", "job.transfer", methods=("GET", "POST"))
 def transfer_job(request: Request, job_id: str) -> Response:
     """Ask to whom, then hand the job over."""
-    job = jobs.get(request.someone, job_id, "job.transfer")
-    return _transfer(
-        request, "jobs", job, lambda form: ownership.transfer_job(request.someone, job_id, form, request.now)
-    )
+    job = jobs.get(request.user, job_id, "job.transfer")
+    return _transfer(request, "jobs", job, lambda form: ownership.transfer_job(request.user, job_id, form, request.now))
 
 
 @routes.page("/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("GET", "POST"))
 def transfer_cluster(request: Request, cluster_id: str) -> Response:
     """Ask to whom, then hand the cluster over."""
-    cluster = clusters.get(request.someone, cluster_id, "cluster.transfer")
+    cluster = clusters.get(request.user, cluster_id, "cluster.transfer")
     return _transfer(
         request,
         "clusters",
         cluster,
-        lambda form: ownership.transfer_cluster(request.someone, cluster_id, form, request.now),
+        lambda form: ownership.transfer_cluster(request.user, cluster_id, form, request.now),
     )
 
 
 def _transfer(request: Request, kind: str, thing: Job | Cluster, hand_over: Callable[[Transfer], object]) -> Response:
     if request.method == "GET":
-        sheet = form_state.blank(to="")
+        form_state = FormState.blank(to="")
     else:
-        sheet = form_state.posted(request, to="")
-        with sheet.marking():
-            hand_over(read(Transfer, sheet.values))
+        form_state = FormState.from_request(request, to="")
+        with form_state.collect_errors():
+            hand_over(read(Transfer, form_state.values))
             return _onward(request, kind, thing.id)
-    return show(request, "ownership/transfer.html", sheet.status, kind=kind, thing=thing, sheet=sheet)
+    return show(request, "ownership/transfer.html", form_state.status, kind=kind, thing=thing, form_state=form_state)
 
 
 def _onward(request: Request, kind: str, thing_id: str) -> Response:
     """To its page, for those who may still see it."""
     try:
-        (jobs if kind == "jobs" else clusters).get(request.someone, thing_id)
+        (jobs if kind == "jobs" else clusters).get(request.user, thing_id)
     except NotFound:
         return go(request)
     return go(request, kind, thing_id)

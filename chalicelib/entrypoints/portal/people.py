@@ -10,9 +10,8 @@ from chalicelib.identity import accounts
 from chalicelib.ownership import accounts as people
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Membership, Transfer
-from chalicelib.web import form_state
 from chalicelib.web.blueprint import PortalRoutes
-from chalicelib.web.form_state import Sheet
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request
 
@@ -33,18 +32,18 @@ def listing(request: Request) -> Response:
 @routes.page("/admin/users/{username}", "user.view")
 def detail(request: Request, username: str) -> Response:
     """A person: who they are here, what they have, what may be done about it."""
-    return _detail(request, username, form_state.blank(**BLANK))
+    return _detail(request, username, FormState.blank(**BLANK))
 
 
-def _detail(request: Request, username: str, sheet: Sheet, status: int = 200, refusal: str = "") -> Response:
+def _detail(request: Request, username: str, form_state: FormState, status: int = 200, refusal: str = "") -> Response:
     return show(
         request,
         "people/detail.html",
-        status if refusal else sheet.status,
+        status if refusal else form_state.status,
         user=accounts.get(username),
         jobs=list(ownership.jobs_of(username)),
         clusters=list(ownership.clusters_of(username)),
-        sheet=sheet,
+        form_state=form_state,
         refusal=refusal,
     )
 
@@ -53,16 +52,16 @@ def _detail(request: Request, username: str, sheet: Sheet, status: int = 200, re
 def disable(request: Request, username: str) -> Response:
     """Disable the account; refused on the person's page when it is one's own."""
     try:
-        people.disable(request.someone, username, request.now)
+        people.disable(request.user, username, request.now)
     except Conflict as error:
-        return _detail(request, username, form_state.blank(**BLANK), error.status, error.message)
+        return _detail(request, username, FormState.blank(**BLANK), error.status, error.message)
     return go(request, "admin", "users", username)
 
 
 @routes.page("/admin/users/{username}/enable", "user.disable", methods=("POST",))
 def enable(request: Request, username: str) -> Response:
     """Let the person in again."""
-    people.enable(request.someone, username)
+    people.enable(request.user, username)
     return go(request, "admin", "users", username)
 
 
@@ -70,11 +69,11 @@ def enable(request: Request, username: str) -> Response:
 def grant(request: Request, username: str) -> Response:
     """Put the person into a group."""
     accounts.get(username)
-    sheet = form_state.posted(request, **BLANK)
-    with sheet.marking():
-        accounts.grant(username, read(Membership, {"group": sheet.values["group"]}).group)
+    form_state = FormState.from_request(request, **BLANK)
+    with form_state.collect_errors():
+        accounts.grant(username, read(Membership, {"group": form_state.values["group"]}).group)
         return go(request, "admin", "users", username)
-    return _detail(request, username, sheet)
+    return _detail(request, username, form_state)
 
 
 @routes.page("/admin/users/{username}/groups/remove", "user.group", methods=("POST",))
@@ -91,14 +90,14 @@ def revoke(request: Request, username: str) -> Response:
 def transfer(request: Request, username: str) -> Response:
     """Hand over everything that the person has; what others are changing just then is named on the person's page."""
     accounts.get(username)
-    sheet = form_state.posted(request, **BLANK)
-    with sheet.marking():
-        form = read(Transfer, {"to": sheet.values["to"]})
-        done = ownership.transfer_everything(request.someone, username, form, request.now)
+    form_state = FormState.from_request(request, **BLANK)
+    with form_state.collect_errors():
+        form = read(Transfer, {"to": form_state.values["to"]})
+        done = ownership.transfer_everything(request.user, username, form, request.now)
         if not done.refused:
             return go(request, "admin", "users", username)
         refusal = " ".join(dict.fromkeys(done.refused.values()))
         return _detail(
-            request, username, form_state.blank(**BLANK), Conflict.status, f"Not everything was handed over: {refusal}"
+            request, username, FormState.blank(**BLANK), Conflict.status, f"Not everything was handed over: {refusal}"
         )
-    return _detail(request, username, sheet)
+    return _detail(request, username, form_state)

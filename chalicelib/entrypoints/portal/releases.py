@@ -10,9 +10,8 @@ from chalicelib.core import fields
 from chalicelib.releases import service as releases
 from chalicelib.releases.forms import NewRelease, ReleaseChoices
 from chalicelib.releases.models import Release
-from chalicelib.web import form_state
 from chalicelib.web.blueprint import PortalRoutes
-from chalicelib.web.form_state import Sheet
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request
 
@@ -28,12 +27,12 @@ BLANK = {
 def new(request: Request) -> Response:
     """The form for a release, and the release."""
     if request.method == "GET":
-        return _form(request, form_state.blank(**BLANK), None)
-    sheet = form_state.posted(request, **BLANK)
-    with sheet.marking():
-        releases.add(fields.read(NewRelease, sheet.values))
+        return _form(request, FormState.blank(**BLANK), None)
+    form_state = FormState.from_request(request, **BLANK)
+    with form_state.collect_errors():
+        releases.add(fields.read(NewRelease, form_state.values))
         return go(request, "admin")
-    return _form(request, sheet, None)
+    return _form(request, form_state, None)
 
 
 @routes.page("/admin/releases/{version}", "release.change", methods=("GET", "POST"))
@@ -41,17 +40,17 @@ def change(request: Request, version: str) -> Response:
     """The same form for a release that there is."""
     release = releases.get(version)
     if request.method == "GET":
-        return _form(request, form_state.blank(**_typed(release)), release)
-    sheet = form_state.posted(request, **_typed(release))
-    with sheet.marking():
-        given = {name: value for name, value in sheet.values.items() if name in ReleaseChoices.model_fields}
+        return _form(request, FormState.blank(**_typed(release)), release)
+    form_state = FormState.from_request(request, **_typed(release))
+    with form_state.collect_errors():
+        given = {name: value for name, value in form_state.values.items() if name in ReleaseChoices.model_fields}
         releases.change(version, fields.read(ReleaseChoices, given))
         return go(request, "admin")
-    return _form(request, sheet, release)
+    return _form(request, form_state, release)
 
 
-def _form(request: Request, sheet: Sheet, release: Release | None) -> Response:
-    return show(request, "releases/form.html", sheet.status, sheet=sheet, release=release)
+def _form(request: Request, form_state: FormState, release: Release | None) -> Response:
+    return show(request, "releases/form.html", form_state.status, form_state=form_state, release=release)
 
 
 def _typed(release: Release) -> dict[str, Any]:

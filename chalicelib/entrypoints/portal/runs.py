@@ -85,9 +85,9 @@ def _failed_cell(run: Run) -> preview.Cell | None:
 def cancel(request: Request, run_id: str) -> Response:
     """Stop the run and its cluster; refused on the run's page when it is over already."""
     try:
-        return go(request, "runs", runs.cancel(request.someone, run_id).id)
+        return go(request, "runs", runs.cancel(request.user, run_id).id)
     except Conflict as error:
-        return _detail(request, runs.get(request.someone, run_id), error.status, error.message)
+        return _detail(request, runs.get(request.user, run_id), error.status, error.message)
 
 
 @routes.page("/runs/{run_id}/log", "run.view")

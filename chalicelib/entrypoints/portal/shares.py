@@ -11,8 +11,8 @@ from chalicelib.identity import shares
 from chalicelib.identity.share_forms import NewShare
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
-from chalicelib.web import form_state
 from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request
 
@@ -22,37 +22,39 @@ routes = PortalRoutes(__name__)
 @routes.page("/clusters/{cluster_id}/shares", "cluster.share", methods=("GET", "POST"))
 def of_cluster(request: Request, cluster_id: str) -> Response:
     """With whom a cluster is shared, and the form to share it with somebody else."""
-    return _shares(request, "clusters", clusters.get(request.someone, cluster_id, "cluster.share"))
+    return _shares(request, "clusters", clusters.get(request.user, cluster_id, "cluster.share"))
 
 
 @routes.page("/jobs/{job_id}/shares", "job.share", methods=("GET", "POST"))
 def of_job(request: Request, job_id: str) -> Response:
     """With whom a job and its runs are shared, and the form to share them with somebody else."""
-    return _shares(request, "jobs", jobs.get(request.someone, job_id, "job.share"))
+    return _shares(request, "jobs", jobs.get(request.user, job_id, "job.share"))
 
 
 def _shares(request: Request, kind: str, shared: Cluster | Job) -> Response:
     if request.method == "GET":
-        sheet = form_state.blank(kind="person", name="", level="view")
+        form_state = FormState.blank(kind="person", name="", level="view")
     else:
-        sheet = form_state.posted(request, kind="person", name="", level="view")
-        with sheet.marking():
-            shares.share(shared.id, shared.owner, read(NewShare, sheet.values), request.someone, request.now)
+        form_state = FormState.from_request(request, kind="person", name="", level="view")
+        with form_state.collect_errors():
+            shares.share(shared.id, shared.owner, read(NewShare, form_state.values), request.user, request.now)
             return go(request, kind, shared.id, "shares")
     held = shares.of(shared.id)
-    return show(request, "shares/shares.html", sheet.status, kind=kind, shared=shared, held=held, sheet=sheet)
+    return show(
+        request, "shares/shares.html", form_state.status, kind=kind, shared=shared, held=held, form_state=form_state
+    )
 
 
 @routes.page("/clusters/{cluster_id}/shares/stop", "cluster.share", methods=("POST",))
 def stop_of_cluster(request: Request, cluster_id: str) -> Response:
     """Share the cluster with somebody no more."""
-    return _stop(request, "clusters", clusters.get(request.someone, cluster_id, "cluster.share"))
+    return _stop(request, "clusters", clusters.get(request.user, cluster_id, "cluster.share"))
 
 
 @routes.page("/jobs/{job_id}/shares/stop", "job.share", methods=("POST",))
 def stop_of_job(request: Request, job_id: str) -> Response:
     """Share the job with somebody no more."""
-    return _stop(request, "jobs", jobs.get(request.someone, job_id, "job.share"))
+    return _stop(request, "jobs", jobs.get(request.user, job_id, "job.share"))
 
 
 def _stop(request: Request, kind: str, shared: Cluster | Job) -> Response:

@@ -41,11 +41,11 @@ def callback(request: Request) -> Response:
         found = oidc.finish(settings(), sign_in, request.query, _callback(), request.now)
         users.remember(found.person, request.now)
     except Forbidden:
-        failures.note("sign-in", request.source, request.now)
+        failures.note("sign-in", request.client_ip, request.now)
         raise
     sessions.end(request.session_secret)
     agent = browser(request.headers.get("user-agent", ""))
-    secret = sessions.begin(found.person.username, request.now, agent, request.source, found.id_token)
+    secret = sessions.begin(found.person.username, request.now, agent, request.client_ip, found.id_token)
     cookies = [auth.cookie(secret, int(rules.SESSION_LASTS.total_seconds())), auth.cookie("", 0, "sign-in")]
     return responses.redirect(Urls(request.base).here(sign_in.next), {"Set-Cookie": cookies})
 

@@ -12,8 +12,8 @@ from chalicelib.core.config import settings
 from chalicelib.site_settings import service as site
 from chalicelib.site_settings.forms import SiteSettingsForm
 from chalicelib.site_settings.settings import SiteSettings
-from chalicelib.web import form_state
 from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request
 
@@ -25,17 +25,17 @@ def change(request: Request) -> Response:
     """The settings as they are, and the change."""
     now, stored = site.read()
     if request.method == "GET":
-        sheet = form_state.blank(**_typed(now))
+        form_state = FormState.blank(**_typed(now))
     else:
-        sheet = form_state.posted(request)
-        with sheet.marking():
-            site.save(request.someone, fields.read(SiteSettingsForm, sheet.values).settings(), request.now)
+        form_state = FormState.from_request(request)
+        with form_state.collect_errors():
+            site.save(request.user, fields.read(SiteSettingsForm, form_state.values).settings(), request.now)
             return go(request, "admin", "settings")
     return show(
         request,
         "site/settings.html",
-        sheet.status,
-        sheet=sheet,
+        form_state.status,
+        form_state=form_state,
         stored=stored,
         default_type=settings().worker_instance_type,
         deployment=_deployment(),

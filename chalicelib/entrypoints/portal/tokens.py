@@ -10,9 +10,8 @@ from chalicelib.core.fields import read
 from chalicelib.core.limits import LIMITS
 from chalicelib.identity import tokens
 from chalicelib.identity.forms import SCOPES, IssueToken
-from chalicelib.web import form_state
 from chalicelib.web.blueprint import PortalRoutes
-from chalicelib.web.form_state import Sheet
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request
 
@@ -23,29 +22,29 @@ FRESH = {"name": "", "scope": "write", "days": 90, "until": ""}
 @routes.page("/tokens", "token.manage", methods=("GET", "POST"))
 def listing(request: Request) -> Response:
     """The person's API tokens; a new one is shown on this page only."""
-    issued, sheet = "", form_state.blank(**FRESH)
+    issued, form_state = "", FormState.blank(**FRESH)
     if request.method == "POST":
-        sheet = form_state.posted(request, **FRESH)
-        with sheet.marking():
-            issued = _issue(request, sheet)
-            sheet = form_state.blank(**FRESH)
+        form_state = FormState.from_request(request, **FRESH)
+        with form_state.collect_errors():
+            issued = _issue(request, form_state)
+            form_state = FormState.blank(**FRESH)
     return show(
         request,
         "users/tokens.html",
-        sheet.status,
-        tokens=tokens.listing(request.someone.username),
+        form_state.status,
+        tokens=tokens.listing(request.user.username),
         issued=issued,
-        sheet=sheet,
+        form_state=form_state,
         lifetimes=[(days, f"{days} days" if days < LIMITS.token_days[-1] else "A year") for days in LIMITS.token_days],
         scopes=list(SCOPES.items()),
         last_day=(request.now + timedelta(days=LIMITS.token_days[-1])).date(),
     )
 
 
-def _issue(request: Request, sheet: Sheet) -> str:
-    form = read(IssueToken, sheet.values)
-    secret = tokens.secret_of(request.session_secret, sheet.submission)
-    owner = request.someone.username
+def _issue(request: Request, form_state: FormState) -> str:
+    form = read(IssueToken, form_state.values)
+    secret = tokens.secret_of(request.session_secret, form_state.submission)
+    owner = request.user.username
     tokens.issue(owner, form.name, form.expires_at(request.now), request.now, form.scope, secret)
     return secret
 
@@ -53,5 +52,5 @@ def _issue(request: Request, sheet: Sheet) -> str:
 @routes.page("/tokens/{token_id}/revoke", "token.manage", methods=("POST",))
 def revoke(request: Request, token_id: str) -> Response:
     """End a token."""
-    tokens.revoke(request.someone.username, token_id)
+    tokens.revoke(request.user.username, token_id)
     return go(request, "tokens")

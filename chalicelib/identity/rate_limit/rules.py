@@ -11,10 +11,10 @@ WINDOW = 60
 """Seconds."""
 
 
-def network(source: str) -> str:
+def network(client_ip: str) -> str:
     """What counts as one: an IPv4 address, or the /64 of an IPv6 one, all of which one machine may use."""
     try:
-        found = ip_address(source)
+        found = ip_address(client_ip)
     except ValueError:
         return "unknown"
     if not isinstance(found, IPv6Address):
@@ -22,9 +22,9 @@ def network(source: str) -> str:
     return str(found.ipv4_mapped or f"{IPv6Address(int(found) >> 64 << 64)}/64")
 
 
-def window(kind: str, source: str, now: datetime) -> str:
+def window(kind: str, client_ip: str, now: datetime) -> str:
     """The name of the counter that a failure at this moment belongs to."""
-    return f"{kind} {network(source)} {int(now.timestamp()) // WINDOW}"
+    return f"{kind} {network(client_ip)} {int(now.timestamp()) // WINDOW}"
 
 
 def wait(count: int, now: datetime) -> int:

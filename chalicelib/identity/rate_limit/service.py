@@ -22,13 +22,13 @@ _over: set[str] = set()
 """Windows that this process knows to be full: they cost no more writes."""
 
 
-def note(kind: str, source: str, now: datetime) -> None:
+def note(kind: str, client_ip: str, now: datetime) -> None:
     """Count a failed attempt of this kind from this address. When DynamoDB does not answer, it is not counted.
 
     Raises:
         TooMany: there were too many within this minute.
     """
-    window = rules.window(kind, source, now)
+    window = rules.window(kind, client_ip, now)
     count = rules.ALLOWED + 1 if window in _over else _counted(window, now)
     if wait := rules.wait(count, now):
         _remember(window)

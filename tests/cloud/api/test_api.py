@@ -299,7 +299,7 @@ def test_the_openapi_document_describes_every_route(cloud: LocalCloud) -> None:
 
     validate(document)
     launch = document["paths"]["/api/v1/clusters"]
-    assert {found["name"] for found in launch["get"]["parameters"]} == {"whose", "state", "limit", "cursor"}
+    assert {found["name"] for found in launch["get"]["parameters"]} == {"scope", "state", "limit", "cursor"}
     assert {found["name"] for found in launch["post"]["parameters"]} == {"Idempotency-Key"}
     assert launch["post"]["requestBody"]["required"]
 

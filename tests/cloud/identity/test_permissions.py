@@ -15,7 +15,7 @@ import pytest
 import urllib3
 
 from chalicelib.identity import permissions
-from chalicelib.identity.permissions import ACTIONS, ANYBODY, LEVELS, WORDS
+from chalicelib.identity.permissions import ACTIONS, SHARE_ROLES, Role
 from docs import permissions as documented
 from localaws.cloud import LocalCloud
 from tests.support.http import PATIENCE, fresh_key
@@ -44,8 +44,8 @@ def rows() -> dict[str, set[str]]:
     found = {}
     for line in PAGE.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if re.fullmatch(r"`[a-z]+\.[a-z-]+`", cells[0]) and len(cells) == len(WORDS) + 2:
-            marked = zip(WORDS, cells[1:-1], strict=True)
+        if re.fullmatch(r"`[a-z]+\.[a-z-]+`", cells[0]) and len(cells) == len(Role) + 2:
+            marked = zip(Role, cells[1:-1], strict=True)
             found[cells[0].strip("`")] = {word for word, mark in marked if mark == documented.YES}
     return found
 
@@ -66,7 +66,7 @@ def test_every_action_is_of_some_route_or_command() -> None:
 
 def test_who_may_do_more_may_do_less() -> None:
     objects = {name: who for name, who in rows().items() if ACTIONS[name].on in ("cluster", "job", "run")}
-    everybody = [set(LEVELS[level]) for level in ("view", "change", "delete")] + [{"owner"}, {"admin"}]
+    everybody = [set(SHARE_ROLES[level]) for level in ("view", "change", "delete")] + [{"owner"}, {"admin"}]
     may = [{name for name, who in objects.items() if who & words} for words in everybody]
     assert all(less < more or less == more == set(objects) for less, more in pairwise(may)), may
 
@@ -172,7 +172,7 @@ def words(kind: str, on: str) -> set[str]:
     )
     maintains = {"cluster maintainer": ("cluster",), "job maintainer": ("job", "run")}.get(kind, ())
     return {
-        "anybody", "person", *LEVELS.get(shared, ()), *(["owner"] if kind in ("owner", READER) else []),
+        "anybody", "person", *SHARE_ROLES.get(shared, ()), *(["owner"] if kind in ("owner", READER) else []),
         *(["admin"] if kind == "admin" else []), *(["maintainer"] if on in maintains else []),
     }  # fmt: skip
 
@@ -252,7 +252,7 @@ def test_everybodys_lists_are_for_those_who_look_after_them(world: World) -> Non
     for thing in ("cluster", "job"):
         for kind in PEOPLE[1:]:
             headers = {"Authorization": f"Bearer {world.tokens[kind]}"}
-            url = f"{world.cloud.portal_url}/api/v1/{thing}s?whose=all"
+            url = f"{world.cloud.portal_url}/api/v1/{thing}s?scope=all"
             status = urllib3.request("GET", url, headers=headers, timeout=PATIENCE).status
             assert status == (200 if words(kind, thing) & rows()[f"{thing}.all"] else 403), (thing, kind)
 
@@ -271,11 +271,11 @@ def test_what_is_shared_is_found_in_the_lists(world: World, signed_in: Callable[
     for kind, seen in (("viewer", True), ("in a group that may view", True), ("stranger", False)):
         headers = {"Authorization": f"Bearer {world.tokens[kind]}"}
         for thing in ("cluster", "job"):
-            url = f"{world.cloud.portal_url}/api/v1/{thing}s?whose=shared&limit=100"
+            url = f"{world.cloud.portal_url}/api/v1/{thing}s?scope=shared&limit=100"
             listed = urllib3.request("GET", url, headers=headers, timeout=PATIENCE).json()
             assert (ids[f"{thing}_id"] in [item["id"] for item in listed["items"]]) is seen
         page = urllib3.request(
-            "GET", f"{world.cloud.portal_url}/?whose=shared", headers={"Cookie": _cookie(world, kind)}, timeout=PATIENCE
+            "GET", f"{world.cloud.portal_url}/?scope=shared", headers={"Cookie": _cookie(world, kind)}, timeout=PATIENCE
         )
         assert (ids["job_id"] in page.data.decode()) is seen
 
@@ -287,14 +287,14 @@ def _cookie(world: World, kind: str) -> str:
 
 
 def levels() -> Iterator[tuple[str, frozenset[str]]]:
-    yield from ((level, frozenset(who)) for level, who in LEVELS.items())
+    yield from ((level, frozenset(who)) for level, who in SHARE_ROLES.items())
 
 
 @pytest.mark.parametrize("kind", ["cluster", "job", "run"])
 def test_pages_offer_exactly_what_the_table_allows(kind: str) -> None:
     offered = {name for name, rule in ACTIONS.items() if rule.on == kind}
     for level, who in levels():
-        allowed = {name for name in offered if permissions.allows(name, who | {ANYBODY})}
+        allowed = {name for name in offered if permissions.allows(name, who | {Role.ANYBODY})}
         assert allowed == {name for name, may in rows().items() if ACTIONS[name].on == kind and may & who}, level
 
 

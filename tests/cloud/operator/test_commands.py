@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from chalicelib.entrypoints.operator.service import COMMANDS
-from chalicelib.identity.permissions import ACTIONS, OPERATOR
+from chalicelib.identity.permissions import ACTIONS, Role
 from localaws.cloud import LocalCloud
 from tests.support.http import Api
 
@@ -69,7 +69,7 @@ def test_every_command_is_on_the_page() -> None:
 def test_every_command_is_for_operators(name: str) -> None:
     assert COMMANDS[name].actions
     for action in COMMANDS[name].actions:
-        assert OPERATOR in ACTIONS[action].who
+        assert Role.OPERATOR in ACTIONS[action].roles
     assert len({ACTIONS[action].writes for action in COMMANDS[name].actions}) == 1
     assert COMMANDS[name].does.endswith(".")
 

@@ -100,7 +100,7 @@ def test_where_it_leads_is_shown_to_those_who_may_change_it(
     path = f"/jobs/{job['id']}"
     for level, seen in (("view", None), ("change", SECRET)):
         assert owner("POST", f"{path}/shares", {"kind": "person", "name": name, "level": level}).status in (200, 201)
-        (listed,) = reader("GET", "/jobs?whose=shared").body["items"]
+        (listed,) = reader("GET", "/jobs?scope=shared").body["items"]
         assert (reader("GET", path).body["webhook_url"], listed["webhook_url"]) == (seen, seen)
         pages = [f"{path}/export?notebook=no", f"/jobs/new?clone={job['id']}", path]
         told = [str(reader("GET", pages[0]).body), *(page.get(path).body for path in pages)]

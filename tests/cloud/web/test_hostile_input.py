@@ -27,7 +27,7 @@ QUERY = (
     "next",
     "limit",
     "cursor",
-    "whose",
+    "scope",
     "state",
     "status",
     "clusters",
