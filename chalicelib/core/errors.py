@@ -49,7 +49,7 @@ class Conflict(AtmoError):
     """Understood, and refused because of the state things are in; the message says which."""
 
     status = 409
-    title = "Not possible now"
+    title = "Not possible right now"
 
 
 class TooLarge(AtmoError):

@@ -164,7 +164,7 @@ def settle(job: Job, reason: str, now: datetime) -> None:
         if _stored(job, plan, _made(job, skips, now), job.late_since, now):
             metrics.served(job, skips)
         job.refresh(consistent_read=True)
-    raise Conflict(f"Missed slots of {job.identifier} are still being recorded. Please try again in some minutes.")
+    raise Conflict(f"Missed runs of {job.identifier} are still being recorded. Please try again in a few minutes.")
 
 
 def next_look(at: datetime | None) -> list[Action]:

@@ -19,7 +19,7 @@ FORMAT, VERSION = "atmo-jobs", 1
 
 def _version(given: Any, context: Mapping[str, Any]) -> int:
     if given != VERSION or isinstance(given, bool):
-        refuse(f"Files of version {VERSION} are read here, and this is another one.")
+        refuse(f"Only files of version {VERSION} can be imported, and this file has another version.")
     return VERSION
 
 
@@ -44,7 +44,7 @@ class ImportedJob(NewJob):
 class JobsFile(Form):
     """A file of jobs, as export writes it."""
 
-    format: Annotated[str, choice([FORMAT], f"This is no file of jobs: its format is not {FORMAT}.")]
+    format: Annotated[str, choice([FORMAT], f"This is not a job file: its format is not {FORMAT}.")]
     version: Annotated[int, Checked(_version, {"type": "integer", "const": VERSION})]
     exported_at: Any = None
     jobs: Annotated[list[ImportedJob], Checked(_jobs, {"minItems": 1, "maxItems": LIMITS.jobs_in_file})]

@@ -30,7 +30,7 @@ def export(person: Person, job: Job, with_notebook: bool, now: datetime) -> dict
     """
     content = versions.content(job) if with_notebook else None
     if with_notebook and content is None:
-        raise Conflict(f"The notebook of {job.identifier} is gone. Export the job without it.")
+        raise Conflict(f"The notebook of {job.identifier} no longer exists. Export the job without it.")
     entry = exchange.entry(job, content)
     if not webhooks.shown(person, job):
         entry.pop("webhook_url", None)
@@ -38,7 +38,7 @@ def export(person: Person, job: Job, with_notebook: bool, now: datetime) -> dict
     if len(json.dumps(found)) > LIMITS.job_file_bytes:
         raise Conflict(
             f"{job.notebook_name} is too large for a file of up to {megabytes(LIMITS.job_file_bytes)}. "
-            "Export the job without it, and download the notebook beside it."
+            "Export the job without it, and download the notebook separately."
         )
     return found
 
@@ -62,7 +62,7 @@ def load(person: Person, file: JobsFile, submission: str, now: datetime) -> list
             made.append(jobs.create(person, entry, _key(submission, place), now, entry.is_enabled))
         except Invalid as error:
             more = (
-                f" The jobs before it in the file were made: {', '.join(job.identifier for job in made)}."
+                f" The jobs before it in the file were created: {', '.join(job.identifier for job in made)}."
                 if made
                 else ""
             )

@@ -32,7 +32,7 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
     """
     for _ in range(run_queue.TRIES):
         job = jobs.get(person, job_id, "job.delete")
-        dispatch.settle(job, "The job was deleted before this slot was served.", now)
+        dispatch.settle(job, "The job was deleted before this run was started.", now)
         left = [run for run in map(partial(find, Run), concurrency.going(job)) if run and not run.is_final]
         if _deleted(job, left, person):
             audit_context.record_effect("job", job.id, job.identifier, "Deleted it.")

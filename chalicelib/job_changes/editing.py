@@ -47,7 +47,7 @@ def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
     changes = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
     if form.model_fields_set & {"schedule", "timezone", "start_date", "end_date"}:
         if unchanged:
-            dispatch.settle(unchanged, "The schedule was changed before this slot was served.", now)
+            dispatch.settle(unchanged, "The schedule was changed before this run was started.", now)
         changes += _rescheduled(job, now)
     if kept:
         _replace(job, changes, Job.modified_at == seen, kept)
@@ -126,10 +126,10 @@ def renew_webhook_secret(person: Person, job_id: str) -> str:
     """
     job = jobs.get(person, job_id, "job.edit")
     if not job.webhook_url:
-        raise Conflict(f"{job.identifier} has no webhook. Edit the job and give it one first.")
+        raise Conflict(f"{job.identifier} has no webhook. Edit the job and add one first.")
     secret = new_secret()
     _update(job, [Job.webhook_secret.set(secret)], Job.webhook_url.exists())
-    audit_context.record_effect("job", job.id, job.identifier, "Made its webhook a new secret.")
+    audit_context.record_effect("job", job.id, job.identifier, "Created a new secret for its webhook.")
     return secret
 
 

@@ -55,7 +55,7 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
         at = job.next_run_at or slots.look_again(job, now)
         if job.expired_at or at is None:
             raise Conflict(
-                f"The end date of {job.identifier} has passed. Edit the job and move its end date to the future."
+                f"The end date of {job.identifier} has passed. Edit the job and choose an end date in the future."
             )
         if job.is_enabled and not job.snoozed_until:
             audit_context.mark_noop()
@@ -93,7 +93,7 @@ def snooze(person: Person, job_id: str, moment: datetime, now: datetime) -> Job:
         raise Invalid.field("until", "Choose a moment in the future, up to a year away.")
     if job.expired_at or not job.is_enabled:
         state = "has expired" if job.expired_at else "is paused"
-        raise Conflict(f"{job.identifier} {state}, so none of its slots comes due anyway.")
+        raise Conflict(f"{job.identifier} {state}, so there are no runs to snooze.")
     if not update_if(job, Job.modified_at == job.modified_at, [Job.snoozed_until.set(until), Job.modified_at.set(now)]):
         raise jobs.changed_meanwhile(job)
     audit_context.record_effect("job", job.id, job.identifier, f"Snoozed it until {slots.short(until)}.")

@@ -52,7 +52,9 @@ def of_form(person: Person, form: NewJob, job_id: str, digest: str, now: datetim
         job.webhook_secret = new_secret()
     job.next_run_at = slots.first_look(job, now)
     if job.next_run_at is None:
-        raise Invalid.field("schedule", "This schedule never comes due. Change it, the start date or the end date.")
+        raise Invalid.field(
+            "schedule", "This schedule never runs. Change the schedule, the start date or the end date."
+        )
     return job
 
 
@@ -68,11 +70,11 @@ def check_end(start: datetime, end: datetime | None, now: datetime) -> None:
         Invalid: the end, which may be none, is before the start or now.
     """
     if end and end <= start:
-        raise Invalid.field("end_date", "The end date must lie after the start date.")
+        raise Invalid.field("end_date", "The end date must be after the start date.")
     if end and end <= now:
-        raise Invalid.field("end_date", "The end date must lie in the future.")
+        raise Invalid.field("end_date", "The end date must be in the future.")
 
 
 def taken(identifier: str) -> Invalid:
     """The refusal of an identifier that another job has."""
-    return Invalid.field("identifier", f"There is a job named {identifier} already. Choose another identifier.")
+    return Invalid.field("identifier", f"There is already a job named {identifier}. Choose another identifier.")

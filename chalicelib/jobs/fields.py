@@ -59,7 +59,7 @@ def _parameters(value: Any, context: Context) -> dict[str, Any]:
         refuse('Give the parameters as a JSON object whose names are Python names, such as {"days": 7}.')
     if len(json.dumps(found)) > LIMITS.parameters:
         refuse(
-            f"The parameters have more than {LIMITS.parameters:,} characters, which EMR does not take. Put them in S3."
+            f"The parameters have more than {LIMITS.parameters:,} characters, which EMR does not accept. Put them in S3."
         )
     return found
 

@@ -94,5 +94,5 @@ def listing(person: Person, limit: int, cursor: str | None = None, scope: Scope 
 def changed_meanwhile(job: Job) -> Conflict:
     """The refusal of a change that would undo somebody else's."""
     return Conflict(
-        f"{job.identifier} was changed by somebody else meanwhile. Look at it again, then repeat your change."
+        f"{job.identifier} was changed by somebody else in the meantime. Check its current state, then repeat your change."
     )

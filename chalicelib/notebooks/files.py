@@ -40,7 +40,7 @@ def copy(job_id: str, name: str, key: str, version: str) -> tuple[str, str]:
     """
     copied = s3.copy(settings().notebooks_bucket, key, version, key_of(job_id, name), kind(name))
     if copied is None:
-        raise NotFound("The notebook is gone.")
+        raise NotFound("The notebook no longer exists.")
     return key_of(job_id, name), copied
 
 

@@ -79,7 +79,7 @@ def _uploaded(person: Person, job_id: str, name: str, upload_id: str) -> tuple[s
         # The version that was checked: the uploader may be posting another one right now.
         copied = notebooks.copy(job_id, name, uploads.key(person, upload_id), found.version)
     except NotFound:
-        raise Invalid.field("notebook", "The upload is gone. Upload the notebook again.") from None
+        raise Invalid.field("notebook", "The upload no longer exists. Upload the notebook again.") from None
     return *copied, len(found.body)
 
 

@@ -40,14 +40,14 @@ def earlier(run: Run) -> list[Run]:
 def expired(job: Job, now: datetime) -> None:
     """The job's end date has passed."""
     mails.post_expired(job, now)
-    told = webhooks.about_job(job, "EXPIRED", "Its end date has passed, so it runs no more.")
+    told = webhooks.about_job(job, "EXPIRED", "Its end date has passed, so it no longer runs.")
     webhooks.post(f"job.expired#{job.id}#{job.end_date}", "job.expired", job.id, told, now, at_once=False)
 
 
 def late(job: Job, since: datetime, now: datetime) -> bool:
     """Slots of the job were missed, from this one on; whether its owner was told now."""
     first = clock.text(since)
-    told = webhooks.about_job(job, "LATE", f"Its slot of {first} was not served in time.") | {"since": first}
+    told = webhooks.about_job(job, "LATE", f"Its run due at {first} was not started in time.") | {"since": first}
     webhooks.post(f"job.late#{job.id}#{first}", "job.late", job.id, told, now, at_once=False)
     return mails.post_late(job, since, now)
 

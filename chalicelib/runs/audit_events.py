@@ -13,13 +13,13 @@ from chalicelib.schedules import slots
 
 def expired(job: Job, now: datetime) -> None:
     """Its end date has passed."""
-    audit.record_system_event("job.expired", "job", job.id, job.identifier, "Expired it: its end date has passed.", now)
+    audit.record_system_event("job.expired", "job", job.id, job.identifier, "It expired: its end date has passed.", now)
 
 
 def missed(job: Job, slot: datetime, now: datetime) -> None:
     """A slot of it was not served in time."""
     audit.record_system_event(
-        "job.late", "job", job.id, job.identifier, f"Missed its slot of {slots.short(slot)}.", now
+        "job.late", "job", job.id, job.identifier, f"Missed its run due at {slots.short(slot)}.", now
     )
 
 

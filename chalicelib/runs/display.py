@@ -34,7 +34,7 @@ RESULT_NAMES = {
     "notebook.json": "The executed note, for Zeppelin",
     "notebook.html": "The executed notebook as a page",
     "run.log": "The log",
-    "outcome.json": "How it ended, for programs",
+    "outcome.json": "The outcome, for programs",
 }
 """What the files are that every run leaves; all others are the notebook's own."""
 
@@ -87,19 +87,17 @@ def by_incident(found: Sequence[Run]) -> list[tuple[Run, bool]]:
 def retrying(job: Job) -> str:
     """What becomes of a run that fails, in a sentence."""
     if not job.retries:
-        return "A run that fails is not tried again."
+        return "A run that fails is not retried."
     times = {1: "once", 2: "twice", 3: "three times"}[int(job.retries)]
     later = ", then after twice as long each time" if job.retries > 1 else ""
-    return f"A run that fails is tried again {times}, after {plural(int(job.retry_delay), 'minute')}{later}."
+    return f"A run that fails is retried {times}, after {plural(int(job.retry_delay), 'minute')}{later}."
 
 
 def pausing(job: Job) -> str:
     """When atmo pauses the job, in a sentence."""
     if not job.pause_after:
-        return "It is never paused because of failures."
-    return (
-        f"It is paused after {failures(int(job.pause_after))} of its own; failures of AWS or of this site do not count."
-    )
+        return "The job is never paused because of failures."
+    return f"The job is paused after {failures(int(job.pause_after))} of its own; failures of AWS or this site do not count."
 
 
 def failures(count: int) -> str:
@@ -124,18 +122,18 @@ def misfire(job: Job) -> str:
     """What becomes of missed slots, in a sentence."""
     limit = f"unless it is more than {plural(int(job.lateness_limit), 'hour')} late"
     return {
-        LATEST: f"Of missed slots the latest is made up for, {limit}.",
-        ALL: f"Every missed slot is made up for, one after the other, {limit}.",
-        SKIP: "Missed slots are skipped.",
+        LATEST: f"The latest missed run is made up for, {limit}.",
+        ALL: f"Every missed run is made up for, one after the other, {limit}.",
+        SKIP: "Missed runs are skipped.",
     }[job.misfire]
 
 
 def overlapping(job: Job) -> str:
     """What becomes of a slot while a run is still going, in a sentence."""
     return {
-        concurrency.SKIP: "A slot that comes due while a run is still going is skipped.",
-        concurrency.QUEUE: f"A slot that comes due while a run is still going waits for its end; up to {LIMITS.queued_runs} wait.",
-        concurrency.ALLOW: f"Runs may overlap; up to {LIMITS.concurrent_runs} go on at once.",
+        concurrency.SKIP: "A run that comes due while another is running is skipped.",
+        concurrency.QUEUE: f"A run that comes due while another is running waits for its end; up to {LIMITS.queued_runs} can wait.",
+        concurrency.ALLOW: f"Runs may overlap; up to {LIMITS.concurrent_runs} can run at once.",
     }[job.overlap]
 
 
@@ -162,7 +160,7 @@ def span(length: timedelta | None) -> str:
 
 def slow(found: Slow) -> str:
     """Why a run is said to be slow."""
-    usual = f"the median of the {found.of} successful runs before it is {span(found.usual)}"
+    usual = f"the median of the previous {found.of} successful runs is {span(found.usual)}"
     return f"It took {found.times} times as long as usual: {usual}."
 
 

@@ -40,13 +40,13 @@ def next_action(run: Run, now: datetime) -> Decision:
     if run.is_final:
         return _after_outcome(run, now)
     if run.step_state in jobflows.STEP_ENDED or run.cluster_ended:
-        return Decision("record-outcome", "The notebook's step is over.")
+        return Decision("record-outcome", "The notebook's step has finished.")
     if reason := must_stop(run, now):
         return Decision("terminate" if run.jobflow_id else "record-outcome", reason)
     if run.waits_for:
         return Decision("await-start", run.status_reason, seconds(TURN))
     if not run.jobflow_id and run.not_before and now < run.not_before:
-        return Decision("await-start", "The attempt waits for its time.", seconds(run.not_before - now))
+        return Decision("await-start", "The attempt is waiting for its start time.", seconds(run.not_before - now))
     if not run.jobflow_id:
         return Decision("launch", "The run is due.")
     return Decision("await-finish", "The notebook is running.", seconds(deadline(run) - now))
@@ -76,7 +76,7 @@ def why_not_started(run: Run, now: datetime) -> str:
     if run.status != QUEUED or run.jobflow_id or run.waits_for or run.cancelled_by or now - due(run) <= START_WITHIN:
         return ""
     minutes = int(START_WITHIN.total_seconds()) // 60
-    return f"It has no cluster after more than {minutes} minutes. {run.status_reason}".strip()
+    return f"It still has no cluster after more than {minutes} minutes. {run.status_reason}".strip()
 
 
 def must_stop(run: Run, now: datetime) -> str:
@@ -124,7 +124,7 @@ def outcome(run: Run, reported: Mapping[str, Any] | None, now: datetime) -> tupl
     if reported and not stopped and (reported.get("error") or reported.get("message")):
         return FAILED, _notebook_error(run, reported)
     if run.step_state == "FAILED" and not stopped:
-        return FAILED, "The notebook's step failed before the notebook could be run; its log says more."
+        return FAILED, "The notebook's step failed before the notebook could run; see the step's log for details."
     emrs_reason = one_line(run.cluster_reason) or "EMR gave no reason."
     return FAILED, f"Its cluster ended before the notebook was finished: {emrs_reason}"
 

@@ -73,7 +73,7 @@ def mend(run: Run, now: datetime) -> Run | None:
     """
     job = find(Job, run.job_id)
     if job is None or run.id not in concurrency.going(job):
-        update_if(run, Run.waits_for.exists(), [Run.cancelled_by.set("atmo, as its job does not know it any more")])
+        update_if(run, Run.waits_for.exists(), [Run.cancelled_by.set("atmo, because the job no longer has this run")])
         return None
     if job.active_run == run.id:
         with transaction() as write:

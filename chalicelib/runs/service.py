@@ -38,10 +38,10 @@ def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submiss
         if parameters is not None:
             run.parameters = parameters
         if _stored(job, factory.queued(run, job, reason) if decision == "queue" else run):
-            audit_context.record_effect("job", job.id, job.identifier, f"Ran it out of schedule: run {run.id}.")
+            audit_context.record_effect("job", job.id, job.identifier, f"Started an unscheduled run: {run.id}.")
             return _begun(run)
         job.refresh(consistent_read=True)
-    raise Conflict(f"{job.identifier} was changed just now. Please try again.")
+    raise Conflict(f"{job.identifier} was just changed. Please try again.")
 
 
 def _stored(job: Job, run: Run) -> bool:
@@ -139,7 +139,7 @@ def cancel(person: Person, run_id: str) -> Run:
         run, ~Run.status.is_in(*sorted(FINAL)), [Run.cancelled_by.set(Run.cancelled_by | person.username)]
     ):
         run.refresh(consistent_read=True)
-        raise Conflict(f"The run is over already ({run.status.lower().replace('_', ' ')}).")
+        raise Conflict(f"The run has already ended ({run.status.lower().replace('_', ' ')}).")
     audit_context.record_effect("job", run.job_id, run.job_identifier, f"Cancelled its run {run.id}.")
     lifecycle.stop(run)
     return run

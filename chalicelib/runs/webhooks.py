@@ -80,7 +80,7 @@ def _send(delivery: Delivery, job: Job | None, now: datetime) -> bool:
     if not update_if(delivery, mine, [Delivery.attempts.set(number), Delivery.due_at.set(due or now + CLAIM)]):
         return False
     if number > rules.MOST_ATTEMPTS or job is None or not job.webhook_url or not job.webhook_secret:
-        why = delivery.outcome or "the job has no webhook any more"
+        why = delivery.outcome or "the job no longer has a webhook"
         delivery.update([Delivery.pending.remove(), Delivery.given_up_at.set(now), Delivery.outcome.set(why)])
         return False
     body = delivery.body.encode()

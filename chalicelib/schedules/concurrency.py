@@ -32,9 +32,9 @@ def going(job: ScheduledJob) -> list[str]:
 def turn(job: ScheduledJob) -> str:
     """What a run that is queued now waits for, in words."""
     before = len(job.further_runs or [])
-    and_more = f" and {before} more to be over" if before else " to be over"
-    of = f"the run of {wall(job, job.last_run_at)}" if job.last_run_at else "the run before it"
-    return f"Waits for {of}{and_more}."
+    and_more = f" and {before} more to end" if before else " to end"
+    of = f"the run of {wall(job, job.last_run_at)}" if job.last_run_at else "the previous run"
+    return f"Waiting for {of}{and_more}."
 
 
 def without(job: ScheduledJob, run_id: str, successor: str | None = None) -> list[str]:
@@ -58,10 +58,10 @@ def at_click(job: ScheduledJob, frozen: str = "") -> tuple[Literal["run", "queue
 
 def _full(job: ScheduledJob) -> str:
     if job.overlap == ALLOW:
-        return f"{LIMITS.concurrent_runs} runs of {job.identifier} are going at once. Wait until one is over, or cancel one first."
+        return f"{LIMITS.concurrent_runs} runs of {job.identifier} are already running. Wait until one ends, or cancel one first."
     if job.overlap == QUEUE:
-        return f"{LIMITS.queued_runs} runs of {job.identifier} wait already. Wait until one has started, or cancel one first."
-    return f"A run of {job.identifier} is still going. Wait until it is over, or cancel it first."
+        return f"{LIMITS.queued_runs} runs of {job.identifier} are already waiting. Wait until one starts, or cancel one first."
+    return f"A run of {job.identifier} is still running. Wait until it ends, or cancel it first."
 
 
 def wall(job: ScheduledJob, moment: datetime) -> str:

@@ -75,7 +75,7 @@ def at_slot(job: ScheduledJob, slot: datetime, now: datetime, frozen: str = "") 
     if reason := _why_not(job, slot, now, frozen):
         return SlotDecision("skip", slot, reason)
     if not job.active_run:
-        return SlotDecision("run", slot, "Its slot was due.")
+        return SlotDecision("run", slot, "It was due.")
     return _beside_others(job, slot, now)
 
 
@@ -84,34 +84,34 @@ def _why_not(job: ScheduledJob, slot: datetime, now: datetime, frozen: str) -> s
     if frozen:
         return frozen
     if not job.is_enabled:
-        return "The job was paused before this slot was served."
+        return "The job was paused before this run was started."
     if job.snoozed_until and slot < job.snoozed_until:
         return f"The job was snoozed until {wall(job, job.snoozed_until)}."
     if now - slot > timedelta(hours=int(job.lateness_limit)):
         limit = plural(int(job.lateness_limit), "hour")
-        return f"Too late: it was due on {wall(job, slot)}, and could not be served within {limit}."
+        return f"Too late: it was due on {wall(job, slot)} and could not be started within {limit}."
     later = job.timing.next_slot(slot)
     overtaken = bool(later and later <= now)
     if later and overtaken and job.misfire == LATEST:
-        return f"It was missed, and the slot of {wall(job, later)} was due as well."
+        return f"It was missed, and the run of {wall(job, later)} was already due."
     if job.misfire == SKIP and (overtaken or was_missed(slot, now)):
-        return f"It was missed: due on {wall(job, slot)}, it was not served until {wall(job, now)}."
+        return f"It was missed: it was due on {wall(job, slot)} but not started by {wall(job, now)}."
     return ""
 
 
 def _beside_others(job: ScheduledJob, slot: datetime, now: datetime) -> SlotDecision:
     """What to do about a slot while a run of the job is going. Missed ones that are all made up for wait their turn."""
     if concurrency.may_go_beside(job):
-        return SlotDecision("run", slot, "Its slot was due.")
+        return SlotDecision("run", slot, "It was due.")
     if job.misfire == ALL and was_missed(slot, now):
-        return SlotDecision("wait", slot, "A missed slot waits until the run before it is over.")
+        return SlotDecision("wait", slot, "A missed run waits until the previous run ends.")
     if job.overlap == ALLOW:
-        return SlotDecision("skip", slot, f"{LIMITS.concurrent_runs} runs of the job were going already.")
+        return SlotDecision("skip", slot, f"{LIMITS.concurrent_runs} runs of the job were already running.")
     if concurrency.may_wait(job):
         return SlotDecision("queue", slot, concurrency.turn(job))
     if job.overlap == QUEUE:
-        return SlotDecision("skip", slot, f"{LIMITS.queued_runs} runs of the job were waiting already.")
-    return SlotDecision("skip", slot, "The run before it was still going.")
+        return SlotDecision("skip", slot, f"{LIMITS.queued_runs} runs of the job were already waiting.")
+    return SlotDecision("skip", slot, "The previous run was still running.")
 
 
 def late_since(job: ScheduledJob, plan: Plan, now: datetime, frozen: str = "") -> datetime | None:

@@ -123,7 +123,9 @@ class ApiRoutes(Blueprint):
                     return responses.problem(error)
                 except Exception:
                     logger.exception("endpoint_failed", extra={"path": request.path})
-                    return responses.problem(AtmoError("This is our fault, not yours. It is logged; please try again."))
+                    return responses.problem(
+                        AtmoError("This is our fault, not yours. The error has been logged; please try again.")
+                    )
 
             full = f"/api/v1{path}"
             self.endpoints += [

@@ -75,7 +75,7 @@ def _add_key_and_launch(page: Page, identifier: str) -> None:
     """From a dashboard with nothing on it to the page of a cluster that is being launched."""
     page.goto("/clusters/new")
     if "/keys/new" in page.url:
-        expect(page.get_by_text("A cluster lets you in with an SSH key")).to_be_visible()
+        expect(page.get_by_text("You connect to a cluster with an SSH key")).to_be_visible()
         page.get_by_label("Title").fill("laptop")
         page.get_by_label("Public key", exact=True).fill(fresh_key())
         page.get_by_role("button", name="Add key").click()

@@ -35,7 +35,7 @@ def test_a_large_notebook_is_uploaded_and_survives_a_refused_form(
         expect(page.locator("[data-upload-state]")).to_contain_text("large.ipynb, 9.0 MB, is uploaded")
         page.click(".actions .btn-primary")
         expect(page.locator("#error-identifier")).to_be_visible()
-        expect(page.locator("[data-upload-state]")).to_contain_text("large.ipynb was uploaded and is used")
+        expect(page.locator("[data-upload-state]")).to_contain_text("large.ipynb has been uploaded and will be used")
         page.fill("#field-identifier", fresh("large"))
         page.click(".actions .btn-primary")
         expect(page.locator("aside .facts")).to_contain_text("large.ipynb")

@@ -70,7 +70,7 @@ def difference(before: versions.HasNotebook, after: versions.HasNotebook) -> lis
     """
     old, new = versions.content(before), versions.content(after)
     if old is None or new is None:
-        raise NotFound("One of the notebooks is not kept any more.")
+        raise NotFound("One of the notebooks is no longer kept.")
     changes = cell_diff.diff(cell_diff.cells_of(old), cell_diff.cells_of(new))
     return [
         CHANGED_CELL.of(change, lines=[line.sign + line.text for line in cell_diff.folded(change)])

@@ -41,5 +41,5 @@ def choose(request: Request, job_id: str) -> Response:
     jobs.get(request.user, job_id)
     one, other = request.query.get("one", ""), request.query.get("other", "")
     if not one or not other:
-        raise Conflict("Choose two runs in the list, one in each column, and then compare them.")
+        raise Conflict("Choose two runs in the list, one in each column, then compare them.")
     return go(request, "runs", one, "compare", other)

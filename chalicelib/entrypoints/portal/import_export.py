@@ -61,7 +61,7 @@ def _given(request: Request, identifier: str) -> Any:
     except ValueError:
         raise Invalid([FieldError("file", f"{file.name} is not JSON. Choose a file that was exported here.")]) from None
     if not isinstance(given, dict):
-        raise Invalid([FieldError("file", f"{file.name} is no file of jobs. Choose one that was exported here.")])
+        raise Invalid([FieldError("file", f"{file.name} is not a job file. Choose one that was exported here.")])
     if identifier:
         _rename(given.get("jobs"), identifier)
     return given

@@ -107,7 +107,7 @@ def notebook(request: Request, run_id: str) -> Response:
     run = runs.read(request.person, run_id)
     size = results.page_size(run)
     if size is None:
-        raise NotFound("This run has left no notebook that can be shown here; see its files.")
+        raise NotFound("This run has no notebook that can be shown here; see its files.")
     if size <= results.MAX_DIRECT_PAGE:
         return responses.page((results.page(run) or b"").decode(errors="replace"), headers=FRAMED)
     if request.headers.get("sec-fetch-dest") == "iframe" and size <= results.MAX_PAGE:
@@ -115,7 +115,7 @@ def notebook(request: Request, run_id: str) -> Response:
             results.page_link(run), status=302
         )  # our page's frame has no rights, wherever it is from
     raise TooLarge(
-        f"This notebook's page has {display.size(size)}. Download notebook.html from the run's files instead."
+        f"This notebook's page has {display.size(size)}, too much to show. Download notebook.html from the run's files instead."
     )
 
 

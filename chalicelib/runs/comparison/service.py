@@ -20,9 +20,9 @@ def compare(person: Person | None, run_id: str, other_id: str) -> comparison.Com
     """
     one, other = runs.read(person, run_id), runs.read(person, other_id)
     if one.id == other.id:
-        raise Conflict("This is one and the same run. Choose two.")
+        raise Conflict("You chose the same run twice. Choose two different runs.")
     if one.job_id != other.job_id:
-        raise Conflict("These are runs of different jobs. Choose two of the same job.")
+        raise Conflict("These runs belong to different jobs. Choose two runs of the same job.")
     return comparison.compare(one, other, {run.id: results.sizes(run) for run in (one, other)})
 
 

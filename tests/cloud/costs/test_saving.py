@@ -56,9 +56,9 @@ def test_the_form_says_what_spot_saves(cloud: LocalCloud, somebody: Api, signed_
     sweep(cloud)
     said = form(somebody, signed_in)
     # 0.192 * 40 % + 0.048 instead of 0.192 + 0.048, and as much for the other type
-    assert "at present $0.112 to $0.125 a worker and hour instead of $0.215 to $0.240 on demand" in said
-    assert "That saves about 48 %." in said
-    assert "An estimate" in said
+    assert "currently $0.112 to $0.125 per worker-hour instead of $0.215 to $0.240 on demand" in said
+    assert "That saves about 48%." in said
+    assert "This is an estimate" in said
     first, second = somebody("GET", "/prices").body["items"]
     assert (first["instance_type"], first["on_demand"], first["spot"]) == ("m5.xlarge", "0.2400", "0.1248")
     assert (second["instance_type"], second["on_demand"], second["spot"]) == ("m5a.xlarge", "0.2150", "0.1118")
@@ -90,13 +90,13 @@ def test_a_cluster_says_what_it_saves_and_has_saved(
     assert float(saving["saved"]) == pytest.approx(float(saving["on_demand"]) - float(saving["paid"]))
     page = signed_in(running["owner"]).get(path).text
     assert "Saved by spot" in page
-    assert "so far (48 %)" in page
-    assert "An estimate" in page
+    assert "so far (48%)" in page
+    assert "Estimated from when" in page
     somebody("POST", f"{path}/terminate")
     ended = reaches(somebody, path, "TERMINATED")
     cloud.clock.advance(hours=5)
     assert somebody("GET", path).body["saving"] == ended["saving"]
-    assert f"About ${ended['saving']['saved']} (48 %)" in signed_in(running["owner"]).get(path).text
+    assert f"About ${ended['saving']['saved']} (48%)" in signed_in(running["owner"]).get(path).text
 
 
 def test_workers_that_fell_back_to_on_demand_saved_nothing(
@@ -114,7 +114,7 @@ def test_workers_that_fell_back_to_on_demand_saved_nothing(
         cloud.emr.spot_waits = 0
     sweep(cloud)
     assert somebody("GET", path).body["saving"]["saved"] == "0.00"
-    assert "none of its workers is on spot" in signed_in(asked["owner"]).get(path).text
+    assert "none of its workers are spot instances" in signed_in(asked["owner"]).get(path).text
 
 
 def test_on_demand_there_is_nothing_to_save(cloud: LocalCloud, somebody: Api) -> None:

@@ -137,7 +137,7 @@ def test_a_slot_during_a_run_is_skipped_with_the_reason(cloud: LocalCloud, someb
     cloud.clock.advance(minutes=1)
     dispatch.dispatch(clock.now())
     found = {run["status"]: run for run in runs_of(somebody, job)}
-    assert found["SKIPPED"]["status_reason"] == "The run before it was still going."
+    assert found["SKIPPED"]["status_reason"] == "The previous run was still running."
     assert found["SKIPPED"]["finished_at"]
     somebody("POST", f"/runs/{run['id']}/cancel")
     settle(cloud, somebody, job)

@@ -135,7 +135,7 @@ def test_nothing_is_made_when_one_job_is_refused(somebody: Api, api: Callable[[s
     ("changes", "field", "sentence"),
     [
         ({"format": "zip"}, "format", "its format is not atmo-jobs"),
-        ({"version": 2}, "version", "Files of version 1 are read here"),
+        ({"version": 2}, "version", "Only files of version 1 can be imported"),
         ({"jobs": []}, "jobs", "Give a list of 1 to 50 jobs."),
         ({"jobs": [{}]}, "jobs.0.identifier", "This field is required."),
         ({"jobs": [7]}, "jobs.0", "Send an object"),

@@ -27,11 +27,11 @@ def test_a_job_is_cloned_with_its_notebook(cloud: LocalCloud) -> None:
     person = signed_in(cloud, fresh("clara"))
     job = made(person)
     clone = person.get(f"/jobs/new?clone={job.path.rpartition('/')[2]}")
-    assert "a.ipynb is taken from the job that you clone" in clone.text
+    assert "a.ipynb will be copied from the job you are cloning" in clone.text
     fields = clone.form("/jobs/new")
     assert (fields["identifier"], fields["size"], fields["description"]) == (f"{job.heading}-copy", "4", "Counts.")
     refused = person.submit(clone, "/jobs/new", size="0")
-    assert "a.ipynb is taken from the job that you clone" in refused.text
+    assert "a.ipynb will be copied from the job you are cloning" in refused.text
     page = person.submit(refused, "/jobs/new", size="5")
     assert page.status == 200
     assert page.heading == f"{job.heading}-copy"
@@ -48,7 +48,7 @@ def test_a_job_goes_out_and_comes_in(cloud: LocalCloud) -> None:
     assert file.headers["Content-Disposition"] == f'attachment; filename="{job.heading}.atmo.json"'
     refused = send(person, file.html.encode())
     assert refused.status == 422
-    assert f"Job 1 ({job.heading}), identifier: There is a job named {job.heading} already." in refused.text
+    assert f"Job 1 ({job.heading}), identifier: There is already a job named {job.heading}." in refused.text
     again = send(person, file.html.encode(), identifier=f"{job.heading}-again")
     assert again.heading == f"{job.heading}-again"
     assert "4 workers" in again.text
@@ -62,7 +62,7 @@ def test_what_is_wrong_with_a_file_is_said_in_words(cloud: LocalCloud) -> None:
     two = json.dumps({"format": "atmo-jobs", "version": 1, "jobs": [{"identifier": "a"}, {}]}).encode()
     for content, sentence in (
         (b"words", "jobs.json is not JSON."),
-        (b"[]", "jobs.json is no file of jobs."),
+        (b"[]", "jobs.json is not a job file."),
         (b"{}", "This field is required."),
         (two, "Job 1 (a), description: This field is required."),
     ):

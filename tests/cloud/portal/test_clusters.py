@@ -85,15 +85,15 @@ def test_a_ready_one_leads_to_the_examples_and_says_what_is_kept(watch: Callable
     for watched in (kept, lost):
         reaches(watched.api, watched.at, "WAITING")
         assert "open examples/flights.ipynb" in watched.page().text
-    assert "and is there again on your next cluster" in kept.page().text
-    assert "Keep what matters in S3" in lost.page().text
+    assert "and will be on your next cluster" in kept.page().text
+    assert "Keep anything important in S3" in lost.page().text
 
 
 def test_one_on_spot_says_so_while_its_machines_start(cloud: LocalCloud, watch: Callable[..., Watched]) -> None:
     with site_settings(spot=True, spot_timeout=25):
         cloud.emr.spot_waits = 10**6
         watched = watch(size=2)
-        page = until(lambda: (page := watched.page()) and "EMR is renting the machines" in page.text and page)
+        page = until(lambda: (page := watched.page()) and "EMR is starting the machines" in page.text and page)
         cloud.emr.spot_waits = 0
     assert "25 minutes" in page.text
     watched.api("POST", f"{watched.at}/terminate")
@@ -133,7 +133,7 @@ def test_releases_are_in_natural_order_marked_and_explained(keyed: tuple[Visitor
     assert page.form("/clusters/new").fields["emr_release"] == "7.10.0"
     assert "7.12.0 experimental" in page.text
     assert "6.15.0 deprecated" in page.text
-    assert "For notebooks that do not run on 7 yet. What is in it" in page.text
+    assert "For notebooks that do not run on 7 yet. Release notes" in page.text
 
 
 def test_a_release_that_is_not_active_is_neither_offered_nor_taken(keyed: tuple[Visitor, Api]) -> None:
@@ -152,11 +152,11 @@ def test_a_launch_that_is_refused_for_now_keeps_what_was_typed(keyed: tuple[Visi
     with site_settings(frozen=True, freeze_reason="We move house."):
         refused = visitor.submit("/clusters/new", identifier="kept-name", size="7", lifetime="5")
     assert refused.status == 409
-    assert "Not possible now atmo is frozen: We move house." in refused.text
+    assert "Not possible right now atmo is frozen: We move house." in refused.text
     form = refused.form("/clusters/new")
     assert [form.fields[name] for name in ("identifier", "size", "lifetime")] == ["kept-name", "7", "5"]
     assert "kept-name" in visitor.post(form.action, form.fields).text
 
 
 def test_the_form_says_what_ends_a_cluster_before_its_lifetime(keyed: tuple[Visitor, Api]) -> None:
-    assert "EMR ends it earlier when nothing ran on it for 8 hours." in keyed[0].get("/clusters/new").text
+    assert "EMR ends the cluster earlier if nothing runs on it for 8 hours." in keyed[0].get("/clusters/new").text

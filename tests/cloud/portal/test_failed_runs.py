@@ -28,12 +28,12 @@ def run_of(job: Page) -> Run:
 def test_retries_are_chosen_on_the_form_and_said_on_the_page(alice: Browser) -> None:
     job = fill(alice, retries="2", retry_delay="10", pause_after="3")
     assert job.status == 200, job.text
-    assert "tried again twice, after 10 minutes, then after twice as long each time" in job.text
+    assert "retried twice, after 10 minutes, then after twice as long each time" in job.text
     assert "paused after 3 failures in a row" in job.text
     edited = alice.get(f"{job.path}/edit").form(f"{job.path}/edit")
     assert (edited["retries"], edited["retry_delay"], edited["pause_after"]) == ("2", "10", "3")
     changed = alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", retries="0", pause_after="0")
-    assert "A run that fails is not tried again. It is never paused because of failures." in changed.text
+    assert "A run that fails is not retried. The job is never paused because of failures." in changed.text
     refused = alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", retry_delay="241", retries="3")
     assert refused.status == 422
     assert "from 1 to 240" in refused.error_at("retry_delay")
@@ -81,7 +81,7 @@ def test_a_run_with_other_parameters_keeps_what_was_typed_when_it_is_refused(ali
     another = {"parameters": '{"days": 31}', "submission": "another"}
     again = alice.post(f"{job.path}/run", job.form(f"{job.path}/run") | another)
     assert again.status == 409
-    assert "still going" in again.text
+    assert "still running" in again.text
     assert again.form(f"{job.path}/run")["parameters"] == '{"days": 31}'
     alice.submit(alice.get(made.path), f"{made.path}/cancel")
 

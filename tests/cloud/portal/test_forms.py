@@ -197,7 +197,7 @@ def test_raw_and_delete(visitor: Visitor) -> None:
 def test_without_a_key_launching_begins_with_adding_one(visitor: Visitor) -> None:
     page = visitor.get("/clusters/new")
     assert page.url.endswith("/keys/new?next=%2Fclusters%2Fnew")
-    assert "A cluster lets you in with an SSH key" in page.text
+    assert "You connect to a cluster with an SSH key" in page.text
     form = page.form("/keys/new")
     after = visitor.post(form.action, form.fields | {"title": "laptop", "key": fresh_key()}, {"file": ("", b"")})
     assert after.url.endswith("/clusters/new")

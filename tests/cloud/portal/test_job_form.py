@@ -61,7 +61,7 @@ def test_a_job_is_made_and_shown(alice: Browser) -> None:
         ({"identifier": "Daily-Users"}, "identifier", "lowercase letters, digits and hyphens"),
         ({"identifier": ""}, "identifier", "This field is required."),
         ({"description": " "}, "description", "This field is required."),
-        ({"end_date": "2039-12-31T06:00"}, "end_date", "The end date must lie after the start date."),
+        ({"end_date": "2039-12-31T06:00"}, "end_date", "The end date must be after the start date."),
         ({"start_date": "tomorrow"}, "start_date", "Give a date and time"),
         ({"schedule": "cron", "cron": "99 * * * *"}, "cron", "nor a cron expression of five fields"),
         ({"schedule": "cron", "cron": ""}, "cron", "This field is required."),
@@ -78,14 +78,14 @@ def test_a_refused_field_says_why_and_keeps_what_was_typed(
     page = fill(alice, description=changes.pop("description", "Mine <b>alone</b>"), **changes)
     assert page.status == 422
     assert sentence in page.error_at(field)
-    assert "This was not accepted yet" in page.text
+    assert "There is a problem" in page.text
     assert len(re.findall('class="field-error"', page.html)) == 1, "nothing else is marked"
     kept = page.form("/jobs/new")
     typed = {
         name: value for name, value in changes.items() if name not in ("schedule", "emr_release", "result_visibility")
     }
     assert {name: kept[name] for name in typed} == typed
-    assert "browsers do not keep it" in page.text, "the file must be chosen again"
+    assert "your browser did not keep it" in page.text, "the file must be chosen again"
 
 
 @pytest.mark.parametrize(
@@ -160,9 +160,9 @@ def test_the_preview_says_what_is_missing_or_over(alice: Browser) -> None:
     assert "cron expression of five fields" in alice.get("/jobs/preview?schedule=cron&cron=0%206").text
     ending = alice.get("/jobs/preview?schedule=daily&start_date=2040-01-01T06:00&end_date=2040-01-03T06:00")
     assert len(times(ending)) == 2
-    assert "Then it ends." in ending.text
+    assert "The job ends after that." in ending.text
     never = alice.get("/jobs/preview?schedule=daily&start_date=2040-01-02T06:00&end_date=2040-01-01T06:00")
-    assert "never comes due" in never.text
+    assert "never runs" in never.text
 
 
 def test_without_a_session_the_form_asks_to_sign_in(cloud: LocalCloud) -> None:

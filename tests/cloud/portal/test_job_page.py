@@ -26,7 +26,7 @@ def test_a_job_says_what_it_does_and_offers_what_can_be_done(job: Page) -> None:
     assert "Scheduled" in job.text
     assert "Every day at 06:00 UTC" in job.text
     assert "2040-01-01 06:00 UTC" in job.text
-    assert "Never yet" in job.text
+    assert "Not yet" in job.text
     for deed in ("run", "pause", "delete"):
         assert job.has_form(f"{job.path}/{deed}")
     assert not job.has_form(f"{job.path}/resume")
@@ -35,10 +35,10 @@ def test_a_job_says_what_it_does_and_offers_what_can_be_done(job: Page) -> None:
 
 def test_tabs_are_links(alice: Browser, job: Page) -> None:
     for tab, shown in (
-        ("results", "No run yet"),
+        ("results", "No runs yet"),
         ("notebook", "In [1]"),
-        ("logs", "No run yet"),
-        ("runs", "No run yet"),
+        ("logs", "No runs yet"),
+        ("runs", "No runs yet"),
     ):
         assert f"{job.path}?tab={tab}" in job.addresses()
         assert shown in alice.get(f"{job.path}?tab={tab}").text
@@ -66,7 +66,7 @@ def test_a_job_past_its_end_says_so_until_the_end_is_moved(alice: Browser, job: 
     assert not page.has_form(f"{job.path}/pause")
     refused = alice.post(f"{job.path}/resume", job.form(f"{job.path}/pause"))
     assert refused.status == 409
-    assert "Edit the job and move its end date to the future." in refused.text
+    assert "Edit the job and choose an end date in the future." in refused.text
     back = alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", end_date="2041-01-01T00:00")
     assert "Scheduled" in back.text
     assert "2040-01-01 06:00 UTC" in back.text
@@ -98,7 +98,7 @@ def test_the_identifier_is_fixed_while_all_else_can_be_edited(alice: Browser, jo
     [
         ({"description": ""}, "description", "This field is required."),
         ({"start_date": "2020-01-01T06:00"}, "start_date", "The start date can only be moved to the future."),
-        ({"end_date": "2039-01-01T06:00"}, "end_date", "The end date must lie after the start date."),
+        ({"end_date": "2039-01-01T06:00"}, "end_date", "The end date must be after the start date."),
         ({"size": "31"}, "size", "Choose a whole number of workers from 1 to 30."),
         ({"schedule": "cron", "cron": "nonsense"}, "cron", "nor a cron expression"),
         ({"schedule": "cron", "cron": ""}, "cron", "This field is required."),
@@ -208,8 +208,8 @@ def test_policies_are_chosen_on_the_form_and_told_on_the_page(alice: Browser, jo
     edited = alice.submit(
         alice.get(f"{job.path}/edit"), f"{job.path}/edit", misfire="all", lateness_limit="48", overlap="queue"
     )
-    assert "Every missed slot is made up for, one after the other, unless it is more than 48 hours late." in edited.text
-    assert "waits for its end; up to 10 wait" in edited.text
+    assert "Every missed run is made up for, one after the other, unless it is more than 48 hours late." in edited.text
+    assert "waits for it to end; up to 10 can wait" in edited.text
     refused = alice.submit(alice.get(f"{job.path}/edit"), f"{job.path}/edit", lateness_limit="169")
     assert "1 to 168" in refused.error_at("lateness_limit")
 

@@ -77,7 +77,7 @@ def test_runs_are_filtered_by_status(owner: Browser, cloud: LocalCloud, runs_tab
     failed = owner.get(f"{runs_tab.path}&status=FAILED")
     assert [path for path in failed.addresses() if path.startswith("/runs/")][-1] == f"/runs/{ids[3]}"
     assert failed.html.count('data-label="Took"') == 1
-    assert "No run of this job cancelled." in owner.get(f"{runs_tab.path}&status=CANCELLED").text
+    assert "No runs of this job are cancelled." in owner.get(f"{runs_tab.path}&status=CANCELLED").text
     assert owner.get(f"{runs_tab.path}&status=LOST").status == 422
     api, path = api_of(cloud, owner), f"{runs_tab.path.partition('?')[0]}/runs?status=SUCCEEDED&limit=2"
     seen: list[str] = []
@@ -98,7 +98,7 @@ def test_two_runs_are_compared(owner: Browser, runs_tab: Page, ids: list[str]) -
     page = owner.get(f"{runs_tab.path.partition('?')[0]}/compare?one={ids[5]}&other={ids[0]}")
     assert page.path == f"/runs/{ids[5]}/compare/{ids[0]}"
     for said in (
-        "The later run was slow It took 4.0 times as long as usual: the median of the 4 successful runs before it is 10 min 0 s.",
+        "The later run was slow It took 4.0 times as long as usual: the median of the previous 4 successful runs is 10 min 0 s.",
         "40 min 0 s 4.0 times as long",
         "a.ipynb, version 1",
         "a.ipynb, version 2",
@@ -140,7 +140,7 @@ def test_a_run_says_how_long_its_results_are_kept(owner: Browser, cloud: LocalCl
 
     page = owner.get(f"/runs/{ids[5]}")
     kept = clock.parse(api_of(cloud, owner)("GET", f"/runs/{ids[5]}").body["results_kept_until"])
-    assert f"Kept until {kept:%Y-%m-%d}" in page.text
+    assert f"are kept until {kept:%Y-%m-%d}" in page.text
 
 
 def test_results_that_are_kept_no_more_are_said_to_be_gone(owner: Browser, ids: list[str]) -> None:
@@ -151,5 +151,8 @@ def test_results_that_are_kept_no_more_are_said_to_be_gone(owner: Browser, ids: 
     run.started_at = run.finished_at = run.created_at
     run.save()
     page = owner.get(f"/runs/{run.id}")
-    assert f"The results are gone They were kept until {run.created_at + timedelta(days=400):%Y-%m-%d}." in page.text
+    assert (
+        f"The results have been deleted They were kept until {run.created_at + timedelta(days=400):%Y-%m-%d}."
+        in page.text
+    )
     run.delete()

@@ -77,7 +77,7 @@ def test_the_framed_notebook_shows_what_spark_computed(flights: Finished) -> Non
 
 def test_its_files_are_listed_and_can_be_downloaded(flights: Finished) -> None:
     page = flights.owner.get(flights.job)
-    assert "What came of" in page.text, "results are what a job that has run shows first"
+    assert "The results of" in page.text, "results are what a job that has run shows first"
     for shown in ("carriers.csv", "notebook.ipynb", "notebook.html", "run.log", "kB"):
         assert shown in page.text
     (link,) = [address for address in page.addresses() if address.endswith("/files/files%2Fcarriers.csv")]
@@ -93,9 +93,9 @@ def test_the_run_tells_everything_of_itself(flights: Finished) -> None:
         "Run now",
         "1 worker",
         "7.10.0",
-        "Asked for",
+        "Requested",
         "Cluster launched",
-        "Notebook begun",
+        "Notebook started",
         "Finished",
         '{"top": 4}',
     ):
@@ -156,7 +156,7 @@ def test_a_run_that_is_over_cannot_be_cancelled(failing: Finished) -> None:
     token = failing.owner.get("/jobs/new").form("/jobs/new")["csrf_token"]
     page = failing.owner.post(f"{failing.run.path}/cancel", {"csrf_token": token})
     assert page.status == 409
-    assert "The run is over already (failed)." in page.text
+    assert "The run has already ended (failed)." in page.text
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def waiting(cloud: LocalCloud) -> Iterator[Waiting]:
 def test_a_job_that_runs_is_refused_another_run_with_the_reason(waiting: Waiting) -> None:
     page = waiting.owner.submit(waiting.job, f"{waiting.job.path}/run", submission="another")
     assert page.status == 409
-    assert "is still going. Wait until it is over, or cancel it first." in page.text
+    assert "is still running. Wait until it ends, or cancel it first." in page.text
     assert waiting.run.path in page.addresses()
     assert 'http-equiv="refresh"' not in page.html, "reloading the answer to a post would send it again"
 
@@ -198,7 +198,7 @@ def test_pages_of_a_run_under_way_are_fetched_anew(waiting: Waiting) -> None:
         page = waiting.owner.get(path)
         assert "every " in page.html
         assert 'http-equiv="refresh"' in page.html, "for browsers without JavaScript"
-        assert "Watch the run" in page.text or page.has_form(f"{path}/cancel")
+        assert "View the run" in page.text or page.has_form(f"{path}/cancel")
     assert "HX-Redirect" not in waiting.owner.get(waiting.job.path, HX_Request="true").headers
 
 
@@ -230,7 +230,7 @@ def test_a_run_that_is_queued_says_for_which_one_it_waits(waiting: Waiting) -> N
     owner, path = waiting.owner, f"{waiting.job.path}/edit"
     owner.submit(owner.get(path), path, overlap="queue")
     queued = owner.submit(owner.get(waiting.job.path), f"{waiting.job.path}/run", submission="queued")
-    assert "It waits for its turn" in queued.text
+    assert "Waiting for its turn" in queued.text
     assert "Waiting for its turn" in queued.text
     assert "EMR usually" not in queued.text
     assert "Waiting for EMR" not in queued.text
@@ -256,5 +256,5 @@ def test_a_run_outlives_its_job(waiting: Waiting) -> None:
     waiting.owner.submit(waiting.owner.get(waiting.job.path), f"{waiting.job.path}/delete")
     page = waiting.owner.get(waiting.run.path)
     assert page.status == 200
-    assert f"Job {waiting.job.heading}, deleted since" in page.text
+    assert f"Job {waiting.job.heading} (deleted)" in page.text
     assert waiting.job.path not in page.addresses()

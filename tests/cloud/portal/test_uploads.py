@@ -13,7 +13,7 @@ from tests.support.uploads import notebook
 def test_without_javascript_a_large_notebook_is_refused_and_nothing_typed_is_lost(cloud: LocalCloud, size: int) -> None:
     person = signed_in(cloud, fresh("larry"))
     form = person.get("/jobs/new")
-    assert "Without JavaScript only notebooks of up to 4 MB" in form.html
+    assert "Without JavaScript, you can only upload notebooks of up to 4 MB" in form.html
     large = ("large.ipynb", notebook("1", padding=size))
     page = person.submit(form, "/jobs/new", large, identifier=fresh("kept"), description="Typed with care.")
     assert page.status == 422

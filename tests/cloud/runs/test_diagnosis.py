@@ -28,7 +28,7 @@ def ended(api: Api, source: str, **changes: Any) -> tuple[str, Any]:
     ("source", "kind", "side", "words"),
     [
         ("import no_such_module_of_ours", "missing_module", "notebook", "no_such_module_of_ours, which is not installed"),
-        ("open('/nowhere/input.csv')", "missing_input", "data", "reads /nowhere/input.csv, and nothing is there"),
+        ("open('/nowhere/input.csv')", "missing_input", "data", "reads /nowhere/input.csv, but nothing is there"),
         ("import os; os._exit(1)", "kernel_died", "notebook", "was running when Python stopped"),
     ],
 )  # fmt: skip

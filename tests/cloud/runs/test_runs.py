@@ -97,7 +97,7 @@ def test_a_run_is_cancelled_and_frees_its_job(cloud: LocalCloud, somebody: Api) 
     path = start(somebody, job)
     refused = somebody("POST", f"/jobs/{job['id']}/run", {})
     assert refused.status == 409
-    assert "still going" in refused.body["detail"]
+    assert "still running" in refused.body["detail"]
     run = reaches(somebody, path, "RUNNING")
     until(lambda: somebody("GET", f"/jobs/{job['id']}").body["last_run_status"] == "RUNNING")
     assert somebody("POST", f"{path}/cancel").status == 200

@@ -42,8 +42,8 @@ def test_queued_runs_start_one_after_the_other(cloud: LocalCloud, somebody: Api)
     (second,) = [run for run in runs_of(somebody, job) if run["trigger"] == "schedule"]
     third = run_now(somebody, job)
     assert (second["status"], second["waits_for"]) == ("QUEUED", first["id"])
-    assert second["status_reason"].startswith("Waits for the run of ")
-    assert third["status_reason"].endswith("and 1 more to be over.")
+    assert second["status_reason"].startswith("Waiting for the run of ")
+    assert third["status_reason"].endswith("and 1 more to end.")
     assert job_of(somebody, job)["further_runs"] == [second["id"], third["id"]]
 
     assert cancelled(somebody, third)["status"] == "CANCELLED"

@@ -61,7 +61,7 @@ def test_the_machine_does_next(fields: dict[str, Any], action: str) -> None:
             "FAILED", "NoSuchKey: the notebook is gone",
         ),
         ({"step_state": "FAILED"}, {"status": "FAILED", "message": "This is no notebook."}, "FAILED", "This is no notebook."),
-        ({"step_state": "FAILED"}, None, "FAILED", "log says more"),
+        ({"step_state": "FAILED"}, None, "FAILED", "log for details"),
         ({"cancelled_by": "alice"}, None, "CANCELLED", "Cancelled by alice."),
         ({"started_at": NOW - timedelta(hours=2)}, None, "TIMED_OUT", "after 2 hours"),
         ({"started_at": None, "created_at": NOW - timedelta(hours=3)}, None, "TIMED_OUT", "was not launched within 2 hours,"),
