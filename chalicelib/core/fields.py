@@ -12,6 +12,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.limits import LIMITS, Range
+from chalicelib.core.text import one_of
 
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, halves of others, and what turns the direction of the text after it, which makes a text look like
@@ -135,16 +136,17 @@ def text(sentence: str, max_length: int) -> Checked:
     return Checked(check, {"type": "string", "minLength": 1, "maxLength": max_length})
 
 
-def choice(values: Iterable[str], sentence: str) -> Checked:
-    """One of a few words."""
+def choice(values: Iterable[str], sentence: str = "") -> Checked:
+    """One of a few words: the members of a StrEnum, or plain texts."""
     words = list(values)
+    refusal = sentence or f"Choose {one_of(words)}."
 
     def check(value: Any, context: Mapping[str, Any]) -> str:
         if value not in words:
-            refuse(sentence)
-        return str(value)
+            refuse(refusal)
+        return words[words.index(value)]
 
-    return Checked(check, {"type": "string", "enum": words})
+    return Checked(check, {"type": "string", "enum": [str(word) for word in words]})
 
 
 def _identifier(value: Any, context: Mapping[str, Any]) -> str:

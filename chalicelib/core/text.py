@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chalicelib.core.limits import MEGABYTE
 
 
 def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def one_of(words: Iterable[object]) -> str:
+    """Words to choose from: latest, all or skip."""
+    *others, last = map(str, words)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def megabytes(count: int) -> str:

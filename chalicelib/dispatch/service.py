@@ -20,7 +20,7 @@ from chalicelib.core.tables import find, rejected_items, transaction, was_overta
 from chalicelib.jobs import due
 from chalicelib.jobs.models import DUE_SHARDS, Job
 from chalicelib.runs import alerts, audit_events, factory, lifecycle, metrics, run_queue
-from chalicelib.runs.models import Run
+from chalicelib.runs.models import Run, Trigger
 from chalicelib.schedules import slots
 from chalicelib.schedules.slots import Plan, SlotDecision
 from chalicelib.site_settings import service as site
@@ -109,7 +109,7 @@ def _made(job: Job, decisions: Iterable[SlotDecision], now: datetime) -> list[Ru
 
 
 def _one(job: Job, decision: SlotDecision, now: datetime) -> Run:
-    run = factory.of_job(job, slots.slot_id(job, decision.slot), "schedule", decision.slot, now)
+    run = factory.of_job(job, slots.slot_id(job, decision.slot), Trigger.SCHEDULE, decision.slot, now)
     if decision.action == "skip":
         return factory.skipped(run, decision.reason, now)
     return factory.queued(run, job, decision.reason) if decision.action == "queue" else run

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from chalicelib.core.errors import Invalid
 from chalicelib.core.fields import Checked, Form, choice, refuse, text
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.text import one_of
 
 SCOPES = {"read": "Read only", "write": "Read and write"}
 
@@ -19,7 +20,7 @@ def _days(value: Any, context: Mapping[str, Any]) -> int:
         or not isinstance(value, int | str)
         or str(value).strip() not in map(str, LIMITS.token_days)
     ):
-        refuse(f"Choose {', '.join(map(str, LIMITS.token_days[:-1]))} or {LIMITS.token_days[-1]} days, or name a date.")
+        refuse(f"Choose {one_of(LIMITS.token_days)} days, or name a date.")
     return int(value)
 
 
@@ -37,7 +38,7 @@ class IssueToken(Form):
         str,
         text("Give the token a name of 1 to {limit:,} characters, so that you know later what it is for.", LIMITS.name),
     ]
-    scope: Annotated[str, choice(SCOPES, "Choose read or write.")] = "write"
+    scope: Annotated[str, choice(SCOPES)] = "write"
     days: Annotated[int, Checked(_days, {"type": "integer", "enum": list(LIMITS.token_days)})] = 90
     until: Annotated[date, Checked(_date, {"type": "string", "format": "date"})] | None = None
 

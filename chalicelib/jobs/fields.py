@@ -12,14 +12,15 @@ from typing import Annotated, Any
 from chalicelib.core import strict_json
 from chalicelib.core.fields import Checked, choice, refuse, text, whole_number
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.text import one_of
+from chalicelib.jobs.models import Visibility
 from chalicelib.mail.webhooks import rules
 from chalicelib.schedules import schedule
-from chalicelib.schedules.concurrency import OVERLAPS
-from chalicelib.schedules.slots import MISFIRES
+from chalicelib.schedules.policies import Misfire, Overlap
+from chalicelib.schedules.schedule import Interval
 
 Context = Mapping[str, Any]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?")
-VISIBILITIES = ("private", "public")
 
 
 def _moment(value: Any, context: Context) -> datetime:
@@ -37,7 +38,7 @@ def _moment(value: Any, context: Context) -> datetime:
 
 def _rule(value: Any, context: Context) -> str:
     if not isinstance(value, str):
-        refuse("Choose daily, weekly or monthly, or give a cron expression.")
+        refuse(f"Choose {one_of(Interval)}, or give a cron expression.")
     if refusal := schedule.refuse_rule(value.strip()):
         refuse(refusal)
     return value.strip()
@@ -78,13 +79,13 @@ Zone = Annotated[str, Checked(_zone, {"type": "string", "examples": ["UTC", "Eur
 Parameters = Annotated[dict[str, Any], Checked(_parameters, {"type": "object"})]
 Size = Annotated[int, whole_number(LIMITS.size, high_key="max_size")]
 Timeout = Annotated[int, whole_number(LIMITS.job_timeout)]
-Misfire = Annotated[str, choice(MISFIRES, "Choose latest, all or skip.")]
+MisfireChoice = Annotated[Misfire, choice(Misfire)]
 Lateness = Annotated[int, whole_number(LIMITS.lateness)]
-Overlap = Annotated[str, choice(OVERLAPS, "Choose skip, queue or allow.")]
+OverlapChoice = Annotated[Overlap, choice(Overlap)]
 WebhookUrl = Annotated[str, Checked(_webhook, {"type": "string", "format": "uri", "maxLength": LIMITS.webhook_url})]
 Retries = Annotated[int, whole_number(LIMITS.retries)]
 RetryDelay = Annotated[int, whole_number(LIMITS.retry_delay)]
 PauseAfter = Annotated[int, whole_number(LIMITS.pause_after)]
 Description = Annotated[str, text("Describe in up to {limit:,} characters what the job is for.", LIMITS.description)]
-Visibility = Annotated[str, choice(VISIBILITIES, "Choose private or public.")]
+VisibilityChoice = Annotated[Visibility, choice(Visibility)]
 ReleaseVersion = Annotated[str, text("Choose an EMR release.", 50)]

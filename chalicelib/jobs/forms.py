@@ -11,9 +11,9 @@ from chalicelib.identity.person import Person
 from chalicelib.jobs.fields import (
     Description,
     Lateness,
-    Misfire,
+    MisfireChoice,
     Moment,
-    Overlap,
+    OverlapChoice,
     Parameters,
     PauseAfter,
     ReleaseVersion,
@@ -22,13 +22,13 @@ from chalicelib.jobs.fields import (
     Rule,
     Size,
     Timeout,
-    Visibility,
+    VisibilityChoice,
     WebhookUrl,
     Zone,
 )
+from chalicelib.jobs.models import Visibility
 from chalicelib.notebooks.forms import Notebook
-from chalicelib.schedules.concurrency import SKIP
-from chalicelib.schedules.slots import LATEST
+from chalicelib.schedules.policies import Misfire, Overlap
 
 
 class NewJob(Form):
@@ -44,14 +44,14 @@ class NewJob(Form):
     identifier: Identifier
     description: Description
     notebook: Notebook
-    result_visibility: Visibility = "private"
+    result_visibility: VisibilityChoice = Visibility.PRIVATE
     size: Size
     schedule: Rule
     timezone: Zone = "UTC"
     job_timeout: Timeout = LIMITS.job_timeout.default
-    misfire: Misfire = LATEST
+    misfire: MisfireChoice = Misfire.LATEST
     lateness_limit: Lateness = LIMITS.lateness.default
-    overlap: Overlap = SKIP
+    overlap: OverlapChoice = Overlap.SKIP
     retries: Retries = LIMITS.retries.default
     retry_delay: RetryDelay = LIMITS.retry_delay.default
     pause_after: PauseAfter = LIMITS.pause_after.default
@@ -67,14 +67,14 @@ class EditJob(Form):
 
     description: Description | None = None
     notebook: Notebook | None = None
-    result_visibility: Visibility | None = None
+    result_visibility: VisibilityChoice | None = None
     size: Size | None = None
     schedule: Rule | None = None
     timezone: Zone | None = None
     job_timeout: Timeout | None = None
-    misfire: Misfire | None = None
+    misfire: MisfireChoice | None = None
     lateness_limit: Lateness | None = None
-    overlap: Overlap | None = None
+    overlap: OverlapChoice | None = None
     retries: Retries | None = None
     retry_delay: RetryDelay | None = None
     pause_after: PauseAfter | None = None

@@ -5,14 +5,23 @@ from __future__ import annotations
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import EVERYBODY, TableModel, TableName, TimeAttribute
+from chalicelib.schedules.policies import Misfire, Overlap
 from chalicelib.schedules.schedule import Schedule
 
 DUE_SHARDS = tuple(str(shard) for shard in range(4))
 """Jobs that are due are found in these partitions of the index; more of them spread more load."""
 ATMO = "atmo"
 """Who paused a job that was not paused by a person."""
+
+
+class Visibility(Choice):
+    """Who may read the results of a job's runs, besides those who may see the job."""
+
+    PRIVATE = "private", "Private"
+    PUBLIC = "public", "Public"
 
 
 class _ByEverybody(GlobalSecondaryIndex["Job"]):
@@ -81,9 +90,9 @@ class Job(TableModel):
     start_date = TimeAttribute()
     end_date = TimeAttribute(null=True)
     job_timeout = NumberAttribute()
-    misfire = UnicodeAttribute(default="latest")
+    misfire = UnicodeAttribute(default=Misfire.LATEST)
     lateness_limit = NumberAttribute(default=LIMITS.lateness.default)
-    overlap = UnicodeAttribute(default="skip")
+    overlap = UnicodeAttribute(default=Overlap.SKIP)
     retries = NumberAttribute(default=LIMITS.retries.default)
     retry_delay = NumberAttribute(default=LIMITS.retry_delay.default)
     pause_after = NumberAttribute(default=LIMITS.pause_after.default)

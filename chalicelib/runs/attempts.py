@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.jobs.models import Job
-from chalicelib.runs.models import FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run
+from chalicelib.runs.models import FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run, Trigger
 from chalicelib.schedules.concurrency import going
 
 EXTERNAL_SIDES = frozenset({"aws", "cluster", "atmo"})
@@ -82,7 +82,7 @@ def next_attempt(run: Run, job: Job, now: datetime) -> Run:
         attempt_id(run, number),
         **kept,
         result_visibility=job.result_visibility,
-        trigger="retry",
+        trigger=Trigger.RETRY,
         attempt=number,
         first_run=first_id(run),
         name=_name(run, number),

@@ -16,18 +16,14 @@ from chalicelib.diagnosis.symptoms import shortened
 from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts
 from chalicelib.runs.history import Slow
-from chalicelib.runs.models import FAILED, QUEUED, TIMED_OUT, Run
-from chalicelib.schedules import concurrency
-from chalicelib.schedules.schedule import INTERVALS, Schedule
-from chalicelib.schedules.slots import ALL, LATEST, SKIP
+from chalicelib.runs.models import FAILED, QUEUED, TIMED_OUT, Run, Trigger
+from chalicelib.schedules.policies import Misfire, Overlap
+from chalicelib.schedules.schedule import Interval, Schedule, is_interval
 
 RUNNING, SCHEDULED, SNOOZED, PAUSED, EXPIRED = "RUNNING", "SCHEDULED", "SNOOZED", "PAUSED", "EXPIRED"
 """What a job is doing; only SCHEDULED and SNOOZED jobs, and RUNNING ones that are scheduled too, have a next run."""
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-
-TRIGGERS = {"schedule": "On schedule", "manual": "Run now", "retry": "Retry"}
-"""Why a run was made."""
 
 RESULT_NAMES = {
     "notebook.ipynb": "The executed notebook",
@@ -64,6 +60,11 @@ def next_slot(job: Job) -> datetime | None:
     if at and job.snoozed_until and at < job.snoozed_until:
         at = job.timing.next_slot(job.snoozed_until - timedelta(microseconds=1))
     return None if at and job.end_date and at >= job.end_date else at
+
+
+def trigger(run: Run) -> str:
+    """Why the run was made, in a word or two."""
+    return Trigger(run.trigger).label
 
 
 def attempt(run: Run) -> str:
@@ -109,12 +110,12 @@ def schedule(timing: Schedule) -> str:
     """Such as "Every Monday at 06:00, Europe/Berlin time"."""
     first = timing.start.astimezone(ZoneInfo(timing.zone))
     zone = "UTC" if timing.zone == "UTC" else f"{timing.zone} time"
-    if timing.rule not in INTERVALS:
+    if not is_interval(timing.rule):
         return f"{CronSim(timing.rule, datetime(2000, 1, 1, tzinfo=UTC)).explain()}, {zone}"
-    if timing.rule == "monthly":
+    if timing.rule == Interval.MONTHLY:
         last = ", or the month's last day" if first.day > 28 else ""
         return f"Every month on day {first.day}{last}, at {first:%H:%M} {zone}"
-    day = "day" if timing.rule == "daily" else f"{first:%A}"
+    day = "day" if timing.rule == Interval.DAILY else f"{first:%A}"
     return f"Every {day} at {first:%H:%M} {zone}"
 
 
@@ -122,19 +123,19 @@ def misfire(job: Job) -> str:
     """What becomes of missed slots, in a sentence."""
     limit = f"unless it is more than {plural(int(job.lateness_limit), 'hour')} late"
     return {
-        LATEST: f"The latest missed run is made up for, {limit}.",
-        ALL: f"Every missed run is made up for, one after the other, {limit}.",
-        SKIP: "Missed runs are skipped.",
-    }[job.misfire]
+        Misfire.LATEST: f"The latest missed run is made up for, {limit}.",
+        Misfire.ALL: f"Every missed run is made up for, one after the other, {limit}.",
+        Misfire.SKIP: "Missed runs are skipped.",
+    }[Misfire(job.misfire)]
 
 
 def overlapping(job: Job) -> str:
     """What becomes of a slot while a run is still going, in a sentence."""
     return {
-        concurrency.SKIP: "A run that comes due while another is running is skipped.",
-        concurrency.QUEUE: f"A run that comes due while another is running waits for its end; up to {LIMITS.queued_runs} can wait.",
-        concurrency.ALLOW: f"Runs may overlap; up to {LIMITS.concurrent_runs} can run at once.",
-    }[job.overlap]
+        Overlap.SKIP: "A run that comes due while another is running is skipped.",
+        Overlap.QUEUE: f"A run that comes due while another is running waits for its end; up to {LIMITS.queued_runs} can wait.",
+        Overlap.ALLOW: f"Runs may overlap; up to {LIMITS.concurrent_runs} can run at once.",
+    }[Overlap(job.overlap)]
 
 
 def wall(moment: datetime, zone: str) -> str:

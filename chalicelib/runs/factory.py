@@ -7,11 +7,11 @@ from datetime import datetime
 from chalicelib.clusters.request import jobflow_name
 from chalicelib.core.config import settings
 from chalicelib.jobs.models import Job
-from chalicelib.runs.models import QUEUED, SKIPPED, Run
+from chalicelib.runs.models import QUEUED, SKIPPED, Run, Trigger
 from chalicelib.schedules import concurrency
 
 
-def of_job(job: Job, run_id: str, trigger: str, scheduled_at: datetime, now: datetime) -> Run:
+def of_job(job: Job, run_id: str, trigger: Trigger, scheduled_at: datetime, now: datetime) -> Run:
     """A run with everything that it needs of the job as it is now."""
     suffix = run_id.removeprefix("r-")[-16:].lower()
     return Run(

@@ -6,6 +6,7 @@ from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.aws import jobflows
+from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import TableName, TimeAttribute
 from chalicelib.jobflows.task_tokens import Awaited
@@ -15,6 +16,14 @@ SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED = "SUCCEEDED", "FAILED", "TIMED
 ORDER = (QUEUED, STARTING, RUNNING)
 FINAL = frozenset({SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED})
 STATUSES = (*ORDER, SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED)
+
+
+class Trigger(Choice):
+    """Why a run was made."""
+
+    SCHEDULE = "schedule", "On schedule"
+    MANUAL = "manual", "Run now"
+    RETRY = "retry", "Retry"
 
 
 class _ByJob(GlobalSecondaryIndex["Run"]):

@@ -13,9 +13,9 @@ from chalicelib.core.pagination import Page, cursor_after, newest_first, newest_
 from chalicelib.core.tables import find, new_id, transaction, update_if, was_overtaken
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
-from chalicelib.jobs.models import Job
+from chalicelib.jobs.models import Job, Visibility
 from chalicelib.runs import factory, history, lifecycle, run_queue
-from chalicelib.runs.models import FINAL, SUCCEEDED, Run
+from chalicelib.runs.models import FINAL, SUCCEEDED, Run, Trigger
 from chalicelib.schedules import concurrency
 from chalicelib.site_settings import service as site
 
@@ -34,7 +34,7 @@ def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submiss
         decision, reason = concurrency.at_click(job, site.why_frozen())
         if decision == "refuse":
             raise Conflict(reason)
-        run = factory.of_job(job, run_id, "manual", now, now)
+        run = factory.of_job(job, run_id, Trigger.MANUAL, now, now)
         if parameters is not None:
             run.parameters = parameters
         if _stored(job, factory.queued(run, job, reason) if decision == "queue" else run):
@@ -89,7 +89,7 @@ def read(person: Person | None, run_id: str) -> Run:
         NotFound: there is none, or this person may not see it.
     """
     run = _as_owned(find(Run, run_id))
-    if run and run.result_visibility == "public":
+    if run and run.result_visibility == Visibility.PUBLIC:
         return run
     if person is None:
         raise Unauthenticated("Sign in to see this run.")

@@ -8,20 +8,17 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.core.limits import LIMITS
 from chalicelib.schedules.job import ScheduledJob
-
-SKIP, QUEUE, ALLOW = "skip", "queue", "allow"
-OVERLAPS = (SKIP, QUEUE, ALLOW)
-"""What becomes of a slot that comes due while a run of the job is going: skipped, queued, or run at the same time."""
+from chalicelib.schedules.policies import Overlap
 
 
 def may_go_beside(job: ScheduledJob) -> bool:
     """Whether one more run may be going beside those that are."""
-    return job.overlap == ALLOW and len(going(job)) < LIMITS.concurrent_runs
+    return job.overlap == Overlap.ALLOW and len(going(job)) < LIMITS.concurrent_runs
 
 
 def may_wait(job: ScheduledJob) -> bool:
     """Whether one more run may wait."""
-    return job.overlap == QUEUE and len(job.further_runs or []) < LIMITS.queued_runs
+    return job.overlap == Overlap.QUEUE and len(job.further_runs or []) < LIMITS.queued_runs
 
 
 def going(job: ScheduledJob) -> list[str]:
@@ -57,9 +54,9 @@ def at_click(job: ScheduledJob, frozen: str = "") -> tuple[Literal["run", "queue
 
 
 def _full(job: ScheduledJob) -> str:
-    if job.overlap == ALLOW:
+    if job.overlap == Overlap.ALLOW:
         return f"{LIMITS.concurrent_runs} runs of {job.identifier} are already running. Wait until one ends, or cancel one first."
-    if job.overlap == QUEUE:
+    if job.overlap == Overlap.QUEUE:
         return f"{LIMITS.queued_runs} runs of {job.identifier} are already waiting. Wait until one starts, or cancel one first."
     return f"A run of {job.identifier} is still running. Wait until it ends, or cancel it first."
 

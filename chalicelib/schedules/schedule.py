@@ -14,11 +14,28 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
 
+from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
 
 CRON_FIELDS = 5
 """`cronsim` would read a sixth as seconds."""
-INTERVALS = ("daily", "weekly", "monthly")
+
+
+class Interval(Choice):
+    """The rules that have a name of their own; all others are cron expressions."""
+
+    DAILY = "daily", "Daily"
+    WEEKLY = "weekly", "Weekly"
+    MONTHLY = "monthly", "Monthly"
+
+
+DAYS = {Interval.DAILY: 1, Interval.WEEKLY: 7, Interval.MONTHLY: 31}
+"""How long a period lasts at the most."""
+
+
+def is_interval(rule: str) -> bool:
+    """Whether this is one of the rules with a name; if not, it is a cron expression."""
+    return rule in tuple(Interval)
 
 
 @dataclass(frozen=True)
@@ -32,7 +49,7 @@ class Schedule:
 
     def next_slot(self, after: datetime) -> datetime | None:
         """The first slot later than `after`, not before the start; None when it would not be before the end."""
-        slot = self._calendar(after) if self.rule in INTERVALS else self._cron(after)
+        slot = self._calendar(after) if is_interval(self.rule) else self._cron(after)
         return None if slot is None or (self.end and slot >= self.end) else slot
 
     def preview(self, after: datetime, count: int = 5) -> list[datetime]:
@@ -53,16 +70,16 @@ class Schedule:
         if after < self.start:
             return 0
         days = (after - self.start).days
-        return max(0, days // {"daily": 1, "weekly": 7, "monthly": 31}[self.rule] - 1)
+        return max(0, days // DAYS[Interval(self.rule)] - 1)
 
     def _nth(self, periods: int) -> datetime:
         first = self.start.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
-        if self.rule == "monthly":
+        if self.rule == Interval.MONTHLY:
             years, month = divmod(first.month - 1 + periods, 12)
             year, month = first.year + years, month + 1
             wall = first.replace(year=year, month=month, day=min(first.day, monthrange(year, month)[1]))
         else:
-            wall = first + timedelta(days=periods * (7 if self.rule == "weekly" else 1))
+            wall = first + timedelta(days=periods * DAYS[Interval(self.rule)])
         return wall.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
 
     def _cron(self, after: datetime) -> datetime | None:
@@ -73,17 +90,16 @@ class Schedule:
 
 def refuse_rule(rule: str) -> str:
     """Why this is no rule, or ""."""
-    if rule in INTERVALS:
+    if is_interval(rule):
         return ""
+    names = ", ".join(Interval)
     if len(rule) > LIMITS.rule or len(rule.split()) != CRON_FIELDS:
-        return (
-            f"{rule[:50]!r} is neither daily, weekly, monthly nor a cron expression of five fields such as 0 6 * * 1-5."
-        )
+        return f"{rule[:50]!r} is neither {names} nor a cron expression of five fields such as 0 6 * * 1-5."
     try:
         CronSim(rule, datetime(2000, 1, 1, tzinfo=UTC))
     except CronSimError as error:
         return (
-            f"{rule!r} is neither daily, weekly, monthly nor a cron expression of five fields such as 0 6 * * 1-5"
+            f"{rule!r} is neither {names} nor a cron expression of five fields such as 0 6 * * 1-5"
             f" ({error}). The fields are minute, hour, day of month, month, day of week."
         )
     return ""

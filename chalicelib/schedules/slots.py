@@ -13,13 +13,10 @@ from chalicelib.core import clock
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import plural
 from chalicelib.schedules import concurrency
-from chalicelib.schedules.concurrency import ALLOW, QUEUE, wall
+from chalicelib.schedules.concurrency import wall
 from chalicelib.schedules.job import ScheduledJob
+from chalicelib.schedules.policies import Misfire, Overlap
 from chalicelib.schedules.schedule import Schedule
-
-LATEST, ALL, SKIP = "latest", "all", "skip"
-MISFIRES = (LATEST, ALL, SKIP)
-"""What becomes of slots that were missed: the latest is made up for, or all of them one after the other, or none."""
 
 MISSED = timedelta(minutes=10)
 """A slot that nothing has become of for so long was missed, and its job's owner is told."""
@@ -92,9 +89,9 @@ def _why_not(job: ScheduledJob, slot: datetime, now: datetime, frozen: str) -> s
         return f"Too late: it was due on {wall(job, slot)} and could not be started within {limit}."
     later = job.timing.next_slot(slot)
     overtaken = bool(later and later <= now)
-    if later and overtaken and job.misfire == LATEST:
+    if later and overtaken and job.misfire == Misfire.LATEST:
         return f"It was missed, and the run of {wall(job, later)} was already due."
-    if job.misfire == SKIP and (overtaken or was_missed(slot, now)):
+    if job.misfire == Misfire.SKIP and (overtaken or was_missed(slot, now)):
         return f"It was missed: it was due on {wall(job, slot)} but not started by {wall(job, now)}."
     return ""
 
@@ -103,13 +100,13 @@ def _beside_others(job: ScheduledJob, slot: datetime, now: datetime) -> SlotDeci
     """What to do about a slot while a run of the job is going. Missed ones that are all made up for wait their turn."""
     if concurrency.may_go_beside(job):
         return SlotDecision("run", slot, "It was due.")
-    if job.misfire == ALL and was_missed(slot, now):
+    if job.misfire == Misfire.ALL and was_missed(slot, now):
         return SlotDecision("wait", slot, "A missed run waits until the previous run ends.")
-    if job.overlap == ALLOW:
+    if job.overlap == Overlap.ALLOW:
         return SlotDecision("skip", slot, f"{LIMITS.concurrent_runs} runs of the job were already running.")
     if concurrency.may_wait(job):
         return SlotDecision("queue", slot, concurrency.turn(job))
-    if job.overlap == QUEUE:
+    if job.overlap == Overlap.QUEUE:
         return SlotDecision("skip", slot, f"{LIMITS.queued_runs} runs of the job were already waiting.")
     return SlotDecision("skip", slot, "The previous run was still running.")
 

@@ -35,7 +35,7 @@ _TYPES: dict[type, Schema] = {
 
 def one_of(words: Any) -> Schema:
     """One of a few words."""
-    return {"type": "string", "enum": list(words)}
+    return {"type": "string", "enum": [str(word) for word in words]}
 
 
 def many(of: Schema | Record) -> Schema:

@@ -92,10 +92,11 @@ def test_the_foundation_knows_no_domain(path: Path) -> None:
 
 
 PURE = {
-    "chalicelib.core.clock", "chalicelib.core.errors", "chalicelib.core.limits", "chalicelib.core.text",
+    "chalicelib.core.choices", "chalicelib.core.clock", "chalicelib.core.errors", "chalicelib.core.limits", "chalicelib.core.text",
     "chalicelib.aws.jobflows",
     "chalicelib.clusters.models", "chalicelib.clusters.rules", "chalicelib.jobs.models", "chalicelib.keys.security_keys",
     "chalicelib.runs.history", "chalicelib.runs.models", "chalicelib.schedules.concurrency", "chalicelib.schedules.job",
+    "chalicelib.schedules.policies",
     "chalicelib.schedules.schedule",
     *(module_name(path) for path in DIAGNOSIS),
 }  # fmt: skip

@@ -14,15 +14,13 @@ from chalicelib.core.fields import read
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import deletion, editing, pausing
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.fields import VISIBILITIES
 from chalicelib.jobs.forms import EditJob, NewJob, RunNow, Snooze, limits
-from chalicelib.jobs.models import Job
+from chalicelib.jobs.models import Job, Visibility
 from chalicelib.mail.webhooks.models import Delivery
 from chalicelib.runs import results, webhooks
 from chalicelib.runs import service as runs
 from chalicelib.runs.models import STATUSES, Run
-from chalicelib.schedules.concurrency import OVERLAPS
-from chalicelib.schedules.slots import MISFIRES
+from chalicelib.schedules.policies import Misfire, Overlap
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
@@ -37,7 +35,7 @@ JOB = Record(
     "misfire", "lateness_limit", "overlap", "snoozed_until", "late_since",
     "last_run", "last_run_status", "last_run_at", "created_at", "modified_at",
     "retries", "retry_delay", "pause_after", "failures_in_a_row", "paused_by", "pause_reason",
-    parameters=OBJECT, result_visibility=one_of(VISIBILITIES), misfire=one_of(MISFIRES), overlap=one_of(OVERLAPS),
+    parameters=OBJECT, result_visibility=one_of(Visibility), misfire=one_of(Misfire), overlap=one_of(Overlap),
     last_run_status=maybe(one_of(STATUSES)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK, webhook_url=maybe(TEXT),
 )  # fmt: skip
 NEW_JOB = JOB.sometimes("NewlyMadeJob", webhook_secret=TEXT)

@@ -14,10 +14,10 @@ from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.fields import Form, read
 from chalicelib.core.limits import LIMITS
 from chalicelib.jobs.fields import Moment, Rule, Zone
-from chalicelib.jobs.models import Job
-from chalicelib.schedules.concurrency import SKIP
-from chalicelib.schedules.schedule import INTERVALS, Schedule
-from chalicelib.schedules.slots import LATEST, before_first
+from chalicelib.jobs.models import Job, Visibility
+from chalicelib.schedules.policies import Misfire, Overlap
+from chalicelib.schedules.schedule import Interval, Schedule, is_interval
+from chalicelib.schedules.slots import before_first
 from chalicelib.web.request import Upload
 
 Texts = Mapping[str, str]
@@ -49,10 +49,10 @@ def blank(now: datetime, release: str) -> dict[str, str]:
     """The form as it is first shown: private, one worker, daily from the next full hour on."""
     hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return {
-        "identifier": "", "description": "", "result_visibility": "private", "size": str(LIMITS.size.default),
-        "schedule": "daily", "cron": "", "timezone": "UTC", "job_timeout": str(LIMITS.job_timeout.default),
+        "identifier": "", "description": "", "result_visibility": Visibility.PRIVATE, "size": str(LIMITS.size.default),
+        "schedule": Interval.DAILY, "cron": "", "timezone": "UTC", "job_timeout": str(LIMITS.job_timeout.default),
         "start_date": hour.strftime(WALL_TIME), "end_date": "", "emr_release": release, "parameters": "",
-        "misfire": LATEST, "lateness_limit": str(LIMITS.lateness.default), "overlap": SKIP,
+        "misfire": Misfire.LATEST, "lateness_limit": str(LIMITS.lateness.default), "overlap": Overlap.SKIP,
         "retries": str(LIMITS.retries.default), "retry_delay": str(LIMITS.retry_delay.default),
         "pause_after": str(LIMITS.pause_after.default), "webhook_url": "",
     }  # fmt: skip
@@ -60,7 +60,7 @@ def blank(now: datetime, release: str) -> dict[str, str]:
 
 def of_job(job: Job) -> dict[str, str]:
     """The form filled with a job; its times are wall times of its zone."""
-    custom = job.schedule not in INTERVALS
+    custom = not is_interval(job.schedule)
     return {
         "identifier": job.identifier,
         "description": job.description,
@@ -128,7 +128,7 @@ def changes(typed: Texts, notebook: Upload | None, job: Job) -> dict[str, Any]:
     given: dict[str, Any] = {name: now[name] for name in PLAIN if name in now and now[name] != before[name]}
     if rule(now) != rule(before):
         given["schedule"] = rule(now)
-    if "timezone" in given and rule(now) in INTERVALS:
+    if "timezone" in given and is_interval(rule(now)):
         given["start_date"] = now.get("start_date", "")
     if now.get("end_date", before["end_date"]) != before["end_date"] or ("timezone" in given and now.get("end_date")):
         given["end_date"] = now["end_date"] or None

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from chalicelib.core.limits import LIMITS
 from chalicelib.jobs.models import Job
 from chalicelib.schedules import concurrency, slots
+from chalicelib.schedules.policies import Misfire, Overlap
 from chalicelib.schedules.schedule import Schedule
 from tests.support import slot_oracle
 
@@ -94,7 +95,7 @@ def dispatches(
 @settings(max_examples=150, deadline=None)
 @given(
     rule_and_zone=rules_and_zones, start=moments, dark=outages, jitter=st.integers(0, 59), took=st.integers(1, 3000),
-    misfire=st.sampled_from(slots.MISFIRES), policy=st.sampled_from(concurrency.OVERLAPS), limit=st.integers(1, 168),
+    misfire=st.sampled_from(list(Misfire)), policy=st.sampled_from(list(Overlap)), limit=st.integers(1, 168),
 )  # fmt: skip
 def test_every_slot_is_decided_once_and_none_in_silence(
     rule_and_zone: tuple[str, str], start: datetime, dark: list[tuple[datetime, int]], jitter: int, took: int, misfire: str,
@@ -108,13 +109,13 @@ def test_every_slot_is_decided_once_and_none_in_silence(
         seen.dispatch(min(now, until - timedelta(seconds=1)) if now >= until else now)
     waits = [slot for slot in expected if slot not in seen.became]
     assert sorted(seen.became) == expected[: len(expected) - len(waits)]
-    assert not waits or (misfire == slots.ALL and seen.job.active_run)
+    assert not waits or (misfire == Misfire.ALL and seen.job.active_run)
     assert all(decision.reason for decision in seen.became.values())
     runs = [slot for slot, decision in seen.became.items() if decision.action == "run"]
     assert all(seen.at[slot] - slot <= timedelta(hours=limit) for slot in runs)
-    if misfire == slots.SKIP:
+    if misfire == Misfire.SKIP:
         assert all(seen.at[slot] - slot <= slots.MISSED for slot in runs)
-    assert seen.most_at_once <= (LIMITS.concurrent_runs if policy == concurrency.ALLOW else 1)
+    assert seen.most_at_once <= (LIMITS.concurrent_runs if policy == Overlap.ALLOW else 1)
 
 
 @settings(max_examples=150, deadline=None)
@@ -136,7 +137,7 @@ def test_the_preview_is_what_dispatch_does(rule_and_zone: tuple[str, str], start
 def test_after_an_outage_all_missed_slots_run_in_order_and_one_at_a_time(
     start: datetime, down: int, limit: int, took: int
 ) -> None:
-    job = a_job("15 */4 * * *", "UTC", start, misfire=slots.ALL, lateness_limit=limit)
+    job = a_job("15 */4 * * *", "UTC", start, misfire=Misfire.ALL, lateness_limit=limit)
     seen, now = Simulation(job, timedelta(minutes=took)), start + timedelta(minutes=down)
     missed = slot_oracle.slots("15 */4 * * *", "UTC", start, now - slots.MISSED)
     for _ in range(200 * 48):
