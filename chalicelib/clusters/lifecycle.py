@@ -6,14 +6,12 @@ here. EMR's events and the sweep only update the record, forward, and wake the m
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.aws import emr, jobflows, step_functions
 from chalicelib.clusters import audit_events, emr_sync, mails, metrics, rules
-from chalicelib.clusters.hours import hourly
 from chalicelib.clusters.models import ATMO, FAILED_TO_LAUNCH, Cluster
 from chalicelib.clusters.request import cluster_request
 from chalicelib.core import clock
@@ -21,7 +19,8 @@ from chalicelib.core.config import settings
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import find, update_if
-from chalicelib.jobflows import task_tokens
+from chalicelib.jobflows import launches, task_tokens
+from chalicelib.jobflows.hours import hourly
 
 LOOK_BACK = timedelta(minutes=5)
 
@@ -86,7 +85,7 @@ def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dic
     Raises:
         Unavailable: EMR could not be asked whether it launched; the machine asks again.
     """
-    verdict, reason = rules.after_launch_error(error, cause, now - cluster.created_at)
+    verdict, reason = launches.after_launch_error(error, cause, now - cluster.created_at)
     logger.warning("launch_error", extra={"verdict": verdict, "error": error, "cause": cause})
     if verdict == "look" and (jobflow := _by_name(cluster)):
         return {"verdict": "found", "jobflow_id": jobflow.id}
@@ -95,15 +94,7 @@ def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dic
             audit_events.failed_to_launch(cluster, now)
         return {"verdict": "failed", "reason": reason}
     cluster.update([Cluster.status_reason.set(reason)])
-    return {"verdict": "retry", "seconds": jittered(int(cluster.launch_attempts))}
-
-
-def jittered(attempts: int) -> int:
-    """Seconds to wait before the next launch: random up to a bound that doubles to two minutes (full jitter).
-
-    EMR launches one cluster in two seconds, so of a hundred at once the last one waits for three minutes anyway.
-    """
-    return 2 + secrets.randbelow(min(120, 8 * 2**attempts))
+    return {"verdict": "retry", "seconds": launches.jittered(int(cluster.launch_attempts))}
 
 
 def _by_name(cluster: Cluster) -> jobflows.Jobflow | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from chalicelib.clusters import hours
+from chalicelib.clusters import usage
 from chalicelib.clusters.models import Cluster
 from chalicelib.core.observability import measure
 
@@ -25,6 +25,6 @@ def extended(cluster: Cluster) -> None:
 def ended(cluster: Cluster) -> None:
     """Its end is on record: count it by the final status, and what it used."""
     measure("ClusterEnded", about=cluster.id, emr_release=cluster.emr_release, status=cluster.status)
-    used = hours.used(cluster, cluster.finished_at or cluster.expires_at)
+    used = usage.used(cluster, cluster.finished_at or cluster.expires_at)
     if used is not None:
         measure("NormalizedInstanceHours", used, about=cluster.id, emr_release=cluster.emr_release)

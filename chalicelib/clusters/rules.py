@@ -8,13 +8,12 @@ from typing import Literal
 
 from chalicelib.aws import jobflows
 from chalicelib.clusters.models import ORDER, Cluster, state_of
-from chalicelib.core.text import plural
+from chalicelib.core.text import hours, plural
+from chalicelib.jobflows.states import earlier_states, seconds
 
 WARNING = timedelta(hours=1)
 READY_WITHIN = timedelta(hours=1)
 """How long EMR may take to make a cluster ready; one that takes longer is ended rather than paid for."""
-LAUNCH_WITHIN = timedelta(hours=1)
-"""How long a launch is tried while EMR throttles or fails."""
 
 Action = Literal["launch", "await-ready", "await-expiry", "terminate", "record-end"]
 
@@ -39,7 +38,7 @@ def next_action(cluster: Cluster, now: datetime) -> Decision:
     if not cluster.jobflow_id:
         return Decision("launch", "The cluster was requested.")
     if cluster.is_ready:
-        return Decision("await-expiry", "The cluster is ready until it expires.", _seconds(cluster.expires_at - now))
+        return Decision("await-expiry", "The cluster is ready until it expires.", seconds(cluster.expires_at - now))
     return _await_ready(cluster, now)
 
 
@@ -47,8 +46,11 @@ def _await_ready(cluster: Cluster, now: datetime) -> Decision:
     wait = timedelta(minutes=int(cluster.spot_timeout or 0))
     ready_by = min((cluster.started_at or cluster.created_at) + READY_WITHIN + wait, cluster.expires_at)
     if now >= ready_by:
-        return Decision("terminate", f"EMR did not make the cluster ready within {hours(READY_WITHIN)}{_after(wait)}.")
-    return Decision("await-ready", "EMR is starting the cluster.", _seconds(ready_by - now))
+        return Decision(
+            "terminate",
+            f"EMR did not make the cluster ready within {hours(READY_WITHIN)}{_after(wait)}.",
+        )
+    return Decision("await-ready", "EMR is starting the cluster.", seconds(ready_by - now))
 
 
 def _after(wait: timedelta) -> str:
@@ -101,14 +103,8 @@ def warning_due(cluster: Cluster, now: datetime) -> bool:
 
 
 def earlier_statuses(status: str) -> list[str]:
-    """The statuses from which a cluster may move to this one. Events come late and twice; a status only moves forward.
-
-    RUNNING and WAITING alternate as steps come and go, so each may follow the other.
-    """
-    if status not in ORDER:
-        return list(ORDER)
-    before = list(ORDER[: ORDER.index(status)])
-    return [*before, jobflows.WAITING] if status == jobflows.RUNNING else before
+    """The statuses from which a cluster may move to this one."""
+    return earlier_states(status, ORDER)
 
 
 def refuse_extension(cluster: Cluster) -> str:
@@ -124,38 +120,3 @@ def _word(cluster: Cluster) -> str:
         if not cluster.is_final
         else {"terminated": "terminated already"}.get(state_of(cluster.status), "ended with an error")
     )
-
-
-LaunchVerdict = Literal["found", "retry", "failed"]
-
-
-def after_launch_error(error: str, cause: str, since: timedelta) -> tuple[Literal["retry", "look", "failed"], str]:
-    """What an error of RunJobFlow means: known not to have launched (retry), perhaps launched (look), refused (failed).
-
-    `error` and `cause` are Step Functions' words. Step Functions may report a throttled call under EMR's general error
-    name, so the cause is read as well.
-    """
-    words = f"{error} {cause}"
-    if since > LAUNCH_WITHIN:
-        return "failed", f"EMR did not accept the launch within {hours(LAUNCH_WITHIN)}: {cause or error}"
-    if any(word in words for word in ("Throttling", "Rate exceeded", "TooManyRequests")):
-        return "retry", "EMR is busy; the launch is queued and tried again."
-    if any(
-        word in words
-        for word in ("ValidationException", "InvalidRequest", "AccessDenied", "Status Code: 400", "States.Runtime")
-    ):
-        return "failed", f"EMR refused the launch: {_sentence(cause or error)}"
-    return "look", "EMR's answer to the launch was lost."
-
-
-def _sentence(cause: str) -> str:
-    """The first line of a cause, without the request id that AWS's SDK appends."""
-    return cause.splitlines()[0].split(" (Service:")[0].strip() if cause else "no reason given"
-
-
-def hours(span: timedelta) -> str:
-    return plural(int(span.total_seconds() // 3600), "hour")
-
-
-def _seconds(span: timedelta) -> int:
-    return max(1, int(span.total_seconds()) + 1)

@@ -14,7 +14,6 @@ from chalicelib.clusters import emr_sync, lifecycle, metrics, rules
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster
 from chalicelib.clusters.models import ACTIVE, Cluster
 from chalicelib.clusters.names import random_name, with_counter
-from chalicelib.clusters.request import jobflow_name
 from chalicelib.core import reserved_names
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, Invalid, NotFound
@@ -25,6 +24,7 @@ from chalicelib.identity import access, shares
 from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
 from chalicelib.jobflows import instances
+from chalicelib.jobflows.names import jobflow_name
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.releases import service as releases

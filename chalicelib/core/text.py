@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from chalicelib.core.limits import MEGABYTE
 
@@ -20,6 +21,11 @@ def one_of(words: Iterable[object]) -> str:
 def megabytes(count: int) -> str:
     """A limit of bytes: 50 MB."""
     return f"{count / MEGABYTE:.0f} MB"
+
+
+def hours(span: timedelta) -> str:
+    """The whole hours of a span, such as "1 hour"."""
+    return plural(span // timedelta(hours=1), "hour")
 
 
 def one_line(text: str, max_length: int = 300) -> str:

@@ -8,12 +8,11 @@ from typing import Any
 from pynamodb.expressions.update import Action
 
 from chalicelib.aws import emr, jobflows
-from chalicelib.clusters.models import ORDER as CLUSTER_ORDER
-from chalicelib.clusters.rules import earlier_statuses as earlier_cluster_states
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import update_if
 from chalicelib.jobflows import task_tokens
+from chalicelib.jobflows.states import earlier_states
 from chalicelib.jobs.models import Job
 from chalicelib.runs import rules
 from chalicelib.runs.models import ORDER, Run
@@ -36,8 +35,7 @@ def follow(run: Run, jobflow: jobflows.Jobflow, now: datetime) -> None:
         actions.append(Run.ready_at.set(Run.ready_at | jobflow.ready_at))
     if jobflow.instance_hours is not None and jobflow.instance_hours != run.instance_hours:
         run.update([Run.instance_hours.set(jobflow.instance_hours)])
-    earlier = [state for state in earlier_cluster_states(jobflow.state) if state in CLUSTER_ORDER]
-    _follow(run, actions, Run.cluster_state.is_in(*earlier))
+    _follow(run, actions, Run.cluster_state.is_in(*earlier_states(jobflow.state)))
     if (status := rules.status_of(jobflow.state)) and status != run.status:
         move(run, status, "")
     nudge(run)

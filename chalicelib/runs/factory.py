@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.clusters.request import jobflow_name
 from chalicelib.core.config import settings
+from chalicelib.jobflows.names import jobflow_name
 from chalicelib.jobs.models import Job
 from chalicelib.runs.models import QUEUED, SKIPPED, Run, Trigger
 from chalicelib.schedules import concurrency

@@ -11,14 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.aws import emr, jobflows, step_functions
-from chalicelib.clusters.lifecycle import jittered
-from chalicelib.clusters.rules import after_launch_error
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import find, update_if
-from chalicelib.jobflows import task_tokens
+from chalicelib.jobflows import launches, task_tokens
 from chalicelib.runs import alerts, audit_events, diagnosis, emr_sync, metrics, outcomes, results, rules
 from chalicelib.runs.models import FAILED, STARTING, SUCCEEDED, Run
 from chalicelib.runs.outcomes import End
@@ -108,7 +106,7 @@ def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, A
     Raises:
         Unavailable: EMR could not be asked whether it launched; the machine asks again.
     """
-    verdict, reason = after_launch_error(error, cause, now - rules.due(run))
+    verdict, reason = launches.after_launch_error(error, cause, now - rules.due(run))
     logger.warning("launch_error", extra={"verdict": verdict, "error": error, "cause": cause})
     if verdict == "look" and (jobflow := _by_name(run)):
         return {"verdict": "found", "jobflow_id": jobflow.id}
@@ -117,7 +115,7 @@ def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, A
         _finish(run, FAILED, reason, now)
         return {"verdict": "failed", "reason": reason}
     run.update([Run.status_reason.set(reason)])
-    return {"verdict": "retry", "seconds": jittered(int(run.launch_attempts))}
+    return {"verdict": "retry", "seconds": launches.jittered(int(run.launch_attempts))}
 
 
 def _by_name(run: Run) -> jobflows.Jobflow | None:

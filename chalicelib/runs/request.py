@@ -6,9 +6,9 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.clusters.request import jobflow_request
 from chalicelib.core import clock
 from chalicelib.core.config import Settings
+from chalicelib.jobflows.request import jobflow_request
 from chalicelib.runs.models import Run
 from chalicelib.site_settings.settings import SiteSettings
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from chalicelib.aws import jobflows
 from chalicelib.core.text import one_line, plural
+from chalicelib.jobflows.states import seconds
 from chalicelib.runs.models import CANCELLED, FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run
 
 START_WITHIN = timedelta(minutes=30)
@@ -142,7 +143,3 @@ def status_of(cluster_state: str) -> str:
     return {
         jobflows.STARTING: "STARTING", jobflows.BOOTSTRAPPING: "STARTING", jobflows.RUNNING: "RUNNING", jobflows.WAITING: "RUNNING"
     }.get(cluster_state, "")  # fmt: skip
-
-
-def seconds(span: timedelta) -> int:
-    return max(1, int(span.total_seconds()) + 1)

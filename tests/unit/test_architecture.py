@@ -91,13 +91,19 @@ def test_the_foundation_knows_no_domain(path: Path) -> None:
     assert [name for name in IMPORTS[module_name(path)] if name.split(".")[1] not in FOUNDATION] == []
 
 
+@pytest.mark.parametrize(("domain", "other"), [("runs", "clusters"), ("clusters", "runs"), ("jobflows", "runs")])
+def test_clusters_and_runs_share_jobflows_and_nothing_of_each_other(domain: str, other: str) -> None:
+    own = [path for path in MODULES if path.parts[1] == domain]
+    assert [name for path in own for name in imports(path) if name.startswith(f"chalicelib.{other}")] == []
+
+
 PURE = {
     "chalicelib.core.choices", "chalicelib.core.clock", "chalicelib.core.errors", "chalicelib.core.limits", "chalicelib.core.text",
     "chalicelib.aws.jobflows",
     "chalicelib.clusters.models", "chalicelib.clusters.rules", "chalicelib.jobs.models", "chalicelib.keys.security_keys",
     "chalicelib.runs.history", "chalicelib.runs.models", "chalicelib.schedules.concurrency", "chalicelib.schedules.job",
     "chalicelib.schedules.policies",
-    "chalicelib.schedules.schedule",
+    "chalicelib.schedules.schedule", "chalicelib.jobflows.states", "chalicelib.jobflows.launches",
     *(module_name(path) for path in DIAGNOSIS),
 }  # fmt: skip
 LIBRARIES = {"cronsim", "cryptography"}

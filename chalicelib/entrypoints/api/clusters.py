@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.clusters import hours, savings
+from chalicelib.clusters import savings, usage
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.models import ACTIVE, FAILED, STATUSES, TERMINATED, Cluster
@@ -35,7 +35,7 @@ def record(cluster: Cluster) -> dict[str, Any]:
     """A cluster as the API gives it."""
     now = clock.now()
     saving = savings.as_json(savings.so_far(cluster, now))
-    return CLUSTER.of(cluster, instance_hours=hours.used(cluster, now), saving=saving and SAVING.of(**saving))
+    return CLUSTER.of(cluster, instance_hours=usage.used(cluster, now), saving=saving and SAVING.of(**saving))
 
 
 @routes.endpoint("/clusters", "own.look", query=("scope", "state", "limit", "cursor"), gives=listed(CLUSTER))

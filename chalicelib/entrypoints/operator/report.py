@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from chalicelib.clusters import hours
 from chalicelib.clusters import sweep as clusters
+from chalicelib.clusters import usage
 from chalicelib.clusters.models import Cluster
 from chalicelib.core.fields import Form
 from chalicelib.entrypoints.api.clusters import record as cluster_record
@@ -38,7 +38,7 @@ def by_person(launched: Iterable[Cluster], ran: Iterable[Run], now: datetime) ->
     """
     found: dict[str, dict[str, Any]] = {}
     for cluster in launched:
-        _of(found, cluster.owner)["clusters"] += hours.used(cluster, now) or 0
+        _of(found, cluster.owner)["clusters"] += usage.used(cluster, now) or 0
     for run in ran:
         _of(found, run.owner)["jobs"] += int(run.instance_hours or 0)
     people = [person | {"total": person["clusters"] + person["jobs"]} for person in found.values()]

@@ -10,7 +10,7 @@ from chalice.app import Response
 
 from chalicelib.audit import service as audit
 from chalicelib.aws import emr
-from chalicelib.clusters import hours, rules, savings
+from chalicelib.clusters import rules, savings, usage
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.models import Cluster
@@ -105,7 +105,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         left=cluster.expires_at - request.now,
         ended_by=_ended_by(cluster),
         ran=_ran(cluster),
-        instance_hours=hours.used(cluster, request.now),
+        instance_hours=usage.used(cluster, request.now),
         audit_entries=audit.of_object(cluster.id, ENTRIES, request.query.get("cursor"), may),
         saving=savings.so_far(cluster, request.now),
         console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",

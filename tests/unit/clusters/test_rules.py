@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.clusters import rules
 from chalicelib.clusters.models import FINAL, ORDER, STATUSES, Cluster
 from chalicelib.clusters.names import with_counter
+from chalicelib.jobflows import launches
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -133,10 +134,10 @@ def test_the_warning_is_due_in_the_last_hour_once_for_each_lifetime(fields: dict
     ],
 )
 def test_a_launch_error_means(error: str, cause: str, verdict: str) -> None:
-    found, reason = rules.after_launch_error(error, cause, timedelta(minutes=1))
+    found, reason = launches.after_launch_error(error, cause, timedelta(minutes=1))
     assert found == verdict
     assert "Request ID" not in reason
-    assert rules.after_launch_error(error, cause, rules.LAUNCH_WITHIN + timedelta(seconds=1))[0] == "failed"
+    assert launches.after_launch_error(error, cause, launches.LAUNCH_WITHIN + timedelta(seconds=1))[0] == "failed"
 
 
 def test_only_active_clusters_are_extended() -> None:

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.clusters.models import Cluster
-
 HOUR = timedelta(hours=1)
 _SIZES = {"nano": 0.25, "micro": 0.5, "small": 1.0, "medium": 2.0, "large": 4.0, "xlarge": 8.0}
 
@@ -55,12 +53,3 @@ def hourly(request: Mapping[str, Any]) -> float:
 def estimated(started: datetime, ended: datetime, each_hour: float) -> int:
     """The normalized instance hours of instances that all ran from the start to the end and count so much an hour."""
     return math.ceil(begun_hours(started, ended) * each_hour)
-
-
-def used(cluster: Cluster, now: datetime) -> int | None:
-    """What the cluster used: EMR's figure once it has ended, until then our estimate; None when EMR launched nothing."""
-    if cluster.is_final and cluster.instance_hours is not None:
-        return int(cluster.instance_hours)
-    if not cluster.started_at or cluster.hourly_weight is None:
-        return None
-    return estimated(cluster.started_at, cluster.finished_at or now, cluster.hourly_weight)

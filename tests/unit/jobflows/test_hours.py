@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.clusters.hours import begun_hours, estimated, hourly, used, weight
 from chalicelib.clusters.models import Cluster
+from chalicelib.clusters.usage import used
 from chalicelib.jobflows import instances
+from chalicelib.jobflows.hours import begun_hours, estimated, hourly, weight
 from chalicelib.site_settings.settings import SiteSettings
 
 BERLIN = ZoneInfo("Europe/Berlin")
