@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,6 +66,7 @@ def observed_handler(handler: Callable[[Any, Any], ResultT]) -> Callable[[Any, A
 @contextmanager
 def _invocation(context: Any) -> Iterator[None]:
     """Every log line of an invocation bears its request id, and its metrics are written at the end."""
+    _collect_garbage()
     logger.clear_state()
     logger.append_keys(request_id=getattr(context, "aws_request_id", None))
     try:
@@ -72,3 +74,10 @@ def _invocation(context: Any) -> Iterator[None]:
     finally:
         if metrics.metric_set:
             metrics.flush_metrics()
+
+
+def _collect_garbage() -> None:
+    """From the first invocation on; what was imported before it is never looked at (chalicelib/entrypoints/__init__.py)."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()

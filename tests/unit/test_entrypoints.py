@@ -80,3 +80,12 @@ def test_a_function_imports_nothing_that_it_never_uses(function: str, package: s
 def test_there_is_such_a_package(package: str) -> None:
     """A package that was renamed is imported by nobody."""
     assert find_spec(package)
+
+
+def test_garbage_is_collected_from_the_first_event_on() -> None:
+    code = (
+        "import gc; from chalicelib.entrypoints.operator.service import handler; before = gc.isenabled();"
+        "handler({}, None); print(before, gc.isenabled())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-2:] == ["False", "True"]
