@@ -16,7 +16,7 @@ ReleaseVersion = Annotated[str, text("Choose an EMR release.", 50)]
 
 
 class LaunchCluster(Form):
-    """A cluster to be launched. Without an identifier it gets a random one; lifetime is in hours."""
+    """A cluster to launch. Without an identifier it gets a random one. The lifetime is in hours."""
 
     identifier: Identifier | None = None
     size: Size

@@ -32,7 +32,7 @@ def _date(value: Any, context: Mapping[str, Any]) -> date:
 
 
 class IssueToken(Form):
-    """An API token to be made: what for, what it may do, how long it lasts (`until`, the last day in UTC, before `days`)."""
+    """An API token to create: its purpose, what it may do, how long it lasts (`until`, the last day in UTC, overrides `days`)."""
 
     name: Annotated[
         str,

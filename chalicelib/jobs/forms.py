@@ -34,11 +34,11 @@ from chalicelib.schedules.policies import Misfire, Overlap
 class NewJob(Form):
     """A job to be scheduled. `job_timeout` is in hours; `schedule` is daily, weekly, monthly or a cron expression.
 
-    Of slots that were missed, `misfire` says whether the latest is made up for, all are, or none; none that is later than
-    `lateness_limit` hours. `overlap` says what becomes of a slot while a run is going: skipped, queued, or run beside it.
-    A run that fails is tried again up to `retries` times, first after `retry_delay` minutes and then after twice as many
-    each time. After `pause_after` failures in a row the job is paused; 0 is never. What is told by mail is told to
-    `webhook_url` too, signed with a secret that the answer has, this once.
+    `misfire` says whether the latest missed slot, all, or none of them are made up for; none that is more than
+    `lateness_limit` hours late is. `overlap` says what happens to a slot while a run is in progress: it is skipped, queued, or
+    run at the same time. A run that fails is retried up to `retries` times, first after `retry_delay` minutes, then after twice
+    as long each time. After `pause_after` failures in a row the job is paused; 0 means never. Notifications that are sent by
+    mail also go to `webhook_url`, signed with a secret that only this response contains.
     """
 
     identifier: Identifier
@@ -63,7 +63,7 @@ class NewJob(Form):
 
 
 class EditJob(Form):
-    """What to change of a job; what is left out stays. The identifier is fixed."""
+    """What to change about a job. Fields that are left out stay as they are. The identifier cannot be changed."""
 
     description: Description | None = None
     notebook: Notebook | None = None
@@ -86,13 +86,13 @@ class EditJob(Form):
 
 
 class Snooze(Form):
-    """Until when no slot of a job runs."""
+    """The time until which none of a job's slots run."""
 
     until: Moment
 
 
 class RunNow(Form):
-    """A run out of schedule."""
+    """An unscheduled run."""
 
     parameters: Parameters | None = None
 

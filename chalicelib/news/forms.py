@@ -12,7 +12,7 @@ STYLES = {"info": "Information", "warn": "Warning", "fail": "Trouble", "ok": "Go
 
 
 class Announcement(Form):
-    """A notice on every page of the portal. `body` is plain text, or Markdown where `is_markdown` says so."""
+    """A notice on every page of the portal. `body` is plain text, or Markdown if `is_markdown` is true."""
 
     is_shown: Switch = False
     style: Annotated[str, choice(STYLES, "Choose one of the styles.")] = "info"

@@ -11,12 +11,12 @@ Group = Annotated[str, text("Give the name of a group, such as admins or job-mai
 
 
 class Transfer(Form):
-    """To whom something is handed over, by user name."""
+    """Who something is transferred to, by user name."""
 
     to: UserName
 
 
 class Membership(Form):
-    """A group of this site's own that somebody is put into."""
+    """One of this site's groups, which somebody is added to."""
 
     group: Group

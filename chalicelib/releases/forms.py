@@ -32,7 +32,7 @@ Help = Annotated[str, text("Give a help text of up to {limit:,} characters.", LI
 
 
 class ReleaseChoices(Form):
-    """How an EMR release is offered. Without a changelog address it is AWS's page about the release."""
+    """How an EMR release is offered. Without a changelog address, AWS's page about the release is used."""
 
     changelog_url: Address | None = None
     help_text: Help | None = None

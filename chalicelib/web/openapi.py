@@ -28,20 +28,20 @@ QUERY: dict[str, dict[str, Any]] = {
         "maximum": LIMITS.page.high,
         "default": LIMITS.page.default,
     },
-    "cursor": {"type": "string", "description": "What `next` of the page before said."},
+    "cursor": {"type": "string", "description": "The `next` of the previous page."},
     "scope": {
         "type": "string",
         "enum": ["mine", "shared", "all"],
         "default": "mine",
-        "description": "One's own, those shared with one, or (for maintainers and admins) everybody's.",
+        "description": "Your own, those shared with you, or (for maintainers and admins) everybody's.",
     },
     "notebook": {"type": "string", "enum": ["yes", "no"], "default": "yes"},
     "status": {
         "type": "string",
         "enum": ["QUEUED", "STARTING", "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED", "SKIPPED"],
-        "description": "Only these; a page may be short and yet have a `next`.",
+        "description": "Only runs with this status. A page may be short and still have a `next`.",
     },
-    "person": {"type": "string", "description": "A user name; atmo for what the system did by itself."},
+    "person": {"type": "string", "description": "A user name, or atmo for what the system did by itself."},
     "object": {"type": "string", "description": "The id of a cluster, a job or a key, or a user name."},
     "state": {"type": "string", "enum": ["active", "terminated", "failed", "all"], "default": "all"},
 }
@@ -49,7 +49,7 @@ QUERY: dict[str, dict[str, Any]] = {
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "Repeat it with a request that is sent again: the first one's outcome is the answer.",
+    "description": "Send the same key when you repeat a request, and the answer is the first request's outcome.",
     "schema": {"type": "string", "maxLength": LIMITS.idempotency_key},
 }
 
@@ -104,24 +104,24 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 def _done(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.status == ELSEWHERE:
-        return {"description": "At the address in the header Location", "headers": {"Location": {"schema": TEXT}}}
+        return {"description": "See the address in the header Location.", "headers": {"Location": {"schema": TEXT}}}
     if endpoint.status == NOTHING_TO_SAY:
         return {"description": "Done."}
     return {"description": "Done.", "content": {"application/json": {"schema": endpoint.gives or OBJECT}}}
 
 
 REFUSALS = {
-    400: "What was sent cannot be read: no JSON, or no cursor of ours.",
-    401: "No API token, or one that is not valid.",
-    403: "Not with this token, or not for this person.",
-    404: "Missing, or not to be seen by this person: the two look the same.",
-    409: "Not possible in the state that things are in; the detail says why.",
-    413: "Larger than is accepted.",
-    415: "Of a kind that is not read; send JSON.",
-    422: "Refused; the errors name the fields.",
+    400: "The request cannot be read: it is not JSON, or the cursor is not one of ours.",
+    401: "The API token is missing or not valid.",
+    403: "This token, or this person, may not do this.",
+    404: "It does not exist, or this person may not see it: the two look the same.",
+    409: "Not possible in the current state; the detail says why.",
+    413: "The request is too large.",
+    415: "The content type is not supported; send JSON.",
+    422: "The input is not valid; the errors name the fields.",
     429: "Too many invalid tokens from this address; Retry-After says when to come back.",
-    500: "Our fault. It is logged; trying again may help.",
-    503: "AWS is not answering; nothing was lost, and trying again is right.",
+    500: "Our fault. The error has been logged; trying again may help.",
+    503: "AWS is not answering. Nothing was lost; please try again.",
 }
 """Why an endpoint may refuse, by status."""
 

@@ -21,7 +21,7 @@ NUMBER: Schema = {"type": "number"}
 TRUTH: Schema = {"type": "boolean"}
 AMOUNT: Schema = {
     "type": "string",
-    "description": "US dollars or hours as a decimal text, so that nobody rounds them by accident.",
+    "description": "US dollars or hours as a decimal string, so that nothing is rounded by accident.",
 }
 TIME: Schema = {"type": "string", "format": "date-time"}
 OBJECT: Schema = {"type": "object"}

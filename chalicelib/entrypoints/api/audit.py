@@ -33,7 +33,7 @@ def record(entry: AuditEntry) -> dict[str, Any]:
 
 @routes.endpoint("/audit", "audit.view", query=("person", "object", "limit", "cursor"), gives=listed(ENTRY))
 def everything(request: Request) -> Response:
-    """Who did what, the latest first; of one person, or to one object (the id of a cluster, job, key or person)."""
+    """Who did what, latest first; by one person, or to one object (the id of a cluster, job, key or person)."""
     return responses.as_json(paging.answer(query_page(request), record))
 
 
@@ -53,14 +53,14 @@ def query_page(request: Request) -> Page[AuditEntry]:
 
 @routes.endpoint("/clusters/{cluster_id}/audit", "cluster.view", query=("limit", "cursor"), gives=listed(ENTRY))
 def of_cluster(request: Request, cluster_id: str) -> Response:
-    """What happened to a cluster, the latest first."""
+    """What happened to a cluster, latest first."""
     cluster = clusters.get(request.user, cluster_id)
     return _of(request, cluster.id, access.allowed(request.person, "cluster", cluster))
 
 
 @routes.endpoint("/jobs/{job_id}/audit", "job.view", query=("limit", "cursor"), gives=listed(ENTRY))
 def of_job(request: Request, job_id: str) -> Response:
-    """What happened to a job and its runs, the latest first."""
+    """What happened to a job and its runs, latest first."""
     job = jobs.get(request.user, job_id)
     return _of(request, job.id, access.allowed(request.person, "job", job))
 

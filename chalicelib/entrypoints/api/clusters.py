@@ -52,7 +52,7 @@ def listing(request: Request) -> Response:
     "/clusters", "cluster.launch", methods=("POST",), body=LaunchCluster, status=201, idempotent=True, gives=CLUSTER
 )
 def launch(request: Request) -> Response:
-    """Launch a cluster. A repeated `Idempotency-Key` returns the first one's cluster."""
+    """Launch a cluster. A repeated `Idempotency-Key` returns the first request's cluster."""
     form = read(LaunchCluster, request.json, **limits(request.user))
     return responses.as_json(record(clusters.launch(request.user, form, request.idempotency_key, request.now)), 201)
 
@@ -72,7 +72,7 @@ def get(request: Request, cluster_id: str) -> Response:
     gives=CLUSTER,
 )
 def extend(request: Request, cluster_id: str) -> Response:
-    """Move a live cluster's expiry by so many hours."""
+    """Extend a live cluster's lifetime by a number of hours."""
     clusters.get(request.user, cluster_id, "cluster.extend")
     form = read(ExtendCluster, request.json)
     return responses.as_json(record(clusters.extend(request.user, cluster_id, form, request.idempotency_key)))
@@ -80,5 +80,5 @@ def extend(request: Request, cluster_id: str) -> Response:
 
 @routes.endpoint("/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("POST",), gives=CLUSTER)
 def terminate(request: Request, cluster_id: str) -> Response:
-    """End a cluster. Repeating it changes nothing."""
+    """End a cluster. Repeating this has no further effect."""
     return responses.as_json(record(clusters.terminate(request.user, cluster_id)))

@@ -28,5 +28,5 @@ def record(price: Price) -> dict[str, Any]:
 
 @routes.endpoint("/prices", "own.look", gives=listed(PRICE))
 def listing(request: Request) -> Response:
-    """What a worker costs an hour on spot and on demand, for each type the site takes; nothing where it does not use spot."""
+    """What a worker costs per hour on spot and on demand, for each worker type; empty if the site does not use spot."""
     return responses.as_json({"items": [record(price) for price in spot_quote.prices(request.now)], "next": None})

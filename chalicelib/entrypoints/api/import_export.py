@@ -22,7 +22,7 @@ EXPORT = Record("ExportedJobs", format=TEXT, version=WHOLE, exported_at=TIME, jo
 
 @routes.endpoint("/jobs/{job_id}/export", "job.view", query=("notebook",), gives=EXPORT)
 def export(request: Request, job_id: str) -> Response:
-    """The job as a file that can be imported, with its notebook in it unless `notebook=no`."""
+    """The job as a file that can be imported, including its notebook unless `notebook=no`."""
     job = jobs.get(request.user, job_id)
     with_notebook = paging.one_of(request, "notebook", ("yes", "no")) != "no"
     return responses.as_json(EXPORT.of(**importing.export(request.user, job, with_notebook, request.now)))
@@ -32,7 +32,7 @@ def export(request: Request, job_id: str) -> Response:
     "/jobs/import", "job.create", methods=("POST",), body=JobsFile, status=201, idempotent=True, gives=listed(JOB)
 )
 def load(request: Request) -> Response:
-    """Make the jobs of a file. Nothing is made when something is wrong with one of them."""
+    """Create the jobs in a file. If anything is wrong with any of them, none is created."""
     file = read(JobsFile, request.json, **limits(request.user))
     made = importing.load(request.user, file, request.idempotency_key, request.now)
     return responses.as_json({"items": [job_record(request.user, job) for job in made], "next": None}, 201)

@@ -78,14 +78,14 @@ def run_record(run: Run) -> dict[str, Any]:
 
 @routes.endpoint("/jobs", "own.look", query=("scope", "limit", "cursor"), gives=listed(JOB))
 def listing(request: Request) -> Response:
-    """Jobs, the latest first."""
+    """Jobs, latest first."""
     found = jobs.listing(request.user, paging.limit(request), paging.cursor(request), paging.scope(request))
     return responses.as_json(paging.answer(found, partial(job_record, request.user)))
 
 
 @routes.endpoint("/jobs", "job.create", methods=("POST",), body=NewJob, status=201, idempotent=True, gives=NEW_JOB)
 def create(request: Request) -> Response:
-    """Schedule a job. A repeated `Idempotency-Key` returns the first one's job. Only this answer has a webhook's secret."""
+    """Schedule a job. A repeated `Idempotency-Key` returns the first request's job. Only this response has the webhook's secret."""
     form = read(NewJob, request.json, **limits(request.user))
     job = jobs.create(request.user, form, request.idempotency_key, request.now)
     secret = {"webhook_secret": job.webhook_secret} if job.webhook_secret else {}
@@ -100,7 +100,7 @@ def get(request: Request, job_id: str) -> Response:
 
 @routes.endpoint("/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob, gives=JOB)
 def edit(request: Request, job_id: str) -> Response:
-    """Change a job; what is left out stays."""
+    """Change a job. Fields that are left out stay as they are."""
     form = read(EditJob, request.json, **limits(request.user))
     return responses.as_json(job_record(request.user, editing.edit(request.user, job_id, form, request.now)))
 
@@ -116,7 +116,7 @@ def delete(request: Request, job_id: str) -> Response:
     "/jobs/{job_id}/run", "job.run", methods=("POST",), body=RunNow, status=202, idempotent=True, gives=RUN
 )
 def run(request: Request, job_id: str) -> Response:
-    """Run a job now; 409 with the reason while a run of it is still going."""
+    """Run a job now; 409 with the reason if its overlap policy does not allow another run."""
     form = read(RunNow, request.json)
     job = jobs.get(request.user, job_id, "job.run")
     found = runs.run_now(request.user, job, form.parameters, request.idempotency_key, request.now)
@@ -125,19 +125,19 @@ def run(request: Request, job_id: str) -> Response:
 
 @routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",), gives=JOB)
 def pause(request: Request, job_id: str) -> Response:
-    """Run no more slots until the job is resumed."""
+    """Stop scheduled runs until the job is resumed."""
     return responses.as_json(job_record(request.user, pausing.pause(request.user, job_id, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}/resume", "job.edit", methods=("POST",), gives=JOB)
 def resume(request: Request, job_id: str) -> Response:
-    """Run again from the next slot on."""
+    """Resume scheduled runs from the next slot on."""
     return responses.as_json(job_record(request.user, pausing.resume(request.user, job_id, request.now)))
 
 
 @routes.endpoint("/jobs/{job_id}/snooze", "job.edit", methods=("POST",), body=Snooze, gives=JOB)
 def snooze(request: Request, job_id: str) -> Response:
-    """Skip the job's slots until a moment; resume ends that earlier."""
+    """Skip the job's slots until a given time; resuming the job ends this earlier."""
     jobs.get(request.user, job_id, "job.edit")
     form = read(Snooze, request.json)
     return responses.as_json(job_record(request.user, pausing.snooze(request.user, job_id, form.until, request.now)))
@@ -145,20 +145,20 @@ def snooze(request: Request, job_id: str) -> Response:
 
 @routes.endpoint("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",), gives=SECRET)
 def renew_webhook_secret(request: Request, job_id: str) -> Response:
-    """A new secret that signs what is sent to the job's webhook; the one before counts no more."""
+    """Create a new secret for signing deliveries to the job's webhook; the old one is no longer used."""
     return responses.as_json(SECRET.of(webhook_secret=editing.renew_webhook_secret(request.user, job_id)))
 
 
 @routes.endpoint("/jobs/{job_id}/deliveries", "job.view", gives=listed(DELIVERY))
 def deliveries(request: Request, job_id: str) -> Response:
-    """The last few deliveries to the job's webhook, the latest first."""
+    """The last few deliveries to the job's webhook, latest first."""
     found = webhooks.latest(jobs.get(request.user, job_id))
     return responses.as_json({"items": [DELIVERY.of(delivery) for delivery in found], "next": None})
 
 
 @routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("status", "limit", "cursor"), gives=listed(RUN))
 def run_listing(request: Request, job_id: str) -> Response:
-    """The runs of a job, the latest first."""
+    """A job's runs, latest first."""
     job, status = jobs.get(request.user, job_id), paging.one_of(request, "status", STATUSES)
     found = runs.listing(job, paging.limit(request), paging.cursor(request), status)
     return responses.as_json(paging.answer(found, run_record))
@@ -166,19 +166,19 @@ def run_listing(request: Request, job_id: str) -> Response:
 
 @routes.endpoint("/runs/{run_id}", "run.view", gives=RUN)
 def get_run(request: Request, run_id: str) -> Response:
-    """One run: one's own, or one whose results are public."""
+    """One run: one that the caller may see, or one with public results."""
     return responses.as_json(run_record(runs.read(request.person, run_id)))
 
 
 @routes.endpoint("/runs/{run_id}/cancel", "run.cancel", methods=("POST",), gives=RUN)
 def cancel(request: Request, run_id: str) -> Response:
-    """Stop a run and its cluster; 409 when it is over already."""
+    """Stop a run and its cluster; 409 if it has already ended."""
     return responses.as_json(run_record(runs.cancel(request.user, run_id)))
 
 
 @routes.endpoint("/runs/{run_id}/results", "run.view", query=("limit", "cursor"), gives=listed(RESULT))
 def run_results(request: Request, run_id: str) -> Response:
-    """The files of a run, by name. `url` is good for fifteen minutes; `link` stays, and leads to a fresh one."""
+    """A run's files, by name. `url` works for fifteen minutes; `link` is permanent and redirects to a fresh one."""
     run = runs.read(request.person, run_id)
     files = results.listing(run, paging.limit(request), paging.cursor(request))
     return responses.as_json({"items": [_result(run, file) for file in files.items], "next": files.next})
@@ -191,5 +191,5 @@ def _result(run: Run, file: results.Result) -> dict[str, Any]:
 
 @routes.endpoint("/runs/{run_id}/files/{name}", "run.view", status=302)
 def run_file(request: Request, run_id: str, name: str) -> Response:
-    """On to one file of a run, at an address in S3 that is good for fifteen minutes."""
+    """Redirect to one of a run's files, at an address in S3 that works for fifteen minutes."""
     return responses.redirect(results.fresh_link(runs.read(request.person, run_id), name), status=302)

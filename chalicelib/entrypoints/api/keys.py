@@ -21,7 +21,7 @@ KEY = Record("Key", SSHKey, "id", "title", "key", "kind", "fingerprint", "finger
 
 
 class AddKey(Form):
-    """A public SSH key and a title to know it by."""
+    """A public SSH key and a title for it."""
 
     title: Annotated[str, text("Give the key a title of 1 to {limit:,} characters.", LIMITS.name)]
     key: Annotated[str, text(f"Paste a public key of at most {LIMITS.public_key // 1000} kB.", LIMITS.public_key)]
@@ -34,7 +34,7 @@ def record(key: SSHKey) -> dict[str, Any]:
 
 @routes.endpoint("/keys", "own.look", query=("limit", "cursor"), gives=listed(KEY))
 def listing(request: Request) -> Response:
-    """The caller's SSH keys, the latest first."""
+    """The caller's SSH keys, latest first."""
     return responses.as_json(
         paging.answer(keys.listing(request.user, paging.limit(request), paging.cursor(request)), record)
     )
@@ -55,6 +55,6 @@ def get(request: Request, key_id: str) -> Response:
 
 @routes.endpoint("/keys/{key_id}", "key.delete", methods=("DELETE",), status=204)
 def delete(request: Request, key_id: str) -> Response:
-    """Forget an SSH key; clusters launched with it keep it."""
+    """Delete an SSH key; clusters launched with it keep it."""
     keys.delete(request.user, key_id)
     return responses.empty()

@@ -36,12 +36,12 @@ def record(now: Announcement | None, stored: Setting | None) -> dict[str, Any]:
 
 @routes.endpoint("/announcement", "own.look", gives=ANNOUNCED)
 def get(request: Request) -> Response:
-    """What is announced to everybody."""
+    """The announcement that everybody sees."""
     return responses.as_json(record(*announcements.read()))
 
 
 @routes.endpoint("/announcement", "announcement.change", methods=("PUT",), body=Announcement, gives=ANNOUNCED)
 def put(request: Request) -> Response:
-    """Replace the announcement; with `is_shown` false nobody sees it."""
+    """Replace the announcement. If `is_shown` is false, nobody sees it."""
     form = fields.read(Announcement, request.json)
     return responses.as_json(record(form, announcements.save(request.user, form, request.now)))

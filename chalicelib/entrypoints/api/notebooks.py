@@ -36,28 +36,28 @@ def version_record(version: NotebookVersion) -> dict[str, Any]:
 
 @routes.endpoint("/uploads", "job.create", methods=("POST",), body=NewUpload, status=201, gives=UPLOAD)
 def upload(request: Request) -> Response:
-    """Where to post a notebook of up to 50 MB: a form of `fields` and, last, `file`; then give a job its `id`."""
+    """An address to upload a notebook of up to 50 MB to: post a form with `fields` and, last, `file`; then use `id` in a job."""
     ticket = uploads.begin(request.user, read(NewUpload, request.json))
     return responses.as_json(UPLOAD.of(ticket), 201)
 
 
 @routes.endpoint("/jobs/{job_id}/notebooks", "job.view", gives=listed(VERSION))
 def listing(request: Request, job_id: str) -> Response:
-    """The last hundred versions of a job's notebook, the latest first."""
+    """The last hundred versions of a job's notebook, latest first."""
     found = versions.listing(jobs.get(request.user, job_id).id)
     return responses.as_json({"items": [version_record(version) for version in found], "next": None})
 
 
 @routes.endpoint("/jobs/{job_id}/notebooks/{number}", "job.view", gives=LINKED_VERSION)
 def get(request: Request, job_id: str, number: str) -> Response:
-    """One version, with a link to it that is good for fifteen minutes."""
+    """One version, with a link that works for fifteen minutes."""
     found = _version(request, job_id, number)
     return responses.as_json(LINKED_VERSION.of(found, url=notebooks.link(found.name, found.key, found.version)))
 
 
 @routes.endpoint("/jobs/{job_id}/notebooks/{number}/compare/{other}", "job.view", gives=CHANGED_CELLS)
 def compare(request: Request, job_id: str, number: str, other: str) -> Response:
-    """What changed from a version to another, cell by cell; outputs do not count."""
+    """What changed between two versions, cell by cell; outputs are ignored."""
     before, after = (_version(request, job_id, asked) for asked in (number, other))
     return responses.as_json(CHANGED_CELLS.of(cells=difference(before, after)))
 

@@ -46,7 +46,7 @@ def handed_over(person: Person, done: ownership.HandedOver) -> dict[str, Any]:
 
 @routes.endpoint("/jobs/{job_id}/transfer", "job.transfer", methods=("POST",), body=Transfer, gives=JOB)
 def transfer_job(request: Request, job_id: str) -> Response:
-    """Hand a job over to another person, with its runs and their results."""
+    """Transfer a job to another person, with its runs and their results."""
     jobs.get(request.user, job_id, "job.transfer")
     form = read(Transfer, request.json)
     return responses.as_json(job_record(request.user, ownership.transfer_job(request.user, job_id, form, request.now)))
@@ -54,7 +54,7 @@ def transfer_job(request: Request, job_id: str) -> Response:
 
 @routes.endpoint("/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("POST",), body=Transfer, gives=CLUSTER)
 def transfer_cluster(request: Request, cluster_id: str) -> Response:
-    """Hand a cluster over to another person."""
+    """Transfer a cluster to another person."""
     clusters.get(request.user, cluster_id, "cluster.transfer")
     form = read(Transfer, request.json)
     return responses.as_json(cluster_record(ownership.transfer_cluster(request.user, cluster_id, form, request.now)))
@@ -74,7 +74,7 @@ def get(request: Request, username: str) -> Response:
 
 @routes.endpoint("/users/{username}/disable", "user.disable", methods=("POST",), gives=PERSON)
 def disable(request: Request, username: str) -> Response:
-    """End a person's sessions, refuse their tokens, pause their jobs; their clusters run to their end. Nothing is deleted."""
+    """End a person's sessions, refuse their tokens and pause their jobs. Their clusters run until they expire."""
     return responses.as_json(person_record(people.disable(request.user, username, request.now)))
 
 
@@ -86,20 +86,20 @@ def enable(request: Request, username: str) -> Response:
 
 @routes.endpoint("/users/{username}/groups", "user.group", methods=("POST",), body=Membership, gives=PERSON)
 def grant(request: Request, username: str) -> Response:
-    """Put a person into a group of this site's own, such as admins."""
+    """Add a person to one of this site's groups, such as admins."""
     accounts.get(username)
     return responses.as_json(person_record(accounts.grant(username, read(Membership, request.json).group)))
 
 
 @routes.endpoint("/users/{username}/groups/{group}", "user.group", methods=("DELETE",), gives=PERSON)
 def revoke(request: Request, username: str, group: str) -> Response:
-    """Take a person out of a group of this site's own."""
+    """Remove a person from one of this site's groups."""
     return responses.as_json(person_record(accounts.revoke(username, group)))
 
 
 @routes.endpoint("/users/{username}/transfer", "user.transfer", methods=("POST",), body=Transfer, gives=HANDED_OVER)
 def transfer_everything(request: Request, username: str) -> Response:
-    """Hand over all jobs and all live clusters of a person; `refused` says what others were changing just then."""
+    """Transfer all of a person's jobs and live clusters. `refused` names those that somebody else was changing at the time."""
     accounts.get(username)
     form = read(Transfer, request.json)
     return responses.as_json(

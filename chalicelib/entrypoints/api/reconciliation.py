@@ -26,7 +26,7 @@ REPORT = Record(
 
 @routes.endpoint("/reconciliations", "reconciliation.view", query=("limit", "cursor"), gives=REPORT)
 def listing(request: Request) -> Response:
-    """What sweeps found amiss and did about it, the latest first, when one ended last, and mails that SES did not confirm."""
+    """What sweeps found wrong and did about it, latest first; when the last one ended; and mails that SES did not confirm."""
     found = reconciliations.newest(paging.limit(request), paging.cursor(request))
     last = reconciliations.last_sweep()
     page = paging.answer(found, lambda item: RECONCILIATION.of(**reconciliations.record(item)))

@@ -29,7 +29,7 @@ def record(release: Release) -> dict[str, Any]:
 
 @routes.endpoint("/releases", "release.view", gives=listed(RELEASE))
 def listing(request: Request) -> Response:
-    """The EMR releases that can be chosen, the newest first."""
+    """The EMR releases to choose from, newest first."""
     return responses.as_json({"items": [record(release) for release in releases.offered()], "next": None})
 
 
@@ -41,5 +41,5 @@ def add(request: Request) -> Response:
 
 @routes.endpoint("/releases/{version}", "release.change", methods=("PUT",), body=ReleaseChoices, gives=RELEASE)
 def change(request: Request, version: str) -> Response:
-    """Offer an EMR release otherwise than before; what is left out gets its default."""
+    """Change how an EMR release is offered. Fields that are left out get their default."""
     return responses.as_json(record(releases.change(version, fields.read(ReleaseChoices, request.json))))

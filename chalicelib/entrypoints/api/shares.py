@@ -34,13 +34,13 @@ def record(share: Share) -> dict[str, Any]:
 
 @routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", gives=listed(SHARE))
 def of_cluster(request: Request, cluster_id: str) -> Response:
-    """With whom a cluster is shared, and for what."""
+    """Who a cluster is shared with, and what they may do."""
     return _listing(clusters.get(request.user, cluster_id, "cluster.share"))
 
 
 @routes.endpoint("/jobs/{job_id}/shares", "job.share", gives=listed(SHARE))
 def of_job(request: Request, job_id: str) -> Response:
-    """With whom a job and its runs are shared, and for what."""
+    """Who a job and its runs are shared with, and what they may do."""
     return _listing(jobs.get(request.user, job_id, "job.share"))
 
 
@@ -50,13 +50,13 @@ def _listing(shared: Cluster | Job) -> Response:
 
 @routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", methods=("POST",), body=NewShare, gives=SHARE)
 def share_cluster(request: Request, cluster_id: str) -> Response:
-    """Share a cluster with a person or a group; again, to change the level."""
+    """Share a cluster with a person or a group. Repeat it to change the level."""
     return _share(request, clusters.get(request.user, cluster_id, "cluster.share"))
 
 
 @routes.endpoint("/jobs/{job_id}/shares", "job.share", methods=("POST",), body=NewShare, gives=SHARE)
 def share_job(request: Request, job_id: str) -> Response:
-    """Share a job and its runs with a person or a group; again, to change the level."""
+    """Share a job and its runs with a person or a group. Repeat it to change the level."""
     return _share(request, jobs.get(request.user, job_id, "job.share"))
 
 
@@ -67,13 +67,13 @@ def _share(request: Request, shared: Cluster | Job) -> Response:
 
 @routes.endpoint("/clusters/{cluster_id}/shares/{kind}/{name}", "cluster.share", methods=("DELETE",), status=204)
 def stop_of_cluster(request: Request, cluster_id: str, kind: str, name: str) -> Response:
-    """Share a cluster with this person or group no more."""
+    """Stop sharing a cluster with a person or group."""
     shares.stop(clusters.get(request.user, cluster_id, "cluster.share").id, f"{kind}:{name}")
     return responses.empty()
 
 
 @routes.endpoint("/jobs/{job_id}/shares/{kind}/{name}", "job.share", methods=("DELETE",), status=204)
 def stop_of_job(request: Request, job_id: str, kind: str, name: str) -> Response:
-    """Share a job with this person or group no more."""
+    """Stop sharing a job with a person or group."""
     shares.stop(jobs.get(request.user, job_id, "job.share").id, f"{kind}:{name}")
     return responses.empty()

@@ -45,6 +45,6 @@ def get(request: Request) -> Response:
 
 @routes.endpoint("/settings", "settings.change", methods=("PUT",), body=SiteSettingsForm, gives=SETTINGS)
 def put(request: Request) -> Response:
-    """Replace the site's settings; what is left out gets its default."""
+    """Replace the site's settings. Any that are left out get their default."""
     settings = fields.read(SiteSettingsForm, request.json).settings()
     return responses.as_json(record(settings, site.save(request.user, settings, request.now)))

@@ -39,14 +39,14 @@ def record(token: Token) -> dict[str, Any]:
 
 @routes.endpoint("/tokens", "own.look", gives=listed(TOKEN))
 def listing(request: Request) -> Response:
-    """The caller's API tokens, the latest first; when each was last used, to within a few minutes."""
+    """The caller's API tokens, latest first, with when each was last used, to within a few minutes."""
     found = tokens.listing(request.user.username)
     return responses.as_json({"items": [record(token) for token in found], "next": None})
 
 
 @routes.endpoint("/tokens", "token.manage", methods=("POST",), body=IssueToken, status=201, gives=ISSUED)
 def issue(request: Request) -> Response:
-    """Make an API token; `token` is in this answer only. It ends no later than the token it is made with."""
+    """Create an API token. `token` is in this response only. It expires no later than the token that it is created with."""
     form, owner = read(IssueToken, request.json), request.user.username
     expires_at = tokens.expiry_within(form.expires_at(request.now), request.api_token)
     secret = tokens.new_secret()
@@ -56,6 +56,6 @@ def issue(request: Request) -> Response:
 
 @routes.endpoint("/tokens/{token_id}", "token.manage", methods=("DELETE",), status=204)
 def revoke(request: Request, token_id: str) -> Response:
-    """Revoke an API token of the caller, at once; it may be the very one that is used."""
+    """Revoke one of the caller's API tokens immediately, even the one used for this request."""
     tokens.revoke(request.user.username, token_id)
     return responses.empty()

@@ -16,7 +16,7 @@ from chalicelib.web import paging
 
 @command("clusters.list", "cluster.all", form=forms.Clusters)
 def listing(call: Call, form: forms.Clusters) -> dict[str, Any]:
-    """List clusters, the latest first."""
+    """List clusters, latest first."""
     if form.owner:
         found = clusters.listing(Person(form.owner, ""), form.state, form.limit, form.cursor)
     else:
@@ -32,7 +32,7 @@ def show(call: Call, form: forms.OneCluster) -> dict[str, Any]:
 
 @command("clusters.extend", "cluster.extend", form=forms.ExtendCluster)
 def extend(call: Call, form: forms.ExtendCluster) -> dict[str, Any]:
-    """Move a live cluster's expiry by so many hours."""
+    """Extend a live cluster's lifetime by a number of hours."""
     by = cluster_forms.ExtendCluster(hours=form.hours)
     return record(clusters.extend(call.person, form.cluster, by, form.idempotency_key))
 

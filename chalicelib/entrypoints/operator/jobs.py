@@ -18,7 +18,7 @@ from chalicelib.web import paging
 
 @command("jobs.list", "job.all", form=forms.Jobs)
 def listing(call: Call, form: forms.Jobs) -> dict[str, Any]:
-    """List jobs, the latest first."""
+    """List jobs, latest first."""
     if form.owner:
         found = jobs.listing(Person(form.owner, ""), form.limit, form.cursor)
     else:
@@ -34,26 +34,26 @@ def show(call: Call, form: forms.OneJob) -> dict[str, Any]:
 
 @command("jobs.run", "job.run", form=forms.RunJob)
 def run(call: Call, form: forms.RunJob) -> dict[str, Any]:
-    """Run a job out of schedule; answers with the run."""
+    """Start an unscheduled run of a job, and return it."""
     job = jobs.get(call.person, form.job, "job.run")
     return run_record(runs.run_now(call.person, job, form.parameters, form.idempotency_key, call.now))
 
 
 @command("jobs.pause", "job.edit", form=forms.OneJob)
 def pause(call: Call, form: forms.OneJob) -> dict[str, Any]:
-    """Run no more slots of a job until it is resumed."""
+    """Stop a job's scheduled runs until it is resumed."""
     return job_record(call.person, pausing.pause(call.person, form.job, call.now))
 
 
 @command("jobs.resume", "job.edit", form=forms.OneJob)
 def resume(call: Call, form: forms.OneJob) -> dict[str, Any]:
-    """Run a job again from its next slot on."""
+    """Resume a job's scheduled runs from its next slot on."""
     return job_record(call.person, pausing.resume(call.person, form.job, call.now))
 
 
 @command("runs.list", "job.view", form=forms.Runs)
 def run_listing(call: Call, form: forms.Runs) -> dict[str, Any]:
-    """List the runs of a job, the latest first."""
+    """List a job's runs, latest first."""
     job = jobs.get(call.person, form.job)
     return paging.answer(runs.listing(job, form.limit, form.cursor, form.status or ""), run_record)
 

@@ -39,7 +39,7 @@ def show(call: Call, form: forms.OnePerson) -> dict[str, Any]:
 
 @command("users.disable", "user.disable", form=forms.OnePerson)
 def disable(call: Call, form: forms.OnePerson) -> dict[str, Any]:
-    """Refuse a person's sessions and tokens from now on and pause their jobs; nothing is deleted."""
+    """End a person's sessions, refuse their tokens and pause their jobs; nothing is deleted."""
     return person_record(people.disable(call.person, form.person, call.now))
 
 
@@ -51,14 +51,14 @@ def enable(call: Call, form: forms.OnePerson) -> dict[str, Any]:
 
 @command("tokens.revoke", "token.revoke", form=forms.OneToken)
 def revoke_token(call: Call, form: forms.OneToken) -> dict[str, Any]:
-    """End an API token of a person, at once."""
+    """Revoke a person's API token immediately."""
     tokens.revoke(form.person, form.token)
     return {"items": [token_record(token) for token in tokens.listing(form.person) if token.id != form.token]}
 
 
 @command("grant", "user.group", "cluster.share", "job.share", form=forms.GrantLevel)
 def grant(call: Call, form: forms.GrantLevel) -> dict[str, Any]:
-    """Put a person into a group of this site's own, such as admins; or share a cluster or job with a person or a group."""
+    """Add a person to one of this site's groups, such as admins; or share a cluster or job with a person or a group."""
     if not form.object:
         return person_record(accounts.grant(*form.membership()))
     kind, name = form.grantee()
@@ -70,7 +70,7 @@ def grant(call: Call, form: forms.GrantLevel) -> dict[str, Any]:
 
 @command("revoke", "user.group", "cluster.share", "job.share", form=forms.Grant)
 def revoke(call: Call, form: forms.Grant) -> dict[str, Any]:
-    """Take a person out of a group that was given here; or stop sharing a cluster or job."""
+    """Remove a person from one of this site's groups; or stop sharing a cluster or job."""
     if not form.object:
         return person_record(accounts.revoke(*form.membership()))
     shared = _shared(call, form.object)
@@ -88,7 +88,7 @@ def _shared(call: Call, object_id: str) -> Cluster | Job:
 
 @command("owner.transfer", "user.transfer", "job.transfer", "cluster.transfer", form=forms.OwnerTransfer)
 def transfer(call: Call, form: forms.OwnerTransfer) -> dict[str, Any]:
-    """Hand a job, a cluster, or everything of a person over to another person."""
+    """Transfer a job, a cluster, or everything a person owns to another person."""
     given = [name for name in ("job", "cluster", "person") if getattr(form, name)]
     if len(given) != 1:
         raise Invalid.field("job", "Name one thing to hand over: a job, a cluster or a person.")

@@ -19,7 +19,7 @@ from chalicelib.runs.models import Run
 
 @command("report", "admin.look")
 def report(call: Call, form: Form) -> dict[str, Any]:
-    """Say what runs and for whom, and how many normalized instance hours each person used of what was launched this month."""
+    """Show what is running and for whom, and how many normalized instance hours each person has used this month."""
     month = call.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     # Read from end to end: operators ask now and then, and no index is kept for that.
     launched, ran = Cluster.scan(Cluster.started_at >= month), Run.scan(Run.started_at >= month)

@@ -25,7 +25,7 @@ _COMMON = ("command", "operator")
 
 @command("help", "admin.look", form=Help)
 def explain(call: Call, form: Help) -> dict[str, Any]:
-    """Say which commands there are, and which fields each takes."""
+    """List the commands, with the fields that each takes."""
     if form.about and form.about not in COMMANDS:
         raise Invalid.field("about", _unknown(form.about))
     return {name: _explained(found) for name, found in sorted(COMMANDS.items()) if form.about in (None, name)}

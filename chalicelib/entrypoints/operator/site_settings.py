@@ -24,25 +24,25 @@ from chalicelib.web import paging
 
 @command("settings.show", "settings.view")
 def show(call: Call, form: Form) -> dict[str, Any]:
-    """Show the site's settings, and by whom they were changed last."""
+    """Show the site's settings, and who changed them last."""
     return settings_record(*site.read())
 
 
 @command("settings.change", "settings.change", form=SiteSettingsForm)
 def change(call: Call, form: SiteSettingsForm) -> dict[str, Any]:
-    """Change settings of the site; what is left out stays."""
+    """Change the site's settings. Any that are left out stay as they are."""
     return _change(call, {name: getattr(form, name) for name in form.model_fields_set})
 
 
 @command("freeze", "settings.change", form=forms.Freeze)
 def freeze(call: Call, form: forms.Freeze) -> dict[str, Any]:
-    """Start nothing from now on: slots are skipped, launches and runs refused, with the reason. What is going goes on."""
+    """Stop all new launches: slots are skipped, clusters and runs refused, with the reason. Those in progress continue."""
     return _change(call, {"frozen": True, "freeze_reason": form.reason})
 
 
 @command("thaw", "settings.change")
 def thaw(call: Call, form: Form) -> dict[str, Any]:
-    """Let things be started again."""
+    """End the freeze, so that clusters and runs can be launched again."""
     return _change(call, {"frozen": False, "freeze_reason": None})
 
 
@@ -54,7 +54,7 @@ def _change(call: Call, changes: dict[str, Any]) -> dict[str, Any]:
 
 @command("releases.list", "release.view")
 def release_listing(call: Call, form: Form) -> dict[str, Any]:
-    """List the EMR releases, also those that are not offered."""
+    """List the EMR releases, including those that are not offered."""
     return {"items": [release_record(release) for release in releases.everything()], "next": None}
 
 
@@ -66,7 +66,7 @@ def add_release(call: Call, form: NewRelease) -> dict[str, Any]:
 
 @command("releases.change", "release.change", form=forms.OneRelease)
 def change_release(call: Call, form: forms.OneRelease) -> dict[str, Any]:
-    """Change how an EMR release is offered; what is left out stays."""
+    """Change how an EMR release is offered. Fields that are left out stay as they are."""
     before = releases.get(form.version)
     kept = {name: getattr(before, name) for name in ReleaseChoices.model_fields}
     given = {name: getattr(form, name) for name in form.model_fields_set if name != "version"}
@@ -75,7 +75,7 @@ def change_release(call: Call, form: forms.OneRelease) -> dict[str, Any]:
 
 @command("releases.seed", "release.change")
 def seed(call: Call, form: Form) -> dict[str, Any]:
-    """Store the EMR releases that a new deployment offers; those that exist stay as they are."""
+    """Add the EMR releases that a new deployment offers; existing ones stay as they are."""
     added = releases.seed()
     if not added:
         audit_context.mark_noop()
@@ -86,7 +86,7 @@ def seed(call: Call, form: Form) -> dict[str, Any]:
 
 @command("reconcile", "reconciliation.run")
 def reconcile(call: Call, form: Form) -> dict[str, Any]:
-    """Run the sweep now, to its end; answers with what it found amiss."""
+    """Run the sweep now, and return what it found wrong."""
     lambdas.sweep(call.now)
     found = [item for item in reconciliations.newest(10).items if item.last_at >= call.now]
     last = reconciliations.last_sweep()
@@ -98,7 +98,7 @@ def reconcile(call: Call, form: Form) -> dict[str, Any]:
 
 @command("audit.list", "audit.view", form=forms.AuditQuery)
 def audit_entries(call: Call, form: forms.AuditQuery) -> dict[str, Any]:
-    """Read who did what, the latest first; of one person, or to one object."""
+    """Show who did what, latest first; by one person, or to one object."""
     if form.object:
         page = audit.of_object(form.object, form.limit, form.cursor)
     elif form.person:

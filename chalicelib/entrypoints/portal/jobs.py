@@ -57,7 +57,7 @@ def renew_webhook_secret(request: Request, job_id: str) -> Response:
 
 @routes.page("/jobs/{job_id}/pause", "job.edit", methods=("POST",))
 def pause(request: Request, job_id: str) -> Response:
-    """Run no more slots until the job is resumed."""
+    """Stop scheduled runs until the job is resumed."""
     return go(request, "jobs", pausing.pause(request.user, job_id, request.now).id)
 
 
