@@ -7,10 +7,10 @@ here. EMR's events and the sweep only update the record, forward, and wake the m
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from chalicelib.aws import emr, jobflows, step_functions
+from chalicelib.aws import jobflows, step_functions
 from chalicelib.clusters import audit_events, emr_sync, mails, metrics, rules
 from chalicelib.clusters.models import ATMO, FAILED_TO_LAUNCH, Cluster
 from chalicelib.clusters.request import cluster_request
@@ -21,8 +21,7 @@ from chalicelib.core.observability import logger
 from chalicelib.core.tables import find, update_if
 from chalicelib.jobflows import launches, task_tokens
 from chalicelib.jobflows.hours import hourly
-
-LOOK_BACK = timedelta(minutes=5)
+from chalicelib.jobflows.reconciliation import lost_launches
 
 
 def begin(cluster: Cluster) -> None:
@@ -87,7 +86,7 @@ def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dic
     """
     verdict, reason = launches.after_launch_error(error, cause, now - cluster.created_at)
     logger.warning("launch_error", extra={"verdict": verdict, "error": error, "cause": cause})
-    if verdict == "look" and (jobflow := _by_name(cluster)):
+    if verdict == "look" and (jobflow := lost_launches.launched_since(cluster, cluster.created_at)):
         return {"verdict": "found", "jobflow_id": jobflow.id}
     if verdict == "failed":
         if emr_sync.move(cluster, FAILED_TO_LAUNCH, reason):
@@ -95,16 +94,6 @@ def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dic
         return {"verdict": "failed", "reason": reason}
     cluster.update([Cluster.status_reason.set(reason)])
     return {"verdict": "retry", "seconds": launches.jittered(int(cluster.launch_attempts))}
-
-
-def _by_name(cluster: Cluster) -> jobflows.Jobflow | None:
-    """Its tags, which only a full description carries, must agree: long names are cut, so two records may share one."""
-    for listed in emr.list_since(cluster.created_at - LOOK_BACK):
-        if listed.name == cluster.name and listed.state in jobflows.LIVE:
-            described = emr.find(listed.id)
-            if described and described.tags.get("Record") == cluster.id:
-                return described
-    return None
 
 
 def wait(cluster: Cluster, now: datetime, token: str, until: str) -> dict[str, Any]:

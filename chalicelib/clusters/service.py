@@ -89,7 +89,7 @@ def _store(cluster: Cluster) -> Cluster:
     scope, wanted = f"cluster#{cluster.owner}", cluster.identifier
     while True:
         cluster.identifier = with_counter(wanted, reserved_names.taken(scope, wanted))
-        cluster.name = jobflow_name(settings(), "cluster", cluster.owner, cluster.identifier)
+        cluster.name = jobflow_name(settings(), "cluster", cluster.owner, cluster.identifier, cluster.id)
         try:
             with transaction() as write:
                 write.save(cluster, condition=Cluster.id.does_not_exist())

@@ -59,7 +59,7 @@ def _make_up(cluster: Cluster, jobflow: Jobflow | None, report: Report, now: dat
 
 def _adopt(cluster: Cluster, listing: Listing, report: Report) -> None:
     """A record without a jobflow of whose name EMR has one: its launch was never put on record."""
-    if jobflow := lost_launches.lost(cluster, listing):
+    if jobflow := lost_launches.unrecorded(cluster, listing):
         lifecycle.launched(cluster, jobflow.created_at or cluster.created_at, jobflow.id)
         report.add("adopted", "Put on its record.", name=cluster.name, record=cluster.id, jobflow=jobflow.id)
 

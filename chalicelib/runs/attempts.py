@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.jobflows.names import attempt_name
 from chalicelib.jobs.models import Job
 from chalicelib.runs.models import FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run, Trigger
 from chalicelib.schedules.concurrency import going
@@ -102,7 +103,7 @@ _KEPT = (
 def _name(run: Run, number: int) -> str:
     """The cluster's name: the first attempt's, and the number. Names are how launches are found again."""
     first = run.name if run.attempt == 1 else run.name.rpartition("-")[0]
-    return f"{first}-{number}"
+    return attempt_name(first, number)
 
 
 def of(run: Run) -> str:

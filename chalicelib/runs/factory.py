@@ -33,7 +33,7 @@ def of_job(job: Job, run_id: str, trigger: Trigger, scheduled_at: datetime, now:
         notebook_number=job.notebook_number,
         parameters=job.parameters,
         result_visibility=job.result_visibility,
-        name=jobflow_name(settings(), "job", job.owner, f"{job.identifier}-{suffix}"),
+        name=jobflow_name(settings(), "job", job.owner, f"{job.identifier}-{suffix}", run_id),
         status=QUEUED,
         created_at=now,
         scheduled_at=scheduled_at,

@@ -7,22 +7,21 @@ EMR's events and the sweep only update the record, forward, and wake the machine
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from chalicelib.aws import emr, jobflows, step_functions
+from chalicelib.aws import jobflows, step_functions
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import find, update_if
 from chalicelib.jobflows import launches, task_tokens
+from chalicelib.jobflows.reconciliation import lost_launches
 from chalicelib.runs import alerts, audit_events, diagnosis, emr_sync, metrics, outcomes, results, rules
 from chalicelib.runs.models import FAILED, STARTING, SUCCEEDED, Run
 from chalicelib.runs.outcomes import End
 from chalicelib.runs.request import run_request
-
-LOOK_BACK = timedelta(minutes=5)
 
 
 def begin(run: Run) -> None:
@@ -108,7 +107,7 @@ def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, A
     """
     verdict, reason = launches.after_launch_error(error, cause, now - rules.due(run))
     logger.warning("launch_error", extra={"verdict": verdict, "error": error, "cause": cause})
-    if verdict == "look" and (jobflow := _by_name(run)):
+    if verdict == "look" and (jobflow := lost_launches.launched_since(run, rules.due(run))):
         return {"verdict": "found", "jobflow_id": jobflow.id}
     if verdict == "failed":
         diagnosis.note(run, FAILED, reason)
@@ -116,11 +115,6 @@ def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, A
         return {"verdict": "failed", "reason": reason}
     run.update([Run.status_reason.set(reason)])
     return {"verdict": "retry", "seconds": launches.jittered(int(run.launch_attempts))}
-
-
-def _by_name(run: Run) -> jobflows.Jobflow | None:
-    listed = emr.list_since(rules.due(run) - LOOK_BACK)
-    return next((jobflow for jobflow in listed if jobflow.name == run.name), None)
 
 
 def wait(run: Run, now: datetime, token: str, until: str) -> dict[str, Any]:

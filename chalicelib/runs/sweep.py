@@ -65,7 +65,7 @@ def _make_up(run: Run, jobflow: Jobflow | None, report: Report, now: datetime) -
 
 def _adopt(run: Run, listing: Listing, report: Report) -> None:
     """A run without a jobflow of whose name EMR has one: its launch was never put on record."""
-    if jobflow := lost_launches.lost(run, listing):
+    if jobflow := lost_launches.unrecorded(run, listing):
         lifecycle.launched(run, jobflow.created_at or run.created_at, jobflow.id)
         report.add("adopted", "Put on its record.", name=run.name, record=run.id, jobflow=jobflow.id)
 

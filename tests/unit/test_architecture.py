@@ -103,7 +103,7 @@ PURE = {
     "chalicelib.clusters.models", "chalicelib.clusters.rules", "chalicelib.jobs.models", "chalicelib.keys.security_keys",
     "chalicelib.runs.history", "chalicelib.runs.models", "chalicelib.schedules.concurrency", "chalicelib.schedules.job",
     "chalicelib.schedules.policies",
-    "chalicelib.schedules.schedule", "chalicelib.jobflows.states", "chalicelib.jobflows.launches",
+    "chalicelib.schedules.schedule", "chalicelib.jobflows.states", "chalicelib.jobflows.launches", "chalicelib.jobflows.names",
     *(module_name(path) for path in DIAGNOSIS),
 }  # fmt: skip
 LIBRARIES = {"cronsim", "cryptography"}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from chalicelib.aws import emr
-from chalicelib.aws.jobflows import Jobflow
+from chalicelib.aws.jobflows import LIVE, Jobflow
 from chalicelib.jobflows.reconciliation.listing import Listing, is_tagged_as_ours
+
+LOOK_BACK = timedelta(minutes=5)
+"""How much earlier than ours EMR's clock may say that a launch was."""
 
 
 class Launched(Protocol):
@@ -23,17 +28,38 @@ class Launched(Protocol):
     def refresh(self, consistent_read: bool = ...) -> None: ...
 
 
-def lost(record: Launched, listing: Listing) -> Jobflow | None:
-    """The jobflow that bears this record's name and, by its tags, is its own; None once the record has one, or is over.
+def find(record: Launched, listed: Iterable[Jobflow]) -> Jobflow | None:
+    """The live jobflow among these that bears this record's name and, by its tags, is this record's and this deployment's.
+
+    Tags, which only a full description carries, have the last word: names tell people which cluster is whose.
 
     Raises:
         Unavailable: EMR does not answer.
     """
-    for jobflow in listing.named(record.name):
-        record.refresh(consistent_read=True)
-        described = emr.find(jobflow.id)
-        if record.jobflow_id or record.is_final or not described or not is_tagged_as_ours(described):
-            return None
-        if described.tags.get("Record") == record.id:
-            return jobflow
+    for jobflow in listed:
+        if jobflow.name == record.name and jobflow.state in LIVE:
+            described = emr.find(jobflow.id)
+            if described and is_tagged_as_ours(described) and described.tags.get("Record") == record.id:
+                return described
     return None
+
+
+def launched_since(record: Launched, since: datetime) -> Jobflow | None:
+    """The same among all that EMR has launched since shortly before this moment.
+
+    Raises:
+        Unavailable: EMR does not answer.
+    """
+    return find(record, emr.list_since(since - LOOK_BACK))
+
+
+def unrecorded(record: Launched, listing: Listing) -> Jobflow | None:
+    """The same among what a sweep has listed; None once the record has a jobflow, or has ended.
+
+    Raises:
+        Unavailable: EMR does not answer.
+    """
+    namesakes = listing.named(record.name)
+    if namesakes:
+        record.refresh(consistent_read=True)
+    return None if record.jobflow_id or record.is_final else find(record, namesakes)

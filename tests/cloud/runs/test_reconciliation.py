@@ -81,3 +81,28 @@ def test_a_run_whose_cluster_emr_has_forgotten_fails(
     assert "EMR knows the cluster no more." in failed["status_reason"]
     assert kinds(api, run["id"]) == ["forgotten"]
     assert somebody("GET", f"/jobs/{job['id']}").body["active_run"] is None
+
+
+def test_a_lost_launch_is_not_taken_for_another_records_cluster_of_the_same_name(
+    cloud: LocalCloud, somebody: Api, api: Callable[[str], Api]
+) -> None:
+    job = somebody.schedule(f"job-{uuid4().hex[:8]}")
+    twins: list[str] = []
+    making = [False]
+
+    def lost(operation: str, params: Params, really: Callable[[], Params]) -> Params:
+        """The first answers are lost, and nothing was launched; but EMR has clusters of that name, of other records."""
+        if operation != "RunJobFlow" or making[0] or len(twins) >= 6:
+            return really()
+        making[0] = True
+        twins.append(launch(cloud, params["Name"], **(OURS | {"Type": "job"}), Record=f"r-another{len(twins)}"))
+        making[0] = False
+        raise EmrError("InternalServerError", "An internal error occurred.", 500)
+
+    with emr_answers(cloud, lost):
+        run = somebody("POST", f"/jobs/{job['id']}/run", {}).body
+        moving_on(cloud, lambda: somebody("GET", f"/runs/{run['id']}").body["jobflow_id"], 0.1)
+    cloud.client("emr").terminate_job_flows(JobFlowIds=twins)
+    assert twins
+    assert somebody("GET", f"/runs/{run['id']}").body["jobflow_id"] not in twins
+    reaches(somebody, f"/runs/{run['id']}", "SUCCEEDED")
