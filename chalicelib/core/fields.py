@@ -28,7 +28,7 @@ FormT = TypeVar("FormT", bound="Form")
 class Form(BaseModel):
     """An input. Browsers send empty text for what was left out, so empty text counts as left out."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

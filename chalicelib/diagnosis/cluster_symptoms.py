@@ -126,7 +126,7 @@ CODES = (
 )  # fmt: skip
 
 ERROR_CODES = tuple(
-    replace(of_kind(MESSAGES, kind)[0], pattern=re.compile(pattern))
+    replace(of_kind(MESSAGES, kind)[0], expression=pattern, flags=re.NOFLAG)
     for pattern, kind in (
         (r"^INTERNAL_ERROR_SPOT_PRICE_INCREASE", "spot_reclaimed"),
         (r"^INTERNAL_ERROR_(?:SPOT_NO|EC2_INSUFFICIENT)_CAPACITY", "no_capacity"),

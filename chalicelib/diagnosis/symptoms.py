@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 Side = Literal["notebook", "data", "aws", "cluster", "atmo", "person"]
@@ -59,18 +60,24 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Symptom:
-    """Lines that match `pattern` mean this. The words may use the pattern's groups, `{where}` for the cell, and what
-    depends on whom it is told.
+    """Lines that match `expression`, in any case unless `flags` say otherwise, mean this. The words may use the
+    expression's groups, `{where}` for the cell, and what depends on whom it is told.
 
     Groups whose names differ only by a digit are one, as a pattern's branches need names of their own.
     """
 
     kind: str
     side: Side
-    pattern: re.Pattern[str]
+    expression: str
     summary: str
     paragraph: str
     next_step: str
+    flags: re.RegexFlag = re.IGNORECASE
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when it is first searched for: most functions that start diagnose nothing."""
+        return re.compile(self.expression, self.flags)
 
     def told(
         self, match: re.Match[str], where: str, lines: Iterable[tuple[str, str]], words: Mapping[str, str] = NO_WORDS
@@ -92,7 +99,7 @@ def of_kind(symptoms: Iterable[Symptom], *kinds: str) -> list[Symptom]:
 
 
 def symptom(kind: str, side: Side, pattern: str, summary: str, paragraph: str, next_step: str) -> Symptom:
-    return Symptom(kind, side, re.compile(pattern, re.I), summary, paragraph, next_step)
+    return Symptom(kind, side, pattern, summary, paragraph, next_step)
 
 
 def recognise(symptoms: Sequence[Symptom], text: str) -> tuple[Symptom, re.Match[str], str] | None:

@@ -6,6 +6,7 @@ import builtins
 import keyword
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from markupsafe import Markup, escape
 
@@ -35,6 +36,7 @@ class Language:
     builtins: frozenset[str] = frozenset()
     any_case: bool = False
 
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         kinds = {
             "comment": self.comment,
@@ -58,7 +60,6 @@ _LANGUAGES = {
     ),
     "scala": Language(r"//[^\n]*|/\*.*?\*/", frozenset(_SCALA.split())),
 }
-_TOKENS = {name: language.pattern() for name, language in _LANGUAGES.items()}
 
 
 def coloured(source: str, language: str = "python") -> Markup:
@@ -66,7 +67,7 @@ def coloured(source: str, language: str = "python") -> Markup:
     if len(source) > _COLOURED_UP_TO:
         return escape(source)
     parts, end = [], 0
-    for found in _TOKENS[language].finditer(source):
+    for found in _LANGUAGES[language].pattern.finditer(source):
         parts.append(escape(source[end : found.start()]))
         parts.append(_coloured(found.lastgroup or "", found.group(), _LANGUAGES[language]))
         end = found.end()
