@@ -133,7 +133,8 @@ def overlapping(job: Job) -> str:
     """What becomes of a slot while a run is still going, in a sentence."""
     return {
         Overlap.SKIP: "A run that comes due while another is running is skipped.",
-        Overlap.QUEUE: f"A run that comes due while another is running waits for its end; up to {LIMITS.queued_runs} can wait.",
+        Overlap.QUEUE: "A run that comes due while another is running waits for it to end; "
+        f"up to {LIMITS.queued_runs} can wait.",
         Overlap.ALLOW: f"Runs may overlap; up to {LIMITS.concurrent_runs} can run at once.",
     }[Overlap(job.overlap)]
 
