@@ -5,9 +5,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, NoReturn, TypeVar
+from operator import getitem
+from typing import Annotated, Any, NoReturn, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    create_model,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from chalicelib.core.errors import FieldError, Invalid
@@ -56,6 +66,22 @@ def _or_empty(field: dict[str, Any]) -> dict[str, Any]:
     return about | {"anyOf": [rest, EMPTY]} if rest else field
 
 
+def optional(name: str, form: type[Form], base: type[FormT], leave_out: Iterable[str] = ()) -> type[FormT]:
+    """A form with the base's fields and this form's others, none of which must be there: for what changes a record."""
+    fields: dict[str, Any] = {
+        field: (_or_none(declared), None)
+        for field, declared in form.model_fields.items()
+        if field not in base.model_fields and field not in leave_out
+    }
+    return create_model(name, __base__=base, __doc__=base.__doc__, **fields)
+
+
+def _or_none(declared: FieldInfo) -> Any:
+    """The field's type with all that is annotated, or None."""
+    kind: Any = getitem(Annotated, (declared.annotation, *declared.metadata))
+    return kind if type(None) in get_args(declared.annotation) else kind | None
+
+
 def read(form: type[FormT], given: Mapping[str, Any], **context: Any) -> FormT:
     """The form filled from what was given. `context` is what validators may need to know, such as the person's limits.
 
@@ -90,7 +116,7 @@ class Checked:
     """
 
     def __init__(self, check: Callable[[Any, Mapping[str, Any]], Any], schema: dict[str, Any]) -> None:
-        self._check, self._schema = check, schema
+        self._check, self.schema = check, schema
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         def check(value: Any, info: core_schema.ValidationInfo[Any]) -> Any:
@@ -99,7 +125,7 @@ class Checked:
         return core_schema.with_info_before_validator_function(check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return self._schema if "type" in self._schema or "anyOf" in self._schema else handler(schema) | self._schema
+        return self.schema if "type" in self.schema or "anyOf" in self.schema else handler(schema) | self.schema
 
 
 def whole_number(limits: Range, high_key: str = "") -> Checked:

@@ -3,6 +3,7 @@ and the sentences of refusals take them from here; templates know them as `limit
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,6 +18,9 @@ class Range:
     high: int
     unit: str
     default: int = 0
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.low, self.high + 1))
 
     def __str__(self) -> str:
         return f"{self.low} to {self.high}"

@@ -12,6 +12,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def times(count: int) -> str:
+    """Such as "never", "once" or "three times"."""
+    return {0: "never", 1: "once", 2: "twice", 3: "three times"}.get(count, f"{count} times")
+
+
 def one_of(words: Iterable[object]) -> str:
     """Words to choose from: latest, all or skip."""
     *others, last = map(str, words)

@@ -16,7 +16,7 @@ from chalicelib.dispatch import service as dispatch
 from chalicelib.identity.person import Person
 from chalicelib.jobs import due, factory
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import EditJob
+from chalicelib.jobs.forms import EditJob, JobChanges
 from chalicelib.jobs.models import Job
 from chalicelib.mail.webhooks.secrets import new_secret
 from chalicelib.notebooks import files as notebooks
@@ -31,7 +31,7 @@ _CHANGEABLE = (
 )  # fmt: skip
 
 
-def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
+def edit(person: Person, job_id: str, form: JobChanges, now: datetime) -> Job:
     """Change a job. A new schedule, zone or start resets the schedule; an end moved to the future un-expires the job.
 
     Raises:
@@ -61,7 +61,7 @@ def edit(person: Person, job_id: str, form: EditJob, now: datetime) -> Job:
     return job
 
 
-def _keep(person: Person, job: Job, form: EditJob, now: datetime) -> NotebookVersion | None:
+def _keep(person: Person, job: Job, form: JobChanges, now: datetime) -> NotebookVersion | None:
     """The job's new notebook, or None where it keeps the one it has."""
     if not form.notebook:
         return None
@@ -84,7 +84,7 @@ def _replace(job: Job, changes: list[Action], condition: Any, kept: NotebookVers
     job.refresh(consistent_read=True)
 
 
-def _apply(job: Job, form: EditJob, now: datetime) -> None:
+def _apply(job: Job, form: JobChanges, now: datetime) -> None:
     given = {name: getattr(form, name) for name in form.model_fields_set}
     given.pop("notebook", None)
     zone = given.get("timezone") or job.timezone

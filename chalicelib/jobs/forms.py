@@ -1,34 +1,26 @@
-"""What people fill in about jobs."""
+"""What people fill in about jobs. `NewJob` is the one place that declares a job's field: its name, check, label, help, control
+and default. The form that edits a job, the page, the job file and the API's description are made of it."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
+from chalicelib.core.choices import options
 from chalicelib.core.config import settings
-from chalicelib.core.fields import Form, Identifier
+from chalicelib.core.controls import Control
+from chalicelib.core.fields import Form, Identifier, choice, optional, text, whole_number
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.text import megabytes, times
 from chalicelib.identity.person import Person
-from chalicelib.jobs.fields import (
-    Description,
-    Lateness,
-    MisfireChoice,
-    Moment,
-    OverlapChoice,
-    Parameters,
-    PauseAfter,
-    ReleaseVersion,
-    Retries,
-    RetryDelay,
-    Rule,
-    Size,
-    Timeout,
-    VisibilityChoice,
-    WebhookUrl,
-    Zone,
-)
+from chalicelib.jobs.field_types import Moment, Parameters, Rule, WebhookUrl, Zone
 from chalicelib.jobs.models import Visibility
 from chalicelib.notebooks.forms import Notebook
 from chalicelib.schedules.policies import Misfire, Overlap
+from chalicelib.schedules.schedule import Interval
+
+NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 
 
 class NewJob(Form):
@@ -41,63 +33,170 @@ class NewJob(Form):
     mail also go to `webhook_url`, signed with a secret that only this response contains.
     """
 
-    identifier: Identifier
-    description: Description
-    notebook: Notebook
-    result_visibility: VisibilityChoice = Visibility.PRIVATE
-    size: Size
-    schedule: Rule
-    timezone: Zone = "UTC"
-    job_timeout: Timeout = LIMITS.job_timeout.default
-    misfire: MisfireChoice = Misfire.LATEST
-    lateness_limit: Lateness = LIMITS.lateness.default
-    overlap: OverlapChoice = Overlap.SKIP
-    retries: Retries = LIMITS.retries.default
-    retry_delay: RetryDelay = LIMITS.retry_delay.default
-    pause_after: PauseAfter = LIMITS.pause_after.default
-    webhook_url: WebhookUrl | None = None
-    start_date: Moment | None = None
-    end_date: Moment | None = None
-    emr_release: ReleaseVersion
-    parameters: Parameters = Field(default_factory=dict)
+    identifier: Annotated[
+        Identifier,
+        Control(
+            "Identifier",
+            "Lowercase letters, digits and hyphens. It must be unique on this site and is part of the cluster's name in AWS.",
+            attributes={"placeholder": "daily-active-users", "maxlength": LIMITS.name, "required": True} | NO_AUTOFILL,
+        ),
+    ]
+    description: Annotated[
+        str,
+        text("Describe in up to {limit:,} characters what the job is for.", LIMITS.description),
+        Control(
+            "Description",
+            "What the job is for. Write it for the person who has to deal with it at 3 a.m.",
+            kind="textarea",
+            attributes={"rows": 3, "required": True},
+        ),
+    ]
+    notebook: Annotated[
+        Notebook,
+        Control(
+            "Notebook",
+            f"A Jupyter notebook (.ipynb) or a Zeppelin note (.json, .zpln) of up to {megabytes(LIMITS.notebook_bytes)}.",
+            kind="file",
+            attributes={"accept": ".ipynb,.json,.zpln,application/x-ipynb+json"},
+        ),
+    ]
+    result_visibility: Annotated[
+        Visibility,
+        choice(Visibility),
+        Control(
+            "Results",
+            "Private: only you, people you share the job with, and the job maintainers. "
+            "Public: anybody who has the link to a run can read its results without signing in.",
+        ),
+    ] = Visibility.PRIVATE
+    size: Annotated[
+        int,
+        whole_number(LIMITS.size, high_key="max_size"),
+        Control("Workers", "1 is a single machine, good for testing."),
+    ]
+    schedule: Annotated[
+        Rule,
+        Control(
+            "Schedule",
+            "Daily, weekly and monthly jobs run at the same time of day as their start.",
+            kind="choices",
+            options=options(Interval),
+        ),
+    ]
+    timezone: Annotated[
+        Zone,
+        Control(
+            "Time zone", "The schedule follows this zone's local time, including daylight saving time.", kind="select"
+        ),
+    ] = "UTC"
+    job_timeout: Annotated[
+        int,
+        whole_number(LIMITS.job_timeout),
+        Control(
+            "Timeout",
+            f"A run that takes longer is stopped, and you will get a mail. {LIMITS.job_timeout}.",
+            unit="hours",
+        ),
+    ] = LIMITS.job_timeout.default
+    misfire: Annotated[
+        Misfire,
+        choice(Misfire),
+        Control(
+            "Missed runs",
+            "A run is missed when atmo or AWS was down at its time. You will get a mail, and each skipped run is in the "
+            "history with the reason.",
+        ),
+    ] = Misfire.LATEST
+    lateness_limit: Annotated[
+        int,
+        whole_number(LIMITS.lateness),
+        Control(
+            "Too late after",
+            f"A run that could not be started within this time is skipped. {LIMITS.lateness}.",
+            unit="hours",
+        ),
+    ] = LIMITS.lateness.default
+    overlap: Annotated[
+        Overlap,
+        choice(Overlap),
+        Control(
+            "If the previous run is still running",
+            f"Up to {LIMITS.queued_runs} runs can wait, or run at the same time; any beyond that are skipped. "
+            "“Run now” follows the same rule.",
+        ),
+    ] = Overlap.SKIP
+    retries: Annotated[
+        int,
+        whole_number(LIMITS.retries),
+        Control(
+            "Retries",
+            "With the same notebook and parameters, on a new cluster. You will get a mail after the last attempt. "
+            "A run that times out is not retried.",
+            kind="choices",
+            options=tuple((str(count), times(count).capitalize()) for count in LIMITS.retries),
+        ),
+    ] = LIMITS.retries.default
+    retry_delay: Annotated[
+        int,
+        whole_number(LIMITS.retry_delay),
+        Control(
+            "Wait before the first retry", f"Doubled before each further retry. {LIMITS.retry_delay}.", unit="minutes"
+        ),
+    ] = LIMITS.retry_delay.default
+    pause_after: Annotated[
+        int,
+        whole_number(LIMITS.pause_after),
+        Control(
+            "Pause the job after",
+            "A run counts as failed once all its attempts have failed. "
+            f"0 means never; at most {LIMITS.pause_after.high}.",
+            unit="failures in a row",
+        ),
+    ] = LIMITS.pause_after.default
+    webhook_url: Annotated[
+        WebhookUrl | None,
+        Control(
+            "Webhook",
+            "An address that receives the same notifications as you do by mail, signed with a secret that you create on "
+            "the job’s page.",
+            kind="url",
+            optional=True,
+            attributes={"placeholder": "https://hooks.example.com/atmo", "autocomplete": "off", "spellcheck": "false"},
+        ),
+    ] = None
+    start_date: Annotated[Moment | None, Control("Start", "In the time zone above.", kind="datetime-local")] = None
+    end_date: Annotated[
+        Moment | None, Control("End", "No run starts after this.", kind="datetime-local", optional=True)
+    ] = None
+    emr_release: Annotated[
+        str,
+        text("Choose an EMR release.", 50),
+        Control("EMR release", "It determines the versions of Spark, Python and Java.", kind="choices"),
+    ]
+    parameters: Annotated[
+        Parameters,
+        Control(
+            "Parameters",
+            "A JSON object. Its values are set after the notebook cell tagged “parameters”, or before the first cell if "
+            "there is none.",
+            kind="textarea",
+            optional=True,
+            attributes={"rows": 4, "spellcheck": "false", "placeholder": '{"days": 7}'},
+        ),
+    ] = Field(default_factory=dict)
 
 
-class EditJob(Form):
+class JobChanges(Form):
     """What to change about a job. Fields that are left out stay as they are. The identifier cannot be changed."""
 
-    description: Description | None = None
     notebook: Notebook | None = None
-    result_visibility: VisibilityChoice | None = None
-    size: Size | None = None
-    schedule: Rule | None = None
-    timezone: Zone | None = None
-    job_timeout: Timeout | None = None
-    misfire: MisfireChoice | None = None
-    lateness_limit: Lateness | None = None
-    overlap: OverlapChoice | None = None
-    retries: Retries | None = None
-    retry_delay: RetryDelay | None = None
-    pause_after: PauseAfter | None = None
-    webhook_url: WebhookUrl | None = None
-    start_date: Moment | None = None
-    end_date: Moment | None = None
-    emr_release: ReleaseVersion | None = None
-    parameters: Parameters | None = None
 
 
-class Snooze(Form):
-    """The time until which none of a job's slots run."""
-
-    until: Moment
-
-
-class RunNow(Form):
-    """An unscheduled run."""
-
-    parameters: Parameters | None = None
+EditJob = optional("EditJob", NewJob, JobChanges, leave_out=("identifier",))
+"""`JobChanges` with every other field of `NewJob`, none of which must be there."""
 
 
 def limits(person: Person) -> dict[str, int]:
-    """What the form must know of the person, and of the deployment: maintainers may go beyond the usual size."""
-    found = {"private_webhooks": int(settings().private_webhooks)}
-    return found | ({"max_size": LIMITS.size_of_maintainers.high} if person.maintains_jobs else {})
+    """What the checks must know of the person, and of the deployment: maintainers may go beyond the usual size."""
+    webhooks = {"private_webhooks": int(settings().private_webhooks)}
+    return webhooks | ({"max_size": LIMITS.size_of_maintainers.high} if person.maintains_jobs else {})

@@ -16,6 +16,6 @@ class Misfire(Choice):
 class Overlap(Choice):
     """What becomes of a slot that comes due while a run of the job is going: skipped, queued, or run at the same time."""
 
-    SKIP = "skip", "Skip the slot"
-    QUEUE = "queue", "Wait for its end"
+    SKIP = "skip", "Skip the new run"
+    QUEUE = "queue", "Wait for it to end"
     ALLOW = "allow", "Run at the same time"

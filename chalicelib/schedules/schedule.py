@@ -10,6 +10,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
@@ -17,6 +18,7 @@ from cronsim import CronSim, CronSimError
 from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
 
+_REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 CRON_FIELDS = 5
 """`cronsim` would read a sixth as seconds."""
 
@@ -103,6 +105,12 @@ def refuse_rule(rule: str) -> str:
             f" ({error}). The fields are minute, hour, day of month, month, day of week."
         )
     return ""
+
+
+@cache
+def zones() -> list[str]:
+    """The time zones to choose from; the many old aliases are left out."""
+    return ["UTC", *sorted(name for name in available_timezones() if name.partition("/")[0] in _REGIONS)]
 
 
 def is_zone(zone: str) -> bool:

@@ -8,19 +8,21 @@ from urllib.parse import quote
 
 from chalice.app import Response
 
-from chalicelib.core import clock
+from chalicelib.core import clock, controls
 from chalicelib.core.config import settings
 from chalicelib.core.fields import read
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import deletion, editing, pausing
+from chalicelib.job_changes.forms import Snooze
+from chalicelib.jobs import factory
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import EditJob, NewJob, RunNow, Snooze, limits
-from chalicelib.jobs.models import Job, Visibility
+from chalicelib.jobs.forms import EditJob, NewJob, limits
+from chalicelib.jobs.models import Job
 from chalicelib.mail.webhooks.models import Delivery
 from chalicelib.runs import results, webhooks
 from chalicelib.runs import service as runs
+from chalicelib.runs.forms import RunNow
 from chalicelib.runs.models import STATUSES, Run
-from chalicelib.schedules.policies import Misfire, Overlap
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
@@ -30,13 +32,11 @@ routes = ApiRoutes(__name__)
 
 JOB_NOTEBOOK = Record("JobNotebook", name=TEXT, version=TEXT, number=WHOLE)
 JOB = Record(
-    "Job", Job, "id", "identifier", "description", "owner", "result_visibility", "size", "schedule", "timezone", "job_timeout",
-    "start_date", "end_date", "emr_release", "parameters", "is_enabled", "next_run_at", "expired_at", "active_run",
-    "misfire", "lateness_limit", "overlap", "snoozed_until", "late_since",
-    "last_run", "last_run_status", "last_run_at", "created_at", "modified_at",
-    "retries", "retry_delay", "pause_after", "failures_in_a_row", "paused_by", "pause_reason",
-    parameters=OBJECT, result_visibility=one_of(Visibility), misfire=one_of(Misfire), overlap=one_of(Overlap),
-    last_run_status=maybe(one_of(STATUSES)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK, webhook_url=maybe(TEXT),
+    "Job", Job, "id", "owner", *(name for name in factory.FIELDS if name != "webhook_url"),
+    "is_enabled", "paused_by", "pause_reason", "snoozed_until", "expired_at", "next_run_at", "late_since", "active_run",
+    "last_run", "last_run_status", "last_run_at", "failures_in_a_row", "created_at", "modified_at",
+    **{name: one_of(words) for name, words in controls.words(NewJob).items()}, parameters=OBJECT, webhook_url=maybe(TEXT),
+    last_run_status=maybe(one_of(STATUSES)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK,
 )  # fmt: skip
 NEW_JOB = JOB.sometimes("NewlyMadeJob", webhook_secret=TEXT)
 RUN_NOTEBOOK = Record("RunNotebook", name=TEXT, number=WHOLE)

@@ -22,7 +22,7 @@ from chalicelib.entrypoints.operator.names import (
     Status,
     TokenId,
 )
-from chalicelib.jobs.fields import Parameters
+from chalicelib.jobs.field_types import Parameters
 from chalicelib.ownership.forms import Group, UserName
 from chalicelib.releases.forms import ReleaseChoices, Version
 from chalicelib.site_settings.forms import FreezeReason

@@ -21,6 +21,7 @@ from chalicelib.entrypoints.portal.ownership import routes as ownership
 from chalicelib.entrypoints.portal.people import routes as people
 from chalicelib.entrypoints.portal.releases import routes as releases
 from chalicelib.entrypoints.portal.runs import routes as runs
+from chalicelib.entrypoints.portal.schedule_preview import routes as schedule_preview
 from chalicelib.entrypoints.portal.shares import routes as shares
 from chalicelib.entrypoints.portal.sign_in import routes as sign_in
 from chalicelib.entrypoints.portal.site_settings import routes as settings
@@ -33,6 +34,7 @@ BLUEPRINTS = [
     dashboard,
     clusters,
     job_form,
+    schedule_preview,
     jobs,
     runs,
     exchange,

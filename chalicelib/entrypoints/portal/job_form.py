@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chalice.app import Response
 
 from chalicelib.core import reserved_names
-from chalicelib.core.errors import Invalid
 from chalicelib.core.fields import IDENTIFIER, read
 from chalicelib.core.limits import LIMITS
 from chalicelib.entrypoints.portal import job_form_values
+from chalicelib.entrypoints.portal.schedule_preview import first_runs
 from chalicelib.job_changes import editing
 from chalicelib.jobs import factory
 from chalicelib.jobs import service as jobs
@@ -19,7 +17,8 @@ from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import uploads
 from chalicelib.releases import service as releases
-from chalicelib.runs import display, webhooks
+from chalicelib.runs import webhooks
+from chalicelib.schedules import schedule
 from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import FormState
@@ -84,34 +83,24 @@ def _check_notebook(form_state: FormState, notebook: Upload | None) -> None:
 
 
 def _form(request: Request, form_state: FormState, job: Job | None) -> Response:
+    values, errors = form_state.values, job_form_values.at_fields(form_state.errors, form_state.values)
+    controls = job_form_values.CONTROLS
     return show(
         request,
         "jobs/form.html",
         form_state.status,
         headers={"Content-Security-Policy": responses.page_policy(uploads.origin())},
         form_state=form_state,
-        errors=job_form_values.at_fields(form_state.errors, form_state.values),
+        errors=errors,
+        controls=controls,
+        named_errors={name: f"{controls[name].label if name in controls else name}: {errors[name]}" for name in errors},
         job=job,
         releases=releases.offered(),
-        zones=job_form_values.zones(),
+        zones=schedule.zones(),
         largest=limits(request.user).get("max_size", LIMITS.size.high),
-        **_slots(form_state.values, request),
+        is_usual=job_form_values.is_usual(values) and not any(name in errors for name in job_form_values.POLICIES),
+        **first_runs(values, request.now),
     )
-
-
-@routes.page("/jobs/preview", "own.look")
-def upcoming(request: Request) -> Response:
-    """A fragment: when a job with the schedule typed so far would run."""
-    return show(request, "jobs/_preview.html", **_slots(request.query, request))
-
-
-def _slots(typed: dict[str, Any], request: Request) -> dict[str, Any]:
-    zone = typed.get("timezone") or "UTC"
-    try:
-        slots = job_form_values.preview(typed, request.now)
-    except Invalid as error:
-        return {"slots": [], "refusal": error.message, "zone": "UTC"}
-    return {"slots": [(slot, display.wall(slot, zone)) for slot in slots], "refusal": "", "zone": zone}
 
 
 @routes.page("/jobs/available", "own.look")

@@ -8,10 +8,11 @@ from chalicelib.core.errors import Conflict
 from chalicelib.core.fields import read
 from chalicelib.entrypoints.portal import job_page
 from chalicelib.job_changes import deletion, editing, pausing
+from chalicelib.job_changes.forms import Snooze
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import RunNow, Snooze
 from chalicelib.notebooks import files as notebooks
 from chalicelib.runs import service as runs
+from chalicelib.runs.forms import RunNow
 from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import FormState

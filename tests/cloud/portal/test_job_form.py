@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.core import clock
+from chalicelib.core.controls import controls
+from chalicelib.core.limits import LIMITS
+from chalicelib.jobs.forms import NewJob
 from localaws.cloud import LocalCloud
 from tests.support.browser import Browser, Page, fresh, signed_in
 from tests.support.http import TINY
@@ -186,3 +189,22 @@ def test_the_pages_of_jobs_need_no_inline_script_or_style(alice: Browser) -> Non
     job = fill(alice)
     for page in (job, alice.get("/jobs/new"), alice.get(f"{job.path}/edit"), alice.get(f"{job.path}/delete")):
         assert not re.search(r"<script(?![^>]* src=)|<style|<[^>]+\s(style|on[a-z]+)=", page.html), page.path
+
+
+def test_every_field_that_is_declared_has_its_place_on_the_page(alice: Browser) -> None:
+    page = alice.get("/jobs/new")
+    for name, control in controls(NewJob).items():
+        assert f'name="{name}"' in page.html
+        assert control.label in page.text
+        assert " ".join(control.help.split()) in page.text
+
+
+def test_the_controls_have_the_limits_of_the_checks(alice: Browser) -> None:
+    page = alice.get("/jobs/new").html
+    for name, limits in (
+        ("job_timeout", LIMITS.job_timeout),
+        ("lateness_limit", LIMITS.lateness),
+        ("size", LIMITS.size),
+    ):
+        assert re.search(rf'name="{name}" type="number"[^>]* min="{limits.low}" max="{limits.high}" step="1"', page)
+    assert re.search(rf'name="identifier"[^>]* maxlength="{LIMITS.name}"', page)

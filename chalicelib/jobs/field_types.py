@@ -1,4 +1,4 @@
-"""The fields of the forms about jobs: what each takes, and what it says of what it does not."""
+"""What the forms about jobs take beside numbers, texts and choices: moments, rules, time zones, parameters, webhooks."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from keyword import iskeyword
 from typing import Annotated, Any
 
 from chalicelib.core import strict_json
-from chalicelib.core.fields import Checked, choice, refuse, text, whole_number
+from chalicelib.core.fields import Checked, refuse
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import one_of
-from chalicelib.jobs.models import Visibility
 from chalicelib.mail.webhooks import rules
 from chalicelib.schedules import schedule
-from chalicelib.schedules.policies import Misfire, Overlap
 from chalicelib.schedules.schedule import Interval
 
 Context = Mapping[str, Any]
@@ -77,15 +75,4 @@ Moment = Annotated[datetime, Checked(_moment, {"type": "string", "format": "date
 Rule = Annotated[str, Checked(_rule, {"type": "string", "examples": ["daily", "0 6 * * 1-5"]})]
 Zone = Annotated[str, Checked(_zone, {"type": "string", "examples": ["UTC", "Europe/Berlin"]})]
 Parameters = Annotated[dict[str, Any], Checked(_parameters, {"type": "object"})]
-Size = Annotated[int, whole_number(LIMITS.size, high_key="max_size")]
-Timeout = Annotated[int, whole_number(LIMITS.job_timeout)]
-MisfireChoice = Annotated[Misfire, choice(Misfire)]
-Lateness = Annotated[int, whole_number(LIMITS.lateness)]
-OverlapChoice = Annotated[Overlap, choice(Overlap)]
 WebhookUrl = Annotated[str, Checked(_webhook, {"type": "string", "format": "uri", "maxLength": LIMITS.webhook_url})]
-Retries = Annotated[int, whole_number(LIMITS.retries)]
-RetryDelay = Annotated[int, whole_number(LIMITS.retry_delay)]
-PauseAfter = Annotated[int, whole_number(LIMITS.pause_after)]
-Description = Annotated[str, text("Describe in up to {limit:,} characters what the job is for.", LIMITS.description)]
-VisibilityChoice = Annotated[Visibility, choice(Visibility)]
-ReleaseVersion = Annotated[str, text("Choose an EMR release.", 50)]

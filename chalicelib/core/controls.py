@@ -1,0 +1,64 @@
+"""How pages show the fields of a form. A field is declared once, with its check, and its control beside that:
+
+    retries: Annotated[int, whole_number(LIMITS.retries), Control("Retries", "On a new cluster.")] = 0
+
+What the check knows, such as limits and choices, the control takes from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from pydantic.fields import FieldInfo
+
+from chalicelib.core.choices import Choice, options
+from chalicelib.core.fields import Checked, Form
+
+Kind = Literal["text", "textarea", "number", "choices", "select", "file", "url", "datetime-local"]
+
+
+@dataclass(frozen=True, eq=False)
+class Control:
+    """What a page says of a field. `optional` fields are marked so, and may be emptied; `attributes` are HTML's; `name` and
+    what follows from the check are filled in by `controls`."""
+
+    label: str
+    help: str = ""
+    kind: Kind = "text"
+    unit: str = ""
+    optional: bool = False
+    options: Sequence[tuple[str, str]] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+
+def controls(form: type[Form]) -> dict[str, Control]:
+    """The controls of the form's fields by name, in their order."""
+    return {name: _control(name, declared) for name, declared in form.model_fields.items()}
+
+
+def words(form: type[Form]) -> dict[str, type[Choice]]:
+    """The fields of the form that take one of a few words, and which."""
+    fields = form.model_fields.items()
+    return {name: kind for name, declared in fields if (kind := _choice(declared)) is not None}
+
+
+def _control(name: str, declared: FieldInfo) -> Control:
+    control = next(one for one in declared.metadata if isinstance(one, Control))
+    schema = next((one.schema for one in declared.metadata if isinstance(one, Checked)), {})
+    control = replace(control, name=name)
+    if (kind := _choice(declared)) is not None:
+        return replace(control, kind="choices", options=options(kind))
+    if schema.get("type") == "integer" and control.kind == "text":
+        bounds = {"min": schema["minimum"], "max": schema.get("maximum"), "step": 1, "inputmode": "numeric"}
+        return replace(control, kind="number", attributes=bounds | dict(control.attributes))
+    if control.kind == "text" and "maxLength" in schema:
+        return replace(control, attributes={"maxlength": schema["maxLength"]} | dict(control.attributes))
+    return control
+
+
+def _choice(declared: FieldInfo) -> type[Choice] | None:
+    kind = declared.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, Choice) else None

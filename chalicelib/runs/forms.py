@@ -1,0 +1,12 @@
+"""What people fill in about runs."""
+
+from __future__ import annotations
+
+from chalicelib.core.fields import Form
+from chalicelib.jobs.field_types import Parameters
+
+
+class RunNow(Form):
+    """An unscheduled run."""
+
+    parameters: Parameters | None = None
