@@ -41,7 +41,7 @@ def actions_table() -> str:
 
 
 def _notes(if_public: bool) -> str:
-    return "; anybody may where its owner made it public" if if_public else ""
+    return "; anybody may if its owner made it public" if if_public else ""
 
 
 def routes_table() -> str:

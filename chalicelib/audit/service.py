@@ -146,5 +146,5 @@ def _position(cursor: str) -> str:
     try:
         date.fromisoformat(cursor[:10])
     except ValueError:
-        raise BadRequest("The cursor is not one that a list of this API returned.") from None
+        raise BadRequest("This cursor was not returned by this list. Start again without one.") from None
     return cursor

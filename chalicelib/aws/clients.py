@@ -78,4 +78,4 @@ def answering(what: str) -> Iterator[None]:
         yield
     except (ClientError, BotoCoreError, ResponseParserError) as error:
         logger.warning("aws_failed", extra={"what": what, "error": str(error)})
-        raise Unavailable(f"AWS did not {what} just now. Nothing is lost; please try again in a minute.") from error
+        raise Unavailable(f"AWS could not {what} just now. Nothing was lost; please try again in a minute.") from error

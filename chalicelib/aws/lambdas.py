@@ -27,4 +27,4 @@ def sweep(now: datetime) -> None:
         name = f"{settings().name_prefix}sweep"
         answer = patient("lambda", SWEEP_LASTS).invoke(FunctionName=name, Payload=json.dumps(event).encode())
     if "FunctionError" in answer:
-        raise Unavailable("The sweep ended with an error; its log says why.")
+        raise Unavailable("The sweep ended with an error; see its log.")

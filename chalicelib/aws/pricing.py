@@ -45,7 +45,7 @@ def spot(instance_types: Iterable[str], now: datetime) -> dict[str, Decimal]:
         Unavailable: EC2 does not answer, or not for us.
     """
     zones: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    with answering("tell the spot prices"):
+    with answering("give us the spot prices"):
         # From now on: of every type and zone, the price that is in force.
         pages = (
             asking_once("ec2")
@@ -65,7 +65,7 @@ def _listed(service_code: str, wanted: Mapping[str, str]) -> Decimal | None:
         {"Type": "TERM_MATCH", "Field": field, "Value": value}
         for field, value in {**wanted, "regionCode": client("ec2").meta.region_name}.items()
     ]
-    with answering("tell the prices"):
+    with answering("give us the prices"):
         answer = asking_once("pricing", "us-east-1").get_products(ServiceCode=service_code, Filters=filters)
     return min((price for product in answer["PriceList"] for price in _hourly(json.loads(product))), default=None)
 

@@ -28,7 +28,7 @@ def secret(name: str, fresh: bool = False) -> str:
     try:
         return _plain(_fetch(name, int(time.monotonic() // MAX_AGE)))
     except (BotoCoreError, ClientError) as error:
-        raise Unavailable("The portal cannot read a secret of its own. Please tell an administrator.") from error
+        raise Unavailable("The portal cannot read one of its own secrets. Please tell an administrator.") from error
 
 
 @lru_cache(maxsize=8)

@@ -48,7 +48,7 @@ def _await_ready(cluster: Cluster, now: datetime) -> Decision:
     if now >= ready_by:
         return Decision(
             "terminate",
-            f"EMR did not make the cluster ready within {hours(READY_WITHIN)}{_after(wait)}.",
+            f"The cluster was not ready within {hours(READY_WITHIN)}{_after(wait)}.",
         )
     return Decision("await-ready", "EMR is starting the cluster.", seconds(ready_by - now))
 

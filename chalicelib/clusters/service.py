@@ -49,7 +49,7 @@ def launch(person: Person, form: LaunchCluster, submission: str, now: datetime) 
         cluster = _store(_record(person, form, cluster_id, digest, now))
         audit_context.record_effect("cluster", cluster.id, cluster.identifier, "Launched it.")
     if cluster.request_digest != digest:
-        raise Conflict("This submission was already used to launch another cluster. Open the form again.")
+        raise Conflict("This form was already used to launch another cluster. Open the form again.")
     lifecycle.begin(cluster)
     return cluster
 
@@ -81,7 +81,7 @@ def _key(person: Person, key_id: str) -> SSHKey:
     try:
         return keys.get(person, key_id)
     except NotFound:
-        raise Invalid.field("ssh_key", "You have no such SSH key. Choose one of yours, or add one first.") from None
+        raise Invalid.field("ssh_key", "You have no such SSH key. Choose one of your keys, or add one first.") from None
 
 
 def _store(cluster: Cluster) -> Cluster:

@@ -61,7 +61,7 @@ def _adopt(cluster: Cluster, listing: Listing, report: Report) -> None:
     """A record without a jobflow of whose name EMR has one: its launch was never put on record."""
     if jobflow := lost_launches.unrecorded(cluster, listing):
         lifecycle.launched(cluster, jobflow.created_at or cluster.created_at, jobflow.id)
-        report.add("adopted", "Put on its record.", name=cluster.name, record=cluster.id, jobflow=jobflow.id)
+        report.add("adopted", "Added to its record.", name=cluster.name, record=cluster.id, jobflow=jobflow.id)
 
 
 def _follow(cluster: Cluster, listing: Listing, report: Report, now: datetime) -> Jobflow | None:
@@ -74,7 +74,11 @@ def _follow(cluster: Cluster, listing: Listing, report: Report, now: datetime) -
         return None
     if jobflow is None:
         gone = Jobflow(
-            cluster.jobflow_id, cluster.name, jobflows.TERMINATED, reason="EMR knows the cluster no more.", ended_at=now
+            cluster.jobflow_id,
+            cluster.name,
+            jobflows.TERMINATED,
+            reason="EMR no longer knows the cluster.",
+            ended_at=now,
         )
         emr_sync.follow(cluster, gone, now)
         report.add(

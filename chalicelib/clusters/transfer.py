@@ -30,13 +30,13 @@ def transfer(person: Person, cluster_id: str, to: Person) -> Cluster:
         cluster = clusters.get(person, cluster_id, "cluster.transfer")
         before = cluster.owner
         if before == to.username:
-            raise Invalid.field("to", f"{cluster.identifier} is {to.username}'s already.")
+            raise Invalid.field("to", f"{cluster.identifier} already belongs to {to.username}.")
         if _moved(cluster, to):
             cluster.refresh(consistent_read=True)
             summary = f"Handed it over from {before} to {to.username}."
             audit_context.record_effect("cluster", cluster.id, cluster.identifier, summary, ["owner"])
             return cluster
-    raise Conflict(f"{cluster.identifier} is being changed by others. Please try again.")
+    raise Conflict(f"{cluster.identifier} is being changed by somebody else. Please try again.")
 
 
 def _moved(cluster: Cluster, to: Person) -> bool:

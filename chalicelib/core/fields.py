@@ -29,7 +29,7 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u
 another one. Right-to-left scripts need none of them."""
 IDENTIFIER = re.compile(rf"[a-z0-9-]{{1,{LIMITS.name}}}")
 
-EMPTY = {"type": "string", "pattern": "^\\s*$", "description": "As if it were left out."}
+EMPTY = {"type": "string", "pattern": "^\\s*$", "description": "The same as leaving it out."}
 """The schema of empty text."""
 
 FormT = TypeVar("FormT", bound="Form")
@@ -44,7 +44,7 @@ class Form(BaseModel):
     @classmethod
     def _leave_out_empty(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
-            refuse("Send an object with the fields of this form.")
+            refuse("Send a JSON object with the fields of this form.")
         return {name: value for name, value in given.items() if not (isinstance(value, str) and not value.strip())}
 
     @classmethod
@@ -99,8 +99,8 @@ def _sentence(path: tuple[int | str, ...], kind: str, message: str) -> FieldErro
     if kind == "missing":
         return FieldError(field, "This field is required.")
     if kind == "extra_forbidden":
-        return FieldError(field, "There is no such field here.")
-    return FieldError(field, message if kind == "refused" else "This is not what is expected here.")
+        return FieldError(field, "There is no such field.")
+    return FieldError(field, message if kind == "refused" else "This value is not of the expected type.")
 
 
 def refuse(sentence: str) -> NoReturn:

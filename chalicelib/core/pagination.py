@@ -90,7 +90,7 @@ def _decode(cursor: str) -> dict[str, Any]:
         record_id, created_at = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         clock.parse(created_at)
     except (ValueError, TypeError):
-        raise BadRequest("The cursor is not one that a list of this API returned.") from None
+        raise BadRequest("This cursor was not returned by this list. Start again without one.") from None
     return {"id": {"S": str(record_id)}, "created_at": {"S": created_at}}
 
 
@@ -101,7 +101,7 @@ def in_order(model: type[ModelT], ids: Sequence[str], limit: int, cursor: str | 
         BadRequest: the cursor is not one that such a list returned.
     """
     if cursor and not (cursor.isascii() and cursor.isdigit()):
-        raise BadRequest("The cursor is not one that a list of this API returned.")
+        raise BadRequest("This cursor was not returned by this list. Start again without one.")
     start = int(cursor or 0)
     wanted = list(ids[start : start + limit])
     found = {record.id: record for record in model.batch_get(wanted)} if wanted else {}  # type: ignore[attr-defined]

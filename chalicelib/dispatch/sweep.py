@@ -21,7 +21,7 @@ def make_up_for_dispatch(report: Report, now: datetime) -> None:
         with report.serving(job.id):
             since = slots.late_since(job, slots.plan(job, now, frozen), now, frozen)
             if since and since != job.late_since:
-                served = f"Its slot of {slots.short(since)} is served now."
+                served = f"Its run due at {slots.short(since)} is being started now."
                 report.add("unserved", served, name=job.identifier, record=job.id)
     if late:
         dispatch.dispatch(now)

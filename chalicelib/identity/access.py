@@ -44,7 +44,7 @@ def permitted(person: Person | None, action: str, record: RecordT | None, missin
         raise NotFound(missing)
     if not permissions.allows(action, roles):
         raise Forbidden(
-            f"This {kind} belongs to {record.owner}, who lets you do less than this. Ask {record.owner} to share it for more."
+            f"This {kind} belongs to {record.owner}, who has not given you permission for this. Ask {record.owner} for more."
         )
     return record
 
@@ -56,7 +56,7 @@ def check_scope(person: Person, kind: str, scope: Scope) -> None:
         Forbidden: only maintainers and admins list everybody's.
     """
     if scope == Scope.ALL and not may_list_all(person, kind):
-        raise Forbidden(f"Everybody's {kind}s are listed for maintainers and admins only.")
+        raise Forbidden(f"Only maintainers and admins can list everybody's {kind}s.")
 
 
 def may_list_all(person: Person, kind: str) -> bool:

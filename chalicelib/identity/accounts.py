@@ -90,7 +90,7 @@ def grant(username: str, group: str) -> User:
         NotFound: nobody of that name has signed in.
         Conflict: others change it all the time.
     """
-    return _regroup(username, lambda groups: groups | {group}, f"Put into the group {group}.")
+    return _regroup(username, lambda groups: groups | {group}, f"Added to the group {group}.")
 
 
 def revoke(username: str, group: str) -> User:
@@ -101,8 +101,8 @@ def revoke(username: str, group: str) -> User:
         Conflict: others change it all the time.
     """
     if group not in (get(username).site_groups or []):
-        raise NotFound("They were not put into this group here. Groups of the sign-in provider are changed there.")
-    return _regroup(username, lambda groups: groups - {group}, f"Taken out of the group {group}.")
+        raise NotFound("They were not added to this group here. Groups from the sign-in provider are changed there.")
+    return _regroup(username, lambda groups: groups - {group}, f"Removed from the group {group}.")
 
 
 def _regroup(username: str, change: Callable[[set[str]], set[str]], summary: str) -> User:
@@ -118,4 +118,4 @@ def _regroup(username: str, change: Callable[[set[str]], set[str]], summary: str
         if update_if(user, User.username.exists() & same, [new]):
             audit_context.record_effect("person", username, username, summary)
             return user
-    raise Conflict("Others are changing this person's groups. Please try again.")
+    raise Conflict("Somebody else is changing this person's groups. Please try again.")

@@ -51,5 +51,5 @@ class IssueToken(Form):
         if self.until is None:
             return now + timedelta(days=self.days)
         if not now.date() <= self.until <= (now + timedelta(days=LIMITS.token_days[-1])).date():
-            raise Invalid.field("until", "Choose a day from today on, and within a year.")
+            raise Invalid.field("until", "Choose a day from today on and within a year.")
         return datetime.combine(self.until, time(), UTC) + timedelta(days=1)

@@ -27,7 +27,7 @@ LARGEST = 1_000_000
 NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 _NO_ANSWER = "The sign-in provider does not answer. Please try again in a minute."
-_ODD_ANSWER = "The sign-in provider does not answer as it should. Please try again in a minute."
+_ODD_ANSWER = "The sign-in provider does not answer correctly. Please try again in a minute."
 
 
 def discovered(issuer: str, now: datetime) -> dict[str, Any]:
@@ -43,9 +43,7 @@ def discovered(issuer: str, now: datetime) -> dict[str, Any]:
 def _discovered(issuer: str, hour: str) -> dict[str, Any]:
     found = _fetched(f"{issuer}/.well-known/openid-configuration")
     if str(found.get("issuer", "")).rstrip("/") != issuer:
-        raise SignInUnavailable(
-            "The sign-in provider says it is another one than is configured. Please tell an administrator."
-        )
+        raise SignInUnavailable("The sign-in provider is not the one that is configured. Please tell an administrator.")
     scheme = urlsplit(issuer).scheme
     for name in (*NEEDED, "end_session_endpoint"):
         address = found.get(name, "" if name in NEEDED else f"{scheme}://")
@@ -94,7 +92,7 @@ def exchanged(settings: Settings, code: str, verifier: str, redirect_uri: str, n
     if 400 <= status < 500 and status != 429:
         logger.warning("sign_in_refused", extra={"status": status})
         raise Forbidden(
-            "The provider did not accept this sign-in; it may have been used already. Please sign in again."
+            "The provider did not accept this sign-in; it may already have been used. Please sign in again."
         )
     if status != 200:
         raise SignInUnavailable(_NO_ANSWER)

@@ -100,7 +100,7 @@ def end_one(person: Person, session_id: str, now: datetime) -> None:
     """
     found = next((session for session in live(person, now) if session.id == session_id), None)
     if not found:
-        raise NotFound("You have no such session; it may have ended meanwhile.")
+        raise NotFound("You have no such session; it may have ended in the meantime.")
     found.delete()
 
 

@@ -26,14 +26,14 @@ def share(object_id: str, owner: str, form: NewShare, by: Person, now: datetime)
         Invalid: naming `name`: nobody of that name has signed in yet, or it is the owner's own.
     """
     if form.kind == "person" and form.name == owner:
-        raise Invalid.field("name", "This is the owner, who may do everything anyway.")
+        raise Invalid.field("name", "This person is the owner and already has every permission.")
     if form.kind == "person" and users.person(form.name) is None:
         raise Invalid.field("name", f"Nobody named {form.name} has signed in here yet. Check the user name.")
     grantee = f"{form.kind}:{form.name}"
     held = of(object_id)
     if len(held) >= MOST and grantee not in {share.grantee for share in held}:
         raise Invalid.field(
-            "name", f"It is shared with {MOST} people and groups already. Share it with a group instead."
+            "name", f"It is already shared with {MOST} people and groups. Share it with a group instead."
         )
     made = Share(object_id, grantee, level=form.level, shared_by=by.username, created_at=now)
     made.save()

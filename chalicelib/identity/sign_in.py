@@ -82,7 +82,9 @@ def finish(settings: Settings, sign_in: SignIn, query: Mapping[str, str], redire
         raise _refused("another issuer")
     if "error" in query:
         logger.warning("sign_in_denied")
-        raise Forbidden("The provider did not sign you in. Please try again; if it stays so, ask an administrator.")
+        raise Forbidden(
+            "The provider did not sign you in. Please try again; if that does not help, ask an administrator."
+        )
     answer = oidc_client.exchanged(settings, query.get("code", ""), sign_in.verifier, redirect_uri, now)
     id_token = answer.get("id_token")
     if not isinstance(id_token, str):
@@ -97,8 +99,8 @@ def _person(settings: Settings, claims: Mapping[str, Any]) -> Person:
     email = rules.address(claims)
     if not email:
         raise Forbidden(
-            "The provider did not say your e-mail address, which is needed to know you by. Ask an administrator to have it "
-            "given to this portal."
+            "The provider did not send your e-mail address, which this portal needs to identify you. Ask an administrator "
+            "to have it sent."
         )
     if not (settings.oidc_trust_email or rules.is_verified(claims)):
         raise Forbidden(
@@ -107,7 +109,7 @@ def _person(settings: Settings, claims: Mapping[str, Any]) -> Person:
     groups = rules.groups(claims, settings.oidc_group_claims)
     if not allowed(groups, settings.allowed_groups):
         raise Forbidden(
-            "You are in none of the groups that may use this portal. Ask an administrator to add you to one, then sign in again."
+            "You are not in any of the groups that may use this portal. Ask an administrator to add you to one, then sign in again."
         )
     return Person(username_of(email, settings.home_domain), email, groups)
 
@@ -123,14 +125,14 @@ def _signed(issuer: str, id_token: str, now: datetime) -> dict[str, Any]:
             return dict(jwt.decode(id_token, keys, algorithms=ALGORITHMS).claims)
         except (JoseError, ValueError, TypeError, KeyError) as error:
             reason = type(error).__name__
-    raise _refused(f"a signature that does not hold: {reason}")
+    raise _refused(f"a signature that is not valid: {reason}")
 
 
 def _refused(reason: str) -> Forbidden:
     logger.warning("id_token_refused", extra={"reason": reason})
     return Forbidden(
-        f"The provider's answer did not pass our checks ({reason}), so you are not signed in. Please sign in again; if it "
-        "stays so, tell an administrator these words."
+        f"The provider's answer did not pass our checks ({reason}), so you are not signed in. Please sign in again; if "
+        "that does not help, tell an administrator these words."
     )
 
 

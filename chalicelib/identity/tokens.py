@@ -87,7 +87,7 @@ def person_of(token: Token) -> Person:
     """
     found = person(token.owner, token.scope)
     if not found:
-        raise Unauthenticated("The person this API token was made for is not known here any more, or was disabled.")
+        raise Unauthenticated("The person this API token was made for no longer exists here or has been disabled.")
     return found
 
 
@@ -121,4 +121,4 @@ def revoke(owner: str, token_id: str) -> None:
     """
     token = get(owner, token_id)
     token.delete()
-    audit_context.record_effect("token", token.id, token.name, f"Revoked it, {owner}'s.")
+    audit_context.record_effect("token", token.id, token.name, f"Revoked {owner}'s token.")

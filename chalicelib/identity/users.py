@@ -28,7 +28,7 @@ def remember(person: Person, now: datetime) -> None:
     ]
     if not update_if(User(person.username), same, actions):
         if (found := find(User, person.username)) and found.disabled_at and found.email == person.email:
-            raise Forbidden("Your account here was disabled. Ask an administrator if you think that it should not be.")
+            raise Forbidden("Your account has been disabled. If you think this is a mistake, ask an administrator.")
         raise Forbidden(
             f"Your user name here would be {person.username}, which belongs to somebody with another e-mail address. "
             "Ask an administrator to sort this out."

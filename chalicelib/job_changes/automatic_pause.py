@@ -29,4 +29,4 @@ def pause(job_id: str, reason: str, now: datetime) -> bool:
         if update_if(job, Job.id.exists() & due.stands(job), changes):
             audit.record_system_event("job.paused", "job", job.id, job.identifier, f"Paused it: {reason}", now)
             return True
-    raise Conflict("The job is being changed by others.")
+    raise Conflict("The job is being changed by somebody else. Please try again.")

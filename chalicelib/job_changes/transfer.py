@@ -32,7 +32,7 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime) -> Job:
         job = jobs.get(person, job_id, "job.transfer")
         before = job.owner
         if before == to.username:
-            raise Invalid.field("to", f"{job.identifier} is {to.username}'s already.")
+            raise Invalid.field("to", f"{job.identifier} already belongs to {to.username}.")
         left = [run for run in map(partial(find, Run), concurrency.going(job)) if run and not run.is_final]
         if _moved(job, left, to, now):
             audit_context.record_effect(

@@ -25,7 +25,7 @@ def after_launch_error(error: str, cause: str, since: timedelta) -> tuple[Litera
             f"EMR did not accept the launch within {hours(LAUNCH_WITHIN)}: {cause or error}",
         )
     if any(word in words for word in ("Throttling", "Rate exceeded", "TooManyRequests")):
-        return "retry", "EMR is busy; the launch is queued and tried again."
+        return "retry", "EMR is busy; the launch is queued and will be retried."
     if any(
         word in words
         for word in ("ValidationException", "InvalidRequest", "AccessDenied", "Status Code: 400", "States.Runtime")

@@ -43,7 +43,7 @@ def create(person: Person, form: NewJob, submission: str, now: datetime, enabled
         job = _store(job, kept)
         audit_context.record_effect("job", job.id, job.identifier, "Scheduled it.")
     if job.request_digest != digest:
-        raise Conflict("This submission was already used to create another job. Open the form again.")
+        raise Conflict("This form was already used to create another job. Open the form again.")
     return job
 
 

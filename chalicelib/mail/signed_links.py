@@ -58,6 +58,6 @@ def read(key: str, text: str, now: datetime) -> tuple[LinkAction, str, datetime]
         action = LinkAction(**{name: token.claims[name] for name in ("action", "object_id", "person", "hours")})
     except (JoseError, ValueError, KeyError):
         raise NotFound(
-            "This link is not complete, or too old. Sign in and do on the page of the cluster or job what it was for."
+            "This link is incomplete or too old. Sign in and use the page of the cluster or job instead."
         ) from None
     return action, token.claims["jti"], datetime.fromtimestamp(token.claims["exp"], UTC)

@@ -56,9 +56,9 @@ def open_link(text: str, now: datetime) -> Link:
     action, link_id, expires_at = signed_links.read(secret(settings().link_key_id), text, now)
     person = users.person(action.person)
     if person is None or action.action not in HANDLERS:
-        raise NotFound("This link is for somebody or something that is not here any more.")
+        raise NotFound("The account, cluster or job that this link is for no longer exists.")
     if find(UsedLink, link_id):
-        raise Conflict("This link was used already; each works once. Sign in to do more.")
+        raise Conflict("This link has already been used; each link works once. Sign in to do more.")
     return Link(action, person, link_id, expires_at)
 
 
@@ -93,9 +93,9 @@ def _ask_extend(link: Link) -> Question:
     hours = f"{link.action.hours} hour{'s' if link.action.hours != 1 else ''}"
     return Question(
         f"Extend {cluster.identifier}?",
-        f"The cluster ends {hours} later than it would now.",
+        f"The cluster will end {hours} later than planned.",
         f"Extend by {hours}",
-        f"{cluster.identifier} ends {hours} later.",
+        f"{cluster.identifier} will end {hours} later.",
         ("clusters", cluster.id),
     )
 
@@ -109,9 +109,9 @@ def _ask_terminate(link: Link) -> Question:
     cluster = clusters.get(link.person, link.action.object_id, "cluster.terminate")
     return Question(
         f"End {cluster.identifier}?",
-        "The cluster ends now. What is on it and not in S3 is lost.",
+        "The cluster will end now. Anything on it that is not saved to S3 will be lost.",
         "Terminate now",
-        f"{cluster.identifier} is being ended.",
+        f"{cluster.identifier} is ending.",
         ("clusters", cluster.id),
     )
 
@@ -124,7 +124,7 @@ def _ask_pause(link: Link) -> Question:
     job = jobs.get(link.person, link.action.object_id, "job.edit")
     return Question(
         f"Pause {job.identifier}?",
-        "The job runs no more until somebody resumes it. A run under way goes on.",
+        "The job will not run until somebody resumes it. A run in progress continues.",
         "Pause the job",
         f"{job.identifier} is paused. Resume it on its page.",
         ("jobs", job.id),

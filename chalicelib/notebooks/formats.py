@@ -42,7 +42,7 @@ def refuse(name: str, content: bytes, largest: int = LARGEST) -> str:
     if refusal := refuse_name(name) or refuse_size(name, len(content), largest):
         return refusal
     if memory(content) > MOST_MEMORY:
-        return f"{name} has too many values to be read here. Clear its outputs and try again."
+        return f"{name} is too complex to read: it has too many values. Clear its outputs and try again."
     try:
         return _refuse_document(name, ipynb.decode(content, name))
     except ipynb.Refused as refused:

@@ -69,7 +69,7 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
     accounts.get(username)
     to = _recipient(form)
     if to.username == username:
-        raise Invalid.field("to", f"It is {username}'s already.")
+        raise Invalid.field("to", f"{username} already owns all of it.")
     things: list[Job | Cluster] = [*jobs_of(username), *clusters_of(username)]
     if things:
         mails.post_yours(things, username, to, person.username, now)
@@ -79,7 +79,7 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
     summary = f"Handed over {plural(len(done.jobs), 'job')} and {plural(len(done.clusters), 'cluster')}"
     audit_context.record_effect("person", username, username, f"{summary} to {to.username}.")
     audit_context.record_effect(
-        "person", to.username, to.username, f"{summary.replace('Handed over', 'Was handed')} of {username}."
+        "person", to.username, to.username, f"{summary.replace('Handed over', 'Received')} from {username}."
     )
     return done
 

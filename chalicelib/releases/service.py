@@ -40,7 +40,7 @@ def get(version: str) -> Release:
         NotFound: there is none of this version.
     """
     if not (release := find(Release, version)):
-        raise NotFound("There is no such EMR release here.")
+        raise NotFound("There is no such EMR release.")
     return release
 
 
@@ -61,7 +61,7 @@ def add(form: NewRelease) -> Release:
     except PutError as error:
         if not was_rejected(error):
             raise
-        raise Invalid.field("version", f"EMR {form.version} is here already. Change it instead.") from None
+        raise Invalid.field("version", f"EMR {form.version} already exists. Change it instead.") from None
     audit_context.record_effect("release", form.version, form.version, "Added it.")
     return release
 

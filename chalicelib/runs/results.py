@@ -78,7 +78,7 @@ def name_of(cursor: str) -> str:
     try:
         return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except ValueError:
-        raise BadRequest("The cursor is not one that a list of this API returned.") from None
+        raise BadRequest("This cursor was not returned by this list. Start again without one.") from None
 
 
 def link(run: Run, name: str) -> str:

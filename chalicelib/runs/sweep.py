@@ -67,7 +67,7 @@ def _adopt(run: Run, listing: Listing, report: Report) -> None:
     """A run without a jobflow of whose name EMR has one: its launch was never put on record."""
     if jobflow := lost_launches.unrecorded(run, listing):
         lifecycle.launched(run, jobflow.created_at or run.created_at, jobflow.id)
-        report.add("adopted", "Put on its record.", name=run.name, record=run.id, jobflow=jobflow.id)
+        report.add("adopted", "Added to its record.", name=run.name, record=run.id, jobflow=jobflow.id)
 
 
 def _follow(run: Run, listing: Listing, report: Report, now: datetime) -> Jobflow | None:
@@ -78,7 +78,7 @@ def _follow(run: Run, listing: Listing, report: Report, now: datetime) -> Jobflo
     if jobflow is None and now - (run.started_at or run.created_at) <= PATIENCE:
         return None
     if jobflow is None:
-        reason = "EMR knows the cluster no more."
+        reason = "EMR no longer knows the cluster."
         gone = Jobflow(run.jobflow_id, run.name, jobflows.TERMINATED, reason=reason, ended_at=now)
         emr_sync.follow(run, gone, now)
         report.add("forgotten", "Its cluster has ended.", name=run.name, record=run.id, jobflow=run.jobflow_id)
@@ -86,7 +86,7 @@ def _follow(run: Run, listing: Listing, report: Report, now: datetime) -> Jobflo
     had_ended = run.cluster_ended
     emr_sync.follow(run, jobflow, now)
     if run.cluster_ended and not had_ended and jobflow.ended_at and now - jobflow.ended_at > GRACE:
-        learnt = "The run learnt that its cluster has ended."
+        learnt = "The run was told that its cluster has ended."
         report.add("event-lost", learnt, name=run.name, record=run.id, jobflow=jobflow.id)
     return jobflow
 

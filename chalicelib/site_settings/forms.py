@@ -25,7 +25,7 @@ def _types(value: Any, context: Mapping[str, Any]) -> list[str]:
     """A list, or one text with blanks or commas between."""
     given = re.split(r"[\s,]+", value.strip()) if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(one, str) and _TYPE.fullmatch(one) for one in given):
-        refuse("Name instance types such as m5.xlarge, with blanks or commas between.")
+        refuse("Name instance types such as m5.xlarge, separated by spaces or commas.")
     if len(given) > LIMITS.instance_types:
         refuse(f"Name up to {LIMITS.instance_types} instance types; EMR takes no more.")
     return list(dict.fromkeys(given))
@@ -43,7 +43,7 @@ _LIST = {
     "items": {"type": "string", "pattern": f"^{_TYPE.pattern}$"},
     "maxItems": LIMITS.instance_types,
 }
-_ONE_TEXT = {"type": "string", "description": "The same as one text, with blanks or commas between."}
+_ONE_TEXT = {"type": "string", "description": "The same as one string, separated by spaces or commas."}
 Types = Annotated[list[str], Checked(_types, {"anyOf": [_LIST, _ONE_TEXT]})]
 FileSystem = Annotated[str, Checked(_file_system, {"type": "string", "pattern": f"^{_FILE_SYSTEM.pattern}$"})]
 FreezeReason = Annotated[

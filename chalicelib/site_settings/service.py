@@ -40,7 +40,7 @@ def why_frozen() -> str:
 
 def freeze(settings: SiteSettings) -> str:
     """Why nothing may be started by these settings, in a sentence, or ""."""
-    why = settings.freeze_reason or "An administrator has stopped new launches for the time being"
+    why = settings.freeze_reason or "An administrator has paused new launches for now"
     return f"atmo is frozen: {why.rstrip('.')}." if settings.frozen else ""
 
 

@@ -29,5 +29,5 @@ def check(request: Request) -> None:
     given = request.headers.get("x-csrf-token") or request.form.get(FIELD, "")
     if foreign or not hmac.compare_digest(given.encode(), token(request.session_secret).encode()):
         raise Forbidden(
-            "This form was not sent from a page of this portal, or you have signed in anew since. Go back, reload and try again."
+            "This form was not sent from this portal, or you have signed in again since. Go back, reload and try again."
         )

@@ -119,7 +119,7 @@ class Grant(Form):
             Invalid: both are named, or neither.
         """
         if bool(self.person) == bool(self.group):
-            raise Invalid.field("person", "An object is shared with a person or with a group: name one of the two.")
+            raise Invalid.field("person", "Name either a person or a group to share the object with.")
         return ("person", self.person) if self.person else ("group", str(self.group))
 
     def membership(self) -> tuple[str, str]:

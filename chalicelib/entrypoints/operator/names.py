@@ -17,7 +17,7 @@ _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9 .@_+-]{{0,{LIMITS.operator_name - 1}
 def _name(value: Any, context: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or not _NAME.fullmatch(value.strip()):
         refuse(
-            f"Say who you are, in up to {LIMITS.operator_name} letters, digits, blanks and .@_+-: it goes on the audit trail."
+            f"Say who you are, in up to {LIMITS.operator_name} letters, digits, spaces and .@_+-; it goes on the audit trail."
         )
     return value.strip()
 
@@ -39,7 +39,7 @@ RunId = Annotated[str, _id("r", "a run")]
 TokenId = Annotated[str, _id("t", "an API token")]
 ObjectId = Annotated[str, _id("[cj]", "a cluster or job")]
 Limit = Annotated[int, whole_number(LIMITS.page)]
-Cursor = Annotated[str, text("Give what `next` of the page before said.", 500)]
+Cursor = Annotated[str, text("Give the `next` of the previous page.", 500)]
 Key = Annotated[str, text("Give a key of up to {limit:,} characters.", LIMITS.idempotency_key)]
 State = Annotated[str, choice(("active", "terminated", "failed", "all"))]
 Status = Annotated[str, choice(STATUSES, f"Choose one of {', '.join(STATUSES)}.")]

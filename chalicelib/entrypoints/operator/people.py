@@ -91,7 +91,7 @@ def transfer(call: Call, form: forms.OwnerTransfer) -> dict[str, Any]:
     """Transfer a job, a cluster, or everything a person owns to another person."""
     given = [name for name in ("job", "cluster", "person") if getattr(form, name)]
     if len(given) != 1:
-        raise Invalid.field("job", "Name one thing to hand over: a job, a cluster or a person.")
+        raise Invalid.field("job", "Name exactly one of a job, a cluster or a person to transfer.")
     to = Transfer(to=form.to)
     if form.job:
         audit_context.set_action("job.transfer")

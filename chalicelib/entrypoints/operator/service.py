@@ -90,7 +90,7 @@ def _operator(request: Mapping[str, Any], found: Command) -> str:
 
 
 def _unknown(name: str) -> str:
-    return f'There is no command {name[:100]!r}. Send {{"command": "help"}} for those there are.'
+    return f'There is no command {name[:100]!r}. Send {{"command": "help"}} for a list of commands.'
 
 
 def _problem(error: AtmoError) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def _given(request: Request, identifier: str) -> Any:
 
 def _rename(found: Any, identifier: str) -> None:
     if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], dict):
-        raise Invalid([FieldError("identifier", "Only a file with one job can be given another identifier here.")])
+        raise Invalid([FieldError("identifier", "You can only give another identifier to a file with one job.")])
     found[0]["identifier"] = identifier
 
 

@@ -98,6 +98,6 @@ def transfer(request: Request, username: str) -> Response:
             return go(request, "admin", "users", username)
         refusal = " ".join(dict.fromkeys(done.refused.values()))
         return _detail(
-            request, username, FormState.blank(**BLANK), Conflict.status, f"Not everything was handed over: {refusal}"
+            request, username, FormState.blank(**BLANK), Conflict.status, f"Some of it was not handed over: {refusal}"
         )
     return _detail(request, username, form_state)

@@ -59,7 +59,9 @@ def _sign_in_under_way(request: Request) -> oidc.SignIn:
     kept = sessions.take_sign_in(request.cookies.get(auth.cookie_name("sign-in"), ""), request.now)
     given = request.query.get("state", "")
     if not kept or not hmac.compare_digest(kept["state"].encode(), given.encode()):
-        raise Forbidden("This sign-in was not begun here, was used already, or took too long. Please sign in again.")
+        raise Forbidden(
+            "This sign-in was not started here, has already been used, or took too long. Please sign in again."
+        )
     return oidc.SignIn(**kept)
 
 

@@ -27,15 +27,15 @@ Kind = Literal[
 
 WORDS: dict[Kind, str] = {
     "orphan": "A cluster in EMR without a live record",
-    "overdue": "A cluster that had to be ended and was not",
-    "refused": "A cluster that EMR does not end",
-    "stalled": "A record whose state machine did not run",
-    "adopted": "A cluster in EMR that its record did not know",
-    "event-lost": "A change in EMR that its event did not bring",
-    "forgotten": "A record whose cluster EMR does not know",
-    "unserved": "A job whose slot nobody served in time",
-    "not-started": "A run that does not get its cluster",
-    "foreign": "Something that is not, or may not be, this deployment's",
+    "overdue": "A cluster that should have ended but had not",
+    "refused": "A cluster that EMR will not end",
+    "stalled": "A record whose state machine was not running",
+    "adopted": "A cluster in EMR that was missing on its record",
+    "event-lost": "A change in EMR whose event was lost",
+    "forgotten": "A record whose cluster EMR no longer knows",
+    "unserved": "A job whose slot was not served in time",
+    "not-started": "A run that is not getting its cluster",
+    "foreign": "Something that does not, or may not, belong to this deployment",
 }
 """Each kind in words, for people."""
 DEEDS: frozenset[Kind] = frozenset({"orphan", "overdue", "stalled", "adopted", "forgotten"})

@@ -70,7 +70,7 @@ def _moment(cursor: str) -> datetime:
     try:
         return clock.parse(cursor)
     except ValueError:
-        raise BadRequest("The cursor is not one that a list of this API returned.") from None
+        raise BadRequest("This cursor was not returned by this list. Start again without one.") from None
 
 
 def _forget(now: datetime) -> int:

@@ -23,7 +23,9 @@ def ours(jobflow: Jobflow, report: Report, record: str = "") -> Jobflow | None:
     if described and is_tagged_as_ours(described):
         return described
     if described and (record or not described.tags.get("Environment")):
-        report.add("foreign", "Left alone: it lacks our tags.", name=jobflow.name, record=record, jobflow=jobflow.id)
+        report.add(
+            "foreign", "Left alone: it does not have our tags.", name=jobflow.name, record=record, jobflow=jobflow.id
+        )
     logger.info("not_ours", extra={"jobflow": jobflow.id})
     return None
 

@@ -39,7 +39,7 @@ def _call(url: str, headers: Mapping[str, str], body: bytes, anywhere: bool) -> 
     try:
         address = _address(host, port, anywhere)
         if not address:
-            return False, "its name leads to an address that is not of the internet"
+            return False, "its name leads to an address outside the internet"
         with _pool(address, port, host, tls) as pool:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             sent = {**headers, "Host": parts.netloc.rpartition("@")[2]}

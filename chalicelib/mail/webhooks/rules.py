@@ -32,9 +32,9 @@ def refuse_url(url: str, anywhere: bool) -> str:
     if len(url) > LIMITS.webhook_url or not host or port == 0 or not url.isascii() or any(char <= " " for char in url):
         return f"Give a web address of up to {LIMITS.webhook_url} characters, such as https://hooks.example.com/atmo."
     if parts.username is not None or parts.password is not None:
-        return "Leave user name and password out of the address: every delivery is signed instead."
+        return "Leave the user name and password out of the address: every delivery is signed instead."
     if not anywhere and (_is_number(host) or "." not in host.rstrip(".")) and not is_public(host):
-        return "Give the address of a server that is reached over the internet, by its name."
+        return "Give the name of a server that can be reached over the internet."
     return ""
 
 

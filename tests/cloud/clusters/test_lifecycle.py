@@ -188,7 +188,7 @@ def test_a_cluster_that_does_not_get_ready_is_ended(cloud: LocalCloud, somebody:
         until(lambda: "AwaitReady" in visited(cloud, "cluster", asked["id"]))
         cloud.clock.advance(minutes=61)
         moving_on(cloud, lambda: somebody("GET", path).body["status"] == "TERMINATED", 1)
-    assert "did not make the cluster ready within 1 hour" in somebody("GET", path).body["status_reason"]
+    assert "The cluster was not ready within 1 hour" in somebody("GET", path).body["status_reason"]
 
 
 def test_the_sweep_ends_what_bears_our_name_and_is_nobodys(cloud: LocalCloud) -> None:
@@ -216,7 +216,7 @@ def test_a_record_whose_launch_was_never_started_is_started_by_the_sweep(
     from chalicelib.core.errors import Unavailable
 
     def down(*_: object) -> None:
-        raise Unavailable("AWS did not start the work just now.")
+        raise Unavailable("AWS could not start the work just now.")
 
     with monkeypatch.context() as patch:
         patch.setattr(step_functions, "start", down)

@@ -25,7 +25,7 @@ def test_a_launch_that_was_never_started_is_started(
     cloud: LocalCloud, somebody: Api, api: Callable[[str], Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def down(*_: object) -> None:
-        raise Unavailable("AWS did not start the work just now.")
+        raise Unavailable("AWS could not start the work just now.")
 
     with monkeypatch.context() as patch:
         patch.setattr(step_functions, "start", down)

@@ -54,7 +54,7 @@ def test_a_record_whose_cluster_emr_has_forgotten_ends(
     finally:
         cloud.emr.clusters[jobflow] = forgotten
         forgotten.end(End("USER_REQUEST", "Terminated by user request"))
-    assert ended["status_reason"] == "EMR knows the cluster no more."
+    assert ended["status_reason"] == "EMR no longer knows the cluster."
     assert ended["finished_at"]
     assert kinds(api, asked["id"]) == ["forgotten"]
     until(lambda: record(asked["id"]).live is None)

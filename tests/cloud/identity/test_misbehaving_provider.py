@@ -65,10 +65,10 @@ CLAIMS = {
     "no expiry": ({"exp": None}, "no times (exp, iat)"),
     "an expiry that is no number": ({"exp": "tomorrow"}, "no times (exp, iat)"),
     "no time of issue": ({"iat": None}, "no times (exp, iat)"),
-    "no address": ({"email": None}, "did not say your e-mail address"),
-    "an address that is none": ({"email": "alice@example.org\r\nBcc: x@y.z"}, "did not say your e-mail address"),
-    "two addresses": ({"email": "alice@example.org@evil.example"}, "did not say your e-mail address"),
-    "an address that is no text": ({"email": ["alice@example.org"]}, "did not say your e-mail address"),
+    "no address": ({"email": None}, "did not send your e-mail address"),
+    "an address that is none": ({"email": "alice@example.org\r\nBcc: x@y.z"}, "did not send your e-mail address"),
+    "two addresses": ({"email": "alice@example.org@evil.example"}, "did not send your e-mail address"),
+    "an address that is no text": ({"email": ["alice@example.org"]}, "did not send your e-mail address"),
     "an address that is not verified": ({"email_verified": False}, "has not verified your e-mail address"),
     "an address of which nothing is said": ({"email_verified": None}, "has not verified your e-mail address"),
 }  # fmt: skip
@@ -82,7 +82,7 @@ def test_claims_that_are_wrong(cloud: LocalCloud, provider: Provider, case: str)
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [("nonce", "another nonce"), ("email", "did not say"), ("sub", ""), ("name", ""), ("groups", "")]
+    ("name", "says"), [("nonce", "another nonce"), ("email", "did not send"), ("sub", ""), ("name", ""), ("groups", "")]
 )
 def test_halves_of_characters(cloud: LocalCloud, provider: Provider, name: str, says: str) -> None:
     """JSON can say what UTF-8 cannot."""
@@ -191,7 +191,7 @@ SIGNATURES = [
 @pytest.mark.parametrize("spoil", SIGNATURES, ids=lambda spoil: spoil.__name__)
 def test_signatures_that_do_not_hold(cloud: LocalCloud, provider: Provider, spoil: Spoil) -> None:
     spoil(provider)
-    assert "a signature that does not hold" in refusal(cloud)
+    assert "a signature that is not valid" in refusal(cloud)
 
 
 def test_no_id_token_at_all(cloud: LocalCloud, provider: Provider) -> None:
@@ -298,7 +298,7 @@ def test_keys_of_a_kind_that_is_not_known_yet_do_no_harm(cloud: LocalCloud, prov
 
 def test_a_code_that_the_provider_refuses(cloud: LocalCloud, provider: Provider) -> None:
     provider.answers("/token", lambda _: Response('{"error": "invalid_grant"}', 400))
-    assert "may have been used already. Please sign in again." in refusal(cloud)
+    assert "may already have been used. Please sign in again." in refusal(cloud)
 
 
 def test_a_provider_that_gives_an_error(cloud: LocalCloud) -> None:

@@ -33,7 +33,8 @@ GROUPS = {
 }  # fmt: skip
 REFUSALS = (
     "There is no such cluster", "There is no such job", "There is no such run", "There is no such SSH key",
-    "There is nothing at this address", "who lets you do less than this", "This API token may only read", "Sign in to see this run",
+    "There is nothing at this address", "who has not given you permission for this",
+    "This API token may only read", "Sign in to see this run",
 )  # fmt: skip
 _numbers = count(1)
 

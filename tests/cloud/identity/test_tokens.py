@@ -212,7 +212,7 @@ def test_the_page_makes_and_lists_them(signed_in: Callable[..., Visitor]) -> Non
 
 def test_the_page_marks_the_field_and_keeps_what_was_typed(signed_in: Callable[..., Visitor]) -> None:
     page = signed_in().submit("/tokens", name="nightly", scope="read", days="30", until="2020-01-01")
-    assert (page.status, page.error("until")) == (422, "Choose a day from today on, and within a year.")
+    assert (page.status, page.error("until")) == (422, "Choose a day from today on and within a year.")
     fields = page.form("/tokens").fields
     assert {name: fields[name] for name in ("name", "scope", "days", "until")} == {
         "name": "nightly", "scope": "read", "days": "30", "until": "2020-01-01",

@@ -138,8 +138,8 @@ def test_nothing_is_made_when_one_job_is_refused(somebody: Api, api: Callable[[s
         ({"version": 2}, "version", "Only files of version 1 can be imported"),
         ({"jobs": []}, "jobs", "Give a list of 1 to 50 jobs."),
         ({"jobs": [{}]}, "jobs.0.identifier", "This field is required."),
-        ({"jobs": [7]}, "jobs.0", "Send an object"),
-        ({"more": 1}, "more", "There is no such field here."),
+        ({"jobs": [7]}, "jobs.0", "Send a JSON object"),
+        ({"more": 1}, "more", "There is no such field."),
     ],
 )
 def test_what_is_no_file_of_jobs_is_refused(somebody: Api, changes: dict[str, Any], field: str, sentence: str) -> None:

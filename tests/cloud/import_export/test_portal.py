@@ -70,5 +70,5 @@ def test_what_is_wrong_with_a_file_is_said_in_words(cloud: LocalCloud) -> None:
         assert page.status == 422
         assert sentence in page.text
     page = send(person, two, identifier="typed-name")
-    assert "Only a file with one job" in page.text
+    assert "to a file with one job" in page.text
     assert page.form("/jobs/import")["identifier"] == "typed-name"

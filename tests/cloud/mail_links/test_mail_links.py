@@ -58,11 +58,11 @@ def test_the_warnings_links_extend_and_end_a_cluster(cloud: LocalCloud, somebody
         page = reader.get(extend)
         assert (page.status, f"Extend {cluster['identifier']}?" in page.text) == (200, True)
     assert somebody("GET", where).body["lifetime_extension_count"] == 0
-    assert "ends 2 hours later" in press(reader, extend).text
+    assert "will end 2 hours later" in press(reader, extend).text
     assert somebody("GET", where).body["lifetime_extension_count"] == 1
     again = reader.get(extend)
-    assert (again.status, "used already" in again.text) == (409, True)
-    assert "is being ended" in press(reader, end).text
+    assert (again.status, "already been used" in again.text) == (409, True)
+    assert "is ending" in press(reader, end).text
     assert reaches(somebody, where, "TERMINATING", "TERMINATED")["ended_by"] == cluster["owner"]
 
 
@@ -73,7 +73,7 @@ def test_a_job_is_paused_from_its_mail(cloud: LocalCloud, somebody: Api) -> None
     assert somebody("GET", f"/jobs/{job['id']}").body["is_enabled"] is False
     somebody("POST", f"/jobs/{job['id']}/resume")
     page = Visitor(cloud.portal_url).post(path, {})
-    assert (page.status, "used already" in page.text) == (409, True)
+    assert (page.status, "already been used" in page.text) == (409, True)
     assert somebody("GET", f"/jobs/{job['id']}").body["is_enabled"] is True
 
 
@@ -101,7 +101,7 @@ def test_a_link_that_is_too_late_does_nothing(cloud: LocalCloud, somebody: Api) 
     cluster = somebody.launch()
     path = made(LinkAction("cluster.terminate", cluster["id"], ""), somebody, timedelta(seconds=-1))
     page = Visitor(cloud.portal_url).post(path, {})
-    assert (page.status, "not complete, or too old" in page.text) == (404, True)
+    assert (page.status, "incomplete or too old" in page.text) == (404, True)
     assert somebody("GET", f"/clusters/{cluster['id']}").body["ended_by"] is None
 
 

@@ -150,7 +150,7 @@ def test_a_disabled_person_cannot_sign_in(people: Callable[[], Someone], api: Ca
 
     (_, name), admin = people(), api("admin")
     admin("POST", f"/users/{name}/disable")
-    with pytest.raises(Forbidden, match="was disabled"):
+    with pytest.raises(Forbidden, match="has been disabled"):
         users.remember(Person(name, f"{name}@example.org"), clock.now())
     assert users.person(name) is None
 
@@ -183,7 +183,7 @@ def test_groups_of_this_site(people: Callable[[], Someone], api: Callable[[str],
     assert somebody("GET", "/users").status == 404
     assert admin("DELETE", f"/users/{name}/groups/admins").status == 404
     summaries = [item["summary"] for item in admin("GET", f"/audit?object={name}").body["items"]]
-    assert summaries == ["Taken out of the group admins.", "Put into the group admins."]
+    assert summaries == ["Removed from the group admins.", "Added to the group admins."]
 
 
 def test_nobody_locks_themselves_out(api: Callable[[str], Api], signed_in: Callable[..., Visitor]) -> None:

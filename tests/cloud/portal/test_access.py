@@ -38,7 +38,7 @@ def test_pages_are_for_people_who_have_signed_in(stranger: Visitor, path: str) -
 def test_a_post_without_the_token_of_the_form(visitor: Visitor, change: dict[str, str]) -> None:
     form = visitor.get("/tokens").form("/tokens")
     page = visitor.post(form.action, form.fields | {"name": "stolen"} | change)
-    assert (page.status, "not sent from a page of this portal" in page.text) == (403, True)
+    assert (page.status, "not sent from this portal" in page.text) == (403, True)
     assert "stolen" not in visitor.get("/tokens").text
 
 

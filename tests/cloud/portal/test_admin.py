@@ -48,7 +48,7 @@ def test_a_release_is_offered_marked_and_withdrawn(admin: Visitor, somebody: Api
     assert offered[version]["changelog_url"].startswith("https://docs.aws.amazon.com/emr/")
     assert next(iter(offered)) == version
     again = admin.submit("/admin/releases/new", version=version)
-    assert (again.status, again.error("version")) == (422, f"EMR {version} is here already. Change it instead.")
+    assert (again.status, again.error("version")) == (422, f"EMR {version} already exists. Change it instead.")
     admin.submit(f"/admin/releases/{version}", is_active="no")
     assert version not in {release["version"] for release in somebody("GET", "/releases").body["items"]}
     refused = somebody(

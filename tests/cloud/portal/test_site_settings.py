@@ -80,12 +80,12 @@ def test_nobody_else_finds_them(admin: Api, api: Callable[[str], Api], name: str
         (
             {"worker_types": "m5"},
             "worker_types",
-            "Name instance types such as m5.xlarge, with blanks or commas between.",
+            "Name instance types such as m5.xlarge, separated by spaces or commas.",
         ),
         (
             {"worker_types": [5]},
             "worker_types",
-            "Name instance types such as m5.xlarge, with blanks or commas between.",
+            "Name instance types such as m5.xlarge, separated by spaces or commas.",
         ),
         (
             {"worker_types": [f"m{number}.large" for number in range(31)]},
@@ -94,7 +94,7 @@ def test_nobody_else_finds_them(admin: Api, api: Callable[[str], Api], name: str
         ),
         ({"task_size": -1}, "task_size", "Choose a whole number of workers from 0 to 200."),
         ({"efs": "fs-x; reboot"}, "efs", "Give the id of an EFS file system, such as fs-0123456789abcdef0."),
-        ({"color": "red"}, "color", "There is no such field here."),
+        ({"color": "red"}, "color", "There is no such field."),
     ],
 )
 def test_what_emr_would_refuse_is_refused_here(given: dict[str, Any], field: str, sentence: str) -> None:

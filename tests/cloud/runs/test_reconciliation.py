@@ -78,7 +78,7 @@ def test_a_run_whose_cluster_emr_has_forgotten_fails(
     finally:
         cloud.emr.clusters[jobflow] = forgotten
         forgotten.halt()
-    assert "EMR knows the cluster no more." in failed["status_reason"]
+    assert "EMR no longer knows the cluster." in failed["status_reason"]
     assert kinds(api, run["id"]) == ["forgotten"]
     assert somebody("GET", f"/jobs/{job['id']}").body["active_run"] is None
 

@@ -54,7 +54,7 @@ def test_what_goes_with_the_form_has_its_own_limit() -> None:
 @pytest.mark.parametrize("part", [b"[],", b"{},", b"1,", b'"ab",', b'{"a":1},'])
 def test_millions_of_values_are_refused_before_they_are_read(part: bytes) -> None:
     content = b'{"nbformat":4,"cells":[' + part * (LARGEST // 2 // len(part)) + b"0]}"
-    assert "has too many values to be read here" in refuse("a.ipynb", content)
+    assert "has too many values" in refuse("a.ipynb", content)
 
 
 def test_brackets_and_commas_in_texts_are_no_values() -> None:

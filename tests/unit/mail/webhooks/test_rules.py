@@ -61,7 +61,7 @@ def test_a_name_that_leads_into_a_network_is_not_called(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(socket, "getaddrinfo", looked_up)
     received, outcome = delivery.post("https://hooks.example.com/atmo", {}, b"{}", anywhere=False)
-    assert (received, outcome) == (False, "its name leads to an address that is not of the internet")
+    assert (received, outcome) == (False, "its name leads to an address outside the internet")
 
 
 def test_a_signature_is_the_documented_one() -> None:
