@@ -6,22 +6,23 @@ rest was removed or added. Paragraphs of Zeppelin notes are cells as well.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import islice
 from typing import Literal
 
 from chalicelib.notebooks import formats, zeppelin
+from chalicelib.notebooks.likeness import similar_pairs
+from chalicelib.notebooks.matching import Budget, equal_pairs
 
-ALIKE = 0.5
-"""From this share of common words on, two cells are one that was changed."""
-LARGEST_BLOCK = 10_000
-"""Pairs of cells that are compared with each other between two equal cells; beyond it they go by their order."""
-LONGEST_CELL = 2_000
-"""Lines up to which a cell is compared line by line."""
+MAX_COMPARISONS = 1_000_000
+"""Of lines or cells with each other in one difference; beyond it, what is left counts as replaced."""
+MAX_LIKENESSES = 5_000
+"""Pairs of cells of which it is found out how much they resemble each other; beyond it they go by their order."""
+MAX_LINES, MAX_CELL_LINES, MAX_FOLDED = 100_000, 5_000, 400
+"""Lines that are read of all cells together and of one cell, and shown of one; the rest is left out."""
+MAX_SHOWN_LINES = 4_000
+"""Lines that are shown of a difference."""
 
 
 @dataclass(frozen=True)
@@ -59,24 +60,26 @@ def cells_of(content: bytes) -> list[Cell]:
 
 
 def diff(before: Sequence[Cell], after: Sequence[Cell]) -> list[Change]:
-    """Every cell of both, in order; of a changed cell all lines of both."""
-    found: list[Change] = []
-    for word, i, until_i, j, until_j in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if word == "equal":
-            pairs: list[tuple[int | None, int | None]] = list(zip(range(i, until_i), range(j, until_j), strict=True))
-        else:
-            pairs = _paired(before, after, range(i, until_i), range(j, until_j))
-        found += [_change(before, after, old, new) for old, new in pairs]
-    return found
+    """Every cell of both, in order; of a changed cell all lines of both. The work is bounded, whatever the cells are."""
+    comparisons, likenesses = Budget(MAX_COMPARISONS), Budget(MAX_LIKENESSES)
+    pairs: list[tuple[int | None, int | None]] = []
+    i = j = 0
+    for one, other in [*equal_pairs(before, after, comparisons), (len(before), len(after))]:
+        pairs += _paired(before, after, range(i, one), range(j, other), likenesses)
+        if one < len(before):
+            pairs.append((one, other))
+        i, j = one + 1, other + 1
+    lines = Budget(MAX_LINES)
+    return [_change(before, after, old, new, comparisons, lines) for old, new in pairs]
 
 
 def _paired(
-    before: Sequence[Cell], after: Sequence[Cell], old: range, new: range
+    before: Sequence[Cell], after: Sequence[Cell], old: range, new: range, budget: Budget
 ) -> list[tuple[int | None, int | None]]:
     """The cells of a block that has no equal ones: pairs that resemble each other most, in order, and the rest alone."""
     pairs: list[tuple[int | None, int | None]] = []
     i, j = old.start, new.start
-    for one, other in [*_alike(before, after, old, new), (old.stop, new.stop)]:
+    for one, other in [*similar_pairs(before, after, old, new, budget), (old.stop, new.stop)]:
         pairs += [(gone, None) for gone in range(i, one)] + [(None, came) for came in range(j, other)]
         if one < old.stop and other < new.stop:
             pairs.append((one, other))
@@ -84,42 +87,9 @@ def _paired(
     return pairs
 
 
-def _alike(before: Sequence[Cell], after: Sequence[Cell], old: range, new: range) -> list[tuple[int, int]]:
-    """The pairs, rising on both sides, whose likeness adds up to the most."""
-    if len(old) * len(new) > LARGEST_BLOCK:
-        return [(i, j) for i, j in zip(old, new, strict=False) if _likeness(before[i], after[j]) >= ALIKE]
-    best: list[list[float]] = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
-    likeness = [[_likeness(before[i], after[j]) for j in new] for i in old]
-    for i in reversed(range(len(old))):
-        for j in reversed(range(len(new))):
-            together = likeness[i][j] + best[i + 1][j + 1] if likeness[i][j] >= ALIKE else 0.0
-            best[i][j] = max(together, best[i + 1][j], best[i][j + 1])
-    return list(_walk(best, old, new))
-
-
-def _walk(best: list[list[float]], old: range, new: range) -> list[tuple[int, int]]:
-    pairs, i, j = [], 0, 0
-    while i < len(old) and j < len(new):
-        if best[i][j] == best[i + 1][j]:
-            i += 1
-        elif best[i][j] == best[i][j + 1]:
-            j += 1
-        else:
-            pairs.append((old[i], new[j]))
-            i, j = i + 1, j + 1
-    return pairs
-
-
-def _likeness(one: Cell, other: Cell) -> float:
-    """0 to 1: the share of words that both have. Cells of different kinds have nothing in common."""
-    if one.kind != other.kind:
-        return 0.0
-    words, others = (Counter(islice(re.findall(r"\w+|[^\w\s]", cell.source), 5000)) for cell in (one, other))
-    total = words.total() + others.total()
-    return 2 * (words & others).total() / total if total else 1.0
-
-
-def _change(before: Sequence[Cell], after: Sequence[Cell], i: int | None, j: int | None) -> Change:
+def _change(
+    before: Sequence[Cell], after: Sequence[Cell], i: int | None, j: int | None, comparisons: Budget, lines: Budget
+) -> Change:
     old = before[i].source if i is not None else None
     new = after[j].source if j is not None else None
     kind = (after[j] if j is not None else before[i or 0]).kind
@@ -131,28 +101,46 @@ def _change(before: Sequence[Cell], after: Sequence[Cell], i: int | None, j: int
     else:
         what = "same" if old == new else "changed"
     places = (None if i is None else i + 1, None if j is None else j + 1)
-    return Change(what, kind, *places, tuple(_lines((old or "").split("\n"), (new or "").split("\n"), what)))
+    shown = _lines(_split(old or "", lines), _split(new or "", lines), what, comparisons)
+    return Change(what, kind, *places, tuple(shown))
 
 
-def _lines(old: list[str], new: list[str], what: str) -> list[Line]:
+def _split(text: str, budget: Budget) -> list[str]:
+    """The lines of a cell, as far as they are read."""
+    most = MAX_CELL_LINES if budget.left > 0 else MAX_FOLDED
+    lines = text.split("\n", most)[:most]
+    budget.allows(min(len(lines), budget.left))
+    return lines
+
+
+def _lines(old: list[str], new: list[str], what: str, budget: Budget) -> list[Line]:
     if what == "same":
         return [Line(" ", text) for text in new]
     if what == "added":
         return [Line("+", text) for text in new]
     if what == "removed":
         return [Line("-", text) for text in old]
-    if max(len(old), len(new)) > LONGEST_CELL:
-        return [Line("-", text) for text in old] + [Line("+", text) for text in new]
-    found: list[Line] = []
-    for word, i, until_i, j, until_j in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if word == "equal":
-            found += [Line(" ", text) for text in new[j:until_j]]
-        else:
-            found += [Line("-", text) for text in old[i:until_i]] + [Line("+", text) for text in new[j:until_j]]
-    return found
+    lines: list[Line] = []
+    i = j = 0
+    for one, other in [*equal_pairs(old, new, budget), (len(old), len(new))]:
+        lines += [Line("-", text) for text in old[i:one]] + [Line("+", text) for text in new[j:other]]
+        lines += [Line(" ", text) for text in new[other : other + 1]]
+        i, j = one + 1, other + 1
+    return lines
 
 
-def folded(change: Change, around: int = 3, longest: int = 400) -> list[Line]:
+def first(changes: Sequence[Change], most: int = MAX_SHOWN_LINES) -> list[Change]:
+    """As many of the changes as have no more lines in all, when each is folded."""
+    shown, left = [], most
+    for change in changes:
+        left -= 1 if change.what == "same" else min(len(change.lines), MAX_FOLDED)
+        if left < 0:
+            break
+        shown.append(change)
+    return shown
+
+
+def folded(change: Change, around: int = 3, longest: int = MAX_FOLDED) -> list[Line]:
     """The lines to show: of a changed cell those near a change, and never more than `longest`."""
     lines = list(change.lines)
     if change.what == "changed":

@@ -74,7 +74,7 @@ def difference(before: versions.HasNotebook, after: versions.HasNotebook) -> lis
     changes = cell_diff.diff(cell_diff.cells_of(old), cell_diff.cells_of(new))
     return [
         CHANGED_CELL.of(change, lines=[line.sign + line.text for line in cell_diff.folded(change)])
-        for change in changes
+        for change in cell_diff.first(changes)
         if change.what != "same"
     ]
 

@@ -31,6 +31,7 @@ def compare(request: Request, run_id: str, other_id: str) -> Response:
         changes=[] if found.same_notebook else changes(found.earlier, found.later),
         counts=cell_diff.counts,
         folded=cell_diff.folded,
+        first=cell_diff.first,
         words=display,
     )
 

@@ -51,6 +51,7 @@ def compare(request: Request, job_id: str, number: str, other: str) -> Response:
         after=after,
         changes=changes(before, after),
         folded=cell_diff.folded,
+        first=cell_diff.first,
         counts=cell_diff.counts,
     )
 
