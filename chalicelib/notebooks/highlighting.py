@@ -10,10 +10,14 @@ from functools import cached_property
 
 from markupsafe import Markup, escape
 
-_TRIPLE = "|".join(rf"{quote}(?:\\.|[^\\])*?{quote}" for quote in ('"' * 3, "'" * 3))
-_SINGLE = "|".join(rf"{quote}(?:\\.|[^{quote}\\\n])*{quote}" for quote in ('"', "'"))
+# Strings and comments that never end go up to the end of the line or cell: no character is looked at twice.
+_TRIPLE = "|".join(
+    rf"{quote * 3}(?:\\.|[^\\{quote}]|{quote}(?!{quote * 2}))*+(?:{quote * 3}|\\?\Z)" for quote in ('"', "'")
+)
+_SINGLE = "|".join(rf"{quote}(?:\\.|[^{quote}\\\n])*+{quote}?" for quote in ('"', "'"))
+_BLOCK = r"/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)"
 _COLOURED_UP_TO = 20_000
-"""Characters of a cell; longer ones are rarely code, and strings that never end make the search slow."""
+"""Characters of a cell; longer ones are rarely code."""
 
 _SQL = """
 all and any as asc between by case cast create cross date desc describe distinct drop else end except exists false from full
@@ -54,11 +58,11 @@ _LANGUAGES = {
         frozenset(keyword.kwlist),
         frozenset(name for name in dir(builtins) if not name.startswith("_")),
     ),
-    "sql": Language(r"--[^\n]*|/\*.*?\*/", frozenset(_SQL.split()), any_case=True),
+    "sql": Language(rf"--[^\n]*|{_BLOCK}", frozenset(_SQL.split()), any_case=True),
     "shell": Language(
         r"(?<![^\s;])\#[^\n]*", frozenset(_SHELL.split()), frozenset({"cd", "echo", "exit", "read", "test"})
     ),
-    "scala": Language(r"//[^\n]*|/\*.*?\*/", frozenset(_SCALA.split())),
+    "scala": Language(rf"//[^\n]*|{_BLOCK}", frozenset(_SCALA.split())),
 }
 
 
@@ -68,17 +72,17 @@ def coloured(source: str, language: str = "python") -> Markup:
         return escape(source)
     parts, end = [], 0
     for found in _LANGUAGES[language].pattern.finditer(source):
-        parts.append(escape(source[end : found.start()]))
+        parts.append(str(escape(source[end : found.start()])))
         parts.append(_coloured(found.lastgroup or "", found.group(), _LANGUAGES[language]))
         end = found.end()
-    return Markup("").join([*parts, escape(source[end:])])
+    return Markup("".join([*parts, str(escape(source[end:]))]))  # noqa: S704 - every part is escaped
 
 
-def _coloured(kind: str, text: str, language: Language) -> Markup:
+def _coloured(kind: str, text: str, language: Language) -> str:
     if kind == "name":
         word = text.lower() if language.any_case else text
         kind = "keyword" if word in language.keywords else "builtin" if word in language.builtins else ""
-    return marked(kind, text) if kind else escape(text)
+    return f'<span class="code-{kind}">{escape(text)}</span>' if kind else str(escape(text))
 
 
 def marked(kind: str, text: str) -> Markup:

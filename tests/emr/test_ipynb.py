@@ -198,6 +198,7 @@ def test_other_languages_are_refused_by_name(metadata: dict[str, Any], language:
         (b'["a"]', "is not a Jupyter notebook: it has no cells."),
         (notebook(cells=7), "is not a Jupyter notebook: it has no cells."),
         (notebook(7), "its cell 1 has no text."),
+        (notebook(*[{}] * 50_001), "has 50,001 cells; up to 50,000 are accepted."),
         (notebook(cell(), cell(source=[1])), "its cell 2 has no text."),
         (notebook(cell(), nbformat=5), "is of notebook format 5, which is newer than what is run here"),
         (notebook(cells=None, nbformat=3, worksheets=[{"cells": [cell(language="R")]}]), "is written in R;"),

@@ -12,6 +12,7 @@ from .languages import other_language
 from .metadata import Repairs, as_object, notebook_metadata
 from .refusal import Refused
 
+MAX_CELLS = 50_000
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -115,6 +116,8 @@ def _cells(document: Any, name: str, repairs: Repairs) -> list[Any]:
         cells = [_in_sheet(cell) for sheet in sheets for cell in as_object(sheet).get("cells") or ()]
     if not isinstance(cells, list):
         raise Refused(f"{name} is not a Jupyter notebook: it has no cells. Save it from Jupyter again.")
+    if len(cells) > MAX_CELLS:
+        raise Refused(f"{name} has {len(cells):,} cells; up to {MAX_CELLS:,} are accepted. Divide it.")
     if isinstance(version, int) and not isinstance(version, bool) and version < 4:
         repairs[f"notebook format {version}"] = None
     elif version != 4 or isinstance(version, bool):
