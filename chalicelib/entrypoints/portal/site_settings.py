@@ -49,13 +49,13 @@ def _deployment() -> dict[str, str]:
         "Notebooks": f"s3://{made.notebooks_bucket}",
         "Results": f"s3://{made.results_bucket}",
         "Logs": f"s3://{made.logs_bucket}",
-        "Scripts of the clusters": made.scripts_uri,
+        "Cluster scripts": made.scripts_uri,
         "Spark configuration": made.shared_config_uri or "EMR's own",
         "Instance profile": made.emr_instance_profile,
         "Service role": made.emr_service_role,
         "Subnets": ", ".join(made.emr_subnet_ids) or "the default VPC's",
-        "Instance type of masters": made.master_instance_type,
-        "Mails come from": made.mail_from,
+        "Master instance type": made.master_instance_type,
+        "Mail sender": made.mail_from,
     }
 
 

@@ -1,4 +1,4 @@
-"""What sweeps found amiss between EMR and the records, and what they did about it."""
+"""Differences that sweeps found between EMR and the records, and what they did about them about it."""
 
 from __future__ import annotations
 
