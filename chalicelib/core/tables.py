@@ -9,6 +9,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import cache
 from threading import Lock
@@ -103,8 +104,32 @@ def new_id(prefix: str, *seed: str) -> str:
     return f"{prefix}-" + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in raw[:16])
 
 
+_already_read: ContextVar[dict[tuple[type[Model], str], Any] | None] = ContextVar("already_read", default=None)
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """For a page that changes nothing: `find` reads each record once, however many parts of the page want it, and all of
+    them see the same state of it."""
+    token = _already_read.set({})
+    try:
+        yield
+    finally:
+        _already_read.reset(token)
+
+
 def find(model: type[ModelT], key: str) -> ModelT | None:
     """The record with this key as last written, or None."""
+    known = _already_read.get()
+    if known is None:
+        return _get(model, key)
+    if (model, key) not in known:
+        known[model, key] = _get(model, key)
+    record: ModelT | None = known[model, key]
+    return record
+
+
+def _get(model: type[ModelT], key: str) -> ModelT | None:
     try:
         return model.get(key, consistent_read=True)
     except DoesNotExist:

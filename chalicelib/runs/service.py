@@ -103,28 +103,18 @@ def listing(job: Job, limit: int, cursor: str | None = None, status: str = "") -
     return newest_that(Run.by_job, {"job_id": job.id}, limit, cursor, lambda run: run.status == status)
 
 
-def successes_before(run: Run) -> list[Run]:
-    """The last successful runs of the same job that were made before this one, the latest first."""
-    found = newest_that(
-        Run.by_job,
-        {"job_id": run.job_id},
-        history.SUCCESSES,
-        cursor_after(run),
-        lambda other: other.status == SUCCEEDED,
-    )
-    return found.items
+def earlier_runs(run: Run) -> tuple[list[Run], Run | None]:
+    """The last successful runs of the same job that were made before this one, the latest first, and the one that was launched
+    last before it, whatever became of it; both from one list."""
+    launched: list[Run] = []
 
+    def succeeded(other: Run) -> bool:
+        if other.is_final and other.started_at:
+            launched.append(other)
+        return other.status == SUCCEEDED
 
-def run_before(run: Run) -> Run | None:
-    """The run of the same job that was launched last before this one."""
-    found = newest_that(
-        Run.by_job,
-        {"job_id": run.job_id},
-        1,
-        cursor_after(run),
-        lambda other: other.is_final and bool(other.started_at),
-    )
-    return found.items[0] if found.items else None
+    page = newest_that(Run.by_job, {"job_id": run.job_id}, history.SUCCESSES, cursor_after(run), succeeded)
+    return page.items, launched[0] if launched else None
 
 
 def cancel(person: Person, run_id: str) -> Run:

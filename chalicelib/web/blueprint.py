@@ -4,6 +4,7 @@ or how a refusal looks."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ from chalicelib.core import clock
 from chalicelib.core.errors import AtmoError, Forbidden, NotFound, Unauthenticated
 from chalicelib.core.fields import Form
 from chalicelib.core.observability import logger
+from chalicelib.core.tables import reading_once
 from chalicelib.identity import permissions
 from chalicelib.identity.permissions import ACTIONS
 from chalicelib.web import auth, csrf, responses
@@ -44,22 +46,8 @@ class PortalRoutes(Blueprint):
             @wraps(view)
             def answer(**place: str) -> Response:
                 request = Request(self.current_request, clock.now())
-                try:
-                    request.person = auth.by_session(request)
-                    if request.person is None and not permissions.open_to_anybody(action):
-                        return _sign_in(request)
-                    _admit(request, action)
-                    if request.method == "POST" and request.session_secret:
-                        csrf.check(request)
-                    return _act(request, action, Channel.PORTAL, view, place)
-                except Unauthenticated as error:
-                    return error_page(request, error) if request.headers.get("hx-request") else _sign_in(request)
-                except AtmoError as error:
-                    _note_refusal(request, action, error)
-                    return error_page(request, error)
-                except Exception:
-                    logger.exception("page_failed", extra={"path": request.path})
-                    return error_page(request, AtmoError())
+                with _reading(request, action):
+                    return _page(request, action, view, place)
 
             self.actions += [(path, method, action) for method in methods]
             self.route(
@@ -68,6 +56,26 @@ class PortalRoutes(Blueprint):
             return view
 
         return register
+
+
+def _page(request: Request, action: str, view: View, place: dict[str, str]) -> Response:
+    """The view's page, or the one that says why not."""
+    try:
+        request.person = auth.by_session(request)
+        if request.person is None and not permissions.open_to_anybody(action):
+            return _sign_in(request)
+        _admit(request, action)
+        if request.method == "POST" and request.session_secret:
+            csrf.check(request)
+        return _act(request, action, Channel.PORTAL, view, place)
+    except Unauthenticated as error:
+        return error_page(request, error) if request.headers.get("hx-request") else _sign_in(request)
+    except AtmoError as error:
+        _note_refusal(request, action, error)
+        return error_page(request, error)
+    except Exception:
+        logger.exception("page_failed", extra={"path": request.path})
+        return error_page(request, AtmoError())
 
 
 @dataclass(frozen=True)
@@ -113,19 +121,8 @@ class ApiRoutes(Blueprint):
             @wraps(view)
             def answer(**place: str) -> Response:
                 request = Request(self.current_request, clock.now())
-                try:
-                    if not _needs_nobody(request, action):
-                        request.person = auth.by_token(request)
-                    _admit(request, action)
-                    return _act(request, action, Channel.API, view, place)
-                except AtmoError as error:
-                    _note_refusal(request, action, error)
-                    return responses.problem(error)
-                except Exception:
-                    logger.exception("endpoint_failed", extra={"path": request.path})
-                    return responses.problem(
-                        AtmoError("This is our fault, not yours. The error has been logged; please try again.")
-                    )
+                with _reading(request, action):
+                    return _endpoint(request, action, view, place)
 
             full = f"/api/v1{path}"
             self.endpoints += [
@@ -138,6 +135,28 @@ class ApiRoutes(Blueprint):
             return view
 
         return register
+
+
+def _endpoint(request: Request, action: str, view: View, place: dict[str, str]) -> Response:
+    """The view's answer, or a problem."""
+    try:
+        if not _needs_nobody(request, action):
+            request.person = auth.by_token(request)
+        _admit(request, action)
+        return _act(request, action, Channel.API, view, place)
+    except AtmoError as error:
+        _note_refusal(request, action, error)
+        return responses.problem(error)
+    except Exception:
+        logger.exception("endpoint_failed", extra={"path": request.path})
+        return responses.problem(
+            AtmoError("This is our fault, not yours. The error has been logged; please try again.")
+        )
+
+
+def _reading(request: Request, action: str) -> AbstractContextManager[None]:
+    """While a request is answered that changes nothing, no record is read twice."""
+    return nullcontext() if request.method != "GET" or ACTIONS[action].writes else reading_once()
 
 
 def _act(request: Request, action: str, channel: Channel, view: View, place: dict[str, str]) -> Response:

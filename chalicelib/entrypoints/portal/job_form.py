@@ -17,6 +17,7 @@ from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import uploads
 from chalicelib.releases import service as releases
+from chalicelib.releases.models import Release
 from chalicelib.runs import webhooks
 from chalicelib.schedules import schedule
 from chalicelib.web import responses
@@ -34,7 +35,7 @@ def new(request: Request) -> Response:
     offered = releases.offered()
     blank = job_form_values.blank(request.now, releases.preselected(offered)) | job_form_values.NO_NOTEBOOK
     if request.method == "GET":
-        return _form(request, FormState.blank(**(blank | _cloned(request))), None)
+        return _form(request, FormState.blank(**(blank | _cloned(request))), None, offered)
     form_state, notebook = FormState.from_request(request, **blank), request.files.get("notebook")
     with form_state.collect_errors():
         form = read(NewJob, job_form_values.new(form_state.values, notebook), **limits(request.user))
@@ -42,7 +43,7 @@ def new(request: Request) -> Response:
     if not form_state.errors:
         with form_state.collect_errors(keep=True):
             return go(request, "jobs", jobs.create(request.user, form, form_state.submission, request.now).id)
-    return _form(request, form_state, None)
+    return _form(request, form_state, None, offered)
 
 
 def _cloned(request: Request) -> dict[str, str]:
@@ -59,7 +60,8 @@ def edit(request: Request, job_id: str) -> Response:
     """The same form for a job that exists; the notebook is changed only when a file is chosen."""
     job = jobs.get(request.user, job_id, "job.edit")
     if request.method == "GET":
-        return _form(request, FormState.blank(**job_form_values.of_job(job), **job_form_values.NO_NOTEBOOK), job)
+        blank = FormState.blank(**job_form_values.of_job(job), **job_form_values.NO_NOTEBOOK)
+        return _form(request, blank, job, releases.offered())
     form_state, notebook = (
         FormState.from_request(request, **job_form_values.of_job(job), **job_form_values.NO_NOTEBOOK),
         request.files.get("notebook"),
@@ -72,7 +74,7 @@ def edit(request: Request, job_id: str) -> Response:
     if not form_state.errors:
         with form_state.collect_errors(keep=True):
             return go(request, "jobs", editing.edit(request.user, job_id, form, request.now).id)
-    return _form(request, form_state, job)
+    return _form(request, form_state, job, releases.offered())
 
 
 def _check_notebook(form_state: FormState, notebook: Upload | None) -> None:
@@ -82,7 +84,7 @@ def _check_notebook(form_state: FormState, notebook: Upload | None) -> None:
             notebooks.check(notebook.name, notebook.content)
 
 
-def _form(request: Request, form_state: FormState, job: Job | None) -> Response:
+def _form(request: Request, form_state: FormState, job: Job | None, offered: list[Release]) -> Response:
     values, errors = form_state.values, job_form_values.at_fields(form_state.errors, form_state.values)
     controls = job_form_values.CONTROLS
     return show(
@@ -95,7 +97,7 @@ def _form(request: Request, form_state: FormState, job: Job | None) -> Response:
         controls=controls,
         named_errors={name: f"{controls[name].label if name in controls else name}: {errors[name]}" for name in errors},
         job=job,
-        releases=releases.offered(),
+        releases=offered,
         zones=schedule.zones(),
         largest=limits(request.user).get("max_size", LIMITS.size.high),
         is_usual=job_form_values.is_usual(values) and not any(name in errors for name in job_form_values.POLICIES),

@@ -47,6 +47,7 @@ def detail(request: Request, run_id: str) -> Response:
 def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") -> Response:
     outcome = results.outcome(run) if run.failed_cell else None
     may = access.allowed(request.person, "run", run)
+    slow, before = comparing.slow_and_before(run) if run.is_final and run.started_at else (None, None)
     files = run_files.shown(request, run) if run.is_final else {"files": None, "page_size": None}
     return show(
         request,
@@ -63,8 +64,8 @@ def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") ->
         log=results.log_tail(run) if run.is_final else None,
         log_url=results.log_link(run),
         kept_until=results.kept_until(run),
-        slow=comparing.slow(run),
-        run_before=runs.run_before(run) if run.is_final and run.started_at and "run.view" in may else None,
+        slow=slow,
+        run_before=before if "run.view" in may else None,
         words=display,
         console_url=emr.console_url(run.jobflow_id) if run.jobflow_id else "",
     )

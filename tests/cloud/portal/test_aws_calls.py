@@ -1,0 +1,135 @@
+"""What every page asks of AWS: a handful of calls, and none of them twice."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import urllib3
+from botocore.client import BaseClient
+
+from localaws.cloud import LocalCloud
+from tests.support.http import PATIENCE, RELEASE, TINY, Api, fresh_key
+
+MOST = 6
+MORE = {
+    "/runs/{run_id}": 7,  # its files and its log lie in S3
+    "/runs/{run_id}/compare/{other_id}": 8,  # two runs, and the files of both
+    "/jobs/{job_id}/notebooks/{number}/compare/{other}": 7,  # two versions, and the notebooks of both
+    "/admin/audit": 40,  # a query for each day of a month, until a page is full
+}
+"""Pages that need more calls than others, and why."""
+WHO = "counted"
+Call = tuple[str, str]
+
+
+@contextmanager
+def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Call]]:
+    """The AWS calls that requests to the portal make meanwhile: each operation with its parameters as JSON."""
+    made: list[Call] = []
+    really = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def call(client: BaseClient, operation: str, params: dict[str, Any]) -> Any:
+        if threading.current_thread().name != "MainThread":
+            made.append((operation, json.dumps(params, sort_keys=True, default=str)))
+        return really(client, operation, params)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", call)
+        yield made
+
+
+def pages() -> list[str]:
+    """The portal's own list of what can be looked at."""
+    from chalicelib.entrypoints import portal
+
+    actions = [action for blueprint in portal.BLUEPRINTS for action in getattr(blueprint, "actions", [])]
+    return sorted({path for path, method, _ in actions if method == "GET"})
+
+
+@pytest.fixture(scope="module")
+def ids(cloud: LocalCloud) -> dict[str, str]:
+    """Things of a person who is an admin too, by the names that paths have for them; nothing happens to them by itself."""
+    from chalicelib.core import clock
+    from chalicelib.identity import tokens, users
+    from chalicelib.identity.person import Person
+
+    now, secret = clock.now(), tokens.new_secret()
+    users.remember(Person(WHO, f"{WHO}@example.org", frozenset({"admins"})), now)
+    tokens.issue(WHO, "test", now + timedelta(days=365), now, "write", secret)
+    api = Api(cloud.portal_url, secret)
+    key = api("POST", "/keys", {"title": "a", "key": fresh_key()}).body["id"]
+    job = api("POST", "/jobs", {
+        "identifier": WHO, "description": "Counted.", "notebook": {"name": "n.ipynb", "content": TINY},
+        "result_visibility": "private", "size": 1, "schedule": "0 0 1 1 *", "timezone": "UTC", "job_timeout": 2,
+        "start_date": f"{now:%FT%TZ}", "emr_release": RELEASE,
+    }).body["id"]  # fmt: skip
+    changed = {"name": "n.ipynb", "content": TINY | {"metadata": {"title": "another"}}}
+    assert api("PATCH", f"/jobs/{job}", {"notebook": changed}).status == 200
+    runs = [_run(job, number, now) for number in range(12)]
+    return {
+        "key_id": key, "cluster_id": _cluster(key, now), "job_id": job, "run_id": runs[-1], "other_id": runs[-2],
+        "version": RELEASE, "text": "no-link", "number": "1", "other": "2", "username": WHO, "name": "run.log",
+    }  # fmt: skip
+
+
+def _cluster(key: str, now: datetime) -> str:
+    from chalicelib.clusters.models import Cluster
+
+    Cluster(
+        f"c-{WHO}", identifier=WHO, name=WHO, owner=WHO, owner_email=f"{WHO}@example.org", owner_state=f"{WHO}#active", lifetime=2,
+        ssh_key=key, public_key="", request_digest="", status="WAITING", expires_at=now + timedelta(days=365), size=1,
+        emr_release=RELEASE, created_at=now, started_at=now, ready_at=now,
+    ).save()  # fmt: skip
+    return f"c-{WHO}"
+
+
+def _run(job_id: str, number: int, now: datetime) -> str:
+    from chalicelib.jobs.models import Job
+    from chalicelib.runs import factory
+
+    run = factory.of_job(Job.get(job_id), f"r-{WHO}{number:08}", "manual", now, now - timedelta(hours=24 - number))
+    run.status, run.live, run.cluster_state, run.jobflow_id = "SUCCEEDED", None, "TERMINATED", "j-1"
+    run.started_at = run.ready_at = now - timedelta(hours=24 - number)
+    run.finished_at = run.started_at + timedelta(minutes=20)
+    run.save()
+    return str(run.id)
+
+
+@pytest.fixture(scope="module")
+def cookie(cloud: LocalCloud, ids: dict[str, str]) -> str:
+    from chalicelib.core import clock
+    from chalicelib.identity import sessions
+    from chalicelib.web import auth
+
+    return f"{auth.cookie_name()}={sessions.begin(WHO, clock.now())}"
+
+
+@pytest.mark.parametrize("path", pages())
+def test_a_page_makes_a_handful_of_calls_and_none_twice(
+    cloud: LocalCloud, cookie: str, ids: dict[str, str], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = re.sub(r"{(\w+)}", lambda name: ids[name[1]], path)
+    with calls(monkeypatch) as made:
+        answer = urllib3.request(
+            "GET", cloud.portal_url + place, headers={"Cookie": cookie}, redirect=False, retries=False, timeout=PATIENCE
+        )
+    assert answer.status < 500
+    assert [call for call, times in Counter(made).items() if times > 1] == []
+    assert len([call for call in made if not once_a_minute(call)]) <= MORE.get(path, MOST), made
+
+
+def test_the_pages_that_need_more_are_pages_of_the_portal() -> None:
+    assert MORE.keys() <= set(pages())
+
+
+def once_a_minute(call: Call) -> bool:
+    """Whether a process reads this once a minute, for whichever page comes first."""
+    return call[0] == "GetItem" and json.loads(call[1])["TableName"].endswith("-settings")
