@@ -35,7 +35,8 @@ def follow(run: Run, jobflow: jobflows.Jobflow, now: datetime) -> None:
         actions.append(Run.ready_at.set(Run.ready_at | jobflow.ready_at))
     if jobflow.instance_hours is not None and jobflow.instance_hours != run.instance_hours:
         run.update([Run.instance_hours.set(jobflow.instance_hours)])
-    _follow(run, actions, Run.cluster_state.is_in(*earlier_states(jobflow.state)))
+    earlier = earlier_states(jobflow.state)
+    _follow(run, actions, Run.cluster_state.is_in(*earlier) if earlier else Run.cluster_state.does_not_exist())
     if (status := rules.status_of(jobflow.state)) and status != run.status:
         move(run, status, "")
     nudge(run)
