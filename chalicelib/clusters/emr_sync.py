@@ -21,13 +21,13 @@ def by_jobflow(jobflow_id: str) -> Cluster | None:
     return next(iter(Cluster.by_jobflow.query(jobflow_id, limit=1)), None)
 
 
-def follow(cluster: Cluster, jobflow: jobflows.Jobflow, now: datetime) -> None:
+def apply_state(cluster: Cluster, jobflow: jobflows.Jobflow, now: datetime) -> None:
     """Bring the record up to what EMR says of its jobflow, forward only, and wake the machine if it must look again."""
     if jobflow.state in jobflows.READY and not cluster.master_address and not jobflow.master_address:
         jobflow = _described(jobflow)
     if rules.is_news(cluster, jobflow):
         _take_over(cluster, jobflow)
-    nudge(cluster)
+    wake_execution(cluster)
 
 
 def _take_over(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:
@@ -37,7 +37,10 @@ def _take_over(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:
         more.append(Cluster.master_address.set(Cluster.master_address | jobflow.master_address))
     if jobflow.instance_hours is not None:
         more.append(Cluster.instance_hours.set(jobflow.instance_hours))
-    if not move(cluster, jobflow.state, rules.reason_to_show(cluster, jobflow.reason), jobflow.ended_at, more) and more:
+    if (
+        not set_status(cluster, jobflow.state, rules.reason_to_show(cluster, jobflow.reason), jobflow.ended_at, more)
+        and more
+    ):
         cluster.update(more)
 
 
@@ -67,14 +70,14 @@ def refresh(cluster: Cluster, now: datetime, must: bool = False) -> None:
     """
     try:
         if jobflow := emr.find(str(cluster.jobflow_id)):
-            follow(cluster, jobflow, now)
+            apply_state(cluster, jobflow, now)
     except Unavailable:
         if must:
             raise
         logger.info("refresh_postponed")
 
 
-def move(
+def set_status(
     cluster: Cluster, status: str, reason: str, ended_at: datetime | None = None, more: list[Action] | None = None
 ) -> bool:
     """Set a later status; False, with the record read anew, when it was there or further already."""
@@ -90,16 +93,18 @@ def move(
     if not update_if(cluster, Cluster.status.is_in(*earlier) & (Cluster.owner == owner), actions):
         cluster.refresh(consistent_read=True)
         # It may have been handed over meanwhile: then it is another one's list that it moves in.
-        return cluster.owner != owner and cluster.status in earlier and move(cluster, status, reason, ended_at, more)
+        return (
+            cluster.owner != owner and cluster.status in earlier and set_status(cluster, status, reason, ended_at, more)
+        )
     logger.info("cluster_moved", extra={"cluster": cluster.id, "status": status, "reason": reason})
     return True
 
 
-def nudge(cluster: Cluster) -> None:
+def wake_execution(cluster: Cluster) -> None:
     """Wake the execution that waits on this cluster, if what it waits for has happened.
 
     Raises:
         Unavailable: Step Functions does not answer; EventBridge or the sweep comes again.
     """
-    if why := rules.wake(cluster):
-        task_tokens.release(cluster, why)
+    if why := rules.wake_reason(cluster):
+        task_tokens.wake(cluster, why)

@@ -24,7 +24,7 @@ from chalicelib.jobflows.hours import hourly
 from chalicelib.jobflows.reconciliation import lost_launches
 
 
-def begin(cluster: Cluster) -> None:
+def start(cluster: Cluster) -> None:
     """Start the cluster's state machine, once. If Step Functions does not answer, the sweep starts it later."""
     try:
         step_functions.start(settings().cluster_machine_arn, cluster.id, {"cluster_id": cluster.id})
@@ -60,7 +60,7 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
         emr_sync.refresh(cluster, now)
     decision = rules.next_action(cluster, now)
     ends = decision.action == "terminate" and cluster.status != jobflows.TERMINATING
-    if ends and emr_sync.move(cluster, jobflows.TERMINATING, decision.reason, more=[Cluster.ended_by.set(ATMO)]):
+    if ends and emr_sync.set_status(cluster, jobflows.TERMINATING, decision.reason, more=[Cluster.ended_by.set(ATMO)]):
         audit_events.ended_by_us(cluster, now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
@@ -74,7 +74,7 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
 def launched(cluster: Cluster, now: datetime, jobflow_id: str) -> dict[str, Any]:
     """Store which jobflow EMR made for this record. The machine comes here straight after RunJobFlow."""
     cluster.update([Cluster.jobflow_id.set(jobflow_id), Cluster.started_at.set(Cluster.started_at | now)])
-    emr_sync.move(cluster, jobflows.STARTING, "")
+    emr_sync.set_status(cluster, jobflows.STARTING, "")
     return {"jobflow_id": jobflow_id}
 
 
@@ -89,7 +89,7 @@ def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dic
     if verdict == "look" and (jobflow := lost_launches.launched_since(cluster, cluster.created_at)):
         return {"verdict": "found", "jobflow_id": jobflow.id}
     if verdict == "failed":
-        if emr_sync.move(cluster, FAILED_TO_LAUNCH, reason):
+        if emr_sync.set_status(cluster, FAILED_TO_LAUNCH, reason):
             audit_events.failed_to_launch(cluster, now)
         return {"verdict": "failed", "reason": reason}
     cluster.update([Cluster.status_reason.set(reason)])
@@ -98,8 +98,8 @@ def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dic
 
 def wait(cluster: Cluster, now: datetime, token: str, until: str) -> dict[str, Any]:
     """Store the token that the machine waits with; answered at once if what it waits for has happened already."""
-    task_tokens.hold(cluster, token, until, cluster.expires_at)
-    emr_sync.nudge(cluster)
+    task_tokens.store_token(cluster, token, until, cluster.expires_at)
+    emr_sync.wake_execution(cluster)
     return {}
 
 
@@ -112,7 +112,9 @@ def record_end(cluster: Cluster, now: datetime) -> dict[str, Any]:
     if cluster.jobflow_id:
         emr_sync.refresh(cluster, now, must=cluster.ready_at is None)
     if not cluster.is_final:
-        emr_sync.move(cluster, jobflows.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason)
+        emr_sync.set_status(
+            cluster, jobflows.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason
+        )
     mails.post_bad_news(cluster, now)
     if update_if(cluster, Cluster.live.exists(), [Cluster.live.remove()]):
         metrics.ended(cluster)

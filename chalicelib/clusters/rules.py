@@ -67,7 +67,7 @@ def expired_reason(cluster: Cluster) -> str:
     return f"Its lifetime of {plural(int(cluster.lifetime), 'hour')} was over{times}."
 
 
-def wake(cluster: Cluster) -> str:
+def wake_reason(cluster: Cluster) -> str:
     """Why the execution that waits on this cluster must look at it again, or "" when it may go on waiting."""
     if cluster.is_final:
         return "ended"

@@ -50,7 +50,7 @@ def launch(person: Person, form: LaunchCluster, submission: str, now: datetime) 
         audit_context.record_effect("cluster", cluster.id, cluster.identifier, "Launched it.")
     if cluster.request_digest != digest:
         raise Conflict("This form was already used to launch another cluster. Open the form again.")
-    lifecycle.begin(cluster)
+    lifecycle.start(cluster)
     return cluster
 
 
@@ -158,7 +158,7 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, submission: str
         cluster.refresh(consistent_read=True)
     else:
         audit_context.mark_noop()
-    emr_sync.nudge(cluster)
+    emr_sync.wake_execution(cluster)
     return cluster
 
 
@@ -179,9 +179,9 @@ def terminate(person: Person, cluster_id: str) -> Cluster:
     cluster = get(person, cluster_id, "cluster.terminate")
     by: list[Action] = [Cluster.ended_by.set(person.username)]
     reason = f"Terminated by {person.username}."
-    if cluster.is_active and emr_sync.move(cluster, jobflows.TERMINATING, reason, more=by):
+    if cluster.is_active and emr_sync.set_status(cluster, jobflows.TERMINATING, reason, more=by):
         audit_context.record_effect("cluster", cluster.id, cluster.identifier, "Terminated it.")
     else:
         audit_context.mark_noop()
-    emr_sync.nudge(cluster)
+    emr_sync.wake_execution(cluster)
     return cluster

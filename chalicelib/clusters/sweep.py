@@ -53,7 +53,7 @@ def _make_up(cluster: Cluster, jobflow: Jobflow | None, report: Report, now: dat
         started = f"Its state machine was started as {name}."
         report.add("stalled", started, name=cluster.name, record=cluster.id, jobflow=cluster.jobflow_id)
     if going and (reason := overdue(cluster, now)):
-        emr_sync.move(cluster, jobflows.TERMINATING, reason, more=[Cluster.ended_by.set(ATMO)])
+        emr_sync.set_status(cluster, jobflows.TERMINATING, reason, more=[Cluster.ended_by.set(ATMO)])
         termination.end(going, "overdue", cluster.status_reason, report, cluster.id)
 
 
@@ -80,12 +80,12 @@ def _follow(cluster: Cluster, listing: Listing, report: Report, now: datetime) -
             reason="EMR no longer knows the cluster.",
             ended_at=now,
         )
-        emr_sync.follow(cluster, gone, now)
+        emr_sync.apply_state(cluster, gone, now)
         report.add(
             "forgotten", "The record has ended.", name=cluster.name, record=cluster.id, jobflow=cluster.jobflow_id
         )
         return None
-    emr_sync.follow(cluster, jobflow, now)
+    emr_sync.apply_state(cluster, jobflow, now)
     if event_was_lost(before, cluster.status, jobflow, now):
         moved = f"The record moved from {before} to {cluster.status}."
         report.add("event-lost", moved, name=cluster.name, record=cluster.id, jobflow=jobflow.id)

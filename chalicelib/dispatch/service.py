@@ -98,7 +98,7 @@ def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bo
     if last.action == "expire":
         audit_events.expired(job, now)
     if last.action == "run":
-        lifecycle.begin(made[-1])
+        lifecycle.start(made[-1])
     return plan.look_again is not None and plan.look_again <= now
 
 
@@ -125,7 +125,11 @@ def _stored(job: Job, plan: Plan, made: list[Run], late_since: datetime | None, 
             for run in made:
                 write.save(run, condition=Run.id.does_not_exist())
             changes = _changes(job, plan, made, late_since, now)
-            write.update(Job(job.id), actions=changes, condition=run_queue.as_seen(job) & due.stands(job))
+            write.update(
+                Job(job.id),
+                actions=changes,
+                condition=run_queue.unchanged_since_read(job) & due.schedule_unchanged(job),
+            )
     except TransactWriteError as error:
         if not was_overtaken(error):
             raise
@@ -144,7 +148,7 @@ def _changes(job: Job, plan: Plan, made: list[Run], late_since: datetime | None,
         changes.append(Job.late_since.set(late_since) if late_since else Job.late_since.remove())
     if plan.decisions[-1].action == "expire":
         changes.append(Job.expired_at.set(now))
-    return [*changes, *(change for run in made if not run.is_final for change in run_queue.seat(job, run))]
+    return [*changes, *(change for run in made if not run.is_final for change in run_queue.enqueue(job, run))]
 
 
 def settle(job: Job, reason: str, now: datetime) -> None:

@@ -19,10 +19,10 @@ FOLLOWED = ("EMR Cluster State Change", "EMR Step Status Change", fleets.PROVISI
 @observed_handler
 def handler(event: dict[str, Any], context: object) -> None:
     """EventBridge calls this with each of EMR's events."""
-    follow(event, clock.now())
+    apply_event(event, clock.now())
 
 
-def follow(event: Mapping[str, Any], now: datetime) -> None:
+def apply_event(event: Mapping[str, Any], now: datetime) -> None:
     """Bring the record that the event is about up to date; an event about nobody's cluster is left alone.
 
     Raises:
@@ -34,11 +34,11 @@ def follow(event: Mapping[str, Any], now: datetime) -> None:
     change = emr.read_event(event)
     if isinstance(change, jobflows.StepChange):
         if run := runs.by_jobflow(change.jobflow_id):
-            runs.follow_step(run, change)
+            runs.apply_step(run, change)
     elif cluster := clusters.by_jobflow(change.id):
-        clusters.follow(cluster, change, now)
+        clusters.apply_state(cluster, change, now)
     elif run := runs.by_jobflow(change.id):
-        runs.follow(run, change, now)
+        runs.apply_state(run, change, now)
     else:
         logger.info("nobodys_event", extra={"jobflow": change.id, "state": change.state})
 

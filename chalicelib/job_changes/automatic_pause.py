@@ -20,13 +20,13 @@ def pause(job_id: str, reason: str, now: datetime) -> bool:
     Raises:
         Conflict: the job is changed by others all the time.
     """
-    for _ in range(run_queue.TRIES):
+    for _ in range(run_queue.MAX_ATTEMPTS):
         job = find(Job, job_id)
         if job is None or not job.is_enabled:
             return False
         paused: list[Action] = [Job.is_enabled.set(False), Job.paused_by.set(ATMO), Job.pause_reason.set(reason)]
         changes = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
-        if update_if(job, Job.id.exists() & due.stands(job), changes):
+        if update_if(job, Job.id.exists() & due.schedule_unchanged(job), changes):
             audit.record_system_event("job.paused", "job", job.id, job.identifier, f"Paused it: {reason}", now)
             return True
     raise Conflict("The job is being changed by somebody else. Please try again.")

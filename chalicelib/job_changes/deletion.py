@@ -30,7 +30,7 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
         NotFound, Forbidden: as `jobs.get` has it.
         Conflict: the job is changed by others all the time.
     """
-    for _ in range(run_queue.TRIES):
+    for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.delete")
         dispatch.settle(job, "The job was deleted before this run was started.", now)
         left = [run for run in map(partial(find, Run), concurrency.going(job)) if run and not run.is_final]
@@ -47,7 +47,7 @@ def _deleted(job: Job, left: list[Run], person: Person) -> bool:
     """Whether the job could be deleted together with the word to its runs: not when either was changed meanwhile."""
     try:
         with transaction() as write:
-            write.delete(Job(job.id), condition=run_queue.as_seen(job))
+            write.delete(Job(job.id), condition=run_queue.unchanged_since_read(job))
             write.delete(
                 reserved_names.Name(factory.SCOPE, job.identifier), condition=reserved_names.Name.holder == job.id
             )

@@ -114,7 +114,7 @@ def _rescheduled(job: Job, now: datetime) -> list[Action]:
     at = slots.first_look(job, now)
     if at is None or (job.end_date and at >= job.end_date and job.expired_at):
         return []
-    return [Job.expired_at.remove(), *(due.due(job, at) if job.is_enabled else [])]
+    return [Job.expired_at.remove(), *(due.due_at(job, at) if job.is_enabled else [])]
 
 
 def renew_webhook_secret(person: Person, job_id: str) -> str:

@@ -26,7 +26,7 @@ def pause(person: Person, job_id: str, now: datetime) -> Job:
         NotFound, Forbidden: as `jobs.get` has it.
         Conflict: the job is changed by others all the time.
     """
-    for _ in range(run_queue.TRIES):
+    for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.edit")
         if not job.is_enabled:
             audit_context.mark_noop()
@@ -37,7 +37,7 @@ def pause(person: Person, job_id: str, now: datetime) -> Job:
             Job.pause_reason.remove(),
         ]
         changes = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
-        if update_if(job, Job.id.exists() & due.stands(job), changes):
+        if update_if(job, Job.id.exists() & due.schedule_unchanged(job), changes):
             audit_context.record_effect("job", job.id, job.identifier, "Paused it.")
             return job
     raise jobs.changed_meanwhile(job)
@@ -50,7 +50,7 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
         NotFound, Forbidden: as `jobs.get` has it.
         Conflict: the job has expired, or is changed by others all the time.
     """
-    for _ in range(run_queue.TRIES):
+    for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.edit")
         at = job.next_run_at or slots.look_again(job, now)
         if job.expired_at or at is None:
@@ -60,7 +60,7 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
         if job.is_enabled and not job.snoozed_until:
             audit_context.mark_noop()
             return job
-        if update_if(job, Job.id.exists() & due.stands(job), _awake(job, at, now)):
+        if update_if(job, Job.id.exists() & due.schedule_unchanged(job), _awake(job, at, now)):
             audit_context.record_effect("job", job.id, job.identifier, "Resumed it.")
             return job
     raise jobs.changed_meanwhile(job)
@@ -76,7 +76,7 @@ def _awake(job: Job, at: datetime, now: datetime) -> list[Action]:
         Job.pause_reason.remove(),
         Job.failures_in_a_row.set(0),
     ]
-    return [*changes, *due.due(job, at)]
+    return [*changes, *due.due_at(job, at)]
 
 
 def snooze(person: Person, job_id: str, moment: datetime, now: datetime) -> Job:

@@ -28,7 +28,7 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime) -> Job:
         Invalid: naming `to`: it is theirs already.
         Conflict: the job is changed by others all the time.
     """
-    for _ in range(run_queue.TRIES):
+    for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.transfer")
         before = job.owner
         if before == to.username:
@@ -48,7 +48,9 @@ def _moved(job: Job, left: list[Run], to: Person, now: datetime) -> bool:
     try:
         with transaction() as write:
             new = [Job.owner.set(to.username), Job.owner_email.set(to.email), Job.modified_at.set(now)]
-            write.update(Job(job.id), actions=[*new], condition=run_queue.as_seen(job) & (Job.owner == job.owner))
+            write.update(
+                Job(job.id), actions=[*new], condition=run_queue.unchanged_since_read(job) & (Job.owner == job.owner)
+            )
             for run in left:
                 theirs = [Run.owner.set(to.username), Run.owner_email.set(to.email)]
                 write.update(Run(run.id), actions=[*theirs], condition=Run.status.is_in(*ORDER))

@@ -18,7 +18,7 @@ class Awaited(TableModel):
     awaiting_until = TimeAttribute(null=True)
 
 
-def hold(record: Awaited, token: str, awaiting: str, until: datetime | None) -> None:
+def store_token(record: Awaited, token: str, awaiting: str, until: datetime | None) -> None:
     """Keep the token of the execution that begins to wait."""
     record.update(
         [
@@ -29,7 +29,7 @@ def hold(record: Awaited, token: str, awaiting: str, until: datetime | None) -> 
     )
 
 
-def release(record: Awaited, why: str) -> None:
+def wake(record: Awaited, why: str) -> None:
     """Wake the execution that waits on this record, if one does. Waking twice is harmless.
 
     Raises:

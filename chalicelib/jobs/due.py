@@ -11,7 +11,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.jobs.models import DUE_SHARDS, Job
 
 
-def due(job: Job, at: datetime) -> list[Action]:
+def due_at(job: Job, at: datetime) -> list[Action]:
     """The changes of the job by which dispatch looks at it at that moment."""
     return [Job.due_shard.set(shard_of(job.id)), Job.next_run_at.set(at)]
 
@@ -23,7 +23,7 @@ def off_schedule(job: Job, now: datetime) -> list[Action]:
     return [Job.next_run_at.remove(), Job.due_shard.remove()]
 
 
-def stands(job: Job) -> Condition:
+def schedule_unchanged(job: Job) -> Condition:
     """That dispatch looks at the job next when it did as the job was read."""
     still: Condition = Job.next_run_at == job.next_run_at
     return still if job.next_run_at else Job.next_run_at.does_not_exist()

@@ -23,7 +23,7 @@ def by_jobflow(jobflow_id: str) -> Run | None:
     return next(iter(Run.by_jobflow.query(jobflow_id, limit=1)), None)
 
 
-def follow(run: Run, jobflow: jobflows.Jobflow, now: datetime) -> None:
+def apply_state(run: Run, jobflow: jobflows.Jobflow, now: datetime) -> None:
     """Bring the run up to what EMR says of its cluster, forward only, and wake the machine if it must look again."""
     actions: list[Action] = [
         Run.cluster_state.set(jobflow.state),
@@ -36,44 +36,44 @@ def follow(run: Run, jobflow: jobflows.Jobflow, now: datetime) -> None:
     if jobflow.instance_hours is not None and jobflow.instance_hours != run.instance_hours:
         run.update([Run.instance_hours.set(jobflow.instance_hours)])
     earlier = earlier_states(jobflow.state)
-    _follow(run, actions, Run.cluster_state.is_in(*earlier) if earlier else Run.cluster_state.does_not_exist())
+    _update(run, actions, Run.cluster_state.is_in(*earlier) if earlier else Run.cluster_state.does_not_exist())
     if (status := rules.status_of(jobflow.state)) and status != run.status:
-        move(run, status, "")
-    nudge(run)
+        set_status(run, status, "")
+    wake_execution(run)
 
 
-def follow_step(run: Run, change: jobflows.StepChange) -> None:
+def apply_step(run: Run, change: jobflows.StepChange) -> None:
     """Bring the run up to what EMR says of its step, and wake the machine if it is over."""
-    _follow(
+    _update(
         run,
         [Run.step_state.set(change.state)],
         ~Run.step_state.is_in(*sorted(jobflows.STEP_ENDED)) | Run.step_state.does_not_exist(),
     )
-    nudge(run)
+    wake_execution(run)
 
 
-def learn_step(run: Run) -> None:
+def ask_for_step(run: Run) -> None:
     """Ask EMR how the run's step ended.
 
     Raises:
         Unavailable: EMR does not answer; nobody guesses, the machine asks again.
     """
     for change in emr.steps(str(run.jobflow_id)):
-        follow_step(run, change)
+        apply_step(run, change)
 
 
 def refresh(run: Run, now: datetime) -> None:
     """Ask EMR about this run's cluster and follow what it says; a busy EMR is left for the next time."""
     try:
-        follow(run, emr.describe(str(run.jobflow_id)), now)
+        apply_state(run, emr.describe(str(run.jobflow_id)), now)
     except Unavailable:
         logger.info("refresh_postponed")
 
 
-def move(run: Run, status: str, reason: str, more: list[Action] | None = None) -> bool:
+def set_status(run: Run, status: str, reason: str, more: list[Action] | None = None) -> bool:
     """Set a later status; False, with the record read anew, when it was there or further already."""
     earlier = ORDER[: ORDER.index(status)] if status in ORDER else ORDER
-    moved = _follow(
+    moved = _update(
         run, [Run.status.set(status), Run.status_reason.set(reason), *(more or [])], Run.status.is_in(*earlier)
     )
     if moved:
@@ -91,7 +91,7 @@ def _tell_job(run: Run) -> None:
     update_if(Job(run.job_id), still, [Job.last_run_status.set(run.status)])
 
 
-def _follow(run: Run, actions: list[Action], condition: Any) -> bool:
+def _update(run: Run, actions: list[Action], condition: Any) -> bool:
     """Change the run; False, with the record read anew, when it was changed so or further already."""
     if update_if(run, condition, actions):
         return True
@@ -99,11 +99,11 @@ def _follow(run: Run, actions: list[Action], condition: Any) -> bool:
     return False
 
 
-def nudge(run: Run) -> None:
+def wake_execution(run: Run) -> None:
     """Wake the execution that waits on this run, if what it waits for has happened.
 
     Raises:
         Unavailable: Step Functions does not answer; EventBridge or the sweep comes again.
     """
-    if why := rules.wake(run):
-        task_tokens.release(run, why)
+    if why := rules.wake_reason(run):
+        task_tokens.wake(run, why)

@@ -24,7 +24,7 @@ from chalicelib.runs.outcomes import End
 from chalicelib.runs.request import run_request
 
 
-def begin(run: Run) -> None:
+def start(run: Run) -> None:
     """Start the run's state machine, once. If Step Functions does not answer, the sweep starts it later."""
     try:
         step_functions.start(settings().run_machine_arn, run.id, {"run_id": run.id})
@@ -39,8 +39,8 @@ def stop(run: Run) -> None:
         Unavailable: Step Functions does not answer; the sweep comes again.
     """
     if run.waits_for:
-        begin(run)  # it has no state machine yet, which records the outcome
-    emr_sync.nudge(run)
+        start(run)  # it has no state machine yet, which records the outcome
+    emr_sync.wake_execution(run)
 
 
 def resume(run: Run) -> str:
@@ -95,7 +95,7 @@ def launched(run: Run, now: datetime, jobflow_id: str) -> dict[str, Any]:
             Run.cluster_state.set(Run.cluster_state | jobflows.STARTING),
         ]
     )
-    emr_sync.move(run, STARTING, "")
+    emr_sync.set_status(run, STARTING, "")
     return {"jobflow_id": jobflow_id}
 
 
@@ -119,8 +119,8 @@ def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, A
 
 def wait(run: Run, now: datetime, token: str, until: str) -> dict[str, Any]:
     """Store the token that the machine waits with; answered at once if what it waits for has happened already."""
-    task_tokens.hold(run, token, until, rules.deadline(run))
-    emr_sync.nudge(run)
+    task_tokens.store_token(run, token, until, rules.deadline(run))
+    emr_sync.wake_execution(run)
     return {}
 
 
@@ -135,7 +135,7 @@ def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
         if diagnosis.needs_reason(run, reported):
             emr_sync.refresh(run, now)
         if rules.needs_step(run, reported):
-            emr_sync.learn_step(run)
+            emr_sync.ask_for_step(run)
         status, reason = rules.outcome(run, reported, now)
         diagnosis.note(run, status, reason, reported)
         if left_out := results.files_left_out(reported):
@@ -152,14 +152,14 @@ def _finish(run: Run, status: str, reason: str, now: datetime, cell: int | None 
         metrics.ended(run)
         audit_events.outcome(run, now)
     if next_run:
-        begin(next_run)
+        start(next_run)
     _after_finish(run, now)
 
 
 def _after_finish(run: Run, now: datetime) -> None:
     """What follows from the outcome on record. Repeated until the run is concluded; each part happens once."""
     if run.retry:
-        begin(Run(run.retry))
+        start(Run(run.retry))
     alerts.tell(run, now)
 
 

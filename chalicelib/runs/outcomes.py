@@ -98,7 +98,7 @@ def _on_run(job: Job | None, end: End, verdict: Verdict, retry: Run | None) -> l
 def _change_job(write: TransactWrite, job: Job, run: Run, end: End, verdict: Verdict, retry: Run | None) -> Run | None:
     """Add to the transaction: the job without this run, but with its next attempt; returns the queued run that is next."""
     left = concurrency.without(job, run.id, retry.id if retry else None)
-    actions, following = run_queue.pass_on(write, job, left, end.at)
+    actions, following = run_queue.advance(write, job, left, end.at)
     actions += [Job.failures_in_a_row.set(verdict.failures), Job.external_failures.set(verdict.external)]
     if job.last_run == run.id and not following:
         actions.append(Job.last_run_status.set(retry.status if retry else end.status))
@@ -107,7 +107,7 @@ def _change_job(write: TransactWrite, job: Job, run: Run, end: End, verdict: Ver
         actions += [Job.is_enabled.set(False), Job.paused_by.set(ATMO), Job.pause_reason.set(verdict.pause)]
         actions += [*due.off_schedule(job, end.at), Job.modified_at.set(end.at)]
     seen = _as_decided_by(job)
-    write.update(Job(job.id), actions=actions, condition=seen & due.stands(job) if verdict.pause else seen)
+    write.update(Job(job.id), actions=actions, condition=seen & due.schedule_unchanged(job) if verdict.pause else seen)
     return following
 
 
@@ -116,7 +116,11 @@ def _as_decided_by(job: Job) -> Condition:
     counted: Condition = Job.failures_in_a_row == job.failures_in_a_row
     if not job.failures_in_a_row:
         counted |= Job.failures_in_a_row.does_not_exist()
-    counted &= run_queue.as_seen(job) & _as_read(Job.last_run, job.last_run) & _as_read(Job.expired_at, job.expired_at)
+    counted &= (
+        run_queue.unchanged_since_read(job)
+        & _as_read(Job.last_run, job.last_run)
+        & _as_read(Job.expired_at, job.expired_at)
+    )
     return counted
 
 

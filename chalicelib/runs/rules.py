@@ -96,7 +96,7 @@ def _out_of_time(run: Run) -> str:
     return f"It was still running after {hours}, its timeout."
 
 
-def wake(run: Run) -> str:
+def wake_reason(run: Run) -> str:
     """Why the execution that waits on this run must look at it again, or "" when it may go on waiting."""
     if run.cluster_ended:
         return "cluster ended"

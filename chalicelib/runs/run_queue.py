@@ -13,11 +13,11 @@ from chalicelib.jobs.models import Job
 from chalicelib.runs.models import Run
 from chalicelib.schedules import concurrency
 
-TRIES = 5
+MAX_ATTEMPTS = 5
 """How often a job may change under our hands before its state machine or the sweep is left to come again."""
 
 
-def as_seen(job: Job) -> Condition:
+def unchanged_since_read(job: Job) -> Condition:
     """That the job is neither edited nor given or rid of a run since it was read, nor deleted."""
     active = Job.active_run == job.active_run if job.active_run else Job.active_run.does_not_exist()
     further = Job.further_runs == job.further_runs if job.further_runs else Job.further_runs.does_not_exist()
@@ -25,13 +25,13 @@ def as_seen(job: Job) -> Condition:
     return seen
 
 
-def seat(job: Job, run: Run) -> list[Action]:
+def enqueue(job: Job, run: Run) -> list[Action]:
     """The changes of the job by which a new run takes its place: as the active one, beside it, or waiting for it."""
-    changes = on_job(job, [*concurrency.going(job), run.id])
-    return changes if run.waits_for else [*changes, *shown(run)]
+    changes = occupied_by(job, [*concurrency.going(job), run.id])
+    return changes if run.waits_for else [*changes, *show_as_last(run)]
 
 
-def on_job(job: Job, run_ids: list[str]) -> list[Action]:
+def occupied_by(job: Job, run_ids: list[str]) -> list[Action]:
     """The changes of the job by which these are its runs; the first one is the active one."""
     active, further = (run_ids[0] if run_ids else None), run_ids[1:]
     return [
@@ -40,7 +40,7 @@ def on_job(job: Job, run_ids: list[str]) -> list[Action]:
     ]
 
 
-def shown(run: Run) -> list[Action]:
+def show_as_last(run: Run) -> list[Action]:
     """The changes of the job by which lists show this run as its last."""
     return [
         Job.last_run.set(run.id),
@@ -49,23 +49,23 @@ def shown(run: Run) -> list[Action]:
     ]
 
 
-def pass_on(write: TransactWrite, job: Job, run_ids: list[str], now: datetime) -> tuple[list[Action], Run | None]:
+def advance(write: TransactWrite, job: Job, run_ids: list[str], now: datetime) -> tuple[list[Action], Run | None]:
     """Add to a transaction that these runs are left on the job: the changes of the job, and the queued run whose turn it
     is now."""
     following = find(Run, run_ids[0]) if run_ids and run_ids[0] != job.active_run else None
     if not following or not following.waits_for or following.is_final:
-        return on_job(job, run_ids), None
-    call_up(write, following, now)
-    return [*on_job(job, run_ids), *shown(following)], following
+        return occupied_by(job, run_ids), None
+    promote(write, following, now)
+    return [*occupied_by(job, run_ids), *show_as_last(following)], following
 
 
-def call_up(write: TransactWrite, run: Run, now: datetime) -> None:
+def promote(write: TransactWrite, run: Run, now: datetime) -> None:
     """Add to a transaction: it is this queued run's turn."""
     actions: list[Action] = [Run.waits_for.remove(), Run.not_before.set(now), Run.status_reason.set("")]
     write.update(Run(run.id), actions=actions, condition=Run.waits_for.exists())
 
 
-def mend(run: Run, now: datetime) -> Run | None:
+def repair(run: Run, now: datetime) -> Run | None:
     """See to it that a queued run has something to wait for; returns a run whose turn it is now, for the caller to begin.
 
     Jobs pass on to the next run in the transaction that ends the one before, so there is something to mend only when
@@ -77,12 +77,12 @@ def mend(run: Run, now: datetime) -> Run | None:
         return None
     if job.active_run == run.id:
         with transaction() as write:
-            call_up(write, run, now)
+            promote(write, run, now)
         return run
     active = find(Run, job.active_run) if job.active_run else None
     if active and (active.live or not active.is_final):
         return None
     with transaction() as write:
-        changes, following = pass_on(write, job, concurrency.without(job, job.active_run or ""), now)
-        write.update(Job(job.id), actions=changes, condition=as_seen(job))
+        changes, following = advance(write, job, concurrency.without(job, job.active_run or ""), now)
+        write.update(Job(job.id), actions=changes, condition=unchanged_since_read(job))
     return following

@@ -27,7 +27,7 @@ def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submiss
         Conflict: the site is frozen, or a run of this job is still going and it does not let runs overlap.
     """
     run_id = new_id("r", job.id, submission) if submission else new_id("r")
-    for _ in range(run_queue.TRIES):
+    for _ in range(run_queue.MAX_ATTEMPTS):
         if submission and (earlier := find(Run, run_id)):
             audit_context.mark_noop()
             return earlier
@@ -48,7 +48,9 @@ def _stored(job: Job, run: Run) -> bool:
     """Whether run and job could be written together: not when either was changed meanwhile."""
     try:
         with transaction() as write:
-            write.update(Job(job.id), actions=run_queue.seat(job, run), condition=run_queue.as_seen(job))
+            write.update(
+                Job(job.id), actions=run_queue.enqueue(job, run), condition=run_queue.unchanged_since_read(job)
+            )
             write.save(run, condition=Run.id.does_not_exist())
     except TransactWriteError as error:
         if not was_overtaken(error):
@@ -59,7 +61,7 @@ def _stored(job: Job, run: Run) -> bool:
 
 def _begun(run: Run) -> Run:
     if not run.waits_for:
-        lifecycle.begin(run)
+        lifecycle.start(run)
     return run
 
 

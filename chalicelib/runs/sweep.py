@@ -35,8 +35,8 @@ def _serve(run: Run, listing: Listing, report: Report, now: datetime) -> None:
         report.add("foreign", "Left alone.", name=run.name, record=run.id, jobflow=run.jobflow_id)
         return
     if run.waits_for and not run.cancelled_by:
-        if called := run_queue.mend(run, now):
-            lifecycle.begin(called)
+        if called := run_queue.repair(run, now):
+            lifecycle.start(called)
         return
     if not run.jobflow_id and now - run.created_at > GRACE:
         _adopt(run, listing, report)
@@ -80,11 +80,11 @@ def _follow(run: Run, listing: Listing, report: Report, now: datetime) -> Jobflo
     if jobflow is None:
         reason = "EMR no longer knows the cluster."
         gone = Jobflow(run.jobflow_id, run.name, jobflows.TERMINATED, reason=reason, ended_at=now)
-        emr_sync.follow(run, gone, now)
+        emr_sync.apply_state(run, gone, now)
         report.add("forgotten", "Its cluster has ended.", name=run.name, record=run.id, jobflow=run.jobflow_id)
         return None
     had_ended = run.cluster_ended
-    emr_sync.follow(run, jobflow, now)
+    emr_sync.apply_state(run, jobflow, now)
     if run.cluster_ended and not had_ended and jobflow.ended_at and now - jobflow.ended_at > GRACE:
         learnt = "The run was told that its cluster has ended."
         report.add("event-lost", learnt, name=run.name, record=run.id, jobflow=jobflow.id)

@@ -131,7 +131,7 @@ class Life:
 
     def _handle(self, event: Any, pauses: list[int]) -> None:
         who = f"event {event['detail']['state']}"
-        _, error = self.doing(who, lambda: events.follow(event, self.timeline.now))
+        _, error = self.doing(who, lambda: events.apply_event(event, self.timeline.now))
         if error and pauses:
             self.timeline.after(pauses[0], lambda: self._handle(event, pauses[1:]))
 

@@ -119,8 +119,8 @@ def test_a_cluster(told: Told, delivery: tuple[list[Change], list[Change], int |
     seen: list[Cluster] = [record]
     for number, change in enumerate(arriving):
         if number == terminated_before:
-            emr_sync.move(seen[-1], "TERMINATING", "Terminated by ada.")
-        emr_events.follow(event(jobflow_id, change), change.at)
+            emr_sync.set_status(seen[-1], "TERMINATING", "Terminated by ada.")
+        emr_events.apply_event(event(jobflow_id, change), change.at)
         seen.append(_read(record))
         _only_forward(seen[-2], seen[-1])
 
@@ -132,9 +132,9 @@ def test_a_cluster(told: Told, delivery: tuple[list[Change], list[Change], int |
     assert (ended.status, ended.finished_at) == (end.state, end.at)
     if terminated_before is not None and any(one.status == "TERMINATING" for one in seen):
         assert ended.status_reason == "Terminated by ada."
-    assert rules.wake(ended) == "ended"
+    assert rules.wake_reason(ended) == "ended"
     for change in reversed(life):
-        emr_events.follow(event(jobflow_id, change), change.at)
+        emr_events.apply_event(event(jobflow_id, change), change.at)
         again = _read(record)
         _only_forward(ended, again)
         assert (again.status, again.status_reason, again.finished_at) == (end.state, ended.status_reason, end.at)
@@ -180,7 +180,7 @@ def test_a_run(told: Told, life: list[Change], steps: list[str], choices: list[i
     arriving = [events[number % len(events)] for number in choices]
     before = run
     for each in arriving:
-        emr_events.follow(each, BEGAN)
+        emr_events.apply_event(each, BEGAN)
         after = _run(run)
         assert RUN_ORDER.index(after.status) >= RUN_ORDER.index(before.status)
         assert rank(after.cluster_state) >= rank(before.cluster_state)

@@ -114,7 +114,7 @@ def test_one_record_that_cannot_be_served_does_not_keep_the_others_waiting(
     from chalicelib.clusters import emr_sync
 
     with ready_clusters(cloud, 3) as jobflows:
-        original, served = emr_sync.follow, []
+        original, served = emr_sync.apply_state, []
 
         def follow(cluster: Cluster, jobflow: Jobflow, now: datetime) -> None:
             if jobflow.id == jobflows[0]:

@@ -101,7 +101,7 @@ def test_a_status_only_moves_forward(first: str, second: str) -> None:
     ],
 )
 def test_the_waiting_execution_is_woken(fields: dict[str, object], why: str) -> None:
-    assert rules.wake(cluster(**fields)) == why
+    assert rules.wake_reason(cluster(**fields)) == why
 
 
 @pytest.mark.parametrize(

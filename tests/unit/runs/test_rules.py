@@ -107,4 +107,4 @@ def test_emr_is_asked_about_the_step(fields: dict[str, Any], reported: dict[str,
     ],
 )
 def test_the_waiting_execution_is_woken(fields: dict[str, Any], why: str) -> None:
-    assert rules.wake(run(**fields)) == why
+    assert rules.wake_reason(run(**fields)) == why
