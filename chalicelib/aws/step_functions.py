@@ -59,7 +59,7 @@ def resume(machine_arn: str, record_id: str, payload: dict[str, Any]) -> str:
                     raise
             else:
                 return name if started["startDate"] > asked_at - CLOCKS_DIFFER else ""
-    raise Unavailable(f"{MOST_EXECUTIONS} executions of {record_id} have ended, and it stands still.")
+    raise Unavailable(f"{MOST_EXECUTIONS} executions of {record_id} have ended, and its work is not done.")
 
 
 def answer(token: str, why: str) -> None:

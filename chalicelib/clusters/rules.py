@@ -64,7 +64,7 @@ def _gave_up(cluster: Cluster) -> Decision:
 def expired_reason(cluster: Cluster) -> str:
     extended = cluster.lifetime_extension_count
     times = {0: "", 1: ", extended once"}.get(int(extended), f", extended {extended:.0f} times")
-    return f"Its lifetime of {plural(int(cluster.lifetime), 'hour')} was over{times}."
+    return f"Its lifetime of {plural(int(cluster.lifetime), 'hour')} ended{times}."
 
 
 def wake_reason(cluster: Cluster) -> str:

@@ -12,15 +12,15 @@ SYMPTOMS = (
         "written_for_elsewhere", "notebook",
         r"No module named '?findspark",
         "findspark is not needed here",
-        "{where} uses findspark, which looks for Spark on a laptop. Here spark and sc are there from the start.",
-        "Take the lines with findspark out; nothing has to replace them.",
+        "{where} uses findspark, which looks for Spark on a laptop. Here, spark and sc are already defined.",
+        "Remove the lines with findspark; nothing has to replace them.",
     ),
     symptom(
         "written_for_elsewhere", "notebook",
         r"No module named '?google\.colab|No module named '?google'?$",
         "It was written for Google Colab",
         "{where} uses google.colab, which exists only in Google's notebooks.",
-        "Take the lines with google.colab out: read files from S3 with spark.read or pandas, and keep keys out of the notebook.",
+        "Remove the lines with google.colab: read files from S3 with spark.read or pandas, and keep keys out of the notebook.",
     ),
     symptom(
         "written_for_elsewhere", "notebook",
@@ -34,16 +34,16 @@ SYMPTOMS = (
         "written_for_elsewhere", "notebook",
         r"name '(?P<module>sqlContext|sqlCtx|hiveContext|HiveContext)' is not defined",
         "{module} is spark now",
-        "{where} uses {module}, the entrance to Spark's SQL until Spark 2.",
-        "Write spark.sql(...), spark.read and spark.table(...) instead of it.",
+        "{where} uses {module}, which was the way to use Spark SQL until Spark 2.",
+        "Use spark.sql(...), spark.read and spark.table(...) instead.",
     ),
     symptom(
         "written_for_elsewhere", "notebook",
         r"(?:Cell|Line) magic(?: function)? `?(?P<magic>%+\w+)`? not found",
-        "The magic {magic} is not known here",
-        "{where} uses the magic {magic}, which Jupyter's Python does not have: it comes from another place's notebooks, such "
-        "as sparkmagic's or Databricks'.",
-        "Replace it by Python: spark.sql(...) for SQL, SparkSession.builder.config(...) in the first cell for settings, and "
+        "The magic {magic} is not available here",
+        "{where} uses the magic {magic}, which Jupyter's Python kernel does not have: it belongs to another platform, such "
+        "as sparkmagic or Databricks.",
+        "Replace it with Python: spark.sql(...) for SQL, SparkSession.builder.config(...) in the first cell for settings, and "
         "the job's own settings for its size.",
     ),
     symptom(
@@ -51,7 +51,7 @@ SYMPTOMS = (
         r"StdinNotImplementedError|does not support input requests",
         "It asks for input",
         "{where} waits for somebody to type something (input), and nobody is there when a job runs.",
-        "Make what it asks for a parameter of the job.",
+        "Turn what it asks for into a parameter of the job.",
     ),
     symptom(
         "python_2", "notebook",
@@ -65,7 +65,7 @@ SYMPTOMS = (
         "written_for_elsewhere", "notebook",
         r"No such file or directory:? '?(?P<path>[^'\s]*/bin/spark-submit)",
         "SPARK_HOME points at another machine",
-        "{where} starts Spark from {path}, a folder of another machine: the notebook sets SPARK_HOME.",
-        "Take the line that sets SPARK_HOME out; spark and sc are there from the start.",
+        "{where} starts Spark from {path}, a folder on another machine, because the notebook sets SPARK_HOME.",
+        "Remove the line that sets SPARK_HOME; spark and sc are already defined.",
     ),
 )  # fmt: skip

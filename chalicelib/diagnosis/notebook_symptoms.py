@@ -81,24 +81,24 @@ SYMPTOMS = (
         "permission_denied", "data",
         r"\b(?:ExpiredToken|ExpiredTokenException|InvalidAccessKeyId|InvalidClientTokenId|SignatureDoesNotMatch|RequestExpired)\b",
         "The notebook's own AWS key is not valid",
-        "{where} signed its request with a key that AWS does not accept, or accepts no longer. The cluster's own role was not "
-        "asked: a key in the notebook, or one that it sets in the environment, comes before it.",
-        "Take the key out of the notebook; boto3 and Spark then use the cluster's role. Make the key invalid at AWS if it was "
-        "ever stored in a notebook.",
+        "{where} signed its request with a key that AWS does not accept or no longer accepts. A key in the notebook, or one "
+        "that it sets in the environment, takes precedence over the cluster's own role.",
+        "Remove the key from the notebook; boto3 and Spark then use the cluster's role. If the key was ever stored in a "
+        "notebook, have it revoked at AWS.",
     ),
     symptom(
         "permission_denied", "data",
         r"NoCredentialsError|Unable to locate credentials",
         "No AWS credentials were found",
-        "{where} asked AWS for something, and boto3 found no credentials: the cluster's role could not be reached, or the "
-        "notebook told boto3 to look elsewhere (a profile, another endpoint).",
-        "Take profile names and keys out of the notebook. If there are none, tell your admins: the cluster's role is missing.",
+        "{where} called AWS, but boto3 found no credentials: either the cluster's role could not be reached, or the notebook "
+        "told boto3 to look elsewhere (a profile, another endpoint).",
+        "Remove profile names and keys from the notebook. If there are none, tell your admins: the cluster's role is missing.",
     ),
     symptom(
         "permission_denied", "data",
         r"HTTP Error 40[13]\b|\b40[13] Client Error",
         "A server refused access",
-        "{where} asked a server for something that it does not give to this caller.",
+        "{where} asked a server for something that the notebook may not access.",
         "Check the address, and what the notebook signs in with: a password or token may have expired.",
     ),
     symptom(

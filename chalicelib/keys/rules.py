@@ -107,11 +107,11 @@ def _why_not(kind: str, line: str) -> str:
     if kind in NO_LONGER:
         return NO_LONGER[kind]
     if "-cert-v01@openssh.com" in kind:
-        return "This is a certificate. Paste the public key that it was made for: the .pub file without -cert."
-    if any(f"{word} " in line for word in SUPPORTED):
         return (
-            "Something stands before the key. Options are not accepted here: begin with its type, such as ssh-ed25519."
+            "This is a certificate. Paste the public key that it was made for: the .pub file without -cert in its name."
         )
+    if any(f"{word} " in line for word in SUPPORTED):
+        return "There is something before the key. Options are not accepted here: begin with the key's type, such as ssh-ed25519."
     return f"This does not begin like a public key. It should begin with one of: {', '.join(SUPPORTED)}."
 
 

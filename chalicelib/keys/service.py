@@ -38,7 +38,7 @@ def add(person: Person, title: str, pasted: str, now: datetime) -> SSHKey:
     except PutError as error:
         if not was_rejected(error):
             raise
-        raise Invalid.field("key", f"You have stored this key already (fingerprint {public.fingerprint}).") from None
+        raise Invalid.field("key", f"You have already added this key (fingerprint {public.fingerprint}).") from None
     audit_context.record_effect("key", key.id, title, f"Added it, fingerprint {key.fingerprint}.")
     return key
 

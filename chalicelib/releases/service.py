@@ -17,7 +17,7 @@ _NOTES = "https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-{}-release.htm
 
 FIRST_RELEASES = (
     Release("7.12.0", help_text="Spark 3.5, Java 17. The newest release.", is_experimental=True),
-    Release("7.10.0", help_text="Spark 3.5, Java 17, Python 3.9 with 3.11 beside it."),
+    Release("7.10.0", help_text="Spark 3.5, Java 17, Python 3.9 and 3.11."),
     Release("7.5.0", help_text="Spark 3.5, Java 17."),
     Release("6.15.0", help_text="Spark 3.4, Java 8. For notebooks that do not run on 7 yet.", is_deprecated=True),
 )

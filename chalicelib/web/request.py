@@ -140,7 +140,7 @@ class Request:
             found = strict_json.loads(body) if body.strip() else {}
         except ValueError:
             raise BadRequest(
-                "The body is not valid JSON, or JSON that cannot be kept: infinite, or nested too deeply."
+                "The body is not valid JSON, or has infinite numbers or too many levels of nesting."
             ) from None
         if not isinstance(found, dict):
             raise BadRequest("The body must be a JSON object.")

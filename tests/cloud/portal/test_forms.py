@@ -169,7 +169,7 @@ def test_the_same_key_twice(visitor: Visitor) -> None:
     assert visitor.submit("/keys/new", title="laptop", key=key).status == 200
     page = visitor.submit("/keys/new", title="again", key=key)
     assert page.status == 422
-    assert page.error("key").startswith("You have stored this key already (fingerprint SHA256:")
+    assert page.error("key").startswith("You have already added this key (fingerprint SHA256:")
     assert page.form("/keys/new").fields == page.form("/keys/new").fields | {"title": "again", "key": key}
 
 
