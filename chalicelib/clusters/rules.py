@@ -8,7 +8,7 @@ from typing import Literal
 
 from chalicelib.aws import jobflows
 from chalicelib.clusters.models import ORDER, Cluster, state_of
-from chalicelib.core.text import hours, plural
+from chalicelib.core.text import hours, minutes, plural
 from chalicelib.jobflows.states import earlier_states, seconds
 
 WARNING = timedelta(hours=1)
@@ -54,7 +54,7 @@ def _await_ready(cluster: Cluster, now: datetime) -> Decision:
 
 
 def _after(wait: timedelta) -> str:
-    return f" after {plural(int(wait.total_seconds() // 60), 'minute')} for spot capacity" if wait else ""
+    return f" after {minutes(wait)} for spot capacity" if wait else ""
 
 
 def _gave_up(cluster: Cluster) -> Decision:

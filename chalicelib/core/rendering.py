@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,18 +31,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals["limits"] = LIMITS
+    env.globals |= {"limits": LIMITS, "wall_clock": text.wall_clock}
     env.filters["rfc3339"] = clock.text
-    env.filters["utc"] = _utc
-    env.filters["megabytes"] = text.megabytes
+    for name in ("plural", "megabytes", "size", "hours", "duration", "utc", "day"):
+        env.filters[name] = getattr(text, name)
     return env
 
 
 def render(template: str, **context: Any) -> str:
     """The template filled in."""
     return environment().get_template(template).render(**context)
-
-
-def _utc(moment: datetime) -> str:
-    """A moment as people read it, to the minute: 2026-11-22 09:05 UTC."""
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

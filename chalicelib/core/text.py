@@ -1,14 +1,19 @@
-"""Numbers and moments in words."""
+"""Numbers, moments and spans of time in words: every one that people read is written here. Pure.
+
+Moments are aware; spans are `timedelta`s; zones are IANA names, such as Europe/Berlin.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from chalicelib.core.limits import MEGABYTE
 
 
 def plural(count: int, noun: str) -> str:
+    """1 worker, 2 workers."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
@@ -28,9 +33,70 @@ def megabytes(count: int) -> str:
     return f"{count / MEGABYTE:.0f} MB"
 
 
+def size(count: int) -> str:
+    """A number of bytes: 512 bytes, 12.3 kB, 4.5 MB."""
+    if count < 1000:
+        return f"{count} bytes"
+    for unit, bytes_in_unit in (("kB", 1000), ("MB", 1000**2)):
+        if count / bytes_in_unit < 1000:
+            return f"{count / bytes_in_unit:.1f} {unit}"
+    return f"{count / 1000**3:.1f} GB"
+
+
 def hours(span: timedelta) -> str:
     """The whole hours of a span, such as "1 hour"."""
     return plural(span // timedelta(hours=1), "hour")
+
+
+def minutes(span: timedelta) -> str:
+    """The whole minutes of a span, such as "30 minutes"."""
+    return plural(span // timedelta(minutes=1), "minute")
+
+
+def duration(span: timedelta | None) -> str:
+    """A span in its two largest units: 42 s, 3 min 5 s, 2 h 10 min; a dash for none."""
+    if span is None:
+        return "–"
+    seconds = max(0, round(span.total_seconds()))
+    if seconds >= 3600:
+        return f"{seconds // 3600} h {seconds // 60 % 60} min"
+    return f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"
+
+
+def hours_and_minutes(span: timedelta) -> str:
+    """A span to the minute: 7 h 5 min, 12 min."""
+    minutes = round(max(0.0, span.total_seconds()) / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+
+
+def utc(moment: datetime) -> str:
+    """To the minute: 2026-11-22 09:05 UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def day(moment: datetime) -> str:
+    """The day in UTC: 2026-11-22."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d}"
+
+
+def wall_clock(moment: datetime, zone: str) -> str:
+    """On the clock of a zone: Mon 30 Nov, 06:00."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %b, %H:%M}"
+
+
+def wall_clock_with_zone(moment: datetime, zone: str) -> str:
+    """On the clock of a zone, complete: Mon 30 Nov 2026, 06:00 (Europe/Berlin)."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M} ({zone})"
+
+
+def time_of_day(moment: datetime) -> str:
+    """On the clock that the moment has: 06:00."""
+    return f"{moment:%H:%M}"
+
+
+def form_value(moment: datetime, zone: str) -> str:
+    """As browsers write a date and time without a zone: 2026-11-30T06:00."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
 
 
 def one_line(text: str, max_length: int = 300) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chalicelib.core.text import utc
 from chalicelib.dispatch import service as dispatch
 from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobs.models import DUE_SHARDS, Job
@@ -21,7 +22,7 @@ def make_up_for_dispatch(report: Report, now: datetime) -> None:
         with report.serving(job.id):
             since = slots.late_since(job, slots.plan(job, now, frozen), now, frozen)
             if since and since != job.late_since:
-                served = f"Its run due at {slots.short(since)} is being started now."
+                served = f"Its run due at {utc(since)} is being started now."
                 report.add("unserved", served, name=job.identifier, record=job.id)
     if late:
         dispatch.dispatch(now)

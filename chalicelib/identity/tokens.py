@@ -16,6 +16,7 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib.audit import context as audit_context
 from chalicelib.core.errors import Conflict, NotFound, Unauthenticated
 from chalicelib.core.tables import find
+from chalicelib.core.text import day
 from chalicelib.identity import id_token
 from chalicelib.identity.digests import digest
 from chalicelib.identity.models import Token
@@ -55,7 +56,7 @@ def issue(owner: str, name: str, expires_at: datetime, now: datetime, scope: str
         ttl=int((expires_at + KEPT).timestamp()),
     )  # fmt: skip
     token.save()
-    audit_context.record_effect("token", token.id, name, f"Made it: {scope}, until {expires_at:%Y-%m-%d}.")
+    audit_context.record_effect("token", token.id, name, f"Made it: {scope}, until {day(expires_at)}.")
     return token
 
 

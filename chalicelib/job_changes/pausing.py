@@ -11,6 +11,7 @@ from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import update_if
+from chalicelib.core.text import utc
 from chalicelib.identity.person import Person
 from chalicelib.jobs import due
 from chalicelib.jobs import service as jobs
@@ -96,5 +97,5 @@ def snooze(person: Person, job_id: str, moment: datetime, now: datetime) -> Job:
         raise Conflict(f"{job.identifier} {state}, so there are no runs to snooze.")
     if not update_if(job, Job.modified_at == job.modified_at, [Job.snoozed_until.set(until), Job.modified_at.set(now)]):
         raise jobs.changed_meanwhile(job)
-    audit_context.record_effect("job", job.id, job.identifier, f"Snoozed it until {slots.short(until)}.")
+    audit_context.record_effect("job", job.id, job.identifier, f"Snoozed it until {utc(until)}.")
     return job

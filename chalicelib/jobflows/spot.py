@@ -11,6 +11,7 @@ from chalicelib.aws.fleets import Fleet
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import update_if
+from chalicelib.core.text import minutes
 
 
 class Launched(Protocol):
@@ -28,10 +29,9 @@ def reason(found: Sequence[Fleet], now: datetime) -> str:
         return ""
     wanted, there = sum(fleet.wanted for fleet in waiting), sum(fleet.there for fleet in waiting)
     patience = max((fleet.spot_timeout for fleet in waiting if fleet.spot_timeout), default=timedelta())
-    minutes = int(patience.total_seconds() // 60)
     if now >= max(fleet.created_at for fleet in waiting) + patience:
-        return f"There was no spot capacity within {minutes} minutes; EMR is taking on-demand instances instead."
-    return f"Waiting for spot capacity for {wanted - there} of {wanted} workers; falls back to on demand after {minutes} minutes."
+        return f"There was no spot capacity within {minutes(patience)}; EMR is taking on-demand instances instead."
+    return f"Waiting for spot capacity for {wanted - there} of {wanted} workers; falls back to on demand after {minutes(patience)}."
 
 
 def explain(record: Launched, now: datetime) -> None:

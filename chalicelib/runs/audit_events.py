@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.audit import service as audit
+from chalicelib.core.text import utc
 from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts, display
 from chalicelib.runs.models import Run
-from chalicelib.schedules import slots
 
 
 def expired(job: Job, now: datetime) -> None:
@@ -18,9 +18,7 @@ def expired(job: Job, now: datetime) -> None:
 
 def missed(job: Job, slot: datetime, now: datetime) -> None:
     """A slot of it was not served in time."""
-    audit.record_system_event(
-        "job.late", "job", job.id, job.identifier, f"Missed its run due at {slots.short(slot)}.", now
-    )
+    audit.record_system_event("job.late", "job", job.id, job.identifier, f"Missed its run due at {utc(slot)}.", now)
 
 
 def outcome(run: Run, now: datetime) -> None:

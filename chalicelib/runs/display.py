@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.text import plural
+from chalicelib.core.text import duration, plural, time_of_day, times
 from chalicelib.diagnosis.symptoms import shortened
 from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts
@@ -89,9 +89,10 @@ def retrying(job: Job) -> str:
     """What becomes of a run that fails, in a sentence."""
     if not job.retries:
         return "A run that fails is not retried."
-    times = {1: "once", 2: "twice", 3: "three times"}[int(job.retries)]
     later = ", then after twice as long each time" if job.retries > 1 else ""
-    return f"A run that fails is retried {times}, after {plural(int(job.retry_delay), 'minute')}{later}."
+    return (
+        f"A run that fails is retried {times(int(job.retries))}, after {plural(int(job.retry_delay), 'minute')}{later}."
+    )
 
 
 def pausing(job: Job) -> str:
@@ -114,9 +115,9 @@ def schedule(timing: Schedule) -> str:
         return f"{CronSim(timing.rule, datetime(2000, 1, 1, tzinfo=UTC)).explain()}, {zone}"
     if timing.rule == Interval.MONTHLY:
         last = ", or the month's last day" if first.day > 28 else ""
-        return f"Every month on day {first.day}{last}, at {first:%H:%M} {zone}"
+        return f"Every month on day {first.day}{last}, at {time_of_day(first)} {zone}"
     day = "day" if timing.rule == Interval.DAILY else f"{first:%A}"
-    return f"Every {day} at {first:%H:%M} {zone}"
+    return f"Every {day} at {time_of_day(first)} {zone}"
 
 
 def misfire(job: Job) -> str:
@@ -139,42 +140,15 @@ def overlapping(job: Job) -> str:
     }[Overlap(job.overlap)]
 
 
-def wall(moment: datetime, zone: str) -> str:
-    """The moment on the clock of a zone: Mon 30 Nov, 06:00."""
-    return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %b, %H:%M}"
-
-
 def took(run: Run, now: datetime) -> timedelta | None:
     """From the launch of the run's cluster until the run was over, or until now; None for one that was never launched."""
     return (run.finished_at or now) - run.started_at if run.started_at else None
 
 
-def span(length: timedelta | None) -> str:
-    """A length of time in its two largest units: 42 s, 3 min 5 s, 2 h 10 min; a dash for none."""
-    if length is None:
-        return "–"
-    seconds = max(0, round(length.total_seconds()))
-    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
 def slow(found: Slow) -> str:
     """Why a run is said to be slow."""
-    usual = f"the median of the previous {found.of} successful runs is {span(found.usual)}"
+    usual = f"the median of the previous {found.of} successful runs is {duration(found.usual)}"
     return f"It took {found.times} times as long as usual: {usual}."
-
-
-def size(count: int) -> str:
-    """A number of bytes: 512 bytes, 12.3 kB, 4.5 MB."""
-    if count < 1000:
-        return f"{count} bytes"
-    for unit in ("kB", "MB"):
-        count_in_unit = count / (1000 if unit == "kB" else 1000_000)
-        if count_in_unit < 1000:
-            return f"{count_in_unit:.1f} {unit}"
-    return f"{count / 1000_000_000:.1f} GB"
 
 
 def summary(job: Job) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.aws import jobflows
-from chalicelib.core.text import one_line, plural
+from chalicelib.core.text import minutes, one_line, plural
 from chalicelib.jobflows.states import seconds
 from chalicelib.runs.models import CANCELLED, FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run
 
@@ -76,8 +76,7 @@ def why_not_started(run: Run, now: datetime) -> str:
     """That the run should have its cluster by now and has not, and what is known of it, in words; or ""."""
     if run.status != QUEUED or run.jobflow_id or run.waits_for or run.cancelled_by or now - due(run) <= START_WITHIN:
         return ""
-    minutes = int(START_WITHIN.total_seconds()) // 60
-    return f"It still has no cluster after more than {minutes} minutes. {run.status_reason}".strip()
+    return f"It still has no cluster after more than {minutes(START_WITHIN)}. {run.status_reason}".strip()
 
 
 def must_stop(run: Run, now: datetime) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.text import wall_clock_with_zone
 from chalicelib.schedules.job import ScheduledJob
 from chalicelib.schedules.policies import Overlap
 
@@ -30,7 +29,7 @@ def turn(job: ScheduledJob) -> str:
     """What a run that is queued now waits for, in words."""
     before = len(job.further_runs or [])
     and_more = f" and {before} more to end" if before else " to end"
-    of = f"the run of {wall(job, job.last_run_at)}" if job.last_run_at else "the previous run"
+    of = f"the run of {wall_clock_with_zone(job.last_run_at, job.timezone)}" if job.last_run_at else "the previous run"
     return f"Waiting for {of}{and_more}."
 
 
@@ -59,8 +58,3 @@ def _full(job: ScheduledJob) -> str:
     if job.overlap == Overlap.QUEUE:
         return f"{LIMITS.queued_runs} runs of {job.identifier} are already waiting. Wait until one starts, or cancel one first."
     return f"A run of {job.identifier} is still running. Wait until it ends, or cancel it first."
-
-
-def wall(job: ScheduledJob, moment: datetime) -> str:
-    """The moment on the clock of the job's zone: Mon 30 Nov 2026, 06:00 (Europe/Berlin)."""
-    return f"{moment.astimezone(ZoneInfo(job.timezone)):%a %-d %b %Y, %H:%M} ({job.timezone})"

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from chalicelib.core import clock
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.text import plural
+from chalicelib.core.text import plural, utc, wall_clock_with_zone
 from chalicelib.schedules import concurrency
-from chalicelib.schedules.concurrency import wall
 from chalicelib.schedules.job import ScheduledJob
 from chalicelib.schedules.policies import Misfire, Overlap
 from chalicelib.schedules.schedule import Schedule
@@ -68,7 +66,7 @@ def plan(job: ScheduledJob, now: datetime, frozen: str = "") -> Plan:
 def at_slot(job: ScheduledJob, slot: datetime, now: datetime, frozen: str = "") -> SlotDecision:
     """What to do about one slot, which is due."""
     if job.end_date and slot >= job.end_date:
-        return SlotDecision("expire", slot, f"Its end date {short(job.end_date)} has passed.")
+        return SlotDecision("expire", slot, f"Its end date {utc(job.end_date)} has passed.")
     if reason := _why_not(job, slot, now, frozen):
         return SlotDecision("skip", slot, reason)
     if not job.active_run:
@@ -83,16 +81,17 @@ def _why_not(job: ScheduledJob, slot: datetime, now: datetime, frozen: str) -> s
     if not job.is_enabled:
         return "The job was paused before this run was started."
     if job.snoozed_until and slot < job.snoozed_until:
-        return f"The job was snoozed until {wall(job, job.snoozed_until)}."
+        return f"The job was snoozed until {wall_clock_with_zone(job.snoozed_until, job.timezone)}."
+    due = wall_clock_with_zone(slot, job.timezone)
     if now - slot > timedelta(hours=int(job.lateness_limit)):
         limit = plural(int(job.lateness_limit), "hour")
-        return f"Too late: it was due on {wall(job, slot)} and could not be started within {limit}."
+        return f"Too late: it was due on {due} and could not be started within {limit}."
     later = job.timing.next_slot(slot)
     overtaken = bool(later and later <= now)
     if later and overtaken and job.misfire == Misfire.LATEST:
-        return f"It was missed, and the run of {wall(job, later)} was already due."
+        return f"It was missed, and the run of {wall_clock_with_zone(later, job.timezone)} was already due."
     if job.misfire == Misfire.SKIP and (overtaken or was_missed(slot, now)):
-        return f"It was missed: it was due on {wall(job, slot)} but not started by {wall(job, now)}."
+        return f"It was missed: it was due on {due} but not started by {wall_clock_with_zone(now, job.timezone)}."
     return ""
 
 
@@ -148,7 +147,3 @@ def before_first(timing: Schedule, now: datetime) -> datetime:
 def slot_id(job: ScheduledJob, slot: datetime) -> str:
     """The id of the run of a slot: made of job and slot, so a slot cannot have two."""
     return f"r-{job.id.removeprefix('j-')}-{slot:%Y%m%dT%H%M%SZ}"
-
-
-def short(moment: datetime) -> str:
-    return f"{clock.text(moment)[:16].replace('T', ' ')} UTC"

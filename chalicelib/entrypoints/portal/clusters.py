@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalice.app import Response
@@ -20,6 +20,7 @@ from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.fields import read
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.text import hours_and_minutes
 from chalicelib.costs import spot_quote
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
@@ -81,7 +82,7 @@ def _filled(given: Mapping[str, str]) -> dict[str, str]:
 
 def _bounds(person: Person) -> dict[str, Any]:
     """The limits that the form's help names."""
-    return {"max_size": LIMITS.size.high, "idle_hours": IDLE_SECONDS // 3600} | limits(person)
+    return {"max_size": LIMITS.size.high, "idle": timedelta(seconds=IDLE_SECONDS)} | limits(person)
 
 
 @routes.page("/clusters/{cluster_id}", "cluster.view")
@@ -131,8 +132,7 @@ def _ran(cluster: Cluster) -> str:
     """How long it was there, from EMR's launch to the end, such as "7 h 5 min"; "" for one that EMR never launched."""
     if not cluster.finished_at or not cluster.started_at:
         return ""
-    hours, minutes = divmod(round(max(0.0, (cluster.finished_at - cluster.started_at).total_seconds()) / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+    return hours_and_minutes(cluster.finished_at - cluster.started_at)
 
 
 def _last_change(cluster: Cluster) -> datetime:

@@ -7,11 +7,11 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from chalicelib.core.controls import Control, controls
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.text import form_value
 from chalicelib.jobs.forms import NO_AUTOFILL, NewJob
 from chalicelib.jobs.models import Job
 from chalicelib.schedules.schedule import Interval, is_interval
@@ -44,8 +44,6 @@ POLICIES = ("misfire", "lateness_limit", "overlap")
 """What most people leave as it is; the page folds that part away."""
 CLONED = "-copy"
 """What the identifier of a clone ends in."""
-WALL_TIME = "%Y-%m-%dT%H:%M"
-"""How browsers write a date and time without a zone."""
 
 
 def blank(now: datetime, release: str) -> dict[str, str]:
@@ -78,7 +76,7 @@ def of_job(job: Job) -> dict[str, str]:
 def as_text(value: Any, zone: str = "UTC") -> str:
     """A value as a form's field holds it; a moment as a wall time of the zone."""
     if isinstance(value, datetime):
-        return value.astimezone(ZoneInfo(zone)).strftime(WALL_TIME)
+        return form_value(value, zone)
     if isinstance(value, dict):
         return json.dumps(value, indent=2, ensure_ascii=False) if value else ""
     if isinstance(value, float):

@@ -7,7 +7,7 @@ from datetime import datetime
 from chalice.app import Response
 
 from chalicelib.aws import emr
-from chalicelib.core import clock
+from chalicelib.core import clock, text
 from chalicelib.core.errors import Conflict, NotFound, TooLarge
 from chalicelib.core.tables import find
 from chalicelib.entrypoints.portal import run_files
@@ -116,7 +116,7 @@ def notebook(request: Request, run_id: str) -> Response:
             results.page_link(run), status=302
         )  # our page's frame has no rights, wherever it is from
     raise TooLarge(
-        f"This notebook's page has {display.size(size)}, too much to show. Download notebook.html from the run's files instead."
+        f"This notebook's page has {text.size(size)}, too much to show. Download notebook.html from the run's files instead."
     )
 
 

@@ -11,9 +11,9 @@ from chalice.app import Response
 from chalicelib.core import clock
 from chalicelib.core.errors import Invalid
 from chalicelib.core.fields import Form, read
+from chalicelib.core.text import wall_clock
 from chalicelib.entrypoints.portal import job_form_values
 from chalicelib.jobs.field_types import Moment, Rule, Zone
-from chalicelib.runs import display
 from chalicelib.schedules.schedule import Schedule
 from chalicelib.schedules.slots import before_first
 from chalicelib.web.blueprint import PortalRoutes
@@ -45,7 +45,7 @@ def first_runs(typed: Mapping[str, str], now: datetime) -> dict[str, Any]:
         slots = _slots(typed, now)
     except Invalid as error:
         return {"slots": [], "refusal": error.message, "zone": "UTC"}
-    return {"slots": [(slot, display.wall(slot, zone)) for slot in slots], "refusal": "", "zone": zone}
+    return {"slots": [(slot, wall_clock(slot, zone)) for slot in slots], "refusal": "", "zone": zone}
 
 
 def _slots(typed: Mapping[str, str], now: datetime) -> list[datetime]:

@@ -24,26 +24,6 @@ def test_a_schedule_reads_as_a_sentence(rule: str, zone: str, expected: str) -> 
     assert display.schedule(Schedule(rule, zone, START)) == expected
 
 
-@pytest.mark.parametrize(
-    ("length", "expected"),
-    [
-        (None, "–"),
-        (timedelta(seconds=42), "42 s"),
-        (timedelta(minutes=3, seconds=5), "3 min 5 s"),
-        (timedelta(hours=26, minutes=10), "26 h 10 min"),
-    ],
-)
-def test_a_span_has_two_units(length: timedelta | None, expected: str) -> None:
-    assert display.span(length) == expected
-
-
-@pytest.mark.parametrize(
-    ("count", "expected"), [(0, "0 bytes"), (999, "999 bytes"), (12_345, "12.3 kB"), (4_500_000, "4.5 MB")]
-)
-def test_a_size_is_in_its_unit(count: int, expected: str) -> None:
-    assert display.size(count) == expected
-
-
 def test_a_look_at_the_end_date_is_no_next_run() -> None:
     job = Job("j-1", is_enabled=True, next_run_at=START, end_date=START + timedelta(days=1))
     assert display.next_slot(job) == START
