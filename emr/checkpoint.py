@@ -83,14 +83,14 @@ class Checkpoint:
 
     def __init__(self, results: Results, files: Files, output: OutputFolder, seconds: float) -> None:
         self.results, self.files, self.output, self.seconds = results, files, output, seconds
-        self._kept: dict[Path, State] = {}
+        self._saved: dict[Path, State] = {}
         self._lock = threading.Lock()
         self._over = threading.Event()
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Inside, files are kept again and again. Afterwards none is on its way any more."""
-        thread = threading.Thread(target=self._again_and_again, daemon=True)
+        """Inside, files are uploaded again and again. Afterwards no upload is under way."""
+        thread = threading.Thread(target=self._save_repeatedly, daemon=True)
         thread.start()
         try:
             yield
@@ -103,21 +103,21 @@ class Checkpoint:
         with self._lock:
             for path in self.files():
                 try:
-                    self._keep(path)
+                    self._upload_copy(path)
                 except (OSError, StorageError) as error:
                     log.warning("%s was not kept: %s", path.name, error)
         self.output.upload(final=False)
 
-    def _again_and_again(self) -> None:
+    def _save_repeatedly(self) -> None:
         while not self._over.wait(self.seconds):
             self.save()
 
-    def _keep(self, path: Path) -> None:
+    def _upload_copy(self, path: Path) -> None:
         state = state_of(path)
-        if state is None or self._kept.get(path) == state:
+        if state is None or self._saved.get(path) == state:
             return
         # A copy, because the file goes on growing and S3 is told its length first.
-        copy = path.with_name(f"kept-{path.name}")
+        copy = path.with_name(f"copy-of-{path.name}")
         shutil.copyfile(path, copy)
         self.results.put(copy, path.name)
-        self._kept[path] = state
+        self._saved[path] = state

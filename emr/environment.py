@@ -28,5 +28,5 @@ PREFIXES = ("AWS_", "HADOOP_", "LC_", "PIP_", "PYSPARK_", "SPARK_", "YARN_")
 def of_notebook(environment: Mapping[str, str], **added: str) -> dict[str, str]:
     """The notebook's variables: those of the runner's that are documented, and those added."""
     documented = OF_THE_RUN | OF_THE_MACHINE
-    kept = {name: value for name, value in environment.items() if name in documented or name.startswith(PREFIXES)}
-    return kept | added
+    inherited = {name: value for name, value in environment.items() if name in documented or name.startswith(PREFIXES)}
+    return inherited | added

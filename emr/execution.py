@@ -95,7 +95,7 @@ class Execution:
             return nbformat.read(self.executed, as_version=4)  # type: ignore[no-untyped-call]
         return None
 
-    def keep(self) -> Any:
+    def write_executed(self) -> Any:
         """The notebook for the page, None when nothing has been executed; papermill has written the file."""
         return self.so_far()
 

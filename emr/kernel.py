@@ -47,17 +47,17 @@ def install(prefix: Path) -> Path:
     return folder
 
 
-def names_wanted(tree: ast.Module) -> set[str]:
+def provided_names_read(tree: ast.Module) -> set[str]:
     """Which of the provided names the cell reads before it binds them itself."""
-    wanted: set[str] = set()
+    read: set[str] = set()
     bound: set[str] = set()
     for statement in tree.body:
         nodes = list(ast.walk(statement))
         names = [node for node in nodes if isinstance(node, ast.Name)]
-        wanted |= {n.id for n in names if isinstance(n.ctx, ast.Load)} - bound
+        read |= {n.id for n in names if isinstance(n.ctx, ast.Load)} - bound
         bound |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
         bound |= {n.asname or n.name for n in nodes if isinstance(n, ast.alias)}
-    return wanted & PROVIDED
+    return read & PROVIDED
 
 
 class SparkOnFirstUse:
@@ -71,7 +71,7 @@ class SparkOnFirstUse:
         shell.atmo_provide_spark, shell.atmo_configure_spark = self.provide, self.configure
 
     def visit(self, tree: Any) -> Any:
-        if isinstance(tree, ast.Module) and names_wanted(tree) - set(self.shell.user_ns):
+        if isinstance(tree, ast.Module) and provided_names_read(tree) - set(self.shell.user_ns):
             call = ast.parse("get_ipython().atmo_provide_spark()").body[0]
             place = _after_future_imports(tree.body)
             ast.copy_location(call, tree.body[0])

@@ -83,7 +83,7 @@ class Runnable(Protocol):
     def run(self, seconds: float, limit: float) -> Outcome:
         """Execute for at most `seconds`, what is left of the `limit` the user knows."""
 
-    def keep(self) -> Any:
+    def write_executed(self) -> Any:
         """Write the executed note or notebook; returns the notebook for its page, None when nothing has been executed."""
 
 
@@ -205,7 +205,7 @@ class Run:
 
     def _executed(self) -> Any:
         try:
-            return self.execution.keep() if self.execution else None
+            return self.execution.write_executed() if self.execution else None
         except Exception:  # what a note cannot hold must not cost the user the other results
             log.exception("the executed notebook could not be written")
             return None

@@ -60,9 +60,9 @@ def settings(text: str) -> dict[str, str]:
         UsageError: it is no JSON object.
     """
     try:
-        told = json.loads(text)
-        settings = {SETTINGS[name]: _written(value) for name, value in told.items() if name in SETTINGS}
-        return settings | {name: _written(value) for name, value in (told.get("conf") or {}).items()}
+        request = json.loads(text)
+        settings = {SETTINGS[name]: _written(value) for name, value in request.items() if name in SETTINGS}
+        return settings | {name: _written(value) for name, value in (request.get("conf") or {}).items()}
     except (ValueError, AttributeError) as error:
         raise UsageError(f"%%configure needs a JSON object of settings: {error}") from error
 

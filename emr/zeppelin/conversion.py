@@ -77,14 +77,14 @@ def _left_by(cell: Any) -> dict[str, Any]:
 
 
 def _messages(outputs: Any) -> list[dict[str, str]]:
-    found: list[display.Message] = []
+    messages: list[display.Message] = []
     for output in joined(outputs):
         text = output.get("data", {}).get("text/markdown")
         if text is not None:
-            found.append(("HTML", f'<div class="markdown-body">\n{_html(text)}\n</div>'))
+            messages.append(("HTML", f'<div class="markdown-body">\n{_html(text)}\n</div>'))
         else:
-            found += display.messages(output)
-    return [{"type": kind, "data": data} for kind, data in found]
+            messages += display.messages(output)
+    return [{"type": kind, "data": data} for kind, data in messages]
 
 
 def _html(markdown: str) -> str:
@@ -94,8 +94,7 @@ def _html(markdown: str) -> str:
 
 def zeppelin_time(moment: str) -> str:
     """A time of papermill's as Zeppelin writes times: in UTC, without saying so."""
-    found = datetime.fromisoformat(moment)
-    return found.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
 def page_of_executed(note: Note, executed: Any) -> Any:

@@ -59,9 +59,9 @@ def outputs(messages: Iterable[Message]) -> list[dict[str, Any]]:
 def printed(text: str) -> list[Message]:
     """What a paragraph printed, split where it names another way of being shown."""
     starts = list(DISPLAYED.finditer(text))
-    begins = [found.start() for found in starts] + [len(text)]
-    told = [(found.group(1).upper(), text[found.end() : end]) for found, end in zip(starts, begins[1:], strict=True)]
-    return [message for message in [("TEXT", text[: begins[0]]), *told] if message[1]]
+    begins = [match.start() for match in starts] + [len(text)]
+    named = [(match.group(1).upper(), text[match.end() : end]) for match, end in zip(starts, begins[1:], strict=True)]
+    return [message for message in [("TEXT", text[: begins[0]]), *named] if message[1]]
 
 
 def messages(output: dict[str, Any]) -> list[Message]:

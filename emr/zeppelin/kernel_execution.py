@@ -29,7 +29,7 @@ class NoteExecution:
         """Cells' ids and lines are those of a notebook that nobody sees."""
         return replace(self.execution.run(seconds, limit), cell_id=None, line=None)
 
-    def keep(self) -> Any:
+    def write_executed(self) -> Any:
         """Write the executed note; returns the notebook for its page, None when nothing has been executed."""
         executed = self.execution.so_far()
         if executed is None:

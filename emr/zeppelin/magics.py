@@ -37,9 +37,9 @@ def install(shell: Any, forms: list[dict[str, Any]]) -> None:
     def sql(line: str, cell: str) -> None:
         shell.atmo_provide_spark()
         for statement in statements(cell):
-            found = shell.user_ns["spark"].sql(statement)
-            if found.columns:
-                context.show(found)
+            table = shell.user_ns["spark"].sql(statement)
+            if table.columns:
+                context.show(table)
 
     for magic, name in ((sql, "sql"), (markdown, "md"), (run_script, "sh")):
         shell.register_magic_function(magic, "cell", name)

@@ -62,7 +62,7 @@ class Note:
 
     def beyond_python(self) -> Paragraph | None:
         """The first paragraph that only Zeppelin itself can run."""
-        return next((found for found in self.paragraphs if found.runs and found.kind is None), None)
+        return next((each for each in self.paragraphs if each.runs and each.kind is None), None)
 
 
 def is_note(document: Any) -> bool:
@@ -100,7 +100,7 @@ def _paragraph(number: int, entry: dict[str, Any], default: str, forms: dict[str
 
 def filled(source: str, forms: dict[str, Any]) -> str:
     """The text with its dynamic forms replaced by their values, their defaults, or nothing."""
-    return FORM.sub(lambda found: str(forms.get(found.group(1), found.group(2) or "")), source)
+    return FORM.sub(lambda match: str(forms.get(match.group(1), match.group(2) or "")), source)
 
 
 def refusal(paragraph: Paragraph) -> str:

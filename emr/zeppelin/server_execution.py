@@ -107,7 +107,7 @@ class ServerExecution:
             self._stop()
             return outcome.terminated(self._place())
 
-    def keep(self) -> Any:
+    def write_executed(self) -> Any:
         """Write the executed note; returns the notebook for its page."""
         self.result.write_text(json.dumps(self.document, indent=2), "utf-8")
         return conversion.page_of_note(self.note, self.document)
@@ -145,11 +145,11 @@ class ServerExecution:
         """Run a paragraph; returns how Zeppelin describes it when it is over."""
         started, pause = time.monotonic(), FIRST_POLL
         self.zeppelin.call("POST", f"/notebook/job/{folder}/{identifier}", {"params": paragraph.forms})
-        while (found := self._look(folder, identifier)).get("status") not in OVER:
+        while (described := self._look(folder, identifier)).get("status") not in OVER:
             self._pause(pause)
             pause = min(pause * 1.5, LAST_POLL)
         log.info("paragraph %d: %.1f s", paragraph.number, time.monotonic() - started)
-        return found
+        return described
 
     def _look(self, folder: str, identifier: str) -> dict[str, Any]:
         """How Zeppelin describes a paragraph. A server that is busy may miss some questions in a row."""
@@ -171,9 +171,9 @@ class ServerExecution:
 
     def _note(self, paragraph: Paragraph, described: dict[str, Any]) -> None:
         """Put onto the note what Zeppelin says of one paragraph."""
-        kept = ("results", "status", "dateStarted", "dateFinished", "errorMessage")
+        results = ("results", "status", "dateStarted", "dateFinished", "errorMessage")
         entry = self.document["paragraphs"][paragraph.number - 1]
-        entry |= {name: described[name] for name in kept if described.get(name) is not None}
+        entry |= {name: described[name] for name in results if described.get(name) is not None}
 
     def _stop(self) -> None:
         """End the running paragraph, and keep what it has put out."""
@@ -215,13 +215,15 @@ def failed_in(number: int, described: dict[str, Any]) -> Outcome:
     text = display.ANSI.sub("", "\n".join(texts)).strip()
     if described["status"] == "ABORT" and not text:
         text = "The paragraph was stopped in Zeppelin."
-    found = EXCEPTION.search(text)
+    exception = EXCEPTION.search(text)
     lines = [line for line in text.splitlines() if line.strip()]
-    message = found.group(2) if found else (lines or ["The paragraph failed without a message; see the log."])[0]
+    message = (
+        exception.group(2) if exception else (lines or ["The paragraph failed without a message; see the log."])[0]
+    )
     return Outcome(
         FAILED,
         number,
-        error=found.group(1) if found else None,
+        error=exception.group(1) if exception else None,
         message=message[: outcome.MAX_MESSAGE],
         traceback=text[-outcome.MAX_TRACEBACK :] or None,
     )

@@ -30,7 +30,7 @@ from botocore.stub import Stubber
     ],
 )
 def test_names_a_cell_wants(source: str, wanted: set[str]) -> None:
-    assert kernel.names_wanted(ast.parse(source)) == wanted
+    assert kernel.provided_names_read(ast.parse(source)) == wanted
 
 
 def test_kernel_description_starts_this_file_with_this_python(tmp_path: Path) -> None:
