@@ -68,6 +68,7 @@ def stopped_in(notebook: Any, cell: Any, error: CellExecutionError) -> Outcome:
     if error.ename == "SystemExit" and error.evalue in EXIT_VALUES:
         return Outcome(SUCCEEDED, **where, message=_exited(where))
     text = _traceback(cell)
+    name, message = named(error.ename, plain(error.evalue), text)
     number = where.get("cell")
     line = line_of(text, number, cell.source) if number else None
     return Outcome(
@@ -75,11 +76,17 @@ def stopped_in(notebook: Any, cell: Any, error: CellExecutionError) -> Outcome:
         **where,
         line=line,
         code=cell.source.splitlines()[line - 1].strip()[:MAX_CODE] if line else None,
-        error=error.ename,
-        message=plain(error.evalue)[:MAX_MESSAGE],
+        error=name,
+        message=message[:MAX_MESSAGE],
         traceback=text[-MAX_TRACEBACK:] or None,
-        hint=hints.hint(error.ename, plain(error.evalue), text),
+        hint=hints.hint(name, message, text),
     )
+
+
+def named(error: str, message: str, traceback: str) -> tuple[str, str]:
+    """The error's class and message; IPython names none where a value could not be shown, but its traceback ends with them."""
+    last = re.fullmatch(r"(?:\w+\.)*(\w+): (.*)", traceback.rstrip().rpartition("\n")[2])
+    return (last[1], last[2]) if error == "NoneType" and last else (error, message)
 
 
 def place(notebook: Any, cell: Any) -> dict[str, Any]:

@@ -64,3 +64,17 @@ def test_others_get_none(error: str, message: str) -> None:
 )
 def test_the_line_of_the_cell(traceback: str, source: str, line: int | None) -> None:
     assert outcome.line_of(traceback, 2, source) == line
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "traceback", "named"),
+    [
+        ("NoneType", "None", "Traceback\n\nFileNotFoundError: No file: 'x.png'", ("FileNotFoundError", "No file: 'x.png'")),
+        ("NoneType", "None", "", ("NoneType", "None")),
+        ("ValueError", "x: y", "KeyError: z", ("ValueError", "x: y")),
+    ],
+)  # fmt: skip
+def test_a_value_that_cannot_be_shown_has_an_error_too(
+    error: str, message: str, traceback: str, named: tuple[str, str]
+) -> None:
+    assert outcome.named(error, message, traceback) == named
