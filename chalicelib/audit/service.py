@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -18,13 +19,14 @@ from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import SYSTEM_ACTOR, AuditContext, Channel, Effect
 from chalicelib.audit.models import AuditEntry
 from chalicelib.core import clock
-from chalicelib.core.errors import BadRequest
 from chalicelib.core.observability import logger, measure
-from chalicelib.core.pagination import Page
+from chalicelib.core.pagination import InvalidCursor, Page
 
 RETENTION = timedelta(days=365)
 DAYS_PER_PAGE = 31
 """How many days without an entry one page of everything looks back over at most, before its cursor says where to go on."""
+POSITION = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.Z]{1,30}(#[0-9a-f]{8})?")
+"""A moment, and what makes it unique."""
 MAX_LENGTH = 300
 """Characters of a summary; the rest is cut off."""
 
@@ -120,14 +122,16 @@ def everything(now: datetime, limit: int, cursor: str | None = None) -> Page[Aud
         BadRequest: the cursor is not one that such a list returned.
     """
     last = _position(cursor)[:10] if cursor else f"{now:%Y-%m-%d}"
-    newest = date.fromisoformat(last)
-    oldest = max(newest - timedelta(days=DAYS_PER_PAGE), (now - RETENTION).date())
+    newest, first = date.fromisoformat(last), (now - RETENTION).date()
+    if newest < first:
+        return Page([], None)
+    oldest = max(newest - timedelta(days=DAYS_PER_PAGE), first)
     days = [newest - timedelta(days=back) for back in range((newest - oldest).days + 1)]
     before = AuditEntry.position < cursor if cursor else None
     entries = list(islice(_of_days(days, before, limit + 1), limit + 1))
     if len(entries) > limit:
         return Page(entries[:limit], entries[limit - 1].position)
-    return Page(entries, f"{oldest}T00:00:00" if oldest > (now - RETENTION).date() else None)
+    return Page(entries, f"{oldest}T00:00:00" if oldest > first else None)
 
 
 def _of_days(days: list[date], before: Condition | None, limit: int) -> Iterator[AuditEntry]:
@@ -146,5 +150,7 @@ def _position(cursor: str) -> str:
     try:
         date.fromisoformat(cursor[:10])
     except ValueError:
-        raise BadRequest("This cursor was not returned by this list. Start again without one.") from None
+        raise InvalidCursor from None
+    if not POSITION.fullmatch(cursor):
+        raise InvalidCursor
     return cursor

@@ -39,7 +39,10 @@ def parse(moment: str) -> datetime:
     parsed = datetime.fromisoformat(moment)
     if parsed.tzinfo is None:
         raise ValueError(f"{moment} has no time zone")
-    return parsed.astimezone(UTC)
+    try:
+        return parsed.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{moment} is in no year of UTC") from None
 
 
 def in_utc(moment: datetime, zone: str) -> datetime:

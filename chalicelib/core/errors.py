@@ -59,6 +59,13 @@ class TooLarge(AtmoError):
     title = "Too large"
 
 
+class UnsupportedMediaType(AtmoError):
+    """The body is of a kind that is not read here."""
+
+    status = 415
+    title = "Unsupported media type"
+
+
 class TooMany(AtmoError):
     """Too many failed attempts from where this one comes; `wait` is after how many seconds another is answered."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -19,6 +20,16 @@ ItemT = TypeVar("ItemT")
 ModelT = TypeVar("ModelT", bound=Model)
 LOOKED_AT = 1000
 """Records that one page of a list with a filter is looked for among."""
+MAX_CURSOR = 2000
+"""Characters; the longest is that of a list of files, made of a name of up to 1,024 bytes."""
+RECORD_ID = re.compile(r"[!-~]{1,200}")
+
+
+class InvalidCursor(BadRequest):
+    """A cursor that no list returned."""
+
+    def __init__(self) -> None:
+        super().__init__("This cursor was not returned by this list. Start again without one.")
 
 
 @dataclass(frozen=True)
@@ -89,9 +100,11 @@ def _decode(cursor: str) -> dict[str, Any]:
     try:
         record_id, created_at = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         clock.parse(created_at)
-    except (ValueError, TypeError):
-        raise BadRequest("This cursor was not returned by this list. Start again without one.") from None
-    return {"id": {"S": str(record_id)}, "created_at": {"S": created_at}}
+        if not RECORD_ID.fullmatch(record_id):
+            raise ValueError("no id of ours")
+    except (ValueError, TypeError, RecursionError):
+        raise InvalidCursor from None
+    return {"id": {"S": record_id}, "created_at": {"S": created_at}}
 
 
 def in_order(model: type[ModelT], ids: Sequence[str], limit: int, cursor: str | None) -> Page[ModelT]:
@@ -101,7 +114,7 @@ def in_order(model: type[ModelT], ids: Sequence[str], limit: int, cursor: str | 
         BadRequest: the cursor is not one that such a list returned.
     """
     if cursor and not (cursor.isascii() and cursor.isdigit()):
-        raise BadRequest("This cursor was not returned by this list. Start again without one.")
+        raise InvalidCursor
     start = int(cursor or 0)
     wanted = list(ids[start : start + limit])
     found = {record.id: record for record in model.batch_get(wanted)} if wanted else {}  # type: ignore[attr-defined]

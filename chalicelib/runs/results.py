@@ -11,8 +11,8 @@ from typing import Any
 
 from chalicelib.aws import s3
 from chalicelib.core.config import settings
-from chalicelib.core.errors import BadRequest, NotFound
-from chalicelib.core.pagination import Page
+from chalicelib.core.errors import NotFound
+from chalicelib.core.pagination import InvalidCursor, Page
 from chalicelib.core.text import one_line
 from chalicelib.runs.models import Run
 
@@ -78,7 +78,7 @@ def name_of(cursor: str) -> str:
     try:
         return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except ValueError:
-        raise BadRequest("This cursor was not returned by this list. Start again without one.") from None
+        raise InvalidCursor from None
 
 
 def link(run: Run, name: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from urllib.parse import unquote
 
 from chalice.app import Blueprint, Response
@@ -22,6 +22,7 @@ from chalicelib.identity import permissions
 from chalicelib.identity.permissions import ACTIONS
 from chalicelib.web import auth, csrf, responses
 from chalicelib.web.head import with_head
+from chalicelib.web.input_checks import refuse_unknown
 from chalicelib.web.pages import error_page
 from chalicelib.web.request import Request
 from chalicelib.web.schemas import Record
@@ -29,7 +30,7 @@ from chalicelib.web.urls import Urls
 
 View = Callable[..., Response]
 FORMS = ["application/x-www-form-urlencoded", "multipart/form-data", "application/json", "text/plain"]
-"""What a post may be; a body that a view cannot use is refused by the view, in its own words."""
+"""The content types that Chalice lets through; endpoints of the API then refuse all but JSON with a problem of ours."""
 
 
 class PortalRoutes(Blueprint):
@@ -122,7 +123,9 @@ class ApiRoutes(Blueprint):
             def answer(**place: str) -> Response:
                 request = Request(self.current_request, clock.now())
                 with _reading(request, action):
-                    return _endpoint(request, action, view, place)
+                    return _endpoint(
+                        request, action, partial(refuse_unknown, request, query, body is not None), view, place
+                    )
 
             full = f"/api/v1{path}"
             self.endpoints += [
@@ -137,12 +140,15 @@ class ApiRoutes(Blueprint):
         return register
 
 
-def _endpoint(request: Request, action: str, view: View, place: dict[str, str]) -> Response:
+def _endpoint(
+    request: Request, action: str, check_input: Callable[[], None], view: View, place: dict[str, str]
+) -> Response:
     """The view's answer, or a problem."""
     try:
         if not _needs_nobody(request, action):
             request.person = auth.by_token(request)
         _admit(request, action)
+        check_input()
         return _act(request, action, Channel.API, view, place)
     except AtmoError as error:
         _note_refusal(request, action, error)

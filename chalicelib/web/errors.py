@@ -8,7 +8,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.core import clock
-from chalicelib.core.errors import AtmoError, BadRequest
+from chalicelib.core.errors import AtmoError, BadRequest, UnsupportedMediaType
 from chalicelib.web import responses
 from chalicelib.web.pages import error_page
 from chalicelib.web.request import Request
@@ -19,13 +19,6 @@ class MethodNotAllowed(AtmoError):
 
     status = 405
     title = "Method not allowed"
-
-
-class UnsupportedMediaType(AtmoError):
-    """The body is of a kind that no route reads."""
-
-    status = 415
-    title = "Unsupported media type"
 
 
 _KINDS: dict[int, type[AtmoError]] = {400: BadRequest, 405: MethodNotAllowed, 415: UnsupportedMediaType}

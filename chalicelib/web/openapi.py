@@ -128,15 +128,14 @@ REFUSALS = {
 
 def refusals(endpoint: Endpoint) -> list[int]:
     """The statuses with which an endpoint may refuse."""
-    rule, takes = permissions.ACTIONS[endpoint.action], endpoint.body is not None
+    rule, sends = permissions.ACTIONS[endpoint.action], endpoint.method != "GET"
     possible = {
-        400: takes or "cursor" in endpoint.query,
+        400: sends or "cursor" in endpoint.query,
         403: rule.writes or "scope" in endpoint.query,
         404: "{" in endpoint.path or permissions.Role.PERSON not in rule.roles,
         409: rule.writes or endpoint.path.endswith("}/export") or "/compare/" in endpoint.path,
-        413: takes,
-        415: endpoint.method in ("POST", "PUT", "PATCH"),
-        422: rule.writes or bool(endpoint.query),
+        413: sends,
+        415: sends,
     }
     return [status for status in REFUSALS if possible.get(status, True)]
 

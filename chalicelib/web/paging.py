@@ -9,7 +9,7 @@ from pynamodb.models import Model
 
 from chalicelib.core.errors import Invalid
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.pagination import Page
+from chalicelib.core.pagination import MAX_CURSOR, InvalidCursor, Page
 from chalicelib.identity.access import Scope
 from chalicelib.web.request import Request
 
@@ -27,7 +27,15 @@ def limit(request: Request) -> int:
 
 
 def cursor(request: Request) -> str | None:
-    return request.query.get("cursor") or None
+    """Where the list goes on, None for its beginning. Each list decodes its own.
+
+    Raises:
+        BadRequest: it is longer than any cursor.
+    """
+    text = request.query.get("cursor") or None
+    if text and len(text) > MAX_CURSOR:
+        raise InvalidCursor
+    return text
 
 
 def scope(request: Request) -> Scope:

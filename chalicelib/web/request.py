@@ -146,6 +146,11 @@ class Request:
             raise BadRequest("The body must be a JSON object.")
         return found
 
+    @property
+    def has_body(self) -> bool:
+        """Whether anything but white space was sent."""
+        return bool(self.raw.raw_body.strip())
+
     def _body(self, largest: int = LARGEST_BODY) -> bytes:
         body = self.raw.raw_body
         content = body.encode() if isinstance(body, str) else body

@@ -8,8 +8,7 @@ from typing import Any
 from pynamodb.exceptions import DoesNotExist
 
 from chalicelib.core import clock
-from chalicelib.core.errors import BadRequest
-from chalicelib.core.pagination import Page
+from chalicelib.core.pagination import InvalidCursor, Page
 from chalicelib.jobflows.reconciliation.findings import Report, as_json
 from chalicelib.jobflows.reconciliation.models import FOUND, HEARTBEAT, Reconciliation
 
@@ -70,7 +69,7 @@ def _moment(cursor: str) -> datetime:
     try:
         return clock.parse(cursor)
     except ValueError:
-        raise BadRequest("This cursor was not returned by this list. Start again without one.") from None
+        raise InvalidCursor from None
 
 
 def _forget(now: datetime) -> int:

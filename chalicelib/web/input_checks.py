@@ -1,0 +1,42 @@
+"""What an endpoint does not know is refused by name, never ignored: a script that misspells a filter must not get everything."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from chalicelib.core.errors import FieldError, Invalid, UnsupportedMediaType
+from chalicelib.web.request import Request
+
+MAX_NAME = 100
+"""Characters of an unknown name that a refusal repeats."""
+
+
+def refuse_unknown(request: Request, query: Collection[str], takes_body: bool) -> None:
+    """Refuse a request with query parameters, a body or fields that its endpoint does not read. The fields of a body that is
+    read are checked by its form.
+
+    Raises:
+        Invalid: naming each parameter or field.
+        UnsupportedMediaType: the body is not JSON by its content type.
+        BadRequest, TooLarge: the body cannot be read.
+    """
+    unknown = [name for name in request.query if name not in query]
+    if unknown:
+        raise _invalid(unknown, "There is no such query parameter here.")
+    if request.method == "GET" or not request.has_body:
+        return
+    _check_content_type(request.headers.get("content-type", ""))
+    if not takes_body and (names := list(request.json)):
+        raise _invalid(names, "There is no such field here.")
+
+
+def _check_content_type(content_type: str) -> None:
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in ("", "application/json"):
+        raise UnsupportedMediaType(
+            f"Send JSON with the header Content-Type: application/json, not {media_type[:MAX_NAME]}."
+        )
+
+
+def _invalid(names: list[str], message: str) -> Invalid:
+    return Invalid([FieldError(name[:MAX_NAME], message) for name in names])
