@@ -6,8 +6,9 @@ from datetime import datetime
 
 from chalicelib.audit import service as audit
 from chalicelib.core.text import utc
+from chalicelib.jobs import display as job_display
 from chalicelib.jobs.models import Job
-from chalicelib.runs import attempts, display
+from chalicelib.runs import attempts
 from chalicelib.runs.models import Run
 
 
@@ -24,5 +25,5 @@ def missed(job: Job, slot: datetime, now: datetime) -> None:
 def outcome(run: Run, now: datetime) -> None:
     """A run is over. Worth an entry where that paused its job."""
     if attempts.PAUSED in run.alerts:
-        summary = f"Paused it after {display.failures(int(run.failures_in_a_row))}."
+        summary = f"Paused it after {job_display.failures(int(run.failures_in_a_row))}."
         audit.record_system_event("job.paused", "job", run.job_id, run.job_identifier, summary, now)

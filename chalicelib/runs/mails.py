@@ -8,11 +8,12 @@ from typing import Any
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.text import wall_clock_with_zone
+from chalicelib.jobs import display as job_display
 from chalicelib.jobs.models import Job
 from chalicelib.mail import outbox
 from chalicelib.mail.links import link
 from chalicelib.mail.signed_links import LinkAction
-from chalicelib.runs import attempts, display
+from chalicelib.runs import attempts
 from chalicelib.runs.models import Run
 
 
@@ -45,7 +46,11 @@ def post_expired(job: Job, now: datetime) -> None:
 
 def post_late(job: Job, since: datetime, now: datetime) -> bool:
     """Tell the owner that slots of the job were missed, from this one on; once for each incident. Whether it was now."""
-    context = {"job": job, "page": f"{settings().portal_url}/jobs/{job.id}?tab=runs", "policy": display.misfire(job)}
+    context = {
+        "job": job,
+        "page": f"{settings().portal_url}/jobs/{job.id}?tab=runs",
+        "policy": job_display.misfire_policy(job),
+    }
     context |= {"due": wall_clock_with_zone(since, job.timezone), "noticed": wall_clock_with_zone(now, job.timezone)}
     return outbox.post(f"job-late#{job.id}#{clock.text(since)}", "job_late", job.owner_email, context, now)
 

@@ -14,6 +14,7 @@ from chalicelib.clusters.models import ACTIVE, FAILED, TERMINATED, Cluster
 from chalicelib.core import clock
 from chalicelib.identity import access
 from chalicelib.identity.access import Scope
+from chalicelib.jobs import display as job_display
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.runs import display
@@ -61,6 +62,7 @@ def dashboard(request: Request) -> Response:
         clusters=found,
         jobs=scheduled,
         words=display,
+        job_words=job_display,
         expiring=[cluster for cluster in active.items if _expires_soon(cluster, request.now)],
         failing=[job for job in scheduled.items if job.last_run_status in BAD and job.owner == person.username],
         moving=any(not cluster.is_ready and not cluster.is_final for cluster in found.items)

@@ -13,7 +13,8 @@ from chalicelib.core.config import settings
 from chalicelib.core.tables import find
 from chalicelib.entrypoints.portal import job_form_values, run_files
 from chalicelib.identity import access
-from chalicelib.jobs.models import Job
+from chalicelib.jobs import display as job_display
+from chalicelib.jobs.models import Job, Visibility
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import preview, versions
 from chalicelib.runs import display, history, results, webhooks
@@ -57,9 +58,10 @@ def detail(
         may=access.allowed(request.person, "job", job),
         last=last,
         active=active,
-        state=display.state(job, request.now),
-        schedule=display.schedule(job.timing),
-        next_slot=display.next_slot(job),
+        visibility=Visibility(job.result_visibility),
+        state=job_display.state(job, request.now),
+        schedule=job_display.schedule(job.timing),
+        next_slot=job_display.next_slot(job),
         refusal=refusal,
         run_with=run_with or FormState.blank(parameters=job_form_values.of_job(job)["parameters"]),
         run_with_open=run_with is not None,
@@ -69,6 +71,7 @@ def detail(
         submission=FormState.blank().submission,
         tab=tab,
         words=display,
+        job_words=job_display,
         **in_tab,
     )
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.jobs import display
+from chalicelib.jobs.display import JobState
 from chalicelib.jobs.models import Job
-from chalicelib.runs import display
 from chalicelib.schedules.schedule import Schedule
 
 START = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)  # a Monday, 06:00 in Berlin
@@ -41,13 +42,13 @@ def test_the_next_run_of_a_snoozed_job_is_the_first_after_the_snooze() -> None:
 
 def test_what_a_job_is_doing() -> None:
     job = Job("j-1", is_enabled=True)
-    assert display.state(job, START) == display.SCHEDULED
+    assert display.state(job, START) == JobState.SCHEDULED
     job.snoozed_until = START
-    assert display.state(job, START - timedelta(seconds=1)) == display.SNOOZED
-    assert display.state(job, START) == display.SCHEDULED
+    assert display.state(job, START - timedelta(seconds=1)) == JobState.SNOOZED
+    assert display.state(job, START) == JobState.SCHEDULED
     job.snoozed_until, job.is_enabled = START + timedelta(days=1), False
-    assert display.state(job, START) == display.PAUSED
+    assert display.state(job, START) == JobState.PAUSED
     job.expired_at = START
-    assert display.state(job, START) == display.EXPIRED
+    assert display.state(job, START) == JobState.EXPIRED
     job.active_run = "r-1"
-    assert display.state(job, START) == display.RUNNING
+    assert display.state(job, START) == JobState.RUNNING
