@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.clusters.models import Cluster
+from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.tables import new_id
 from chalicelib.identity.models import User
@@ -15,10 +16,8 @@ from chalicelib.mail import outbox
 Thing = Job | Cluster
 
 
-def post_yours(things: list[Thing], before: str, to: Person, by: str, now: datetime) -> None:
-    """Tell somebody what is theirs from now on. Posted before it is handed over, so that no mail is lost; the same things in
-    the same state are told of once."""
-    seen = [f"{thing.id} {thing.modified_at if isinstance(thing, Job) else thing.owner}" for thing in things]
+def post_transferred(things: list[Thing], before: str, to: Person, by: str, now: datetime) -> None:
+    """Tell somebody what has become theirs. Call it once the transfer was won, so that nothing is told that was refused."""
     context = {
         "jobs": [thing for thing in things if isinstance(thing, Job)],
         "clusters": [thing for thing in things if isinstance(thing, Cluster)],
@@ -26,7 +25,10 @@ def post_yours(things: list[Thing], before: str, to: Person, by: str, now: datet
         "by": by,
         "portal": settings().portal_url,
     }
-    outbox.post(f"yours#{to.username}#{new_id('x', *seen)}", "yours_now", to.email, context, now)
+    ids = [thing.id for thing in things]
+    outbox.post(
+        f"transferred#{to.username}#{new_id('x', clock.text(now), *ids)}", "transferred", to.email, context, now
+    )
 
 
 def post_disabled(user: User, jobs: list[Job], now: datetime) -> None:

@@ -38,10 +38,10 @@ def transfer_job(person: Person, job_id: str, form: Transfer, now: datetime) -> 
         Invalid: naming `to`: nobody of that name may have it, or it is theirs already.
         Conflict: the job is changed by others all the time.
     """
-    job, to = jobs.get(person, job_id, "job.transfer"), _recipient(form)
-    if job.owner != to.username:
-        mails.post_yours([job], job.owner, to, person.username, now)
-    return job_transfer.transfer(person, job_id, to, now)
+    before, to = jobs.get(person, job_id, "job.transfer").owner, _recipient(form)
+    job = job_transfer.transfer(person, job_id, to, now)
+    mails.post_transferred([job], before, to, person.username, now)
+    return job
 
 
 def transfer_cluster(person: Person, cluster_id: str, form: Transfer, now: datetime) -> Cluster:
@@ -52,10 +52,10 @@ def transfer_cluster(person: Person, cluster_id: str, form: Transfer, now: datet
         Invalid: naming `to`: nobody of that name may have it, or it is theirs already.
         Conflict: the cluster is changed by others all the time.
     """
-    cluster, to = clusters.get(person, cluster_id, "cluster.transfer"), _recipient(form)
-    if cluster.owner != to.username:
-        mails.post_yours([cluster], cluster.owner, to, person.username, now)
-    return cluster_transfer.transfer(person, cluster_id, to)
+    before, to = clusters.get(person, cluster_id, "cluster.transfer").owner, _recipient(form)
+    cluster = cluster_transfer.transfer(person, cluster_id, to)
+    mails.post_transferred([cluster], before, to, person.username, now)
+    return cluster
 
 
 def transfer_everything(person: Person, username: str, form: Transfer, now: datetime) -> HandedOver:
@@ -70,12 +70,13 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
     to = _recipient(form)
     if to.username == username:
         raise Invalid.field("to", f"{username} already owns all of it.")
-    things: list[Job | Cluster] = [*jobs_of(username), *clusters_of(username)]
-    if things:
-        mails.post_yours(things, username, to, person.username, now)
     done = HandedOver([], [], {})
+    things: list[Job | Cluster] = [*jobs_of(username), *clusters_of(username)]
     for thing in things:
         _hand_over(person, thing, to, done, now)
+    transferred: list[Job | Cluster] = [*done.jobs, *done.clusters]
+    if transferred:
+        mails.post_transferred(transferred, username, to, person.username, now)
     summary = f"Handed over {plural(len(done.jobs), 'job')} and {plural(len(done.clusters), 'cluster')}"
     audit_context.record_effect("person", username, username, f"{summary} to {to.username}.")
     audit_context.record_effect(

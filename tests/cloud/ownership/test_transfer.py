@@ -103,6 +103,37 @@ def test_in_the_portal(people: Callable[[], Someone], signed_in: Callable[..., V
     assert job["identifier"] in signed_in(to).get(f"/jobs/{job['id']}").text
 
 
+def test_only_what_was_handed_over_is_told(
+    cloud: LocalCloud, people: Callable[[], Someone], api: Callable[[str], Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.clusters import transfer as cluster_transfer
+    from chalicelib.job_changes import transfer as job_transfer
+
+    (old, old_name), (_, new_name) = people(), people()
+    jobs, cluster = [job_of(old), job_of(old)], old.launch()
+    with monkeypatch.context() as patch:
+        for module in (job_transfer, cluster_transfer):
+            patch.setattr(module, "_moved", lambda *_: False)
+        for path in (f"/jobs/{jobs[0]['id']}", f"/clusters/{cluster['id']}"):
+            assert old("POST", f"{path}/transfer", {"to": new_name}).status == 409
+    assert mails_about(cloud, new_name) == []
+    with monkeypatch.context() as patch:
+        patch.setattr(cluster_transfer, "_moved", lambda *_: False)
+        assert api("admin")("POST", f"/users/{old_name}/transfer", {"to": new_name}).status == 200
+    (mail,) = mails_about(cloud, new_name)
+    assert all(job["identifier"] in str(vars(mail)) for job in jobs)
+    assert cluster["identifier"] not in str(vars(mail))
+
+
+def test_a_cluster_that_comes_back_is_told_again(cloud: LocalCloud, people: Callable[[], Someone]) -> None:
+    (one, one_name), (other, other_name) = people(), people()
+    cluster = one.launch()
+    for giver, to in ((one, other_name), (other, one_name), (one, other_name)):
+        assert giver("POST", f"/clusters/{cluster['id']}/transfer", {"to": to}).status == 200
+    mails = [mail for mail in mails_about(cloud, f"from {one_name} to you") if "now yours" in mail.subject]
+    assert len(mails) == 2
+
+
 def test_everything_of_a_person(
     cloud: LocalCloud, people: Callable[[], Someone], signed_in: Callable[..., Visitor]
 ) -> None:
