@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.aws import jobflows, step_functions
 from chalicelib.clusters import audit_events, emr_sync, mails, metrics, rules
-from chalicelib.clusters.models import ATMO, FAILED_TO_LAUNCH, Cluster
+from chalicelib.clusters.models import FAILED_TO_LAUNCH, Cluster
 from chalicelib.clusters.request import cluster_request
 from chalicelib.core import clock
 from chalicelib.core.config import settings
@@ -60,7 +61,9 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
         emr_sync.refresh(cluster, now)
     decision = rules.next_action(cluster, now)
     ends = decision.action == "terminate" and cluster.status != jobflows.TERMINATING
-    if ends and emr_sync.set_status(cluster, jobflows.TERMINATING, decision.reason, more=[Cluster.ended_by.set(ATMO)]):
+    if ends and emr_sync.set_status(
+        cluster, jobflows.TERMINATING, decision.reason, more=[Cluster.ended_by.set(SYSTEM_ACTOR)]
+    ):
         audit_events.ended_by_us(cluster, now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.clusters.models import ATMO, FAILED_TO_LAUNCH, Cluster
+from chalicelib.audit.context import SYSTEM_ACTOR
+from chalicelib.clusters.models import FAILED_TO_LAUNCH, Cluster
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.limits import LIMITS
@@ -61,7 +62,7 @@ def ended_early(cluster: Cluster) -> bool:
 
 
 def _by_hand(cluster: Cluster) -> bool:
-    return cluster.ended_by not in (None, ATMO)
+    return cluster.ended_by not in (None, SYSTEM_ACTOR)
 
 
 def _page(cluster: Cluster) -> str:

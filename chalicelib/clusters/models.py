@@ -12,8 +12,6 @@ from chalicelib.jobflows.task_tokens import Awaited
 REQUESTED = "REQUESTED"
 FAILED_TO_LAUNCH = "FAILED_TO_LAUNCH"
 
-ATMO = "atmo"
-"""Who ends clusters that nobody ended by hand."""
 
 ORDER = (REQUESTED, *jobflows.STATES[:5])
 """The statuses of a live cluster in the order they are passed through; a status never moves back."""
@@ -119,7 +117,7 @@ class Cluster(Awaited):
     spot_machines = JSONAttribute(null=True)
     """The workers on spot by type, with what one costs an hour there and on demand; None on demand, and until it is known."""
     ended_by = UnicodeAttribute(null=True)
-    """Who asked EMR to end it: a person's user name, or ATMO; None when nobody of us did."""
+    """Who asked EMR to end it: a person's user name, or `audit.context.SYSTEM_ACTOR`; None when nobody of us did."""
 
     created_at = TimeAttribute()
     started_at = TimeAttribute(null=True)

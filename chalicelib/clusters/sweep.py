@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.aws import emr, jobflows
 from chalicelib.aws.jobflows import Jobflow
 from chalicelib.clusters import emr_sync, lifecycle, mails, rules, savings
-from chalicelib.clusters.models import ATMO, Cluster
+from chalicelib.clusters.models import Cluster
 from chalicelib.core.tables import find
 from chalicelib.jobflows import spot
 from chalicelib.jobflows.reconciliation import lost_launches, termination
@@ -53,7 +54,7 @@ def _make_up(cluster: Cluster, jobflow: Jobflow | None, report: Report, now: dat
         started = f"Its state machine was started as {name}."
         report.add("stalled", started, name=cluster.name, record=cluster.id, jobflow=cluster.jobflow_id)
     if going and (reason := overdue(cluster, now)):
-        emr_sync.set_status(cluster, jobflows.TERMINATING, reason, more=[Cluster.ended_by.set(ATMO)])
+        emr_sync.set_status(cluster, jobflows.TERMINATING, reason, more=[Cluster.ended_by.set(SYSTEM_ACTOR)])
         termination.end(going, "overdue", cluster.status_reason, report, cluster.id)
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import service as audit
+from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.core.errors import Conflict
 from chalicelib.core.tables import find, update_if
 from chalicelib.jobs import due
-from chalicelib.jobs.models import ATMO, Job
+from chalicelib.jobs.models import Job
 from chalicelib.runs import run_queue
 
 
@@ -24,7 +25,11 @@ def pause(job_id: str, reason: str, now: datetime) -> bool:
         job = find(Job, job_id)
         if job is None or not job.is_enabled:
             return False
-        paused: list[Action] = [Job.is_enabled.set(False), Job.paused_by.set(ATMO), Job.pause_reason.set(reason)]
+        paused: list[Action] = [
+            Job.is_enabled.set(False),
+            Job.paused_by.set(SYSTEM_ACTOR),
+            Job.pause_reason.set(reason),
+        ]
         changes = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
         if update_if(job, Job.id.exists() & due.schedule_unchanged(job), changes):
             audit.record_system_event("job.paused", "job", job.id, job.identifier, f"Paused it: {reason}", now)

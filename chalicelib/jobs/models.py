@@ -13,8 +13,6 @@ from chalicelib.schedules.schedule import Schedule
 
 DUE_SHARDS = tuple(str(shard) for shard in range(4))
 """Jobs that are due are found in these partitions of the index; more of them spread more load."""
-ATMO = "atmo"
-"""Who paused a job that was not paused by a person."""
 
 
 class Visibility(Choice):

@@ -12,11 +12,12 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import find, transaction, was_overtaken
 from chalicelib.jobs import due
-from chalicelib.jobs.models import ATMO, Job
+from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts, rules, run_queue
 from chalicelib.runs.attempts import Verdict
 from chalicelib.runs.models import CANCELLED, FAILED, ORDER, Run
@@ -104,7 +105,7 @@ def _change_job(write: TransactWrite, job: Job, run: Run, end: End, verdict: Ver
         actions.append(Job.last_run_status.set(retry.status if retry else end.status))
         actions += [Job.last_run.set(retry.id)] if retry else []
     if verdict.pause:
-        actions += [Job.is_enabled.set(False), Job.paused_by.set(ATMO), Job.pause_reason.set(verdict.pause)]
+        actions += [Job.is_enabled.set(False), Job.paused_by.set(SYSTEM_ACTOR), Job.pause_reason.set(verdict.pause)]
         actions += [*due.off_schedule(job, end.at), Job.modified_at.set(end.at)]
     seen = _as_decided_by(job)
     write.update(Job(job.id), actions=actions, condition=seen & due.schedule_unchanged(job) if verdict.pause else seen)
