@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from chalicelib.aws import s3, secrets
@@ -30,6 +28,7 @@ from tests.simulated.machine import Machine, TaskFailed
 from tests.simulated.timeline import Timeline
 from tests.support.calls import FAULTS, MACHINE, Place, refused
 from tests.support.faults import Death
+from tests.support.wiretap import Call, Really, tapped
 
 LONG = os.environ.get("ATMO_LONG") == "1"
 """Whether everything is tried, which takes long, or only what the suite has time for."""
@@ -59,9 +58,7 @@ class Life:
         """Everything of atmo's is by this life's time, and calls this life's EMR and Step Functions. Its Lambdas start cold."""
         secrets._fetch.cache_clear()
         before = self.cloud.emr.call
-        original = BaseClient._make_api_call
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(BaseClient, "_make_api_call", lambda client, *asked: self._call(original, client, *asked))
+        with tapped(self._call):
             self.cloud.emr.call = self.emr.call
             clock.use(lambda: self.timeline.now)
             yield self
@@ -135,9 +132,9 @@ class Life:
         if error and pauses:
             self.timeline.after(pauses[0], lambda: self._handle(event, pauses[1:]))
 
-    def _call(self, original: Any, client: BaseClient, operation: str, params: Any) -> Any:
-        really = self._of_states(operation, params) or (lambda: original(client, operation, params))
-        return self._answer(self._who, operation, really) if self._who else really()
+    def _call(self, call: Call, really: Really) -> Any:
+        really = self._of_states(call.operation, call.params) or really
+        return self._answer(self._who, call.operation, really) if self._who else really()
 
     def _answer(self, who: str, operation: str, really: Callable[[], Any]) -> Any:
         self._numbers[who, operation] += 1

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from localaws.cloud import LocalCloud
 from localaws.lambdas import Invocation
 from tests.support.faults import Death, Params
+from tests.support.wiretap import Call, Really, tapped
 
 MACHINE = "the machine"
 
@@ -36,9 +36,6 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.stage}, {self.who}: {self.operation} {self.number}"
-
-
-Really = Callable[[], Any]
 
 
 class SdkClientException(ClientError):
@@ -119,11 +116,8 @@ class Calls:
     @contextmanager
     def watching(self) -> Iterator[Calls]:
         """Watch, until the end of the block."""
-        call, invoke = BaseClient._make_api_call, self._cloud.functions.invoke
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                BaseClient, "_make_api_call", lambda client, name, params: self._call(call, client, name, params)
-            )
+        invoke = self._cloud.functions.invoke
+        with tapped(self._call), pytest.MonkeyPatch.context() as patch:
             patch.setattr(self._cloud.functions, "invoke", lambda name, event: self._invoke(invoke, name, event))
             yield self
 
@@ -171,11 +165,11 @@ class Calls:
             return self.word_of_jobflow(detail["clusterId"]), f"event {detail['state']}"
         return "", ""
 
-    def _call(self, really: Callable[..., Any], client: BaseClient, operation: str, params: Params) -> Any:
+    def _call(self, call: Call, really: Really) -> Any:
         with self._lock:
             self._in_flight += 1
         try:
-            return self._answer(lambda: really(client, operation, params), operation, params)
+            return self._answer(really, call.operation, call.params)
         finally:
             with self._lock:
                 self._in_flight -= 1

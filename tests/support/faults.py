@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-from botocore.client import BaseClient
-
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
+from tests.support.wiretap import Call, Really, tapped
 
 Params = dict[str, Any]
 
@@ -24,22 +21,18 @@ class Death(BaseException):
 def death(at_call: int, when: str) -> Iterator[list[str]]:
     """Whoever runs in this thread dies `before` or `after` its n-th AWS call (from 0). Yields the calls that it made."""
     calls: list[str] = []
-    this_thread, original = threading.get_ident(), BaseClient._make_api_call
 
-    def call(client: BaseClient, operation: str, params: Params) -> Any:
-        if threading.get_ident() != this_thread:
-            return original(client, operation, params)
-        calls.append(operation)
+    def answer(call: Call, really: Really) -> Any:
+        calls.append(call.operation)
         mine = len(calls) - 1 == at_call
         if mine and when == "before":
-            raise Death(operation)
-        answer = original(client, operation, params)
+            raise Death(call.operation)
+        result = really()
         if mine:
-            raise Death(operation)
-        return answer
+            raise Death(call.operation)
+        return result
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseClient, "_make_api_call", call)
+    with tapped(answer, this_thread=True):
         yield calls
 
 

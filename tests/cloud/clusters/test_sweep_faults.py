@@ -8,7 +8,6 @@ Calls for different things go wrong in one sweep.
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +18,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from botocore.client import BaseClient
 
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
@@ -32,6 +30,7 @@ from tests.support.faults import Death, Params
 from tests.support.http import until
 from tests.support.mailbox import mails_about
 from tests.support.reconciliation import OURS, record
+from tests.support.wiretap import tapped
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
@@ -101,7 +100,10 @@ class World:
 
     def wrong(self) -> list[str]:
         """What is not as it should be."""
-        ended = lambda what: record(self.records[what]).is_final  # noqa: E731
+
+        def ended(what: str) -> bool:
+            return record(self.records[what]).is_final
+
         with suppress(AssertionError):
             until(lambda: ended("overdue") and not any(self.emr(what).is_alive for what in ("orphan", "overdue")), 5)
         warning, mail = self.mails("ends in"), self.mails(self.mail)
@@ -153,11 +155,7 @@ class Watched:
 
     @contextmanager
     def watching(self) -> Iterator[Watched]:
-        this_thread, call, serving = threading.get_ident(), BaseClient._make_api_call, Report.serving
-
-        def watched(client: BaseClient, operation: str, params: Params) -> Any:
-            really = lambda: call(client, operation, params)  # noqa: E731
-            return self.answer(operation, really) if threading.get_ident() == this_thread else really()
+        serving = Report.serving
 
         @contextmanager
         def named(report: Report, record: str) -> Iterator[None]:
@@ -166,8 +164,10 @@ class Watched:
                 yield
             self.serving = ""
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(BaseClient, "_make_api_call", watched)
+        with (
+            tapped(lambda call, really: self.answer(call.operation, really), this_thread=True),
+            pytest.MonkeyPatch.context() as patch,
+        ):
             patch.setattr(Report, "serving", named)
             yield self
 

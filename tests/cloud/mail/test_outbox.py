@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
 from chalicelib.core import clock
@@ -21,6 +19,7 @@ from tests.support.faults import Death
 from tests.support.http import Api
 from tests.support.mailbox import mails_about
 from tests.support.visitor import Visitor
+from tests.support.wiretap import Call, tapped
 
 Send = Callable[[], Any]
 
@@ -55,22 +54,21 @@ def dies_after(send: Send) -> Any:
     raise Death("after SendEmail")
 
 
-def failing_once(patch: pytest.MonkeyPatch, fault: Callable[[Send], Any], operation: str) -> list[str]:
-    """This thread's first call of this operation goes wrong in this way. Returns the thread's calls as they are made.
+@contextmanager
+def failing_once(fault: Callable[[Send], Any], operation: str) -> Iterator[list[str]]:
+    """This thread's first call of this operation goes wrong in this way. Yields the thread's calls as they are made.
 
     What other tests left going in the background is let alone.
     """
-    original, calls, this_thread = BaseClient._make_api_call, list[str](), threading.get_ident()
+    calls: list[str] = []
 
-    def call(client: BaseClient, name: str, params: Any) -> Any:
-        if threading.get_ident() != this_thread:
-            return original(client, name, params)
-        calls.append(name)
-        really = lambda: original(client, name, params)  # noqa: E731
-        return fault(really) if name == operation and calls.count(name) == 1 else really()
+    def answer(call: Call, really: Send) -> Any:
+        calls.append(call.operation)
+        first = call.operation == operation and calls.count(operation) == 1
+        return fault(really) if first else really()
 
-    patch.setattr(BaseClient, "_make_api_call", call)
-    return calls
+    with tapped(answer, this_thread=True):
+        yield calls
 
 
 def post(word: str) -> None:
@@ -100,11 +98,10 @@ class Named:
 )
 def test_a_mail_is_sent_once_whatever_goes_wrong(
     cloud: LocalCloud, api: Callable[[str], Api], signed_in: Callable[..., Visitor],
-    monkeypatch: pytest.MonkeyPatch, fault: Callable[[Send], Any], sent: int, unconfirmed: bool,
+    fault: Callable[[Send], Any], sent: int, unconfirmed: bool,
 ) -> None:  # fmt: skip
     word = f"mail-{uuid4().hex[:8]}"
-    with monkeypatch.context() as patch:
-        failing_once(patch, fault, "SendEmail")
+    with failing_once(fault, "SendEmail"):
         with suppress(Death):
             post(word)
         for _ in range(3):
@@ -122,13 +119,10 @@ def test_a_mail_is_sent_once_whatever_goes_wrong(
 
 @pytest.mark.parametrize("operation", ["PutItem", "UpdateItem"])
 @pytest.mark.parametrize("fault", [broken, answer_lost, dies_before, dies_after])
-def test_a_mail_survives_a_database_that_fails(
-    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch, operation: str, fault: Callable[[Send], Any]
-) -> None:
+def test_a_mail_survives_a_database_that_fails(cloud: LocalCloud, operation: str, fault: Callable[[Send], Any]) -> None:
     """Whoever posts tries again, as state machines and sweeps do."""
     word = f"mail-{uuid4().hex[:8]}"
-    with monkeypatch.context() as patch:
-        failing_once(patch, fault, operation)
+    with failing_once(fault, operation):
         for _ in range(2):
             try:
                 post(word)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import ast
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-
-import pytest
-from botocore.client import BaseClient
 
 from localaws.cloud import LocalCloud
 from tests.cloud.operator.test_commands import LINES, payload_of, samples
 from tests.support.executions import awaits_expiry
 from tests.support.http import Api
+from tests.support.wiretap import Call, Really, tapped
 
 Need = tuple[str, str]
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
@@ -25,21 +22,19 @@ def calls_of_this_thread() -> Iterator[list[tuple[str, str, dict[str, Any]]]]:
     """(service, operation, parameters) of every AWS call."""
     made: list[tuple[str, str, dict[str, Any]]] = []
     invoked: list[str] = []
-    this_thread, original = threading.get_ident(), BaseClient._make_api_call
 
-    def call(client: BaseClient, operation: str, params: dict[str, Any]) -> Any:
-        if threading.get_ident() != this_thread or invoked:
-            return original(client, operation, params)
-        made.append((client.meta.service_model.signing_name, operation, params))
-        if operation == "Invoke":  # another function runs in this thread then, with a role of its own
-            invoked.append(params["FunctionName"])
+    def note(call: Call, really: Really) -> Any:
+        if invoked:  # another function runs in this thread then, with a role of its own
+            return really()
+        made.append((call.service, call.operation, call.params))
+        if call.operation == "Invoke":
+            invoked.append(call.params["FunctionName"])
         try:
-            return original(client, operation, params)
+            return really()
         finally:
             invoked.clear()
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseClient, "_make_api_call", call)
+    with tapped(note, this_thread=True):
         yield made
 
 

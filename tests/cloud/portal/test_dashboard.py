@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from tests.support.http import Api, reaches, until
 from tests.support.visitor import Visitor
+from tests.support.wiretap import Call, Really, tapped
 
 Keyed = tuple[Visitor, Api]
 
 
 @pytest.fixture
-def aws_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def aws_calls() -> Iterator[list[str]]:
     """The AWS calls of this process's request threads, as they happen."""
     made: list[str] = []
-    call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
-    def counted(client: Any, operation: str, arguments: Any) -> Any:
+    def note(call: Call, really: Really) -> Any:
         # The site's settings are read once a minute, by whichever request comes first.
-        if "process_request" in threading.current_thread().name and not _of_settings(arguments):
-            made.append(operation)
-        return call(client, operation, arguments)
+        if "process_request" in threading.current_thread().name and not _of_settings(call.params):
+            made.append(call.operation)
+        return really()
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
-    return made
+    with tapped(note):
+        yield made
 
 
 def _of_settings(arguments: Any) -> bool:
@@ -43,7 +42,12 @@ def _fill(username: str, count: int) -> None:
     from chalicelib.jobs.models import Job
 
     now = clock.now()
-    owned = {"owner": username, "owner_email": f"{username}@example.org", "request_digest": "", "created_at": now}
+    owned: dict[str, Any] = {
+        "owner": username,
+        "owner_email": f"{username}@example.org",
+        "request_digest": "",
+        "created_at": now,
+    }
     for number in range(count):
         Cluster(
             f"c-{username}-{number}", identifier=f"{username}-{number}", name="", owner_state=f"{username}#active", size=1,
@@ -75,15 +79,15 @@ def test_longer_lists_go_on(signed_in: Callable[..., Visitor]) -> None:
     visitor = signed_in("has-pages")
     _fill("has-pages", 25)
     first = visitor.get("/")
-    links = [line.split('"')[1].replace("&amp;", "&") for line in first.body.split("<a ") if "Older" in line]
+    links = [line.split('"')[1].replace("&amp;", "&") for line in first.html.split("<a ") if "Older" in line]
     assert len(links) == 2
     for link, where in zip(links, ("/clusters/c-", "/jobs/j-"), strict=True):
         later = visitor.get(link)
-        assert later.body.count(f'href="{where}has-pages') == 5, link
+        assert later.html.count(f'href="{where}has-pages') == 5, link
 
 
 def test_what_to_do_first(visitor: Visitor) -> None:
-    steps = visitor.get("/").body.partition('<ol class="first-steps">')[2].partition("</ol>")[0]
+    steps = visitor.get("/").html.partition('<ol class="first-steps">')[2].partition("</ol>")[0]
     places = [steps.find(place) for place in ('href="/keys/new"', 'href="/clusters/new"', 'href="/jobs/new"')]
     assert -1 not in places
     assert places == sorted(places)
@@ -130,8 +134,8 @@ def test_a_fetch_by_htmx_after_the_session_ended_is_no_sign_in_page(stranger: Vi
 
 def test_it_refreshes_while_something_moves_and_then_stops(keyed: Keyed) -> None:
     visitor, api = keyed
-    assert "hx-get" not in visitor.get("/").body
+    assert "hx-get" not in visitor.get("/").html
     cluster = api.launch()
     visitor.get("/")
     reaches(api, f"/clusters/{cluster['id']}", "WAITING")
-    until(lambda: "hx-get" not in visitor.get("/").body)
+    until(lambda: "hx-get" not in visitor.get("/").html)
