@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -13,6 +13,10 @@ pytest_plugins = ["tests.support.fixtures"]
 # looked for with --hypothesis-profile=explore.
 settings.register_profile("atmo", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", deadline=None)
+# A fault that somebody planted need not be explained well: the first example that shows it does.
+settings.register_profile(
+    "mutants", settings.get_profile("atmo"), phases=[Phase.explicit, Phase.generate], max_examples=25
+)
 settings.load_profile("atmo")
 
 OWN_AWS = ("emr", "localaws", "packaging", "simulated")

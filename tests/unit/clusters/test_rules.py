@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.aws.jobflows import Jobflow
 from chalicelib.clusters import rules
 from chalicelib.clusters.models import FINAL, ORDER, STATUSES, Cluster
 from chalicelib.clusters.names import with_counter
@@ -16,8 +18,8 @@ from chalicelib.jobflows import launches
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def cluster(**fields: object) -> Cluster:
-    usual: dict[str, object] = {
+def cluster(**fields: Any) -> Cluster:
+    usual: dict[str, Any] = {
         "id": "c-1",
         "identifier": "keen-noether-4821",
         "status": "WAITING",
@@ -165,3 +167,104 @@ def test_a_taken_name_gets_the_first_free_counter(name: str, taken: int) -> None
     assert len(names) == taken
     assert found not in names
     assert len(found) <= 100
+
+
+MINUTE = timedelta(minutes=1)
+NOT_LAUNCHED = {"status": "REQUESTED", "jobflow_id": None, "started_at": None}
+READY_BY = 31 * 60 + 1
+"""Seconds until a cluster that began 29 minutes ago should be ready, and one to be past it."""
+
+
+def test_limits_are_those_that_people_are_told() -> None:
+    assert (rules.MAX_SIZE, rules.MAX_SIZE_OF_MAINTAINERS) == (30, 200)
+    assert (rules.MIN_LIFETIME, rules.MAX_LIFETIME, rules.DEFAULT_LIFETIME) == (2, 24, 8)
+    assert {rules.WARNING, rules.READY_WITHIN, rules.LAUNCH_WITHIN} == {timedelta(hours=1)}
+
+
+@pytest.mark.parametrize(
+    ("fields", "action", "reason", "seconds"),
+    [
+        (NOT_LAUNCHED, "launch", "The cluster was requested.", 0),
+        (NOT_LAUNCHED | {"expires_at": NOW}, "record-end", "The cluster expired before EMR could launch it.", 0),
+        ({"status": "TERMINATED"}, "record-end", "The cluster has ended.", 0),
+        ({"status": "TERMINATED", "status_reason": "Idle."}, "record-end", "Idle.", 0),
+        ({"status": "TERMINATING"}, "terminate", "EMR is ending the cluster.", 0),
+        ({"status": "TERMINATING", "status_reason": "Terminated by ada."}, "terminate", "Terminated by ada.", 0),
+        ({"status": "STARTING"}, "await-ready", "EMR is starting the cluster.", READY_BY),
+        ({"status": "STARTING", "started_at": None}, "await-ready", "EMR is starting the cluster.", READY_BY - 60),
+        ({"status": "STARTING", "spot_timeout": 20}, "await-ready", "EMR is starting the cluster.", READY_BY + 20 * 60),
+        ({"status": "STARTING", "expires_at": NOW + 5 * MINUTE}, "await-ready", "EMR is starting the cluster.", 301),
+        (
+            {"status": "STARTING", "started_at": NOW - 60 * MINUTE}, "terminate",
+            "EMR did not make the cluster ready within 1 hour.", 0,
+        ),
+        (
+            {"status": "STARTING", "started_at": NOW - 61 * MINUTE, "spot_timeout": 1}, "terminate",
+            "EMR did not make the cluster ready within 1 hour after 1 minute for spot capacity.", 0,
+        ),
+        ({}, "await-expiry", "The cluster is ready until it expires.", 90 * 60 + 1),
+        ({"expires_at": NOW + timedelta(milliseconds=500)}, "await-expiry", "The cluster is ready until it expires.", 1),
+        ({"expires_at": NOW}, "terminate", "Its lifetime of 2 hours was over.", 0),
+        (
+            {"expires_at": NOW, "lifetime": 1, "lifetime_extension_count": 1}, "terminate",
+            "Its lifetime of 1 hour was over, extended once.", 0,
+        ),
+        (
+            {"expires_at": NOW, "lifetime_extension_count": 2}, "terminate",
+            "Its lifetime of 2 hours was over, extended 2 times.", 0,
+        ),
+    ],
+)  # fmt: skip
+def test_the_machine_does_next_for_how_long_and_why(
+    fields: dict[str, object], action: str, reason: str, seconds: int
+) -> None:
+    assert rules.next_action(cluster(**fields), NOW) == rules.Decision(action, reason, seconds)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("says", "is_news"),
+    [
+        ({}, False),
+        ({"state": "RUNNING"}, True),
+        ({"master_address": "ec2-1"}, False),
+        ({"master_address": "ec2-2"}, True),
+        ({"instance_hours": 8}, False),
+        ({"instance_hours": 16}, True),
+        ({"ready_at": NOW}, False),
+    ],
+)
+def test_a_listing_is_news_when_it_says_what_the_record_does_not(says: dict[str, Any], is_news: bool) -> None:
+    known = cluster(master_address="ec2-1", instance_hours=8)
+    assert rules.is_news(known, Jobflow(**({"id": "j-1", "name": "one", "state": "WAITING"} | says))) is is_news
+
+
+def test_the_first_word_of_readiness_is_news() -> None:
+    unready = cluster(ready_at=None, master_address="ec2-1", instance_hours=8)
+    assert rules.is_news(unready, Jobflow("j-1", "one", "WAITING", ready_at=NOW))
+    assert not rules.is_news(unready, Jobflow("j-1", "one", "WAITING"))
+
+
+def test_emrs_reason_is_shown_unless_we_ended_the_cluster_and_said_why() -> None:
+    assert (
+        rules.reason_to_show(cluster(status="TERMINATING"), "Terminated by user request")
+        == "Terminated by user request"
+    )
+    assert rules.reason_to_show(cluster(status_reason="Cluster ready."), "Idle") == "Idle"
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "minutes", "verdict", "reason"),
+    [
+        ("Emr.ThrottlingException", "Rate exceeded", 60, "retry", "EMR is busy; the launch is queued and tried again."),
+        ("Emr.EmrException", "Rate exceeded", 61, "failed", "EMR did not accept the launch within 1 hour: Rate exceeded"),
+        ("States.Timeout", "", 61, "failed", "EMR did not accept the launch within 1 hour: States.Timeout"),
+        (
+            "Emr.InvalidRequestException", "No such type (Service: Emr, Status Code: 400)\nat line 1", 0, "failed",
+            "EMR refused the launch: No such type",
+        ),
+        ("Emr.ValidationException", "", 0, "failed", "EMR refused the launch: Emr.ValidationException"),
+        ("States.Timeout", "", 0, "look", "EMR's answer to the launch was lost."),
+    ],
+)  # fmt: skip
+def test_a_launch_error_is_put_into_words(error: str, cause: str, minutes: int, verdict: str, reason: str) -> None:
+    assert rules.after_launch_error(error, cause, minutes * MINUTE) == (verdict, reason)

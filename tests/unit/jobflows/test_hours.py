@@ -99,3 +99,15 @@ def test_emrs_own_figure_counts_once_the_cluster_has_ended() -> None:
     cluster.instance_hours = None
     assert used(cluster, later + timedelta(days=9)) == 200
     assert used(Cluster("c-2", status="FAILED_TO_LAUNCH", hourly_weight=8), later) is None
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "counts"), [("t3.micro", 0.5), ("t3.small", 1), ("c5.2", 8), ("m5.metal", 8)]
+)
+def test_sizes_count_by_their_names(instance_type: str, counts: float) -> None:
+    assert weight(instance_type) == counts
+
+
+def test_a_cluster_that_never_started_used_nothing_known() -> None:
+    assert used(Cluster("c-1", status="STARTING", hourly_weight=8), START) is None
+    assert used(Cluster("c-1", status="WAITING", started_at=START), START) is None

@@ -14,7 +14,7 @@ from chalicelib.notebooks import formats as notebook_format
 from chalicelib.notebooks.formats import LARGEST, LARGEST_DIRECT, MOST_MEMORY, memory, refuse
 from tests.support.uploads import notebook
 
-CELL = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": "1"}
+CELL: dict[str, Any] = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": "1"}
 
 
 def written(**changes: Any) -> bytes:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from chalicelib.notebooks import preview
+from chalicelib.notebooks import highlighting, preview
 
 
 def cells(*given: tuple[str, str]) -> list[preview.Cell]:
@@ -30,7 +30,7 @@ def test_nothing_in_a_notebook_becomes_a_tag_or_a_script() -> None:
 
 
 def test_code_is_coloured_and_nothing_of_it_is_lost() -> None:
-    html = preview.coloured('%pip install x\nfor n in range(2):  # <two>\n    print(f"a\\"{n}", 1.5)\n')
+    html = highlighting.coloured('%pip install x\nfor n in range(2):  # <two>\n    print(f"a\\"{n}", 1.5)\n')
     assert '<span class="code-magic">%pip install x</span>' in html
     assert '<span class="code-keyword">for</span>' in html
     assert '<span class="code-builtin">range</span>' in html
@@ -43,9 +43,9 @@ def test_code_is_coloured_and_nothing_of_it_is_lost() -> None:
 
 
 def test_a_string_that_never_ends_does_not_stop_the_page() -> None:
-    assert preview.coloured("\\'''" * 4_000).unescape() is not None
+    assert highlighting.coloured("\\'''" * 4_000).unescape() is not None
     long = "x = '" * 10_000
-    assert preview.coloured(long) == long.replace("'", "&#39;")
+    assert highlighting.coloured(long) == long.replace("'", "&#39;")
 
 
 def paragraphs(*texts: str | None, **note: object) -> list[preview.Cell]:

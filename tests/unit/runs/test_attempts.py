@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def run(**fields: Any) -> Run:
-    usual = {
+    usual: dict[str, Any] = {
         "attempts": 3, "retry_delay": 10, "name": "atmo-local-job-ada-flights-x", "job_id": "j-1", "job_identifier": "flights",
         "owner": "ada", "owner_email": "ada@example.org", "notebook_version": "v1", "parameters": {"days": 30}, "trigger": "manual",
     }  # fmt: skip
@@ -25,7 +25,12 @@ def run(**fields: Any) -> Run:
 
 
 def job(**fields: Any) -> Job:
-    usual = {"active_run": "r-1", "pause_after": 3, "notebook_version": "v2", "result_visibility": "private"}
+    usual: dict[str, Any] = {
+        "active_run": "r-1",
+        "pause_after": 3,
+        "notebook_version": "v2",
+        "result_visibility": "private",
+    }
     return Job("j-1", **(usual | fields))
 
 
@@ -95,3 +100,28 @@ def test_attempts_keep_what_the_first_one_ran() -> None:
     assert [made.not_before - NOW for made in (second, third)] == [timedelta(minutes=10), timedelta(minutes=20)]
     assert (third.notebook_version, third.parameters, third.attempt, third.attempts) == ("v1", {"days": 30}, 3, 3)
     assert third.result_visibility == "private"
+
+
+@pytest.mark.parametrize(("failures", "reason"), [
+    (0, "It failed, so atmo paused it."), (1, "It failed 2 times in a row, so atmo paused it."),
+])  # fmt: skip
+def test_a_pause_says_how_often_the_job_failed(failures: int, reason: str) -> None:
+    found = attempts.verdict(run(attempt=3), "FAILED", job(failures_in_a_row=failures, pause_after=failures + 1))
+    assert found == Verdict(False, failures + 1, reason, ("failed", "auto-paused"))
+
+
+def test_a_run_that_timed_out_pauses_its_job_as_well() -> None:
+    found = attempts.verdict(run(), "TIMED_OUT", job(pause_after=1))
+    assert found == Verdict(False, 1, "It failed, so atmo paused it.", ("timed-out", "auto-paused"))
+
+
+def test_attempts_are_named_by_the_first_one() -> None:
+    second = attempts.next_attempt(run(), job(), NOW)
+    assert attempts.attempt_id(second, 1) == "r-1"
+    assert attempts.attempt_id(second, 3) == "r-1-3"
+    assert [attempts.of(each) for each in (run(attempts=1), run(), second)] == ["", "attempt 1 of 3", "attempt 2 of 3"]
+
+
+def test_the_next_attempt_is_queued_for_its_time() -> None:
+    second = attempts.next_attempt(run(), job(), NOW)
+    assert (second.status, second.live, second.trigger, second.created_at) == ("QUEUED", "yes", "retry", NOW)

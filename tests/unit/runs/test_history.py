@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,11 +17,11 @@ from chalicelib.runs.models import STATUSES, Run
 START = datetime(2026, 11, 1, 6, tzinfo=UTC)
 
 
-def run(number: int, minutes: float | None, status: str = "SUCCEEDED", **more: object) -> Run:
+def run(number: int, minutes: float | None, status: str = "SUCCEEDED", **more: Any) -> Run:
     """The run of that day."""
     at = START + timedelta(days=number)
     ended = at + timedelta(minutes=minutes) if minutes is not None else None
-    fixed: dict[str, object] = {"size": 1, "emr_release": "7.10.0", "timeout": 1, "notebook_name": "a.ipynb"}
+    fixed: dict[str, Any] = {"size": 1, "emr_release": "7.10.0", "timeout": 1, "notebook_name": "a.ipynb"}
     fixed |= {"notebook_key": "k", "notebook_version": "v", "status": status, "created_at": at, "scheduled_at": at}
     fixed |= {"started_at": at if ended else None, "finished_at": ended}
     return Run(f"r-{number}", **(fixed | more))

@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def run(**fields: Any) -> Run:
-    usual = {
+    usual: dict[str, Any] = {
         "id": "r-1", "status": "RUNNING", "jobflow_id": "j-1", "cluster_state": "RUNNING", "timeout": 2,
         "created_at": NOW - timedelta(hours=1), "started_at": NOW - timedelta(hours=1),
     }  # fmt: skip
@@ -107,4 +107,140 @@ def test_emr_is_asked_about_the_step(fields: dict[str, Any], reported: dict[str,
     ],
 )
 def test_the_waiting_execution_is_woken(fields: dict[str, Any], why: str) -> None:
-    assert rules.wake_reason(run(**fields)) == why
+    assert rules.wake(run(**fields)) == why
+
+
+MINUTE = timedelta(minutes=1)
+QUEUED = {"status": "QUEUED", "jobflow_id": None, "cluster_state": None, "started_at": None}
+
+
+@pytest.mark.parametrize(
+    ("fields", "action", "reason", "seconds"),
+    [
+        (QUEUED, "launch", "The run is due.", 0),
+        (QUEUED | {"not_before": NOW}, "launch", "The run is due.", 0),
+        (QUEUED | {"not_before": NOW + 10 * MINUTE}, "await-start", "The attempt waits for its time.", 601),
+        (QUEUED | {"waits_for": "r-0", "status_reason": "Waits."}, "await-start", "Waits.", 301),
+        (
+            QUEUED | {"waits_for": "r-0", "status_reason": "Waits.", "created_at": NOW - timedelta(hours=9)},
+            "await-start", "Waits.", 301,
+        ),
+        (QUEUED | {"waits_for": "r-0", "cancelled_by": "ada"}, "record-outcome", "Cancelled by ada.", 0),
+        (
+            QUEUED | {"created_at": NOW - timedelta(hours=2)}, "record-outcome",
+            "It was not launched within 2 hours, its timeout.", 0,
+        ),
+        (
+            QUEUED | {"created_at": NOW - timedelta(hours=9), "not_before": NOW - timedelta(hours=1)},
+            "launch", "The run is due.", 0,
+        ),
+        ({"not_before": NOW + MINUTE}, "await-finish", "The notebook is running.", 3601),
+        ({"started_at": None, "created_at": NOW - 30 * MINUTE}, "await-finish", "The notebook is running.", 5401),
+        ({"started_at": NOW - 2 * timedelta(hours=1) + timedelta(milliseconds=500)}, "await-finish", "The notebook is running.", 1),
+        ({"cancelled_by": "ada"}, "terminate", "Cancelled by ada.", 0),
+        ({"started_at": NOW - timedelta(hours=2)}, "terminate", "It was still running after 2 hours, its timeout.", 0),
+        ({"step_state": "CANCELLED"}, "record-outcome", "The notebook's step is over.", 0),
+        ({"status": "SUCCEEDED", "finished_at": NOW - 4 * MINUTE}, "await-end", "EMR is ending the cluster.", 361),
+        ({"status": "SUCCEEDED", "finished_at": None}, "await-end", "EMR is ending the cluster.", 601),
+        (
+            {"status": "FAILED", "finished_at": NOW - 10 * MINUTE}, "terminate",
+            "EMR did not end the cluster after its step.", 0,
+        ),
+        ({"status": "FAILED", "jobflow_id": None, "status_reason": "Refused."}, "done", "Refused.", 0),
+        ({"status": "FAILED", "cluster_state": "TERMINATED", "status_reason": "No rows."}, "done", "No rows.", 0),
+    ],
+)  # fmt: skip
+def test_the_machine_does_next_for_how_long_and_why(
+    fields: dict[str, Any], action: str, reason: str, seconds: int
+) -> None:
+    assert rules.next_action(run(**fields), NOW) == rules.Decision(action, reason, seconds)  # type: ignore[arg-type]
+
+
+LATE = QUEUED | {"created_at": NOW - 31 * MINUTE}
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (LATE, "It has no cluster after more than 30 minutes."),
+        (LATE | {"status_reason": "EMR is busy."}, "It has no cluster after more than 30 minutes. EMR is busy."),
+        (LATE | {"created_at": NOW - 30 * MINUTE}, ""),
+        (LATE | {"not_before": NOW - 5 * MINUTE}, ""),
+        (LATE | {"status": "STARTING"}, ""),
+        (LATE | {"jobflow_id": "j-1"}, ""),
+        (LATE | {"waits_for": "r-0"}, ""),
+        (LATE | {"cancelled_by": "ada"}, ""),
+    ],
+)
+def test_an_owner_is_told_of_a_run_that_does_not_start(fields: dict[str, Any], sentence: str) -> None:
+    assert rules.why_not_started(run(**({"status_reason": ""} | fields)), NOW) == sentence
+
+
+@pytest.mark.parametrize(
+    ("fields", "reported", "status", "reason"),
+    [
+        ({"step_state": "COMPLETED"}, None, "SUCCEEDED", ""),
+        ({"step_state": "COMPLETED"}, {"status": "FAILED", "message": "no rows"}, "FAILED", "no rows"),
+        ({"cancelled_by": "ada"}, {"status": "SUCCEEDED"}, "SUCCEEDED", ""),
+        ({"cancelled_by": "ada"}, {"status": "TIMED_OUT"}, "CANCELLED", "Cancelled by ada."),
+        ({}, {"status": "TIMED_OUT"}, "TIMED_OUT", "It was still running after 2 hours, its timeout."),
+        (
+            {"started_at": NOW - timedelta(hours=2)}, {"status": "FAILED", "message": "no rows"},
+            "TIMED_OUT", "It was still running after 2 hours, its timeout.",
+        ),
+        (
+            {"step_state": "FAILED"}, {"status": "FAILED", "error": "Terminated", "message": "stopped"},
+            "FAILED", "EMR gave no reason.",
+        ),
+        (
+            {"step_state": "FAILED", "cluster_reason": "Idle"}, {"status": "FAILED", "error": "Terminated"},
+            "FAILED", ": Idle",
+        ),
+        ({"step_state": "CANCELLED"}, None, "FAILED", "EMR gave no reason."),
+        (
+            {"step_state": "FAILED"}, {"status": "FAILED"},
+            "FAILED", "The notebook's step failed",
+        ),
+        ({"step_state": "FAILED"}, {"status": "FAILED", "error": "MemoryError", "cell": 2}, "FAILED", "Cell 2 raised MemoryError"),
+        (
+            {"notebook_name": "note.zpln"}, {"status": "FAILED", "error": "E", "message": "m", "cell": 2},
+            "FAILED", "Paragraph 2 raised E: m",
+        ),
+        (
+            {"notebook_name": "note.json"}, {"status": "FAILED", "error": "E", "message": "m", "cell": 2},
+            "FAILED", "Paragraph 2 raised E: m",
+        ),
+        (
+            {"notebook_name": "a.ipynb"}, {"status": "FAILED", "error": "E", "message": "m", "cell": 2},
+            "FAILED", "Cell 2 raised E: m",
+        ),
+    ],
+)  # fmt: skip
+def test_the_outcome_in_words(
+    fields: dict[str, Any], reported: dict[str, Any] | None, status: str, reason: str
+) -> None:
+    found = rules.outcome(run(**fields), reported, NOW)
+    assert found[0] == status
+    assert found[1].endswith(reason) or found[1].startswith(reason)
+    assert bool(found[1]) == bool(reason)
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"awaiting": "start", "cancelled_by": "ada"}, "cancelled"),
+        ({"awaiting": "start", "step_state": "COMPLETED"}, ""),
+        ({"awaiting": "start"}, ""),
+    ],
+)
+def test_a_run_that_waits_to_start_is_woken_when_it_is_cancelled(fields: dict[str, Any], why: str) -> None:
+    assert rules.wake(run(**fields)) == why
+
+
+def test_a_clusters_state_says_whether_its_run_is_starting_or_running() -> None:
+    states = ("STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING", "TERMINATED")
+    assert [rules.status_of(state) for state in states] == ["STARTING", "STARTING", "RUNNING", "RUNNING", "", ""]
+
+
+def test_times_are_those_that_people_are_told() -> None:
+    assert (rules.START_WITHIN, rules.END_WITHIN, rules.TURN) == (30 * MINUTE, 10 * MINUTE, 5 * MINUTE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -73,7 +74,7 @@ class Simulation:
         self.job.active_run, self.job.further_runs = (runs[0] if runs else None), runs[1:] or None
 
 
-def a_job(rule: str, zone: str, start: datetime, **fields: object) -> Job:
+def a_job(rule: str, zone: str, start: datetime, **fields: Any) -> Job:
     job = Job("j-1", identifier="flights", schedule=rule, timezone=zone, start_date=start, **fields)
     job.next_run_at = slots.first_look(job, start)
     return job

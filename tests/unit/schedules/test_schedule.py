@@ -96,3 +96,49 @@ def test_zones() -> None:
     assert is_zone("Europe/Berlin")
     assert not is_zone("Mars/Olympus")
     assert not is_zone("../etc/passwd")
+
+
+JUST_SHORT_ENOUGH = "10 6 * * " + ",".join(["1"] * 96)
+
+
+def test_a_rule_has_at_most_200_characters() -> None:
+    assert len(JUST_SHORT_ENOUGH) == 200
+    assert refuse_rule(JUST_SHORT_ENOUGH) == ""
+    too_long = JUST_SHORT_ENOUGH.replace("6", "16")
+    assert refuse_rule(too_long).startswith(f"{too_long[:50]!r} is neither daily, weekly, monthly nor a cron")
+
+
+def test_a_sixth_field_is_refused_and_never_read_as_seconds() -> None:
+    assert refuse_rule("0 0 6 * * 1").endswith("nor a cron expression of five fields such as 0 6 * * 1-5.")
+
+
+def test_a_preview_shows_five_slots() -> None:
+    start = datetime(2026, 11, 22, 6, tzinfo=UTC)
+    assert Schedule("daily", "UTC", start).preview(start) == [start + timedelta(days=day) for day in range(1, 6)]
+
+
+def test_a_cron_rule_that_no_date_fits_has_no_slot() -> None:
+    start = datetime(2026, 11, 22, 6, tzinfo=UTC)
+    for end in (None, start + timedelta(days=9)):
+        assert Schedule("0 0 */31 2 1#5", "UTC", start, end).next_slot(start) is None
+
+
+def test_a_cron_rule_begins_with_its_start_when_that_is_a_slot() -> None:
+    start = datetime(2026, 11, 22, 6, tzinfo=UTC)
+    long_before = start - timedelta(days=1)
+    assert Schedule("0 6 * * *", "UTC", start).next_slot(long_before) == start
+    just_after = start + timedelta(seconds=1)
+    assert Schedule("0 6 * * *", "UTC", just_after).next_slot(long_before) == start + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("daily", datetime(2046, 11, 23, 6, tzinfo=UTC)),
+        ("weekly", datetime(2046, 11, 25, 6, tzinfo=UTC)),
+        ("monthly", datetime(2046, 12, 22, 6, tzinfo=UTC)),
+    ],
+)
+def test_the_next_slot_is_right_after_twenty_years(rule: str, expected: datetime) -> None:
+    start = datetime(2026, 11, 22, 6, tzinfo=UTC)
+    assert Schedule(rule, "UTC", start).next_slot(datetime(2046, 11, 22, 6, tzinfo=UTC)) == expected

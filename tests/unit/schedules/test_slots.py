@@ -15,7 +15,7 @@ SLOT = NOW - timedelta(seconds=30)
 
 
 def job(**fields: Any) -> Job:
-    usual = {
+    usual: dict[str, Any] = {
         "id": "j-1", "identifier": "flights", "schedule": "daily", "timezone": "UTC", "start_date": SLOT - timedelta(days=10),
         "next_run_at": SLOT,
     }  # fmt: skip

@@ -1,0 +1,20 @@
+"""The modules that decide, and the unit tests that hold each of them."""
+
+from __future__ import annotations
+
+TESTS: dict[str, tuple[str, ...]] = {
+    "clusters/hours": ("tests/unit/clusters/test_hours.py",),
+    "clusters/rules": ("tests/unit/clusters/test_rules.py",),
+    "costs/rules": ("tests/unit/costs/test_rules.py",),
+    "diagnosis/rules": ("tests/unit/diagnosis/test_rules.py",),
+    "identity/id_token": ("tests/unit/identity/test_id_token.py",),
+    "identity/rate_limit/rules": ("tests/unit/identity/rate_limit/test_rules.py",),
+    "keys/rules": ("tests/unit/keys/test_rules.py",),
+    "mail/webhooks/rules": ("tests/unit/mail/webhooks/test_rules.py",),
+    "runs/attempts": ("tests/unit/runs/test_attempts.py",),
+    "runs/comparison/rules": ("tests/unit/runs/test_history.py",),
+    "runs/rules": ("tests/unit/runs/test_rules.py",),
+    "schedules/concurrency": ("tests/unit/schedules/test_slots.py",),
+    "schedules/schedule": ("tests/unit/schedules/test_schedule.py",),
+    "schedules/slots": ("tests/unit/schedules/test_slots.py", "tests/unit/schedules/test_every_slot.py"),
+}
