@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from localaws.cloud import LocalCloud
+from tests.support import people
 from tests.support.hostile_texts import MARKUP
 from tests.support.http import TINY, Api, fresh_key, reaches
 
@@ -27,17 +28,11 @@ EVERYTHING = "\n\n".join(MARKUP.values())
 @pytest.fixture
 def admin(cloud: LocalCloud) -> Iterator[Api]:
     """An admin, whose announcement and settings are taken back afterwards."""
-    from datetime import timedelta
-
-    from chalicelib.core import clock
-    from chalicelib.identity import tokens, users
-    from chalicelib.identity.person import Person
     from chalicelib.releases.models import Release
 
-    name, secret, now = f"hostile-{uuid4().hex[:6]}", tokens.new_secret(), clock.now()
-    users.remember(Person(name, f"{name}@example.org", frozenset({"admins", MARKUP["script"]})), now)
-    tokens.issue(name, "hostile", now + timedelta(days=9), now, "write", secret)
-    api = Api(cloud.portal_url, secret)
+    name = people.fresh("hostile")
+    people.join(name, "admins", MARKUP["script"])
+    api = Api(cloud.portal_url, people.api_token(name))
     yield api
     api("PUT", "/announcement", {"title": "over", "is_shown": False})
     api("PUT", "/settings", {})
@@ -46,20 +41,16 @@ def admin(cloud: LocalCloud) -> Iterator[Api]:
 
 @pytest.fixture
 def page(chromium: Browser, cloud: LocalCloud, admin: Api) -> Iterator[Page]:
-    from chalicelib.core import clock
-    from chalicelib.identity import sessions
-    from chalicelib.web import auth
-
     context = chromium.new_context(base_url=cloud.portal_url)
     context.add_init_script(WATCH)
-    secret = sessions.begin(admin("GET", "/me").body["username"], clock.now())
-    context.add_cookies([{"name": auth.cookie_name(), "value": secret, "url": cloud.portal_url}])
+    name, value = people.session_cookie(admin("GET", "/me").body["username"])
+    context.add_cookies([{"name": name, "value": value, "url": cloud.portal_url}])
     yield context.new_page()
     context.close()
 
 
 def notebook() -> dict[str, Any]:
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": kind, "id": f"{kind}{number}", "metadata": {}, "source": text}
         | ({"execution_count": None, "outputs": []} if kind == "code" else {})
         for number, text in enumerate(MARKUP.values())

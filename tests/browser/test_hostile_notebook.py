@@ -10,8 +10,8 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext
 
 from tests.cloud.portal.test_runs import over, started
-from tests.support.browser import Browser
 from tests.support.http import TINY
+from tests.support.visitor import Visitor
 
 ATTACK = """
 from IPython.display import HTML, Javascript, display
@@ -24,17 +24,16 @@ display(Javascript(deed))
 
 
 @pytest.fixture(scope="module")
-def window(chromium: Chromium, alice: Browser) -> Iterator[BrowserContext]:
+def window(chromium: Chromium, alice: Visitor) -> Iterator[BrowserContext]:
     """A real browser with the session of alice."""
     context = chromium.new_context()
-    name, _, value = alice.cookie.partition("=")
-    context.add_cookies([{"name": name, "value": value, "url": alice.url}])
+    context.add_cookies(alice.cookies())
     yield context
     context.close()
 
 
 @pytest.fixture(scope="module")
-def attacked(window: BrowserContext, alice: Browser) -> str:
+def attacked(window: BrowserContext, alice: Visitor) -> str:
     """The path of a run whose notebook put out the attack."""
     notebook = json.loads(json.dumps(TINY))
     notebook["cells"][0]["source"] = ATTACK
@@ -44,7 +43,7 @@ def attacked(window: BrowserContext, alice: Browser) -> str:
 
 
 def test_in_the_frame_its_words_are_shown_and_its_script_does_not_run(
-    window: BrowserContext, alice: Browser, attacked: str
+    window: BrowserContext, alice: Visitor, attacked: str
 ) -> None:
     page = window.new_page()
     page.goto(alice.url + attacked)
@@ -63,7 +62,7 @@ def test_in_the_frame_its_words_are_shown_and_its_script_does_not_run(
     assert page.locator("h1").inner_text().startswith("Run of ")
 
 
-def test_opened_by_itself_it_has_no_origin_and_no_script(window: BrowserContext, alice: Browser, attacked: str) -> None:
+def test_opened_by_itself_it_has_no_origin_and_no_script(window: BrowserContext, alice: Visitor, attacked: str) -> None:
     page = window.new_page()
     page.goto(f"{alice.url}{attacked}/notebook")
     page.get_by_text("harmless words", exact=True).wait_for()

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from localaws.cloud import LocalCloud
+from tests.support import people
 from tests.support.http import Api, fresh_key, reaches
 
 PHONE = {"width": 360, "height": 740}
@@ -47,15 +48,12 @@ def window(chromium: Browser, cloud: LocalCloud) -> Iterator[Callable[..., Page]
 
 def _cookie(cloud: LocalCloud, username: str) -> Any:
     """A session for somebody who has signed in; the sign-in itself is tested with the people whom the provider knows."""
-    from chalicelib.core import clock
-    from chalicelib.identity import sessions, users
-    from chalicelib.identity.person import Person
-    from chalicelib.web import auth
+    from chalicelib.identity import users
 
     if not users.person(username):
-        users.remember(Person(username, f"{username}@example.org"), clock.now())
-    secret = sessions.begin(username, clock.now())
-    return {"name": auth.cookie_name(), "value": secret, "url": cloud.portal_url}
+        people.join(username)
+    name, value = people.session_cookie(username)
+    return {"name": name, "value": value, "url": cloud.portal_url}
 
 
 @pytest.fixture

@@ -8,13 +8,8 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
 from localaws.cloud import LocalCloud
-from tests.support.browser import Browser, fresh, signed_in
+from tests.support.people import fresh, signed_in
 from tests.support.uploads import notebook
-
-
-def cookie(person: Browser) -> dict[str, str]:
-    name, _, value = person.cookie.partition("=")
-    return {"name": name, "value": value, "url": person.url}
 
 
 def test_a_large_notebook_is_uploaded_and_survives_a_refused_form(
@@ -24,7 +19,7 @@ def test_a_large_notebook_is_uploaded_and_survives_a_refused_form(
     file = tmp_path / "large.ipynb"
     file.write_bytes(notebook("print('large')", padding=9_000_000))
     with chromium.new_context() as context:
-        context.add_cookies([cookie(person)])  # type: ignore[list-item]
+        context.add_cookies(person.cookies())
         page = context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -47,7 +42,7 @@ def test_what_is_too_large_or_no_notebook_is_said_at_once(
 ) -> None:
     person = signed_in(cloud, fresh("larry"))
     with chromium.new_context() as context:
-        context.add_cookies([cookie(person)])  # type: ignore[list-item]
+        context.add_cookies(person.cookies())
         page = context.new_page()
         page.goto(f"{person.url}/jobs/new")
         state = page.locator("[data-upload-state]")

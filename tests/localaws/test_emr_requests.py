@@ -88,7 +88,7 @@ def with_core(**members: Any) -> dict[str, Any]:
 
 
 def spot(**members: Any) -> dict[str, Any]:
-    specifications = fleets(of_person(3))["CORE"]["LaunchSpecifications"]
+    specifications: dict[str, Any] = fleets(of_person(3))["CORE"]["LaunchSpecifications"]
     changed = specifications["SpotSpecification"] | members
     return specifications | {"SpotSpecification": {key: value for key, value in changed.items() if value is not None}}
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from localaws.emr import EmrError
-from localaws.emr.cluster import new_id
 from localaws.emr.events import CLUSTER_EVENT, STEP_EVENT
+from localaws.emr.steps import new_id
 from tests.simulated.timeline import Timeline
 
 START, END = 240, 60

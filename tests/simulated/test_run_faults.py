@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import count, zip_longest
 from typing import Any
 from uuid import uuid4
@@ -145,7 +146,7 @@ def _cancel(life: Life, person: Person, job: Any) -> None:
         (run,) = Run.by_job.query(job["id"])
         if run.cancelled_by:
             return
-        life.doing("cancel", lambda run=run: runs.cancel(person, run.id))
+        life.doing("cancel", partial(runs.cancel, person, run.id))
 
 
 def _attempt(run_id: str) -> int:

@@ -210,7 +210,7 @@ def expected(plan: Plan, number: int, week: Week) -> dict[datetime, tuple[str, .
     Each slot is served at the first minute in which dispatch works, by the job's policies.
     """
     slots, ours = plan.slots(), [outage for outage in week.outages if outage.of == "ours"]
-    found = {}
+    found: dict[datetime, tuple[str, ...]] = {}
     for slot, following in zip(slots, [*slots[1:], None], strict=True):
         served = next((outage.end for outage in ours if outage.start <= slot < outage.end), slot)
         overtaken = following is not None and following <= served

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -19,16 +18,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
 
     from localaws.cloud import LocalCloud
-    from tests.support.browser import Browser
     from tests.support.http import Api
     from tests.support.sign_in import Provider
     from tests.support.visitor import Visitor
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-DEMO = {
-    "maintainer": frozenset({"cluster-maintainers", "job-maintainers"}),
-    "admin": frozenset({"admins"}),
-}
+DEMO = {"maintainer": ("cluster-maintainers", "job-maintainers"), "admin": ("admins",)}
 _numbers = count(1)
 
 
@@ -44,17 +39,12 @@ def cloud() -> Iterator[LocalCloud]:
 @pytest.fixture
 def api(cloud: LocalCloud) -> Callable[[str], Api]:
     """The API as a person uses it: `api("alice")`."""
-    from chalicelib.core import clock
-    from chalicelib.identity import tokens, users
-    from chalicelib.identity.person import Person
+    from tests.support import people
     from tests.support.http import Api
 
     def as_person(name: str) -> Api:
-        now = clock.now()
-        users.remember(Person(name, f"{name}@example.org", DEMO.get(name, frozenset())), now)
-        secret = tokens.new_secret()
-        tokens.issue(name, "test", now + timedelta(days=365), now, "write", secret)
-        return Api(cloud.portal_url, secret)
+        people.join(name, *DEMO.get(name, ()))
+        return Api(cloud.portal_url, people.api_token(name))
 
     return as_person
 
@@ -67,19 +57,11 @@ def somebody(api: Callable[[str], Api]) -> Api:
 
 @pytest.fixture
 def signed_in(cloud: LocalCloud) -> Callable[..., Visitor]:
-    """A visitor with a session of their own: `signed_in("ada", "admins")`. The sign-in itself has its own tests."""
-    from chalicelib.core import clock
-    from chalicelib.identity import sessions, users
-    from chalicelib.identity.person import Person
-    from chalicelib.web import auth
-    from tests.support.visitor import Visitor
+    """A visitor with a session of their own: `signed_in("ada", "admins")`, somebody fresh without a name."""
+    from tests.support import people
 
     def make(username: str = "", *groups: str) -> Visitor:
-        username = username or f"visitor-{uuid4().hex[:8]}"
-        visitor, now = Visitor(cloud.portal_url), clock.now()
-        users.remember(Person(username, f"{username}@example.org", frozenset(groups)), now)
-        visitor.give_cookie(auth.cookie_name(), sessions.begin(username, now))
-        return visitor
+        return people.signed_in(cloud, username or people.fresh("visitor"), *groups)
 
     return make
 
@@ -106,19 +88,19 @@ def keyed(signed_in: Callable[..., Visitor], somebody: Api) -> tuple[Visitor, Ap
 
 
 @pytest.fixture(scope="module")
-def alice(cloud: LocalCloud) -> Browser:
+def alice(cloud: LocalCloud) -> Visitor:
     """Somebody with jobs of her own."""
-    from tests.support.browser import fresh, signed_in
+    from tests.support import people
 
-    return signed_in(cloud, fresh("alice"))
+    return people.signed_in(cloud, people.fresh("alice"))
 
 
 @pytest.fixture(scope="module")
-def bob(cloud: LocalCloud) -> Browser:
+def bob(cloud: LocalCloud) -> Visitor:
     """Somebody else."""
-    from tests.support.browser import fresh, signed_in
+    from tests.support import people
 
-    return signed_in(cloud, fresh("bob"))
+    return people.signed_in(cloud, people.fresh("bob"))
 
 
 @pytest.fixture

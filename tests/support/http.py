@@ -18,7 +18,7 @@ T = TypeVar("T")
 PATIENCE = 30.0
 """Seconds for one answer; urllib3's own three are too few while Spark has the machine."""
 RELEASE = "7.10.0"
-TINY = {
+TINY: dict[str, Any] = {
     "nbformat": 4,
     "nbformat_minor": 5,
     "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
@@ -98,7 +98,7 @@ def fresh_key() -> str:
     return key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
 
 
-def until(found: Callable[[], T], seconds: float = 30) -> T:
+def until(found: Callable[[], T | None], seconds: float = 30) -> T:
     """What `found` returns once it is true; fails with the last answer when that takes longer."""
     give_up = time.monotonic() + seconds
     while not (value := found()):

@@ -12,7 +12,7 @@ from tests.support.http import PATIENCE, TINY, Api
 
 def notebook(*sources: str, padding: int = 0) -> bytes:
     """A notebook of these cells, with so many bytes of output in the first."""
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "code", "id": f"c{n}", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
         for n, source in enumerate(sources)
     ]

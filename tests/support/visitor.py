@@ -2,57 +2,81 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from html import unescape
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import urllib3
 
+from tests.support.html_page import Form, text_of
+from tests.support.html_page import forms as forms_of
 from tests.support.http import PATIENCE
 
+if TYPE_CHECKING:
+    from playwright._impl._api_structures import SetCookieParam
+
 File = tuple[str, bytes]
-
-
-@dataclass
-class Form:
-    """A form of a page: where it goes, and what its fields hold as the page comes."""
-
-    action: str
-    fields: dict[str, str] = field(default_factory=dict)
-    multipart: bool = False
+REDIRECTS = (301, 302, 303, 307)
 
 
 @dataclass
 class Page:
-    """An answer, read as a browser reads it."""
+    """An answer, read as a browser reads it. `form` and the like take the end of a form's action, without the query."""
 
     status: int
     url: str
-    body: str
+    html: str
     headers: Mapping[str, str]
-    forms: list[Form]
-    text: str
+    forms: list[Form] = field(default_factory=list)
+
+    @property
+    def path(self) -> str:
+        """Where it came from: the path with its query."""
+        parts = urlsplit(self.url)
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+
+    @property
+    def text(self) -> str:
+        """What a person reads, white space put together."""
+        return text_of(self.html)
+
+    @property
+    def heading(self) -> str:
+        """The page's main heading."""
+        match = re.search(r"<h1[^>]*>(.*?)</h1>", self.html, re.DOTALL)
+        return text_of(match[1]) if match else ""
 
     def form(self, action_end: str) -> Form:
-        """The form whose action ends so."""
-        return next(form for form in self.forms if form.action.split("?")[0].endswith(action_end))
+        """The form that goes there."""
+        form = next((form for form in self.forms if form.goes_to(action_end)), None)
+        assert form, f"no form goes to {action_end} on {self.url}"
+        return form
+
+    def has_form(self, action_end: str) -> bool:
+        return any(form.goes_to(action_end) for form in self.forms)
+
+    def fields(self, action_end: str) -> dict[str, str]:
+        """What that form sends when nothing is typed."""
+        return self.form(action_end).fields
 
     def error(self, name: str) -> str:
-        """The message that the page shows at a field, "" for none."""
-        marker = f'id="error-{name}"'
-        if marker not in self.body:
-            return ""
-        return _read(self.body.split(marker)[1].partition(">")[2].partition("</p>")[0]).text
+        """The sentence at a field, "" when it was accepted."""
+        match = re.search(rf'id="error-{name}"[^>]*>(.*?)</p>', self.html, re.DOTALL)
+        return text_of(match[1]) if match else ""
+
+    def addresses(self, attribute: str = "href") -> list[str]:
+        return [unescape(value) for value in re.findall(rf'{attribute}="([^"]*)"', self.html)]
 
 
 class Visitor:
     """Cookies are kept by host and port, as our two portals on one host need; redirects are followed."""
 
-    def __init__(self, portal_url: str) -> None:
-        self.url = portal_url
+    def __init__(self, portal_url: str, name: str = "") -> None:
+        self.url, self.name = portal_url, name
         self._cookies: dict[str, dict[str, str]] = {}
 
     def sign_in(self, username: str) -> Page:
@@ -63,11 +87,16 @@ class Visitor:
     def give_cookie(self, name: str, value: str) -> None:
         self._cookies.setdefault(urlsplit(self.url).netloc, {})[name] = value
 
-    def get(self, path: str, **headers: str) -> Page:
-        return self._ask("GET", path, headers=headers)
+    def cookies(self) -> list[SetCookieParam]:
+        """The portal's cookies, as Playwright takes them."""
+        jar = self._cookies.get(urlsplit(self.url).netloc, {})
+        return [{"name": name, "value": value, "url": self.url} for name, value in jar.items()]
+
+    def get(self, path: str, follow: bool = True, **headers: str) -> Page:
+        return self._ask("GET", path, headers=headers, follow=follow)
 
     def post(
-        self, path: str, fields: Mapping[str, str], files: Mapping[str, File] | None = None, **headers: str
+        self, path: str, fields: Mapping[str, str], files: Mapping[str, File] | None = None, /, **headers: str
     ) -> Page:
         if files is None:
             kind = "application/x-www-form-urlencoded"
@@ -75,36 +104,40 @@ class Visitor:
         body, kind = urllib3.encode_multipart_formdata({**fields, **files})
         return self._ask("POST", path, body, {"Content-Type": kind, **headers})
 
-    def submit(self, path: str, files: Mapping[str, File] | None = None, **typed: str) -> Page:
+    def submit(self, path: str, files: Mapping[str, File] | None = None, /, **typed: str) -> Page:
         """Open the page, type into the form that goes to it, and send that."""
-        form = self.get(path).form(path.partition("?")[0])
-        if form.multipart:
-            files = files or {"file": ("", b"")}
-        return self.post(form.action, form.fields | typed, files)
+        return self._send(self.get(path).form(path.partition("?")[0]), files or {}, typed)
 
-    def _ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Page:
+    def send(self, page: Page, action_end: str, file: File | None = None, /, **typed: str) -> Page:
+        """Type into a form of a page that is open, choose a file for its only file field, and send it."""
+        form = page.form(action_end)
+        return self._send(form, {form.file_fields[0]: file} if file else {}, typed)
+
+    def _send(self, form: Form, files: Mapping[str, File], typed: Mapping[str, str]) -> Page:
+        if not form.multipart:
+            return self.post(form.action, {**form.fields, **typed})
+        none_chosen: dict[str, File] = dict.fromkeys(form.file_fields, ("", b""))
+        return self.post(form.action, {**form.fields, **typed}, {**none_chosen, **files})
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None, follow: bool = True
+    ) -> Page:  # fmt: skip
         url = urljoin(self.url, path)
         for _ in range(10):
-            host = urlsplit(url).netloc
-            sent = "; ".join(f"{name}={value}" for name, value in self._cookies.get(host, {}).items())
-            named = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
-            answer = urllib3.request(
-                method,
-                url,
-                body=body,
-                headers=named | ({"Cookie": sent} if sent else {}),
-                redirect=False,
-                retries=False,
-                timeout=PATIENCE,
-            )
-            self._keep(host, answer.headers.getlist("set-cookie"))
-            if answer.status not in (301, 302, 303, 307):
-                read = _read(answer.data.decode())
-                for form in read.forms:
-                    form.action = urljoin(url, form.action)
-                return Page(answer.status, url, answer.data.decode(), answer.headers, read.forms, read.text)
+            answer = self._request(method, url, body, headers or {})
+            self._keep(urlsplit(url).netloc, answer.headers.getlist("set-cookie"))
+            if answer.status not in REDIRECTS or not follow:
+                html = answer.data.decode()
+                return Page(answer.status, url, html, answer.headers, forms_of(html, url))
             url, method, body, headers = urljoin(url, answer.headers["location"]), "GET", None, {}
         raise AssertionError(f"redirected without end, at last to {url}")
+
+    def _request(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
+        jar = self._cookies.get(urlsplit(url).netloc, {})
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if jar:
+            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
+        return urllib3.request(method, url, body=body, headers=sent, redirect=False, retries=False, timeout=PATIENCE)
 
     def _keep(self, host: str, lines: list[str]) -> None:
         jar = self._cookies.setdefault(host, {})
@@ -114,50 +147,3 @@ class Visitor:
                     jar.pop(name, None)
                 else:
                     jar[name] = morsel.value
-
-
-class _Reader(HTMLParser):
-    """Collects forms and text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.forms: list[Form] = []
-        self._words: list[str] = []
-        self._area = ""
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self._words).split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given: dict[str, Any] = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            multipart = given.get("enctype") == "multipart/form-data"
-            self.forms.append(Form(given.get("action", ""), multipart=multipart))
-        elif self.forms and given.get("name"):
-            self._field(tag, given)
-
-    def _field(self, tag: str, given: dict[str, Any]) -> None:
-        fields, kind = self.forms[-1].fields, given.get("type")
-        if tag == "textarea":
-            self._area = given["name"]
-            fields[self._area] = ""
-        elif tag == "input" and kind != "file" and (kind not in ("radio", "checkbox") or "checked" in given):
-            fields[given["name"]] = given.get("value", "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            form = self.forms[-1]
-            form.fields[self._area] = form.fields[self._area].removeprefix("\n")
-            self._area = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._area:
-            self.forms[-1].fields[self._area] += data
-        self._words.append(data)
-
-
-def _read(html: str) -> _Reader:
-    reader = _Reader()
-    reader.feed(html)
-    return reader

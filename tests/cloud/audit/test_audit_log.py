@@ -123,7 +123,8 @@ def test_the_list_goes_back_over_days_on_which_nothing_was_done(cloud: LocalClou
 
     long_ago = clock.now() - timedelta(days=300)
     audit.record_system_event("job.expired", "job", "j-long-ago", "long-ago", "Expired it.", long_ago)
-    cursor, pages, found = f"{long_ago + timedelta(days=90):%Y-%m-%d}T00:00:00", 0, []
+    found: list[Any] = []
+    cursor, pages = f"{long_ago + timedelta(days=90):%Y-%m-%d}T00:00:00", 0
     while cursor and not found:
         page = audit.everything(clock.now(), 10, cursor)
         cursor, pages, found = page.next or "", pages + 1, page.items

@@ -236,7 +236,7 @@ class World:
         by_id = {one.record_id: one for one in self.lives}
         for record in Cluster.batch_get(list(by_id), consistent_read=True):
             by_id[record.id].seen = record
-        texts = [sent.text for sent in self.cloud.mails.to(str(self.person.email))]
+        texts = [sent.text or "" for sent in self.cloud.mails.to(str(self.person.email))]
         self.mails = {one.word: sum(one.word in text for text in texts) for one in self.lives}
 
     def check_running(self) -> None:

@@ -146,7 +146,7 @@ def test_a_launch_that_failed_used_nothing_and_alerts_once(cloud: LocalCloud, so
     ("source", "status"), [("print('hello')", "SUCCEEDED"), ("raise ValueError('no data')", "FAILED")]
 )
 def test_a_run_is_measured_once(cloud: LocalCloud, somebody: Api, metrics: Metrics, source: str, status: str) -> None:
-    cells: Any = [TINY["cells"][0] | {"source": source}]  # type: ignore[index]
+    cells: Any = [TINY["cells"][0] | {"source": source}]
     notebook = {"name": "tiny.ipynb", "content": TINY | {"cells": cells}}
     job = somebody.schedule(f"job-{uuid4().hex[:8]}", notebook=notebook)
     run = somebody("POST", f"/jobs/{job['id']}/run", {}).body

@@ -173,7 +173,7 @@ def test_admins_read_it_in_the_portal(
     assert page.status == 200
     for words in (WORDS["orphan"], name, jobflow, "Ended: there is no record of it."):
         assert words in page.text
-    assert "/admin/reconciliation" in admin.get("/admin").body
+    assert "/admin/reconciliation" in admin.get("/admin").html
     assert signed_in().get("/admin/reconciliation").status == 404
 
 

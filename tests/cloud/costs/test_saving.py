@@ -148,8 +148,16 @@ def test_without_a_price_there_is_a_page_without_the_saving(
 def test_prices_are_asked_for_as_seldom_as_they_change(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     listed, spot = cloud.prices.call, cloud.prices.spot_call
-    monkeypatch.setattr(cloud.prices, "call", lambda params: asked.append("listed") or listed(params))
-    monkeypatch.setattr(cloud.prices, "spot_call", lambda types: asked.append("spot") or spot(types))
+
+    def noted(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def answer(*params: Any) -> Any:
+            asked.append(name)
+            return call(*params)
+
+        return answer
+
+    monkeypatch.setattr(cloud.prices, "call", noted("listed", listed))
+    monkeypatch.setattr(cloud.prices, "spot_call", noted("spot", spot))
     counted = []
     for minutes in (0, 5, 61, 24 * 60):
         cloud.clock.advance(minutes=minutes)

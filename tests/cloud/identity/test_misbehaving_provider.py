@@ -50,7 +50,7 @@ def by_hand(header: Claims, claims: Claims, sign: Callable[[bytes], bytes]) -> s
     return f"{head}.{b64(sign(head.encode()))}"
 
 
-CLAIMS = {
+CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "another issuer": ({"iss": "https://evil.example"}, "another issuer"),
     "no issuer": ({"iss": None}, "another issuer"),
     "another audience": ({"aud": "other"}, "another audience"),

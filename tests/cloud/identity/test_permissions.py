@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from itertools import count, pairwise
 from typing import Any
@@ -18,6 +18,7 @@ from chalicelib.identity import permissions
 from chalicelib.identity.permissions import ACTIONS, SHARE_ROLES, Role
 from docs import permissions as documented
 from localaws.cloud import LocalCloud
+from tests.support import people
 from tests.support.http import PATIENCE, fresh_key
 
 PAGE = documented.PAGE.read_text()
@@ -58,7 +59,7 @@ def test_the_page_is_up_to_date() -> None:
 
 def test_every_action_is_of_some_route_or_command() -> None:
     """`cluster.all` and `job.all` are asked for within a list."""
-    from chalicelib.entrypoints.operator.service import COMMANDS
+    from chalicelib.entrypoints.operator.registry import COMMANDS
 
     commands = {action for command in COMMANDS.values() for action in command.actions}
     asked = {action for _, _, action in ROUTES} | {"cluster.all", "job.all"} | commands
@@ -82,21 +83,10 @@ class World:
     tokens: dict[str, str] = field(default_factory=dict)
 
     def join(self, kind: str) -> None:
-        from chalicelib.core import clock
-        from chalicelib.identity import sessions, users
-        from chalicelib.identity.person import Person
-
-        name, now = self.name(kind), clock.now()
-        users.remember(Person(name, f"{name}@example.org", frozenset(GROUPS.get(kind, ()))), now)
-        self.cookies[kind] = sessions.begin(name, now)
-        self.tokens[kind] = self.token(name, "read" if kind == READER else "write", now)
-
-    def token(self, name: str, scope: str, now: datetime) -> str:
-        from chalicelib.identity import tokens
-
-        secret = tokens.new_secret()
-        tokens.issue(name, "walk", now + timedelta(days=90), now, scope, secret)
-        return secret
+        name = self.name(kind)
+        people.join(name, *GROUPS.get(kind, ()))
+        self.cookies[kind] = people.session_cookie(name)[1]
+        self.tokens[kind] = people.api_token(name, "read" if kind == READER else "write")
 
     def name(self, kind: str) -> str:
         return self.owner if kind in ("owner", READER) else f"{kind.replace(' ', '-')}-of-{self.owner}"
@@ -133,12 +123,15 @@ def _records(ids: dict[str, str], owner: str, now: Any) -> None:
     from chalicelib.keys.models import SSHKey
     from chalicelib.runs.models import Run
 
-    owned = {"owner": owner, "created_at": now}
-    mail, notebook = (
-        {"owner_email": f"{owner}@example.org"},
-        {"notebook_name": "a.ipynb", "notebook_key": "walk/a.ipynb"},
-    )
-    settled = {"size": 1, "emr_release": "7.10.0", "notebook_version": "none", "result_visibility": "private"}
+    owned: dict[str, Any] = {"owner": owner, "created_at": now}
+    mail: dict[str, Any] = {"owner_email": f"{owner}@example.org"}
+    notebook: dict[str, Any] = {"notebook_name": "a.ipynb", "notebook_key": "walk/a.ipynb"}
+    settled: dict[str, Any] = {
+        "size": 1,
+        "emr_release": "7.10.0",
+        "notebook_version": "none",
+        "result_visibility": "private",
+    }
     Cluster(
         ids["cluster"], identifier=ids["cluster"], name="walk", owner_state=f"{owner}#terminated", lifetime=2, ssh_key="k-1",
         public_key="", request_digest="", status="TERMINATED", expires_at=now + timedelta(hours=2), size=1,

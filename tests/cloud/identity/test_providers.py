@@ -192,7 +192,7 @@ def test_cognito_signs_out_elsewhere_and_by_other_names(cloud: LocalCloud, provi
     from dataclasses import replace
 
     from chalicelib.core import clock, config
-    from chalicelib.identity import sign_in
+    from chalicelib.identity import oidc_client, sign_in
 
     provider.describes(end_session_endpoint="http://login.example.com/logout")
     answer, cookie = sign_out(cloud)
@@ -204,7 +204,7 @@ def test_cognito_signs_out_elsewhere_and_by_other_names(cloud: LocalCloud, provi
     settings = replace(config.settings(), oidc_issuer=cognito)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            sign_in.provider,
+            oidc_client,
             "discovered",
             lambda issuer, now: {"end_session_endpoint": "https://x.auth.eu-west-1.amazoncognito.com/logout"},
         )

@@ -7,20 +7,19 @@ import json
 import urllib3
 
 from localaws.cloud import LocalCloud
-from tests.support.browser import Browser, Page, fresh, signed_in
 from tests.support.http import PATIENCE
+from tests.support.people import fresh, signed_in
 from tests.support.uploads import notebook
+from tests.support.visitor import Page, Visitor
 
 
-def made(person: Browser) -> Page:
+def made(person: Visitor) -> Page:
     typed = {"identifier": fresh("flights"), "description": "Counts.", "start_date": "2040-01-01T06:00", "size": "4"}
-    return person.submit(person.get("/jobs/new"), "/jobs/new", ("a.ipynb", notebook("a = 1")), **typed)
+    return person.send(person.get("/jobs/new"), "/jobs/new", ("a.ipynb", notebook("a = 1")), **typed)
 
 
-def send(person: Browser, content: bytes, **typed: str) -> Page:
-    form = person.get("/jobs/import").form("/jobs/import")
-    body, kind = urllib3.encode_multipart_formdata({**form, **typed, "file": ("jobs.json", content)})
-    return person._ask("POST", "/jobs/import", {"Content-Type": kind}, body)
+def send(person: Visitor, content: bytes, **typed: str) -> Page:
+    return person.send(person.get("/jobs/import"), "/jobs/import", ("jobs.json", content), **typed)
 
 
 def test_a_job_is_cloned_with_its_notebook(cloud: LocalCloud) -> None:
@@ -28,14 +27,14 @@ def test_a_job_is_cloned_with_its_notebook(cloud: LocalCloud) -> None:
     job = made(person)
     clone = person.get(f"/jobs/new?clone={job.path.rpartition('/')[2]}")
     assert "a.ipynb will be copied from the job you are cloning" in clone.text
-    fields = clone.form("/jobs/new")
+    fields = clone.fields("/jobs/new")
     assert (fields["identifier"], fields["size"], fields["description"]) == (f"{job.heading}-copy", "4", "Counts.")
-    refused = person.submit(clone, "/jobs/new", size="0")
+    refused = person.send(clone, "/jobs/new", size="0")
     assert "a.ipynb will be copied from the job you are cloning" in refused.text
-    page = person.submit(refused, "/jobs/new", size="5")
+    page = person.send(refused, "/jobs/new", size="5")
     assert page.status == 200
     assert page.heading == f"{job.heading}-copy"
-    url = person.get(f"{page.path}/download").headers["Location"]
+    url = person.get(f"{page.path}/download", follow=False).headers["Location"]
     assert urllib3.request("GET", url, timeout=PATIENCE).data == notebook("a = 1")
     assert signed_in(cloud, fresh("eve")).get(f"/jobs/new?clone={job.path.rpartition('/')[2]}").status == 404
 
@@ -58,7 +57,7 @@ def test_what_is_wrong_with_a_file_is_said_in_words(cloud: LocalCloud) -> None:
     person = signed_in(cloud, fresh("ivan"))
     form = person.get("/jobs/import")
     assert "/jobs/import" in person.get("/jobs/new").addresses()
-    assert "Choose a file." in person.submit(form, "/jobs/import").text
+    assert "Choose a file." in person.send(form, "/jobs/import").text
     two = json.dumps({"format": "atmo-jobs", "version": 1, "jobs": [{"identifier": "a"}, {}]}).encode()
     for content, sentence in (
         (b"words", "jobs.json is not JSON."),
@@ -71,4 +70,4 @@ def test_what_is_wrong_with_a_file_is_said_in_words(cloud: LocalCloud) -> None:
         assert sentence in page.text
     page = send(person, two, identifier="typed-name")
     assert "to a file with one job" in page.text
-    assert page.form("/jobs/import")["identifier"] == "typed-name"
+    assert page.fields("/jobs/import")["identifier"] == "typed-name"

@@ -79,12 +79,12 @@ def test_a_release_that_cannot_be(admin: Visitor, typed: dict[str, str], field: 
 def test_an_announcement_is_previewed_shown_and_taken_back(admin: Visitor, visitor: Visitor) -> None:
     typed = {"title": "Moving house", "body": "See [the plan](https://example.com/plan).", "is_markdown": "yes"}
     preview = admin.submit("/admin/announcement", preview="yes", **typed)
-    assert '<a href="https://example.com/plan" rel="noopener noreferrer nofollow">the plan</a>' in preview.body
+    assert '<a href="https://example.com/plan" rel="noopener noreferrer nofollow">the plan</a>' in preview.html
     assert "Moving house" not in visitor.get("/keys").text
     admin.submit("/admin/announcement", **typed)
     assert (
         '<a href="https://example.com/plan" rel="noopener noreferrer nofollow">the plan</a>'
-        in visitor.get("/keys").body
+        in visitor.get("/keys").html
     )
     admin.submit("/admin/announcement", is_shown="no")
     assert "Moving house" not in visitor.get("/keys").text
@@ -114,7 +114,7 @@ def test_an_announcement_can_do_no_harm(admin: Visitor, hostile: str, is_markdow
         "/admin/announcement", title=hostile[:120].replace("\n", " "), body=hostile, is_markdown=is_markdown
     )
     reader = Elements()
-    reader.feed(page.body.split('class="notice notice-info announcement"')[1].split("</section>")[0])
+    reader.feed(page.html.split('class="notice notice-info announcement"')[1].split("</section>")[0])
     assert not {"script", "iframe", "object", "form", "style"} & {tag for tag, _ in reader.found}
     for _tag, attributes in reader.found:
         assert not [name for name in attributes if name.startswith("on")]

@@ -93,7 +93,7 @@ def test_one_on_spot_says_so_while_its_machines_start(cloud: LocalCloud, watch: 
     with site_settings(spot=True, spot_timeout=25):
         cloud.emr.spot_waits = 10**6
         watched = watch(size=2)
-        page = until(lambda: (page := watched.page()) and "EMR is starting the machines" in page.text and page)
+        page = until(lambda: page if "EMR is starting the machines" in (page := watched.page()).text else None)
         cloud.emr.spot_waits = 0
     assert "25 minutes" in page.text
     watched.api("POST", f"{watched.at}/terminate")
@@ -128,7 +128,7 @@ def test_somebody_without_a_key_who_followed_a_filled_link(visitor: Visitor) -> 
 
 def test_releases_are_in_natural_order_marked_and_explained(keyed: tuple[Visitor, Api]) -> None:
     page = keyed[0].get("/clusters/new")
-    shown = re.findall(r'name="emr_release"[^>]*value="([^"]+)"', page.body)
+    shown = re.findall(r'name="emr_release"[^>]*value="([^"]+)"', page.html)
     assert shown == ["7.12.0", "7.10.0", "7.5.0", "6.15.0"]
     assert page.form("/clusters/new").fields["emr_release"] == "7.10.0"
     assert "7.12.0 experimental" in page.text

@@ -58,7 +58,7 @@ def test_markup_that_was_typed_stays_text(keyed: Keyed) -> None:
     typed = '"><script>alert(1)</script>'
     page = launched(keyed, identifier=typed)
     assert page.form("/clusters/new").fields["identifier"] == typed
-    assert "<script>alert" not in page.body
+    assert "<script>alert" not in page.html
 
 
 def test_a_form_sent_twice_launches_once(keyed: Keyed) -> None:
@@ -150,7 +150,7 @@ def test_a_private_key_is_refused_and_not_sent_back(visitor: Visitor) -> None:
     assert page.status == 422
     assert page.error("key").startswith("This is a private key. Never give it to anybody")
     assert page.form("/keys/new").fields["title"] == "my laptop"
-    assert secret.splitlines()[1] not in page.body
+    assert secret.splitlines()[1] not in page.html
 
 
 def test_a_file_of_over_100_kb(visitor: Visitor) -> None:
@@ -188,7 +188,7 @@ def test_raw_and_delete(visitor: Visitor) -> None:
     key = fresh_key()
     place = visitor.submit("/keys/new", title="laptop", key=key).url
     raw = visitor.get(f"{place}/raw")
-    assert (raw.body, raw.headers["content-type"]) == (f"{key}\n", "text/plain; charset=utf-8")
+    assert (raw.html, raw.headers["content-type"]) == (f"{key}\n", "text/plain; charset=utf-8")
     assert "Delete it?" in visitor.get(f"{place}/delete").text
     visitor.submit(place.removeprefix(visitor.url) + "/delete")
     assert visitor.get(place).status == 404
@@ -217,7 +217,7 @@ def test_a_token_needs_a_name_and_is_shown_once(visitor: Visitor) -> None:
     me = Api(visitor.url, token)("GET", "/me")
     assert me.status == 200
     later = visitor.get("/tokens")
-    assert token not in later.body
+    assert token not in later.html
     visitor.post(later.form("/revoke").action, later.form("/revoke").fields)
     assert Api(visitor.url, token)("GET", "/me").status == 401
 

@@ -13,20 +13,21 @@ from chalicelib.core.controls import controls
 from chalicelib.core.limits import LIMITS
 from chalicelib.jobs.forms import NewJob
 from localaws.cloud import LocalCloud
-from tests.support.browser import Browser, Page, fresh, signed_in
 from tests.support.http import TINY
+from tests.support.people import fresh, signed_in
+from tests.support.visitor import Page, Visitor
 
 NOTEBOOK = ("tiny.ipynb", json.dumps(TINY).encode())
 
 
-def fill(person: Browser, notebook: tuple[str, bytes] | None = NOTEBOOK, **changes: str) -> Page:
+def fill(person: Visitor, notebook: tuple[str, bytes] | None = NOTEBOOK, /, **changes: str) -> Page:
     """Send the form for a new job with these changes to what is right."""
     right = {"identifier": fresh("job"), "description": "Counts what there is.", "start_date": "2040-01-01T06:00"}
-    return person.submit(person.get("/jobs/new"), "/jobs/new", notebook, **(right | changes))
+    return person.send(person.get("/jobs/new"), "/jobs/new", notebook, **(right | changes))
 
 
-def test_the_form_is_filled_with_what_most_people_want(alice: Browser) -> None:
-    fields = alice.get("/jobs/new").form("/jobs/new")
+def test_the_form_is_filled_with_what_most_people_want(alice: Visitor) -> None:
+    fields = alice.get("/jobs/new").fields("/jobs/new")
     expected = {
         "result_visibility": "private",
         "size": "1",
@@ -41,7 +42,7 @@ def test_the_form_is_filled_with_what_most_people_want(alice: Browser) -> None:
     assert 0 < (start - clock.now()).total_seconds() <= 3600, "the next full hour, by the clock of the cloud"
 
 
-def test_a_job_is_made_and_shown(alice: Browser) -> None:
+def test_a_job_is_made_and_shown(alice: Visitor) -> None:
     identifier = fresh("flights")
     page = fill(alice, identifier=identifier, schedule="cron", cron="0 6 * * 1-5", timezone="Europe/Berlin",
                 parameters='{"top": 3}', end_date="2040-12-31T00:00", size="3")  # fmt: skip
@@ -76,14 +77,14 @@ def test_a_job_is_made_and_shown(alice: Browser) -> None:
     ],
 )
 def test_a_refused_field_says_why_and_keeps_what_was_typed(
-    alice: Browser, changes: dict[str, str], field: str, sentence: str
+    alice: Visitor, changes: dict[str, str], field: str, sentence: str
 ) -> None:
     page = fill(alice, description=changes.pop("description", "Mine <b>alone</b>"), **changes)
     assert page.status == 422
-    assert sentence in page.error_at(field)
+    assert sentence in page.error(field)
     assert "There is a problem" in page.text
     assert len(re.findall('class="field-error"', page.html)) == 1, "nothing else is marked"
-    kept = page.form("/jobs/new")
+    kept = page.fields("/jobs/new")
     typed = {
         name: value for name, value in changes.items() if name not in ("schedule", "emr_release", "result_visibility")
     }
@@ -108,24 +109,24 @@ def test_a_refused_field_says_why_and_keeps_what_was_typed(
     ],
 )
 def test_what_is_no_notebook_is_refused_at_the_file(
-    alice: Browser, notebook: tuple[str, bytes] | None, sentence: str
+    alice: Visitor, notebook: tuple[str, bytes] | None, sentence: str
 ) -> None:
     page = fill(alice, notebook, size="31")
     assert page.status == 422
-    assert sentence in page.error_at("notebook")
-    assert page.error_at("size"), "and whatever else is wrong, at once"
+    assert sentence in page.error("notebook")
+    assert page.error("size"), "and whatever else is wrong, at once"
 
 
-def test_an_identifier_that_somebody_holds_is_refused(alice: Browser, bob: Browser) -> None:
+def test_an_identifier_that_somebody_holds_is_refused(alice: Visitor, bob: Visitor) -> None:
     identifier = fresh("taken")
     assert fill(alice, identifier=identifier).status == 200
     page = fill(bob, identifier=identifier)
     assert page.status == 422
-    assert identifier in page.error_at("identifier")
-    assert "taken" in page.error_at("identifier")
+    assert identifier in page.error("identifier")
+    assert "taken" in page.error("identifier")
 
 
-def test_availability_is_told_while_typing(alice: Browser) -> None:
+def test_availability_is_told_while_typing(alice: Visitor) -> None:
     identifier = fresh("typed")
     assert f"{identifier} is free." in alice.get(f"/jobs/available?identifier={identifier}").text
     fill(alice, identifier=identifier)
@@ -134,10 +135,10 @@ def test_availability_is_told_while_typing(alice: Browser) -> None:
     assert alice.get("/jobs/available?identifier=").text == ""
 
 
-def test_a_form_sent_twice_makes_one_job(alice: Browser) -> None:
+def test_a_form_sent_twice_makes_one_job(alice: Visitor) -> None:
     form = alice.get("/jobs/new")
     typed = {"identifier": fresh("twice"), "description": "Once.", "start_date": "2040-01-01T06:00"}
-    first, second = (alice.submit(form, "/jobs/new", NOTEBOOK, **typed) for _ in range(2))
+    first, second = (alice.send(form, "/jobs/new", NOTEBOOK, **typed) for _ in range(2))
     assert first.path == second.path
 
 
@@ -153,13 +154,13 @@ def times(page: Page) -> list[str]:
         ("schedule=monthly&start_date=2040-01-31T06:00", ["01-31T06:00", "02-29T06:00", "03-31T06:00"]),
     ],
 )  # fmt: skip
-def test_the_next_runs_are_shown_while_choosing(alice: Browser, query: str, expected: list[str]) -> None:
+def test_the_next_runs_are_shown_while_choosing(alice: Visitor, query: str, expected: list[str]) -> None:
     shown = times(alice.get(f"/jobs/preview?{query}"))
     assert len(shown) == 5
     assert [found[5:16] for found in shown[:3]] == expected
 
 
-def test_the_preview_says_what_is_missing_or_over(alice: Browser) -> None:
+def test_the_preview_says_what_is_missing_or_over(alice: Visitor) -> None:
     assert "cron expression of five fields" in alice.get("/jobs/preview?schedule=cron&cron=0%206").text
     ending = alice.get("/jobs/preview?schedule=daily&start_date=2040-01-01T06:00&end_date=2040-01-03T06:00")
     assert len(times(ending)) == 2
@@ -169,23 +170,23 @@ def test_the_preview_says_what_is_missing_or_over(alice: Browser) -> None:
 
 
 def test_without_a_session_the_form_asks_to_sign_in(cloud: LocalCloud) -> None:
-    answer = Browser(cloud).get("/jobs/new")
-    assert answer.path.startswith("/login?next="), "off to the provider, and back here afterwards"
+    answer = Visitor(cloud.portal_url).get("/jobs/new", follow=False)
+    assert answer.headers["Location"].startswith("/login?next="), "off to the provider, and back here afterwards"
     assert not answer.has_form("/jobs/new")
 
 
-def test_a_post_without_the_forms_token_is_refused(alice: Browser) -> None:
-    page = alice.post("/jobs/new", {"identifier": fresh("forged")}, NOTEBOOK)
+def test_a_post_without_the_forms_token_is_refused(alice: Visitor) -> None:
+    page = alice.post("/jobs/new", {"identifier": fresh("forged")}, {"notebook": NOTEBOOK})
     assert page.status == 403
 
 
-def test_the_form_says_its_limits_as_the_rules_have_them(alice: Browser, cloud: LocalCloud) -> None:
+def test_the_form_says_its_limits_as_the_rules_have_them(alice: Visitor, cloud: LocalCloud) -> None:
     assert 'max="30"' in alice.get("/jobs/new").html
     maintainer = signed_in(cloud, fresh("mina"), "job-maintainers")
     assert 'max="200"' in maintainer.get("/jobs/new").html
 
 
-def test_the_pages_of_jobs_need_no_inline_script_or_style(alice: Browser) -> None:
+def test_the_pages_of_jobs_need_no_inline_script_or_style(alice: Visitor) -> None:
     job = fill(alice)
     for page in (job, alice.get("/jobs/new"), alice.get(f"{job.path}/edit"), alice.get(f"{job.path}/delete")):
         assert not re.search(r"<script(?![^>]* src=)|<style|<[^>]+\s(style|on[a-z]+)=", page.html), page.path

@@ -7,15 +7,16 @@ from datetime import timedelta
 import pytest
 
 from localaws.cloud import LocalCloud
-from tests.support.browser import Browser, Page, fresh, signed_in
 from tests.support.http import Api
+from tests.support.people import fresh, signed_in
 from tests.support.uploads import notebook
+from tests.support.visitor import Page, Visitor
 
 MINUTES = (10, 11, 9, None, 10, 40)
 """How long the runs took; the fourth one failed."""
 
 
-def api_of(cloud: LocalCloud, person: Browser) -> Api:
+def api_of(cloud: LocalCloud, person: Visitor) -> Api:
     from chalicelib.core import clock
     from chalicelib.identity import tokens
 
@@ -25,12 +26,12 @@ def api_of(cloud: LocalCloud, person: Browser) -> Api:
 
 
 @pytest.fixture(scope="module")
-def owner(cloud: LocalCloud) -> Browser:
+def owner(cloud: LocalCloud) -> Visitor:
     return signed_in(cloud, fresh("hilda"))
 
 
 @pytest.fixture(scope="module")
-def ids(cloud: LocalCloud, owner: Browser) -> list[str]:
+def ids(cloud: LocalCloud, owner: Visitor) -> list[str]:
     """The ids of the runs, the earliest first; the notebook was replaced before the last one."""
     from chalicelib.core import clock
     from chalicelib.identity.person import Person
@@ -58,7 +59,7 @@ def ids(cloud: LocalCloud, owner: Browser) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def runs_tab(owner: Browser, ids: list[str]) -> Page:
+def runs_tab(owner: Visitor, ids: list[str]) -> Page:
     job_id = "j-" + ids[0].split("-")[1]
     return owner.get(f"/jobs/{job_id}?tab=runs")
 
@@ -73,7 +74,7 @@ def test_the_chart_says_in_words_what_it_shows(runs_tab: Page) -> None:
     assert "style=" not in runs_tab.html
 
 
-def test_runs_are_filtered_by_status(owner: Browser, cloud: LocalCloud, runs_tab: Page, ids: list[str]) -> None:
+def test_runs_are_filtered_by_status(owner: Visitor, cloud: LocalCloud, runs_tab: Page, ids: list[str]) -> None:
     failed = owner.get(f"{runs_tab.path}&status=FAILED")
     assert [path for path in failed.addresses() if path.startswith("/runs/")][-1] == f"/runs/{ids[3]}"
     assert failed.html.count('data-label="Took"') == 1
@@ -94,7 +95,7 @@ def test_runs_are_filtered_by_status(owner: Browser, cloud: LocalCloud, runs_tab
     assert refused.body["errors"][0]["field"] == "status"
 
 
-def test_two_runs_are_compared(owner: Browser, runs_tab: Page, ids: list[str]) -> None:
+def test_two_runs_are_compared(owner: Visitor, runs_tab: Page, ids: list[str]) -> None:
     page = owner.get(f"{runs_tab.path.partition('?')[0]}/compare?one={ids[5]}&other={ids[0]}")
     assert page.path == f"/runs/{ids[5]}/compare/{ids[0]}"
     for said in (
@@ -111,7 +112,7 @@ def test_two_runs_are_compared(owner: Browser, runs_tab: Page, ids: list[str]) -
     assert "Choose two runs" in chosen_once.text
 
 
-def test_over_the_api(owner: Browser, cloud: LocalCloud, ids: list[str]) -> None:
+def test_over_the_api(owner: Visitor, cloud: LocalCloud, ids: list[str]) -> None:
     api = api_of(cloud, owner)
     found = api("GET", f"/runs/{ids[5]}/compare/{ids[0]}").body
     assert (found["earlier"]["id"], found["later"]["id"]) == (ids[0], ids[5])
@@ -128,14 +129,14 @@ def test_a_stranger_compares_nothing(cloud: LocalCloud, ids: list[str]) -> None:
     assert signed_in(cloud, fresh("eve")).get(f"/runs/{ids[5]}/compare/{ids[0]}").status == 404
 
 
-def test_a_run_says_that_it_was_slow_and_what_it_ran(owner: Browser, ids: list[str]) -> None:
+def test_a_run_says_that_it_was_slow_and_what_it_ran(owner: Visitor, ids: list[str]) -> None:
     page = owner.get(f"/runs/{ids[5]}")
     assert "It took 4.0 times as long as usual" in page.text
     assert f"/runs/{ids[5]}/compare/{ids[4]}" in page.addresses()
-    assert "versionId=" in owner.get(f"/runs/{ids[5]}/source").headers["Location"]
+    assert "versionId=" in owner.get(f"/runs/{ids[5]}/source", follow=False).headers["Location"]
 
 
-def test_a_run_says_how_long_its_results_are_kept(owner: Browser, cloud: LocalCloud, ids: list[str]) -> None:
+def test_a_run_says_how_long_its_results_are_kept(owner: Visitor, cloud: LocalCloud, ids: list[str]) -> None:
     from chalicelib.core import clock
 
     page = owner.get(f"/runs/{ids[5]}")
@@ -143,7 +144,7 @@ def test_a_run_says_how_long_its_results_are_kept(owner: Browser, cloud: LocalCl
     assert f"are kept until {kept:%Y-%m-%d}" in page.text
 
 
-def test_results_that_are_kept_no_more_are_said_to_be_gone(owner: Browser, ids: list[str]) -> None:
+def test_results_that_are_kept_no_more_are_said_to_be_gone(owner: Visitor, ids: list[str]) -> None:
     from chalicelib.runs.models import Run
 
     run = Run.get(ids[3])

@@ -13,8 +13,9 @@ import urllib3
 
 from localaws.cloud import LocalCloud
 from tests.cloud.portal.test_job_form import fill
-from tests.support.browser import PATIENCE, Browser, Page, fresh, signed_in
-from tests.support.http import TINY, until
+from tests.support.http import PATIENCE, TINY, until
+from tests.support.people import fresh, signed_in
+from tests.support.visitor import Page, Visitor
 
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 OVER = re.compile(r'class="status[^"]*" title="(SUCCEEDED|FAILED|TIMED_OUT|CANCELLED)"')
@@ -24,7 +25,7 @@ OVER = re.compile(r'class="status[^"]*" title="(SUCCEEDED|FAILED|TIMED_OUT|CANCE
 class Finished:
     """A job and its run that is over, as their owner sees them."""
 
-    owner: Browser
+    owner: Visitor
     job: str
     run: Page
 
@@ -35,37 +36,37 @@ class Finished:
         return self.owner.get(found[1])
 
 
-def started(person: Browser, notebook: tuple[str, bytes], **changes: str) -> tuple[Page, Page]:
+def started(person: Visitor, notebook: tuple[str, bytes], **changes: str) -> tuple[Page, Page]:
     """A new job's page and the page of its run, begun by the button "Run now"."""
     job = fill(person, notebook, **changes)
     assert job.status == 200, job.text
-    run = person.submit(job, f"{job.path}/run")
+    run = person.send(job, f"{job.path}/run")
     assert run.path.startswith("/runs/r-"), run.text
     return job, run
 
 
-def over(person: Browser, path: str, seconds: float) -> Page:
+def over(person: Visitor, path: str, seconds: float) -> Page:
     """The run's page once the run is over."""
 
     def page() -> Page | None:
         found = person.get(path)
         return found if OVER.search(found.html) else None
 
-    return until(page, seconds)  # type: ignore[return-value,arg-type]
+    return until(page, seconds)
 
 
-def finished(person: Browser, name: str, seconds: float, **changes: str) -> Finished:
+def finished(person: Visitor, name: str, seconds: float, **changes: str) -> Finished:
     job, run = started(person, (name, (NOTEBOOKS / name).read_bytes()), **changes)
     return Finished(person, job.path, over(person, run.path, seconds))
 
 
 @pytest.fixture(scope="module")
-def flights(alice: Browser) -> Finished:
+def flights(alice: Visitor) -> Finished:
     return finished(alice, "flights.ipynb", 240, parameters='{"top": 4}')
 
 
 @pytest.fixture(scope="module")
-def failing(alice: Browser) -> Finished:
+def failing(alice: Visitor) -> Finished:
     return finished(alice, "failing.ipynb", 90)
 
 
@@ -81,7 +82,7 @@ def test_its_files_are_listed_and_can_be_downloaded(flights: Finished) -> None:
     for shown in ("carriers.csv", "notebook.ipynb", "notebook.html", "run.log", "kB"):
         assert shown in page.text
     (link,) = [address for address in page.addresses() if address.endswith("/files/files%2Fcarriers.csv")]
-    moved = flights.owner.get(link)
+    moved = flights.owner.get(link, follow=False)
     assert moved.status == 302
     file = urllib3.request("GET", moved.headers["Location"], timeout=PATIENCE)
     assert file.data.decode().splitlines()[1].startswith("UA,58665,")
@@ -146,14 +147,14 @@ def test_a_notebook_is_framed_without_origin_script_or_network(failing: Finished
 
 
 @pytest.mark.parametrize("page", ["", "/notebook"])
-def test_others_see_nothing_of_a_run(failing: Finished, bob: Browser, page: str) -> None:
+def test_others_see_nothing_of_a_run(failing: Finished, bob: Visitor, page: str) -> None:
     assert bob.get(failing.run.path + page).status == 404
-    token = bob.get("/jobs/new").form("/jobs/new")["csrf_token"]
+    token = bob.get("/jobs/new").fields("/jobs/new")["csrf_token"]
     assert bob.post(f"{failing.run.path}/cancel", {"csrf_token": token}).status == 404
 
 
 def test_a_run_that_is_over_cannot_be_cancelled(failing: Finished) -> None:
-    token = failing.owner.get("/jobs/new").form("/jobs/new")["csrf_token"]
+    token = failing.owner.get("/jobs/new").fields("/jobs/new")["csrf_token"]
     page = failing.owner.post(f"{failing.run.path}/cancel", {"csrf_token": token})
     assert page.status == 409
     assert "The run has already ended (failed)." in page.text
@@ -163,7 +164,7 @@ def test_a_run_that_is_over_cannot_be_cancelled(failing: Finished) -> None:
 class Waiting:
     """A run whose notebook waits until it is cancelled."""
 
-    owner: Browser
+    owner: Visitor
     job: Page
     run: Page
 
@@ -177,11 +178,11 @@ def waiting(cloud: LocalCloud) -> Iterator[Waiting]:
     yield found
     page = owner.get(found.run.path)
     if page.has_form(f"{found.run.path}/cancel"):
-        owner.submit(page, f"{found.run.path}/cancel")
+        owner.send(page, f"{found.run.path}/cancel")
 
 
 def test_a_job_that_runs_is_refused_another_run_with_the_reason(waiting: Waiting) -> None:
-    page = waiting.owner.submit(waiting.job, f"{waiting.job.path}/run", submission="another")
+    page = waiting.owner.send(waiting.job, f"{waiting.job.path}/run", submission="another")
     assert page.status == 409
     assert "is still running. Wait until it ends, or cancel it first." in page.text
     assert waiting.run.path in page.addresses()
@@ -189,7 +190,7 @@ def test_a_job_that_runs_is_refused_another_run_with_the_reason(waiting: Waiting
 
 
 def test_the_button_sent_twice_makes_one_run(waiting: Waiting) -> None:
-    again = waiting.owner.submit(waiting.job, f"{waiting.job.path}/run")
+    again = waiting.owner.send(waiting.job, f"{waiting.job.path}/run")
     assert again.path == waiting.run.path
 
 
@@ -228,20 +229,20 @@ def test_the_log_of_a_run_that_is_over_is_asked_for_no_more(failing: Finished) -
 
 def test_a_run_that_is_queued_says_for_which_one_it_waits(waiting: Waiting) -> None:
     owner, path = waiting.owner, f"{waiting.job.path}/edit"
-    owner.submit(owner.get(path), path, overlap="queue")
-    queued = owner.submit(owner.get(waiting.job.path), f"{waiting.job.path}/run", submission="queued")
+    owner.send(owner.get(path), path, overlap="queue")
+    queued = owner.send(owner.get(waiting.job.path), f"{waiting.job.path}/run", submission="queued")
     assert "Waiting for its turn" in queued.text
     assert "Waiting for its turn" in queued.text
     assert "EMR usually" not in queued.text
     assert "Waiting for EMR" not in queued.text
     assert waiting.run.path in queued.addresses()
-    owner.submit(queued, f"{queued.path}/cancel")
+    owner.send(queued, f"{queued.path}/cancel")
     over(owner, queued.path, 60)
 
 
 def test_cancelling_ends_it(waiting: Waiting) -> None:
     page = waiting.owner.get(waiting.run.path)
-    cancelled = waiting.owner.submit(page, f"{waiting.run.path}/cancel")
+    cancelled = waiting.owner.send(page, f"{waiting.run.path}/cancel")
     assert cancelled.status == 200
     assert not cancelled.has_form(f"{waiting.run.path}/cancel")
     page = over(waiting.owner, waiting.run.path, 60)
@@ -253,7 +254,7 @@ def test_cancelling_ends_it(waiting: Waiting) -> None:
 
 
 def test_a_run_outlives_its_job(waiting: Waiting) -> None:
-    waiting.owner.submit(waiting.owner.get(waiting.job.path), f"{waiting.job.path}/delete")
+    waiting.owner.send(waiting.owner.get(waiting.job.path), f"{waiting.job.path}/delete")
     page = waiting.owner.get(waiting.run.path)
     assert page.status == 200
     assert f"Job {waiting.job.heading} (deleted)" in page.text

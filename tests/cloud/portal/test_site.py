@@ -13,12 +13,12 @@ from tests.support.visitor import Visitor
 
 
 def test_version(stranger: Visitor) -> None:
-    said = json.loads(stranger.get("/__version__").body)
+    said = json.loads(stranger.get("/__version__").html)
     assert (said["name"], said["version"]) == ("atmo", VERSION)
 
 
 def test_healthy(stranger: Visitor) -> None:
-    assert json.loads(stranger.get("/__heartbeat__").body) == {"status": "ok", "checks": {"dynamodb": "ok"}}
+    assert json.loads(stranger.get("/__heartbeat__").html) == {"status": "ok", "checks": {"dynamodb": "ok"}}
     assert stranger.get("/__lbheartbeat__").status == 200
 
 
@@ -28,12 +28,12 @@ def test_unhealthy_when_dynamodb_is_not_there(stranger: Visitor, monkeypatch: py
     monkeypatch.setattr(Release.Meta, "table_name", "no-such-table")
     monkeypatch.setattr(Release, "_connection", None)
     page = stranger.get("/__heartbeat__")
-    assert (page.status, json.loads(page.body)["checks"]) == (503, {"dynamodb": "not answering"})
+    assert (page.status, json.loads(page.html)["checks"]) == (503, {"dynamodb": "not answering"})
     assert stranger.get("/__lbheartbeat__").status == 200
 
 
 def test_static_files_are_kept_for_ever(cloud: LocalCloud, stranger: Visitor) -> None:
-    body = stranger.get("/").body
+    body = stranger.get("/").html
     addresses = {part.split('"')[0] for part in body.split('"') if part.startswith("/static/")}
     assert {address.split("/")[2].split(".")[0] for address in addresses} >= {"bootstrap", "atmo", "htmx"}
     for address in addresses:
@@ -57,7 +57,7 @@ def test_every_page_has_its_headers(stranger: Visitor) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/news", "/clusters/new", "/keys/new", "/tokens"])
 def test_no_page_has_inline_styles_or_scripts(visitor: Visitor, path: str) -> None:
-    body = visitor.get(path).body
+    body = visitor.get(path).html
     assert "<style" not in body
     assert " style=" not in body
     assert body.count("<script") == body.count("<script src=")
@@ -66,8 +66,8 @@ def test_no_page_has_inline_styles_or_scripts(visitor: Visitor, path: str) -> No
 
 def test_news_for_everybody(stranger: Visitor) -> None:
     page = stranger.get("/news")
-    assert (page.status, page.body.count("<h1>")) == (200, 1)
-    assert "<h2>2026.11</h2>" in page.body
+    assert (page.status, page.html.count("<h1>")) == (200, 1)
+    assert "<h2>2026.11</h2>" in page.html
 
 
 def test_refusals_are_pages(stranger: Visitor, visitor: Visitor) -> None:
@@ -85,4 +85,4 @@ def test_our_own_failure_says_so(visitor: Visitor, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(service, "all_of", fail)
     page = visitor.get("/keys")
-    assert (page.status, "Something went wrong" in page.text, "secret" in page.body) == (500, True, False)
+    assert (page.status, "Something went wrong" in page.text, "secret" in page.html) == (500, True, False)

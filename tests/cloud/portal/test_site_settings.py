@@ -132,4 +132,4 @@ def test_the_form_shows_what_is_and_saves_what_is_typed(admin: Api, signed_in: C
 def test_plain_people_find_no_such_page(signed_in: Callable[..., Visitor], somebody: Api) -> None:
     visitor = signed_in(somebody("GET", "/me").body["username"])
     assert visitor.get("/admin/settings").status == 404
-    assert "/admin/settings" not in visitor.get("/").body
+    assert "/admin/settings" not in visitor.get("/").html

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.cloud.portal.test_runs import over, started
-from tests.support.browser import Browser
+from tests.support.visitor import Visitor
 
 NOTE = {
     "name": "Readings",
@@ -17,7 +17,7 @@ NOTE = {
 }
 
 
-def test_a_note_is_previewed_and_its_failing_paragraph_is_shown(alice: Browser) -> None:
+def test_a_note_is_previewed_and_its_failing_paragraph_is_shown(alice: Visitor) -> None:
     job, run = started(alice, ("readings.json", json.dumps(NOTE).encode()))
     preview = alice.get(f"{job.path}?tab=notebook")
     assert "<h3>Readings</h3>" in preview.html

@@ -174,8 +174,8 @@ def test_all_channels_say_the_same(
     if not diagnosis:
         return
     assert diagnosis["whose"] == SIDES[diagnosis["side"]]
-    assert str(escape(diagnosis["next_step"])) in page.body
-    assert str(escape(diagnosis["summary"])) in listed.body
+    assert str(escape(diagnosis["next_step"])) in page.html
+    assert str(escape(diagnosis["summary"])) in listed.html
     mails = [mail for mail in cloud.mails.sent if run.id in (mail.text or "")]
     told = [body for body in map(hook.body, range(len(hook.received))) if body["run"] and body["run"]["id"] == run.id]
     assert len(mails) == len(told) == (1 if run.status in TELLING else 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
@@ -51,7 +52,8 @@ def put(cloud: LocalCloud, run: Run, name: str, body: bytes) -> None:
 
 
 def test_the_api_lists_files_in_pages_each_by_a_link_that_stays(cloud: LocalCloud, somebody: Api, many: Run) -> None:
-    files, cursor, pages = [], "", 0
+    files: list[Any] = []
+    cursor, pages = "", 0
     while pages == 0 or cursor:
         page = somebody("GET", f"/runs/{many.id}/results?limit=50{cursor and f'&cursor={cursor}'}").body
         files, cursor, pages = files + page["items"], page["next"], pages + 1
@@ -90,9 +92,9 @@ def test_the_pages_show_files_in_pages(signed_in: Callable[..., Visitor], many: 
         while path:
             page = owner.get(path)
             assert page.status == 200
-            assert '<iframe src="' in page.body, "the notebook is shown on each of them"
-            seen += re.findall(r'class="main-link" href="[^"]+/files/([^"]+)"', page.body)
-            more = re.search(r'href="([^"]+files_after=[^"]+)"', page.body)
+            assert '<iframe src="' in page.html, "the notebook is shown on each of them"
+            seen += re.findall(r'class="main-link" href="[^"]+/files/([^"]+)"', page.html)
+            more = re.search(r'href="([^"]+files_after=[^"]+)"', page.html)
             path = more[1].replace("&amp;", "&") if more else ""
         assert len(seen) == len(set(seen)) == PARTS + 3
 
@@ -106,7 +108,7 @@ def test_a_page_too_large_for_lambda_is_framed_from_s3(
     policy = page.headers["Content-Security-Policy"]
     assert f"frame-src 'self' {results.origin()};" in policy
     framed = owner.get(f"/runs/{run.id}/notebook", sec_fetch_dest="iframe")
-    assert (framed.status, framed.body[:12]) == (200, "<p>large</p>")
+    assert (framed.status, framed.html[:12]) == (200, "<p>large</p>")
     assert framed.headers["Content-Type"] == "text/html; charset=utf-8"
     alone = owner.get(f"/runs/{run.id}/notebook")
     assert alone.status == 413
@@ -119,4 +121,4 @@ def test_a_page_too_large_for_browsers_says_so(
     monkeypatch.setattr(results, "MAX_PAGE", 5)
     page = signed_in(run.owner).get(f"/runs/{run.id}")
     assert "The notebook is too large to show" in page.text
-    assert "<iframe" not in page.body
+    assert "<iframe" not in page.html

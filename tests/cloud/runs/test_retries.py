@@ -10,7 +10,7 @@ from localaws.cloud import LocalCloud
 from tests.support.executions import visited
 from tests.support.http import TINY, Api, reaches, until
 
-FAILS = TINY | {"cells": [TINY["cells"][0] | {"source": "raise ValueError('no such day')"}]}  # type: ignore[index, operator]
+FAILS = TINY | {"cells": [TINY["cells"][0] | {"source": "raise ValueError('no such day')"}]}
 OVER = ("SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED")
 
 

@@ -17,7 +17,7 @@ from tests.support.http import TINY, Api, reaches, until
 from tests.support.mailbox import mails_about
 
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
-SLEEPS = TINY | {"cells": [TINY["cells"][0] | {"source": "import time; print('begun', flush=True); time.sleep(600)"}]}  # type: ignore[index, operator]
+SLEEPS = TINY | {"cells": [TINY["cells"][0] | {"source": "import time; print('begun', flush=True); time.sleep(600)"}]}
 OVER = ("SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED")
 
 
@@ -134,7 +134,7 @@ def test_an_edited_job_runs_the_new_notebook_and_the_run_under_way_the_old_one(
     cloud: LocalCloud, somebody: Api
 ) -> None:
     job = scheduled(somebody)
-    new = TINY | {"cells": [TINY["cells"][0] | {"source": "print('the new one')"}]}  # type: ignore[index, operator]
+    new = TINY | {"cells": [TINY["cells"][0] | {"source": "print('the new one')"}]}
 
     def edit_first(operation: str, params: Params, really: Callable[[], Params]) -> Params:
         if operation == "RunJobFlow":

@@ -17,6 +17,7 @@ import urllib3
 from docs.permissions import routes
 from localaws.cloud import LocalCloud
 from tests.cloud.web import test_headers
+from tests.support import people
 from tests.support.hostile_texts import MARKUP, TEXTS, planted
 from tests.support.http import PATIENCE, TINY, Answer, Api, fresh_key
 from tests.support.visitor import Visitor
@@ -43,17 +44,9 @@ POOL = urllib3.PoolManager(maxsize=4)
 @pytest.fixture(scope="module")
 def credentials(cloud: LocalCloud) -> dict[str, str]:
     """An admin's, whom every door is open to."""
-    from datetime import timedelta
-
-    from chalicelib.core import clock
-    from chalicelib.identity import sessions, tokens, users
-    from chalicelib.identity.person import Person
-    from chalicelib.web import auth
-
-    name, now, secret = f"hostile-{uuid4().hex[:6]}", clock.now(), tokens.new_secret()
-    users.remember(Person(name, f"{name}@example.org", frozenset({"admins"})), now)
-    tokens.issue(name, "hostile", now + timedelta(days=9), now, "write", secret)
-    return {"Cookie": f"{auth.cookie_name()}={sessions.begin(name, now)}", "Authorization": f"Bearer {secret}"}
+    name = people.fresh("hostile")
+    people.join(name, "admins")
+    return {"Cookie": "=".join(people.session_cookie(name)), "Authorization": f"Bearer {people.api_token(name)}"}
 
 
 def ask(cloud: LocalCloud, path: str, headers: dict[str, str], method: str = "GET", **more: Any) -> Any:
@@ -145,10 +138,14 @@ def test_in_headers(cloud: LocalCloud, credentials: dict[str, str], sent: dict[s
 def doors(key: str) -> dict[str, tuple[str, str, Callable[[str], Any]]]:
     """Method, path and body by what the text is said to be: every text that the API takes."""
     cluster = {"size": 1, "lifetime": 2, "ssh_key": key, "emr_release": "7.10.0"}
-    job = {
+    job: dict[str, Any] = {
         "identifier": f"job-{uuid4().hex[:8]}", "description": "x", "notebook": {"name": "x.ipynb", "content": TINY}, "size": 1,
         "schedule": "daily", "emr_release": "7.10.0", "start_date": "2040-01-01T00:00:00Z",
     }  # fmt: skip
+
+    def with_field(name: str) -> Callable[[str], Any]:
+        return lambda text: job | {name: text}
+
     fields = ["identifier", "schedule", "timezone", "start_date", "emr_release", "webhook_url", "misfire", "parameters"]
     return {
         "a key's title": ("POST", "/keys", lambda text: {"title": text, "key": fresh_key()}),
@@ -165,7 +162,7 @@ def doors(key: str) -> dict[str, tuple[str, str, Callable[[str], Any]]]:
         "an upload": ("POST", "/jobs", lambda text: job | {"notebook": {"name": "x.ipynb", "upload": text}}),
         "another's notebook": ("POST", "/jobs", lambda text: job | {"notebook": {"name": "x.ipynb", "job": text}}),
         "a parameter's name": ("POST", "/jobs", lambda text: job | {"parameters": {text: 1}}),
-        **{f"a job's {name}": ("POST", "/jobs", lambda text, name=name: job | {name: text}) for name in fields},
+        **{f"a job's {name}": ("POST", "/jobs", with_field(name)) for name in fields},
         "a file of jobs": ("POST", "/jobs/import", lambda text: {"format": text, "version": text, "jobs": [text]}),
         "an upload's name": ("POST", "/uploads", lambda text: {"name": text, "size": 10}),
         "a token's name": ("POST", "/tokens", lambda text: {"name": text, "days": 7}),
@@ -233,7 +230,7 @@ def test_through_the_portals_forms(signed_in: Callable[..., Visitor], name: str)
         ),
     }  # fmt: skip
     assert {path: page.status for path, page in refused.items()} == dict.fromkeys(refused, 422)
-    assert {path: planted(page.body) for path, page in refused.items()} == {path: [] for path in refused}
+    assert {path: planted(page.html) for path, page in refused.items()} == {path: [] for path in refused}
     if text.isprintable() and len(text) < 5000:
         assert refused["/jobs/new"].forms[-1].fields["description"] == text
 
@@ -256,7 +253,7 @@ def test_names_of_files(signed_in: Callable[..., Visitor], name: str) -> None:
         start_date="2040-01-01T06:00", emr_release="7.10.0",
     )  # fmt: skip
     assert page.status in (200, 422)
-    assert planted(page.body) == []
+    assert planted(page.html) == []
     assert "X-Owned" not in page.headers
 
 
