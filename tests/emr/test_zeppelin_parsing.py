@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sql
 from zeppelin import display, magics
 from zeppelin import note as zeppelin_note
 
@@ -69,7 +70,7 @@ def test_values_of_forms_job_first_then_paragraph_then_note() -> None:
 
 def test_statements_end_at_semicolons_that_are_code() -> None:
     text = 'SELECT \';\' AS `a;b` -- one; two\nFROM x; /* nothing; */ ; SELECT "it\\";s";\n-- the end'
-    assert magics.statements(text) == ["SELECT ';' AS `a;b` -- one; two\nFROM x", 'SELECT "it\\";s"']
+    assert sql.statements(text) == ["SELECT ';' AS `a;b` -- one; two\nFROM x", 'SELECT "it\\";s"']
 
 
 def test_a_table_cell_keeps_to_its_place() -> None:

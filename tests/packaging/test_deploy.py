@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from deployment.artifacts import ArtifactBucket, script_files, upload_code, upload_scripts, upload_template
+from deployment.releases import seed_releases
 from deployment.stack import DeploymentFailed, Stack, parameter_values
 from scripts import deploy as deployment
 from tests.packaging.conftest import ROOT, Packaged
@@ -230,7 +231,7 @@ class OperatorFunction:
 
 def test_releases_are_seeded_by_the_operator_function() -> None:
     client = OperatorFunction({"result": {"added": ["7.5.0"]}})
-    deployment.seed_releases("atmo-try-operator", client)
+    seed_releases("atmo-try-operator", client)
     assert json.loads(client.payload) == {"command": "releases.seed", "operator": "deployment"}
 
 
@@ -240,7 +241,7 @@ def test_releases_are_seeded_by_the_operator_function() -> None:
 )
 def test_an_operator_function_that_fails_fails_the_deployment(client: OperatorFunction) -> None:
     with pytest.raises(DeploymentFailed, match=r"no table|no such command"):
-        deployment.seed_releases("atmo-try-operator", client)
+        seed_releases("atmo-try-operator", client)
 
 
 def test_the_commit_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def indexes(described: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def of_model(model: type[Model]) -> Shape:
-    schema = {_camel(name): value for name, value in model._get_schema().items()}
+    schema: dict[str, Any] = {_camel(name): value for name, value in model._get_schema().items()}
     # By our convention a number called ttl is what DynamoDB deletes by.
     time_to_live = model.get_attributes().get("ttl")
     assert time_to_live is None or time_to_live.attr_type == "N"
