@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 TESTS: dict[str, tuple[str, ...]] = {
-    "clusters/hours": ("tests/unit/clusters/test_hours.py",),
     "clusters/rules": ("tests/unit/clusters/test_rules.py",),
     "costs/rules": ("tests/unit/costs/test_rules.py",),
     "diagnosis/rules": ("tests/unit/diagnosis/test_rules.py",),
     "identity/id_token": ("tests/unit/identity/test_id_token.py",),
     "identity/rate_limit/rules": ("tests/unit/identity/rate_limit/test_rules.py",),
+    "jobflows/hours": ("tests/unit/jobflows/test_hours.py",),
+    "jobflows/launches": ("tests/unit/jobflows/test_launches.py",),
     "keys/rules": ("tests/unit/keys/test_rules.py",),
     "mail/webhooks/rules": ("tests/unit/mail/webhooks/test_rules.py",),
     "runs/attempts": ("tests/unit/runs/test_attempts.py",),

@@ -192,7 +192,7 @@ def test_the_pages_of_jobs_need_no_inline_script_or_style(alice: Visitor) -> Non
         assert not re.search(r"<script(?![^>]* src=)|<style|<[^>]+\s(style|on[a-z]+)=", page.html), page.path
 
 
-def test_every_field_that_is_declared_has_its_place_on_the_page(alice: Browser) -> None:
+def test_every_field_that_is_declared_has_its_place_on_the_page(alice: Visitor) -> None:
     page = alice.get("/jobs/new")
     for name, control in controls(NewJob).items():
         assert f'name="{name}"' in page.html
@@ -200,7 +200,7 @@ def test_every_field_that_is_declared_has_its_place_on_the_page(alice: Browser) 
         assert " ".join(control.help.split()) in page.text
 
 
-def test_the_controls_have_the_limits_of_the_checks(alice: Browser) -> None:
+def test_the_controls_have_the_limits_of_the_checks(alice: Visitor) -> None:
     page = alice.get("/jobs/new").html
     for name, limits in (
         ("job_timeout", LIMITS.job_timeout),

@@ -1,0 +1,34 @@
+"""What an error of RunJobFlow means for the launch, and in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.jobflows.launches import LAUNCH_WITHIN, after_launch_error
+
+
+def test_a_launch_is_tried_for_an_hour() -> None:
+    assert timedelta(hours=1) == LAUNCH_WITHIN
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "minutes", "verdict", "reason"),
+    [
+        ("Emr.ThrottlingException", "Rate exceeded", 60, "retry", "EMR is busy"),
+        ("Emr.EmrException", "Rate exceeded", 61, "failed", "within 1 hour: Rate exceeded"),
+        ("States.Timeout", "", 61, "failed", "within 1 hour: States.Timeout"),
+        (
+            "Emr.InvalidRequestException", "No such type (Service: Emr, Status Code: 400)\nat line 1", 0, "failed",
+            ": No such type",
+        ),
+        ("Emr.ValidationException", "", 0, "failed", ": Emr.ValidationException"),
+        ("States.Timeout", "", 0, "look", "lost"),
+    ],
+)  # fmt: skip
+def test_a_launch_error_is_put_into_words(error: str, cause: str, minutes: int, verdict: str, reason: str) -> None:
+    found = after_launch_error(error, cause, minutes * timedelta(minutes=1))
+    assert found[0] == verdict
+    assert reason in found[1]
+    assert "at line" not in found[1]
