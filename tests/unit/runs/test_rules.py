@@ -107,7 +107,7 @@ def test_emr_is_asked_about_the_step(fields: dict[str, Any], reported: dict[str,
     ],
 )
 def test_the_waiting_execution_is_woken(fields: dict[str, Any], why: str) -> None:
-    assert rules.wake(run(**fields)) == why
+    assert rules.wake_reason(run(**fields)) == why
 
 
 MINUTE = timedelta(minutes=1)
@@ -238,7 +238,7 @@ def test_the_outcome_in_words(
     ],
 )
 def test_a_run_that_waits_to_start_is_woken_when_it_is_cancelled(fields: dict[str, Any], why: str) -> None:
-    assert rules.wake(run(**fields)) == why
+    assert rules.wake_reason(run(**fields)) == why
 
 
 def test_a_clusters_state_says_whether_its_run_is_starting_or_running() -> None:
