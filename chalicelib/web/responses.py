@@ -72,7 +72,12 @@ def text(body: str, content_type: str = "text/plain; charset=utf-8", headers: di
 
 def as_json(body: Any, status: int = 200, content_type: str = "application/json") -> Response:
     """JSON; `content_type` for its kinds."""
-    return Response(body=json.dumps(body), status_code=status, headers=secured({"Content-Type": content_type}))
+    return as_json_text(json.dumps(body), status, content_type)
+
+
+def as_json_text(text: str, status: int = 200, content_type: str = "application/json") -> Response:
+    """JSON that is text already."""
+    return Response(body=text, status_code=status, headers=secured({"Content-Type": content_type}))
 
 
 def empty() -> Response:

@@ -37,7 +37,8 @@ def _read_manifest(written: int) -> dict[str, str]:
 
 def url_maker(base: str) -> Callable[[str], str]:
     """A function from a file's plain name to its address."""
-    return lambda name: f"{base}/static/{_manifest()[name]}"
+    manifest = _manifest()
+    return lambda name: f"{base}/static/{manifest[name]}"
 
 
 def serve(name: str) -> Response:

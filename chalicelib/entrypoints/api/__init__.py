@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
+
 from chalice.app import Response
 
 from chalicelib.core.config import settings
@@ -59,5 +62,11 @@ BLUEPRINTS = [
 @description.endpoint("/openapi.json", "site.look", gives=DOCUMENT)
 def openapi_document(request: Request) -> Response:
     """This document."""
+    return responses.as_json_text(_document(settings().portal_url))
+
+
+@cache
+def _document(portal_url: str) -> str:
+    """The document as JSON, made once a process: it takes as long as a hundred small pages."""
     endpoints = [endpoint for blueprint in BLUEPRINTS for endpoint in blueprint.endpoints]
-    return responses.as_json(openapi.document(endpoints, settings().portal_url, VERSION))
+    return json.dumps(openapi.document(endpoints, portal_url, VERSION))
