@@ -170,7 +170,7 @@ class Run:
         note = zeppelin_note.parse(document, parameters)
         beyond = note.beyond_python()
         if beyond is None:
-            return NoteExecution(note, parameters, self.folder, self.kernel_start([]))
+            return NoteExecution(note, parameters, self.folder, self.kernel_start([]), self.checkpoint.save)
         url = server_execution.address()
         if url is None:
             raise ipynb.Refused(zeppelin_note.refusal(beyond))
@@ -233,6 +233,7 @@ def main(argv: list[str]) -> int:
         run = Run(options, Path(folder))
         with LogCopy(run.log):
             logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+            logging.getLogger("papermill").setLevel(logging.WARNING)  # it names files that are ours, not the user's
             log.info("notebook %s version %s", options.notebook, options.version_id or "(newest)")
             threading.Thread(target=import_html_export, daemon=True).start()
             with run.checkpoint.running():

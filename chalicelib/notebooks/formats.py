@@ -65,6 +65,8 @@ def _not_a_note(name: str) -> str:
 
 def repairs(content: bytes) -> tuple[str, ...]:
     """What the clusters repair of a Jupyter notebook before it runs, in phrases; nothing of a Zeppelin note."""
+    if zeppelin.is_note(content):
+        return ()
     try:
         return ipynb.read(content, any_language=True).repairs
     except ipynb.Refused:

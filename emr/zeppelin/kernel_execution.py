@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,20 @@ from zeppelin.note import Note
 class NoteExecution:
     """One note; `result` is where the executed note is kept, in Zeppelin's own format."""
 
-    def __init__(self, note: Note, parameters: dict[str, Any], folder: Path, start: KernelStart) -> None:
+    def __init__(
+        self,
+        note: Note,
+        parameters: dict[str, Any],
+        folder: Path,
+        start: KernelStart,
+        when_told_to_stop: Callable[[], None],
+    ) -> None:
         self.note, self.result = note, folder / "notebook.json"
         forms = folder / "forms.json"
         forms.write_text(json.dumps([paragraph.forms for paragraph in note.paragraphs]))
         start = replace(start, arguments=[*start.arguments, "--forms", str(forms)])
-        self.execution = Execution(conversion.notebook(note), parameters, folder / "executed.ipynb", start)
+        executed = folder / "executed.ipynb"
+        self.execution = Execution(conversion.notebook(note), parameters, executed, start, when_told_to_stop)
 
     def run(self, seconds: float, limit: float) -> Outcome:
         """Cells' ids and lines are those of a notebook that nobody sees."""

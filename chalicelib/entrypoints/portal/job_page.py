@@ -16,7 +16,7 @@ from chalicelib.identity import access
 from chalicelib.jobs import display as job_display
 from chalicelib.jobs.models import Job, Visibility
 from chalicelib.notebooks import files as notebooks
-from chalicelib.notebooks import preview, versions
+from chalicelib.notebooks import formats, preview, versions
 from chalicelib.runs import display, history, results, webhooks
 from chalicelib.runs import service as runs
 from chalicelib.runs.models import SKIPPED, STATUSES, Run
@@ -104,6 +104,7 @@ def _notebook(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     shown = preview.first(cells) if cells else cells
     return {
         "cells": shown,
+        "repairs": formats.repairs(content) if content else (),
         "left_out": len(cells or ()) - len(shown or ()),
         "versions": versions.listing(job.id, 20),
         "kept_days": settings().result_retention_days,
