@@ -27,7 +27,7 @@ def refuse_unknown(request: Request, query: Collection[str], takes_body: bool) -
         return
     _check_content_type(request.headers.get("content-type", ""))
     if not takes_body and (names := list(request.json)):
-        raise _invalid(names, "There is no such field here.")
+        raise _invalid(names, "There is no such field.")
 
 
 def _check_content_type(content_type: str) -> None:
