@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,7 +16,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 
 from deployment.releases import seed_releases
-from localaws import dynamodb, transport
+from localaws import dynamodb, environment, transport
 from localaws.clock import CloudClock
 from localaws.console.pages import Pages
 from localaws.deploy import CLIENT_ID, Target, deploy
@@ -130,8 +129,8 @@ class LocalCloud:
         self.folder = self._given_folder or Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="atmo-")))
         for left in ("nodes", "mails"):
             shutil.rmtree(self.folder / left, ignore_errors=True)
-        undo.callback(_restore_environment, dict(os.environ))
-        _no_other_aws(self.region)
+        undo.callback(environment.restore, dict(os.environ))
+        environment.isolate(self.region)
         self.functions = Functions(self.account, self.region, self.clock)
         self.events = EventBus(self.account, self.region, self.clock, self.functions)
         self.emr = Emr(
@@ -188,37 +187,8 @@ class LocalCloud:
             )
         )
         os.environ.update(self.functions.environment())
-        _forget_settings()
+        environment.clear_caches()
         self.machines = interpreter.start_executing(self.account, self.region)
         for function in self.functions.deployed():
             if function.function_name.endswith("-operator"):
                 seed_releases(function.function_name, self.client("lambda"))
-
-
-def _no_other_aws(region: str) -> None:
-    """Nothing in this process can reach a real account, whatever profile the person at the keyboard has."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ.update(
-        AWS_ACCESS_KEY_ID="atmo",
-        AWS_SECRET_ACCESS_KEY="atmo",
-        AWS_DEFAULT_REGION=region,
-        AWS_REGION=region,
-        AWS_CONFIG_FILE=os.devnull,
-        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
-        AWS_EC2_METADATA_DISABLED="true",
-    )
-
-
-def _restore_environment(before: dict[str, str]) -> None:
-    os.environ.clear()
-    os.environ.update(before)
-
-
-def _forget_settings() -> None:
-    """What the app's modules cached under an earlier deployment's settings."""
-    for name, module in list(sys.modules.items()):
-        if name == "app" or name.split(".")[0] == "chalicelib":
-            for member in list(vars(module).values()):
-                if callable(clear := getattr(member, "cache_clear", None)):
-                    clear()

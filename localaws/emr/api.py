@@ -7,7 +7,6 @@ them or lose events.
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -21,33 +20,19 @@ from werkzeug.wrappers import Request, Response
 
 from localaws.clock import CloudClock
 from localaws.emr import describe
-from localaws.emr import fleets as emr_fleets
 from localaws.emr.cluster import Cluster, End, Surroundings
+from localaws.emr.errors import EmrError, invalid
 from localaws.emr.faults import TROUBLES
 from localaws.emr.lifecycle import Life
 from localaws.emr.node import Node
 from localaws.emr.rates import Rates
 from localaws.emr.steps import Step, new_id
+from localaws.emr.validation import check_launch
 from localaws.eventbridge import EventBus
 
 Params = dict[str, Any]
 
 _PAGE = 50
-_BAD_NAME = re.compile(r"[<>$|`]")
-_RELEASE = re.compile(r"emr-[4-9]\.\d+\.\d+")
-
-
-class EmrError(Exception):
-    """What EMR answers instead: its error code, its words, the HTTP status."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status = status
-
-
-def invalid(message: str) -> EmrError:
-    return EmrError("ValidationException", message)
 
 
 class Emr:
@@ -134,7 +119,7 @@ class Emr:
         return self.clusters[cluster_id]
 
     def run_job_flow(self, params: Params) -> Params:
-        _check(params)
+        check_launch(params)
         ahead = self.troubles.pop(0) if self.troubles else ""
         if ahead and TROUBLES[ahead].phase == "request":
             raise invalid(TROUBLES[ahead].message)
@@ -289,24 +274,6 @@ _OPERATIONS: dict[str, Callable[[Emr, Params], Params]] = {
     "PutAutoTerminationPolicy": Emr.put_auto_termination_policy,
     "GetAutoTerminationPolicy": Emr.get_auto_termination_policy,
 }
-
-
-def _check(request: Params) -> None:
-    """Refuse what RunJobFlow refuses at once; botocore's model has been checked already."""
-    if _BAD_NAME.search(request["Name"]):
-        raise invalid("Cluster name may not contain any of the characters <, >, $, |, `.")
-    if not _RELEASE.fullmatch(release := request.get("ReleaseLabel", "")):
-        raise invalid(f"The supplied release label is invalid: {release}.")
-    if not request.get("ServiceRole"):
-        raise invalid("ServiceRole is required for creating cluster.")
-    if not request.get("JobFlowRole"):
-        raise invalid("InstanceProfile is required for creating cluster.")
-    instances = request["Instances"]
-    if refusal := emr_fleets.refusal(instances):
-        raise invalid(refusal)
-    idle = request.get("AutoTerminationPolicy", {}).get("IdleTimeout")
-    if idle is not None and not 60 <= idle <= 604800:
-        raise invalid("IdleTimeout must be between 60 and 604800 seconds.")
 
 
 def _step(cluster: Cluster, step_id: str) -> Step:

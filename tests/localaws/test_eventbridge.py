@@ -11,7 +11,8 @@ import pytest
 
 from localaws.clock import CloudClock
 from localaws.cloud import LocalCloud
-from localaws.eventbridge import EventBus, next_time
+from localaws.eventbridge import EventBus
+from localaws.schedules import next_time
 from tests.support.http import until
 
 SUNDAY = datetime(2026, 11, 22, 14, 30, 10, tzinfo=UTC)

@@ -1,0 +1,32 @@
+"""What RunJobFlow refuses at once, beyond what its service model says."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from localaws.emr import fleets as emr_fleets
+from localaws.emr.errors import invalid
+
+Params = dict[str, Any]
+
+_BAD_NAME = re.compile(r"[<>$|`]")
+_RELEASE = re.compile(r"emr-[4-9]\.\d+\.\d+")
+
+
+def check_launch(request: Params) -> None:
+    """Refuse what RunJobFlow refuses at once; botocore's model has been checked already."""
+    if _BAD_NAME.search(request["Name"]):
+        raise invalid("Cluster name may not contain any of the characters <, >, $, |, `.")
+    if not _RELEASE.fullmatch(release := request.get("ReleaseLabel", "")):
+        raise invalid(f"The supplied release label is invalid: {release}.")
+    if not request.get("ServiceRole"):
+        raise invalid("ServiceRole is required for creating cluster.")
+    if not request.get("JobFlowRole"):
+        raise invalid("InstanceProfile is required for creating cluster.")
+    instances = request["Instances"]
+    if refusal := emr_fleets.refusal(instances):
+        raise invalid(refusal)
+    idle = request.get("AutoTerminationPolicy", {}).get("IdleTimeout")
+    if idle is not None and not 60 <= idle <= 604800:
+        raise invalid("IdleTimeout must be between 60 and 604800 seconds.")
