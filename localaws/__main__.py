@@ -87,7 +87,7 @@ def main() -> int:
 
 def run(options: Options, terminal: TextIO) -> None:
     """Start, say so, and stay until interrupted."""
-    from localaws.api_tokens import introduce
+    from localaws.api_tokens import seed
     from localaws.cloud import LocalCloud
 
     cloud = LocalCloud(
@@ -100,7 +100,7 @@ def run(options: Options, terminal: TextIO) -> None:
     )
     with cloud:
         try:
-            introduce(LOCAL / "tokens.json", cloud.clock.now())
+            seed(LOCAL / "tokens.json", cloud.clock.now())
             print(welcome(cloud.portal_url, cloud.endpoint_url, options), file=terminal, flush=True)
             threading.Event().wait()
         finally:

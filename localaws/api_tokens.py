@@ -13,8 +13,8 @@ from pathlib import Path
 from localaws.people import PEOPLE
 
 
-def introduce(file: Path, now: datetime) -> dict[str, str]:
-    """Make the demo people known to the portal and give each the API token in `file`, made if there is none.
+def seed(file: Path, now: datetime) -> dict[str, str]:
+    """Register the demo people with the portal and give each the API token in `file`, which is created if it is missing.
 
     Returns the tokens by username. Two clouds that start at the same time agree on one file.
     """
@@ -22,14 +22,14 @@ def introduce(file: Path, now: datetime) -> dict[str, str]:
     from chalicelib.identity import users
     from chalicelib.identity.person import Person
 
-    tokens = _kept(file)
+    tokens = _load_or_create(file)
     for username, person in PEOPLE.items():
         users.remember(Person(username, person.email, frozenset(person.groups)), now)
         api_tokens.issue(username, "local", now + timedelta(days=365), now, "write", tokens[username])
     return tokens
 
 
-def _kept(file: Path) -> dict[str, str]:
+def _load_or_create(file: Path) -> dict[str, str]:
     file.parent.mkdir(parents=True, exist_ok=True)
     if not _complete(_read(file)):
         file.unlink(missing_ok=True)

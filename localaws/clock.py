@@ -41,7 +41,7 @@ class CloudClock:
             self._ahead += timedelta(**by).total_seconds()
             waiting = list(self._waiting)
         for event in waiting:
-            event.look_again()
+            event.recheck()
 
     def event(self) -> ClockEvent:
         """A flag like `threading.Event` whose timeouts are cloud seconds."""
@@ -51,12 +51,12 @@ class CloudClock:
         """Return once so many cloud seconds have passed."""
         self.event().wait(seconds)
 
-    def wakes(self, event: ClockEvent) -> None:
-        """From now on moving the clock wakes who waits on this event."""
+    def register(self, event: ClockEvent) -> None:
+        """Moving the clock wakes those who wait on this event, until it is unregistered."""
         with self._lock:
             self._waiting[event] += 1
 
-    def wakes_no_more(self, event: ClockEvent) -> None:
+    def unregister(self, event: ClockEvent) -> None:
         with self._lock:
             self._waiting[event] -= 1
             if not self._waiting[event]:
@@ -85,8 +85,8 @@ class ClockEvent:
         with self._changed:
             self._flag = False
 
-    def look_again(self) -> None:
-        """Let waiters compare their deadline with the clock anew."""
+    def recheck(self) -> None:
+        """Let waiters compare their deadline with the clock again."""
         with self._changed:
             self._changed.notify_all()
 
@@ -95,11 +95,11 @@ class ClockEvent:
         if timeout is None:
             return self._wait_until(math.inf)
         deadline = self._clock.seconds() + timeout
-        self._clock.wakes(self)
+        self._clock.register(self)
         try:
             return self._wait_until(deadline)
         finally:
-            self._clock.wakes_no_more(self)
+            self._clock.unregister(self)
 
     def _wait_until(self, deadline: float) -> bool:
         with self._changed:

@@ -18,15 +18,16 @@ from moto.moto_api._internal.models import moto_api_backend
 from deployment.releases import seed_releases
 from localaws import dynamodb, environment, transport
 from localaws.clock import CloudClock
-from localaws.console.pages import Pages
+from localaws.console import console
 from localaws.deploy import CLIENT_ID, Target, deploy
 from localaws.emr import Emr
 from localaws.eventbridge import EventBus
 from localaws.lambdas import Functions
 from localaws.mails import Mails
-from localaws.oidc.provider import Provider
+from localaws.oidc import provider as oidc
 from localaws.portal import Portal
 from localaws.prices import Prices
+from localaws.router import Router, WsgiApp
 from localaws.server import AwsServer
 from localaws.stepfunctions import interpreter
 from localaws.template import chalice_config
@@ -50,7 +51,7 @@ class LocalCloud:
         steps_at_once: how many EMR steps execute at the same time; others stay PENDING.
         throttling: whether EMR limits calls as the real one does; `cloud.emr.rates` counts them in any case.
         ticking: whether scheduled rules fire by themselves; `cloud.events.tick("dispatch")` fires one by hand.
-        folder: where nodes' files and logs go; a temporary folder unless given.
+        folder: where nodes' files and logs go; a temporary folder by default.
         parameters: the deployment's CloudFormation parameters, where they should differ from the local ones.
 
     Raises (on entering):
@@ -83,7 +84,7 @@ class LocalCloud:
         self._throttling = throttling
         self._ticking = ticking
         self._project = project
-        self._given_folder = folder
+        self._folder = folder
         self._parameters = parameters or {}
         self._exit = ExitStack()
         self._clients: dict[str, Any] = {}
@@ -126,9 +127,9 @@ class LocalCloud:
     def _start(self, undo: ExitStack) -> None:
         global _last_port
         moto_api_backend.reset()
-        self.folder = self._given_folder or Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="atmo-")))
-        for left in ("nodes", "mails"):
-            shutil.rmtree(self.folder / left, ignore_errors=True)
+        self.folder = self._folder or Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="atmo-")))
+        for leftover in ("nodes", "mails"):
+            shutil.rmtree(self.folder / leftover, ignore_errors=True)
         undo.callback(environment.restore, dict(os.environ))
         environment.isolate(self.region)
         self.functions = Functions(self.account, self.region, self.clock)
@@ -145,17 +146,20 @@ class LocalCloud:
         )
         self.mails = Mails(self.clock, self.folder / "mails")
         self.prices = Prices(self.region, self.clock)
-        server = AwsServer(self._aws_port, self.emr.wsgi, self.prices.wsgi, Pages(self))
+        self.machines: dict[str, str] = {}
+        server = AwsServer(self._aws_port)
         undo.callback(server.close)
         self.aws_port = _last_port = server.port
         os.environ.update(AWS_ENDPOINT_URL=self.endpoint_url, MOTO_PORT=str(self.aws_port))
-        transport.install(self.aws_port, server.app)
         portal = Portal(self._portal_port, chalice_config(self._project))
         undo.callback(portal.close)
         self.portal_port = portal.port
-        self.provider = Provider(self.endpoint_url, self.portal_url, CLIENT_ID, self.oidc_secret, self.clock)
+        self.provider = oidc.Provider(self.endpoint_url, self.portal_url, CLIENT_ID, self.oidc_secret, self.clock)
+        pages: dict[str, WsgiApp] = {oidc.PATH: self.provider, console.PATH: console.Console(self._contents())}
+        app = Router(self.emr.wsgi, self.prices.wsgi, pages)
+        transport.install(self.aws_port, app)
         self._install()
-        server.start()
+        server.start(app)
         undo.callback(self.functions.close)
         undo.callback(self.emr.close)
         undo.callback(self.events.close)
@@ -163,6 +167,17 @@ class LocalCloud:
         portal.start()
         if self._ticking:
             self.events.start_ticking()
+
+    def _contents(self) -> console.Contents:
+        return console.Contents(
+            portal_url=self.portal_url,
+            endpoint_url=self.endpoint_url,
+            clock=self.clock,
+            emr=self.emr,
+            mails=self.mails,
+            machines=self.machines,
+            stepfunctions=lambda: self.client("stepfunctions"),
+        )
 
     def _install(self) -> None:
         boto3.setup_default_session()
@@ -188,7 +203,7 @@ class LocalCloud:
         )
         os.environ.update(self.functions.environment())
         environment.clear_caches()
-        self.machines = interpreter.start_executing(self.account, self.region)
+        self.machines.update(interpreter.start_executing(self.account, self.region))
         for function in self.functions.deployed():
             if function.function_name.endswith("-operator"):
                 seed_releases(function.function_name, self.client("lambda"))

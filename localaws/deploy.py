@@ -24,7 +24,7 @@ LINK_KEY_ID = "atmo/local/link-key"
 
 @dataclass(frozen=True)
 class Target:
-    """Where to deploy to, and what the deployment is told."""
+    """Where to deploy to, and the deployment's parameters."""
 
     project: Path
     region: str
@@ -71,23 +71,23 @@ def _parameters(target: Target, scripts_uri: str) -> dict[str, str]:
 def _create_stack(target: Target, parameters: dict[str, str]) -> None:
     packaged = template.package(target.project, target.region)
     declared = packaged.get("Parameters", {})
-    given = {name: value for name, value in parameters.items() if name in declared}
-    body = template.for_moto(packaged, target.project, given, target.region)
+    values = {name: value for name, value in parameters.items() if name in declared}
+    body = template.for_moto(packaged, target.project, values, target.region)
     cloudformation = boto3.client("cloudformation")
     cloudformation.create_stack(
         StackName=f"atmo-{STAGE}",
         TemplateBody=json.dumps(body),
-        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()],
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()],
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )
     stack = cloudformation.describe_stacks(StackName=f"atmo-{STAGE}")["Stacks"][0]
     if stack["StackStatus"] != "CREATE_COMPLETE":
         raise DeploymentFailed(str(stack.get("StackStatusReason", stack["StackStatus"])))
-    _configure_buckets(body, given)
+    _configure_buckets(body, values)
 
 
 def _configure_buckets(body: dict[str, Any], parameters: dict[str, str]) -> None:
-    """moto's CloudFormation makes buckets without heeding their versioning, nor from which origin may be posted to them."""
+    """Set the buckets' versioning and CORS rules, which moto's CloudFormation ignores."""
     s3, portal = boto3.client("s3"), parameters.get("PortalUrl", "")
     for resource in boto3.client("cloudformation").describe_stack_resources(StackName=f"atmo-{STAGE}")[
         "StackResources"

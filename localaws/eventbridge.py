@@ -24,10 +24,10 @@ log = logging.getLogger("localaws.eventbridge")
 
 Event = dict[str, Any]
 
-_AT_MOST_EVERY = 0.5
+_MIN_INTERVAL = 0.5
 """Real seconds between two times that a rule fires, however fast the clock is: handlers take real time."""
 
-_LOOK_AGAIN = 1.0
+_POLL = 1.0
 """Real seconds after which the ticker notices rules that were made, enabled or disabled."""
 
 
@@ -44,7 +44,7 @@ class EventBus:
         self.deliver: Callable[[Event], None] = self.send_to_targets
 
     def install(self) -> None:
-        """Let what is put by the API (PutEvents) reach functions too."""
+        """Let events that come through the API (PutEvents) reach functions too."""
         replace(Rule, "send_to_targets", self._sending_to_functions)
 
     def _sending_to_functions(self, original: Any) -> Any:
@@ -87,19 +87,19 @@ class EventBus:
 
     def start_ticking(self) -> None:
         """Fire the rules with a schedule whenever they are due."""
-        threading.Thread(target=self._tick_on, daemon=True, name="rules").start()
+        threading.Thread(target=self._tick_until_closed, daemon=True, name="rules").start()
 
     def close(self) -> None:
         self._closing.set()
 
     def tick(self, function: str) -> None:
-        """Fire, now, the scheduled rules of the function that app.py calls so, due or not."""
+        """Fire the scheduled rules of a function now, by its name in app.py, whether they are due or not."""
         arn = self._functions.find(function).function_arn
         for rule in self.rules():
             if rule.scheduled_expression and any(target["Arn"] == arn for target in rule.targets):
                 self._fire(rule)
 
-    def _tick_on(self) -> None:
+    def _tick_until_closed(self) -> None:
         while not self._closing.is_set():
             now = self._clock.now()
             for rule in self.rules():
@@ -115,7 +115,7 @@ class EventBus:
         upcoming = next_time(rule.scheduled_expression, due)
         if upcoming <= now:
             upcoming = next_time(rule.scheduled_expression, now)
-        self._due[rule.name] = max(upcoming, now + timedelta(seconds=_AT_MOST_EVERY * self._clock.speed))
+        self._due[rule.name] = max(upcoming, now + timedelta(seconds=_MIN_INTERVAL * self._clock.speed))
         self._fire(rule)
 
     def _fire(self, rule: Any) -> None:
@@ -124,13 +124,13 @@ class EventBus:
     def _until_next(self) -> float:
         now = self._clock.now()
         waits = [(due - now).total_seconds() for due in self._due.values()]
-        return max(0.0, min([*waits, _LOOK_AGAIN * self._clock.speed]))
+        return max(0.0, min([*waits, _POLL * self._clock.speed]))
 
     def _invoke(self, targets: list[dict[str, Any]], event: Event) -> None:
         for target in targets:
             if _is_function(target):
-                given = json.loads(target["Input"]) if "Input" in target else event
-                self._functions.invoke_later(target["Arn"], given)
+                payload = json.loads(target["Input"]) if "Input" in target else event
+                self._functions.invoke_later(target["Arn"], payload)
 
 
 def _is_function(target: dict[str, Any]) -> bool:

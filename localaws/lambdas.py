@@ -1,7 +1,7 @@
 """Lambda: invocations run the deployed handlers in this process.
 
-What differs from AWS: handlers share one process and its environment, and a function's timeout is told to the handler
-(`get_remaining_time_in_millis`) but not enforced.
+What differs from AWS: handlers share one process and its environment, and the handler sees the function's timeout
+(`get_remaining_time_in_millis`), but it is not enforced.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ RETRY_AFTER = (60, 120)
 
 @dataclass(frozen=True)
 class Invocation:
-    """One attempt: `error` is what the caller of a failed one is told (errorType, errorMessage, stackTrace)."""
+    """One attempt: `error` is what the caller of a failed one gets (errorType, errorMessage, stackTrace)."""
 
     function: str
     event: Any
@@ -98,7 +98,7 @@ class Functions:
         return lambda_simple_backends[self._account][self._region].get_function(name)
 
     def invoke(self, name: str, event: Any) -> Invocation:
-        """Run a function now and return what became of it; a handler's exception is in `error`, never raised."""
+        """Run a function now and return its outcome; a handler's exception is in `error`, never raised."""
         function = self.find(name)
         context = LambdaContext(
             function.function_name, function.function_arn, function.memory_size, int(function.timeout)

@@ -1,4 +1,4 @@
-"""SES: the mails that were "sent", kept and written to files instead."""
+"""SES: the mails that were "sent", recorded and written to files instead."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _sending = threading.local()
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail as its recipient would have got it."""
+    """One mail as its recipient would have received it."""
 
     number: int
     sent_at: datetime
@@ -61,9 +61,9 @@ class Mails:
         self.sent: list[Mail] = []
 
     def install(self) -> None:
-        """See every mail that moto's SES accepts, by either version of its API."""
-        replace(SESBackend, "send_email", self._keeping)
-        replace(SESBackend, "send_raw_email", self._keeping_raw)
+        """Record every mail that moto's SES accepts, by either version of its API."""
+        replace(SESBackend, "send_email", self._recording)
+        replace(SESBackend, "send_raw_email", self._recording_raw)
         replace(SESV2Response, "send_email", _composing)
 
     def add(self, message: EmailMessage) -> None:
@@ -79,7 +79,7 @@ class Mails:
         """What was sent to this address, oldest first."""
         return [mail for mail in self.sent if address in mail.to]
 
-    def _keeping(self, original: Any) -> Any:
+    def _recording(self, original: Any) -> Any:
         def send_email(backend: Any, source: str, subject: str, body: str, destinations: dict[str, list[str]]) -> Any:
             accepted = original(backend, source, subject, body, destinations)
             whole = getattr(_sending, "message", None)
@@ -88,7 +88,7 @@ class Mails:
 
         return send_email
 
-    def _keeping_raw(self, original: Any) -> Any:
+    def _recording_raw(self, original: Any) -> Any:
         def send_raw_email(backend: Any, source: str, destinations: list[str], raw_data: str) -> Any:
             accepted = original(backend, source, destinations, raw_data)
             self.add(message_from_string(raw_data, policy=policy.default))
@@ -106,7 +106,7 @@ class Mails:
 
 
 def _composing(original: Any) -> Any:
-    """Of a mail's two bodies moto passes only one on; the whole of it is kept aside until it is accepted."""
+    """moto passes only one of a mail's two bodies on; the whole mail is held aside until moto has accepted it."""
 
     def send_email(response: Any) -> str:
         params = json.loads(response.body)

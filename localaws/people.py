@@ -33,3 +33,8 @@ PEOPLE = {
         Person("admin", "Ada Admin", ("admins",), about="Administers releases and people."),
     )
 }
+
+
+def by_email(address: str) -> Person | None:
+    """The person with this mail address, if there is one."""
+    return next((person for person in PEOPLE.values() if person.email == address), None)

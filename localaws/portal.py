@@ -14,10 +14,10 @@ from chalice.local import ChaliceRequestHandler, ForbiddenError, LocalChalice, L
 log = logging.getLogger("localaws.portal")
 
 
-NOTHING_THERE = (
+NOT_FOUND_BODY = (
     '{"type": "about:blank", "title": "Not found", "status": 404, "detail": "There is nothing at this address."}'
 )
-"""The template's GatewayResponse; a test holds the two together, and that with the headers of all our answers."""
+"""The template's GatewayResponse; a test compares the two, and their headers with those of all our answers."""
 
 
 class _Handler(ChaliceRequestHandler):
@@ -25,7 +25,7 @@ class _Handler(ChaliceRequestHandler):
     disable_nagle_algorithm = True
 
     def __getattr__(self, name: str) -> Any:
-        """Of methods that nobody knows Python's server says that it is at fault; Chalice says that there is no such method."""
+        """Unknown methods go to Chalice, which answers 405; Python's server would answer 501."""
         if name.startswith("do_"):
             return self.do_GET
         raise AttributeError(name)
@@ -36,14 +36,14 @@ class _Handler(ChaliceRequestHandler):
         log.info("%s", redaction.text(format % args))
 
     def _send_error_response(self, error: LocalGatewayException) -> None:
-        """Chalice's local server refuses unknown addresses as API Gateway does unless told otherwise; the template does."""
+        """Chalice answers 403 for unknown addresses, as API Gateway does by default; the template makes it 404."""
         if isinstance(error, ForbiddenError):
-            self._send_http_response(404, _gateway_headers(), NOTHING_THERE)
+            self._send_http_response(404, _gateway_headers(), NOT_FOUND_BODY)
         else:
             super()._send_error_response(error)
 
     def handle(self) -> None:
-        """A browser that goes away in the middle of an answer is no news."""
+        """A browser that closes its connection in the middle of an answer is not an error."""
         try:
             super().handle()
         except ConnectionError:

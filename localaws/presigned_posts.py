@@ -1,5 +1,5 @@
-"""Presigned posts, which moto takes without looking at their policy. When they expire is not looked at here either: AWS's
-libraries sign by the real clock, and the cloud's may be days ahead."""
+"""Presigned posts, whose policy moto does not check. Nothing checks when they expire: AWS's libraries sign by the real clock,
+and the cloud's may be days ahead."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def refuse(environ: dict[str, Any]) -> Response | None:
         policy = json.loads(base64.b64decode(form.get("policy", "")))
     except ValueError:
         return _error(403, "AccessDenied")
-    return _broken(policy["conditions"], form, size)
+    return _violation(policy["conditions"], form, size)
 
 
-def _broken(conditions: Iterable[Any], form: Any, size: int) -> Response | None:
+def _violation(conditions: Iterable[Any], form: Any, size: int) -> Response | None:
     for condition in conditions:
         if isinstance(condition, dict) and any(form.get(name, value) != value for name, value in condition.items()):
             if "bucket" not in condition:

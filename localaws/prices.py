@@ -1,8 +1,8 @@
-"""Prices as AWS tells them: the Price List's GetProducts, and EC2's history of spot prices (moto's has one price for all, and takes
-seconds to load).
+"""Prices as AWS gives them: the Price List's GetProducts and EC2's history of spot prices. (moto's history has one price for
+all instance types and takes seconds to load.)
 
 On demand: Linux in us-east-1, as AWS published them at https://aws.amazon.com/ec2/pricing/on-demand/ and
-https://aws.amazon.com/emr/pricing/ in 2024. Spot prices are nowhere published to stay: they are made up, some 40 % of those.
+https://aws.amazon.com/emr/pricing/ in 2024. Spot prices change all the time; these are made up, about 40 % of them.
 """
 
 from __future__ import annotations
@@ -51,20 +51,20 @@ class Prices:
     def wsgi(self, environ: Params, start_response: Any) -> Iterable[bytes]:
         """The Price List's JSON protocol, and for spot prices EC2's of forms and XML."""
         if environ["HTTP_X_AMZ_TARGET"] == SPOT:
-            asked = Request(environ).form.items()
-            found = self.spot_call([value for name, value in asked if name.startswith("InstanceType.")])
-            return Response(_xml(found), content_type="text/xml")(environ, start_response)
+            form = Request(environ).form.items()
+            history = self.spot_call([value for name, value in form if name.startswith("InstanceType.")])
+            return Response(_xml(history), content_type="text/xml")(environ, start_response)
         text = json.dumps(self.call(json.loads(Request(environ).get_data() or b"{}")))
         return Response(text, content_type="application/x-amz-json-1.1")(environ, start_response)
 
     def answer(self, params: Params) -> Params:
         """GetProducts: one product for a type that the table has, none for others."""
-        wanted = {one["Field"]: one["Value"] for one in params["Filters"]}
-        known = EC2_AND_EMR.get(wanted["instanceType"])
-        if known is None or wanted.get("regionCode") != self._region:
+        filters = {field["Field"]: field["Value"] for field in params["Filters"]}
+        ec2_and_emr = EC2_AND_EMR.get(filters["instanceType"])
+        if ec2_and_emr is None or filters.get("regionCode") != self._region:
             return {"FormatVersion": "aws_v1", "PriceList": []}
-        price = known[params["ServiceCode"] == "ElasticMapReduce"]
-        return {"FormatVersion": "aws_v1", "PriceList": [json.dumps(_product(params["ServiceCode"], wanted, price))]}
+        price = ec2_and_emr[params["ServiceCode"] == "ElasticMapReduce"]
+        return {"FormatVersion": "aws_v1", "PriceList": [json.dumps(_product(params["ServiceCode"], filters, price))]}
 
     def spot(self, instance_types: list[str]) -> list[Params]:
         """What spot costs now in each zone."""
@@ -83,7 +83,7 @@ class Prices:
 
 
 def name_the_target(environ: Params) -> None:
-    """EC2's requests name their action in the form, which is read here and put back; that about spot prices gets a target."""
+    """Give a request to EC2 for spot prices a target of its own. EC2 names the action in the form, which stays readable."""
     if "/ec2/aws4_request" in environ.get("HTTP_AUTHORIZATION", ""):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = BytesIO(body)

@@ -1,4 +1,4 @@
-"""The deployment's template: made as `chalice package` makes it, and what of it moto is given."""
+"""The deployment's template, made as `chalice package` makes it, and reduced to what moto can make."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The embedded cloud's own pages, for people."""
+"""The embedded cloud's console: its own pages, for people."""

@@ -1,6 +1,6 @@
-"""One cluster of the embedded EMR: what was asked for, where it stands, and what API calls ask of it.
+"""One cluster of the embedded EMR: its request, its state, and what API calls may do to it.
 
-It is driven by a thread of its own (localaws/emr/lifecycle.py); API calls only ask, and the thread takes note.
+A thread of its own moves it through its states (localaws/emr/lifecycle.py); API calls leave requests for that thread.
 """
 
 from __future__ import annotations
@@ -13,17 +13,16 @@ from datetime import datetime
 from typing import Any
 
 from localaws.clock import CloudClock
-from localaws.emr import events as emr_events
-from localaws.emr import fleets as emr_fleets
-from localaws.emr.events import Named
-from localaws.emr.faults import TROUBLES
+from localaws.emr import events, fleets
+from localaws.emr.events import Label
+from localaws.emr.faults import FAULTS
 from localaws.emr.node import Node
 from localaws.emr.steps import Step, new_id
 
 ALIVE = ("STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING")
 ENDED = ("TERMINATED", "TERMINATED_WITH_ERRORS")
 
-WORDS = {
+STATE_REASONS = {
     "STARTING": "Provisioning Amazon EC2 capacity",
     "BOOTSTRAPPING": "Running bootstrap actions",
     "RUNNING": "Running step",
@@ -32,29 +31,37 @@ _WEIGHTS = {"medium": 2, "large": 4, "xlarge": 8}
 
 
 @dataclass(frozen=True)
-class End:
+class Termination:
     """Why a cluster ends, in EMR's code and words."""
 
     code: str
     message: str
-    errors: bool = False
+    with_errors: bool = False
 
     @property
     def state(self) -> str:
-        return "TERMINATED_WITH_ERRORS" if self.errors else "TERMINATED"
+        return "TERMINATED_WITH_ERRORS" if self.with_errors else "TERMINATED"
 
 
 @dataclass
-class Surroundings:
-    """What clusters share: the clock, a phase's real seconds, room for running steps, where events go, how many cloud
-    seconds spot capacity takes to come, and what befalls the next clusters, one each."""
+class Runtime:
+    """What all clusters share.
+
+    Args:
+        clock: the cloud's clock.
+        phase_seconds: real seconds of each state in which EMR only prepares.
+        step_slots: room for steps that execute at the same time.
+        publish: sends an event, given its detail type and its detail.
+        spot_delay: cloud seconds until there is spot capacity.
+        faults: names of FAULTS, one for each of the next clusters.
+    """
 
     clock: CloudClock
     phase_seconds: float
-    slots: threading.Semaphore
-    announce: Callable[[str, dict[str, Any]], None]
-    spot_waits: float = 0
-    troubles: list[str] = field(default_factory=list)
+    step_slots: threading.Semaphore
+    publish: Callable[[str, dict[str, Any]], None]
+    spot_delay: float = 0
+    faults: list[str] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -65,21 +72,21 @@ class Cluster:
     arn: str
     request: dict[str, Any]
     node: Node
-    around: Surroundings
+    runtime: Runtime
     created: datetime
     master_dns: str
     state: str = "STARTING"
-    reason: dict[str, str] = field(default_factory=lambda: {"Message": WORDS["STARTING"]})
+    reason: dict[str, str] = field(default_factory=lambda: {"Message": STATE_REASONS["STARTING"]})
     ready: datetime | None = None
     ended: datetime | None = None
-    trouble: str = ""
-    """Which of TROUBLES is ahead of it."""
+    fault: str = ""
+    """The name of the fault that this cluster will have, "" for none."""
     steps: list[Step] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
     protected: bool = False
     idle_timeout: int | None = None
     market: str = ""
-    """What fulfilled the fleets' wish for spot instances: SPOT or ON_DEMAND, "" while they wait."""
+    """What fulfilled the fleets' spot targets: SPOT or ON_DEMAND, "" while they wait."""
 
     def __post_init__(self) -> None:
         instances = self.request["Instances"]
@@ -87,9 +94,9 @@ class Cluster:
         self.idle_timeout = self.request.get("AutoTerminationPolicy", {}).get("IdleTimeout")
         self.tags = {tag["Key"]: tag.get("Value", "") for tag in self.request.get("Tags", [])}
         self.lock = threading.RLock()
-        self.changed = self.around.clock.event()
-        self.ending: End | None = None
-        self.told = threading.Event()
+        self.changed = self.runtime.clock.event()
+        self.termination: Termination | None = None
+        self.stop_requested = threading.Event()
         self.halted = threading.Event()
         self.steps = [self._new_step(config) for config in self.request.get("Steps", [])]
 
@@ -103,14 +110,14 @@ class Cluster:
 
     @property
     def is_alive(self) -> bool:
-        return self.state in ALIVE and self.ending is None
+        return self.state in ALIVE and self.termination is None
 
     @property
     def instance_groups(self) -> list[tuple[str, str, int]]:
         """Role, instance type and number of nodes of each group or fleet."""
         instances = self.request["Instances"]
-        if fleets := instances.get("InstanceFleets"):
-            return [emr_fleets.nodes(fleet) for fleet in fleets]
+        if requested := instances.get("InstanceFleets"):
+            return [fleets.nodes(fleet) for fleet in requested]
         if groups := instances.get("InstanceGroups"):
             return [(group["InstanceRole"], group["InstanceType"], group["InstanceCount"]) for group in groups]
         nodes = [("MASTER", instances.get("MasterInstanceType", "m5.xlarge"), 1)]
@@ -120,10 +127,10 @@ class Cluster:
 
     @property
     def normalized_hours(self) -> int:
-        """Begun hours since the cluster was ready, weighted by its instances' sizes."""
+        """Hours since the cluster was ready, each begun hour in full, weighted by its instances' sizes."""
         if self.ready is None:
             return 0
-        until = self.ended or self.around.clock.now()
+        until = self.ended or self.runtime.clock.now()
         hours = max(1, math.ceil((until - self.ready).total_seconds() / 3600))
         return hours * sum(count * _weight(kind) for _, kind, count in self.instance_groups)
 
@@ -132,42 +139,42 @@ class Cluster:
             added = [self._new_step(config) for config in configs]
             self.steps += added
         for step in added:
-            self.announce_step(step)
+            self.publish_step(step)
         self.changed.set()
         return added
 
     def cancel(self, step: Step) -> bool:
-        """Whether the step could be cancelled: it was pending."""
+        """Cancel a step that is still pending. Returns whether it was."""
         with self.lock:
             if step.state != "PENDING":
                 return False
-            self.move_step(step, "CANCELLED")
-        self.announce_step(step)
+            self.set_step_state(step, "CANCELLED")
+        self.publish_step(step)
         return True
 
-    def end(self, end: End) -> None:
-        """Tell the cluster to end; the first reason stands."""
+    def terminate(self, termination: Termination) -> None:
+        """Have the cluster end. Of several calls the first one gives the reason."""
         with self.lock:
-            if self.ending or self.state not in ALIVE:
+            if self.termination or self.state not in ALIVE:
                 return
-            self.ending = end
-        self.told.set()
+            self.termination = termination
+        self.stop_requested.set()
         self.changed.set()
         threading.Thread(target=self.node.kill, daemon=True).start()
 
     def fail(self, code: str, message: str) -> None:
         """End as EMR does on a fault of its own, e.g. INTERNAL_ERROR or INSTANCE_FAILURE."""
-        self.end(End(code, message, errors=True))
+        self.terminate(Termination(code, message, with_errors=True))
 
-    def strike(self, name: str) -> None:
-        """Let one of TROUBLES befall this cluster now."""
-        trouble = TROUBLES[name]
-        self.fail(trouble.code, trouble.message)
+    def inject(self, name: str) -> None:
+        """Make this cluster fail now, as the fault of that name in FAULTS does."""
+        fault = FAULTS[name]
+        self.fail(fault.code, fault.message)
 
     def halt(self) -> None:
-        """Stop at once with the cloud: no further state or event."""
+        """Stop at once because the embedded cloud ends: no further state or event."""
         self.halted.set()
-        self.end(End("USER_REQUEST", "Terminated by user request"))
+        self.terminate(Termination("USER_REQUEST", "Terminated by user request"))
         self.node.kill()
 
     def cancel_pending(self) -> None:
@@ -175,32 +182,32 @@ class Cluster:
             self.cancel(step)
 
     def _new_step(self, config: dict[str, Any]) -> Step:
-        return Step(new_id("s"), config, self.around.clock.now())
+        return Step(new_id("s"), config, self.runtime.clock.now())
 
-    def move_step(self, step: Step, state: str) -> None:
+    def set_step_state(self, step: Step, state: str) -> None:
         step.state = state
         if state == "RUNNING":
-            step.started = self.around.clock.now()
+            step.started = self.runtime.clock.now()
         else:
-            step.ended = self.around.clock.now()
+            step.ended = self.runtime.clock.now()
 
-    def announce(self, state: str, code: str | None = None, reason: str = "", worked: bool = False) -> None:
-        named = Named(self.id, self.name)
-        detail = emr_events.cluster_detail(named, state, code, reason, self.around.clock.now(), worked)
+    def publish(self, state: str, code: str | None = None, reason: str = "", ran_steps: bool = False) -> None:
+        label = Label(self.id, self.name)
+        detail = events.cluster_detail(label, state, code, reason, self.runtime.clock.now(), ran_steps)
         if detail and not self.halted.is_set():
-            self.around.announce(emr_events.CLUSTER_EVENT, detail)
+            self.runtime.publish(events.CLUSTER_EVENT, detail)
 
-    def announce_shortage(self) -> None:
-        detail = emr_events.shortage_detail(Named(self.id, self.name))
+    def publish_shortage(self) -> None:
+        detail = events.shortage_detail(Label(self.id, self.name))
         if not self.halted.is_set():
-            self.around.announce(emr_events.FLEET_EVENT, detail)
+            self.runtime.publish(events.FLEET_EVENT, detail)
 
-    def announce_step(self, step: Step) -> None:
-        names = Named(step.id, step.config["Name"]), Named(self.id, self.name)
-        now = self.around.clock.now()
-        detail = emr_events.step_detail(*names, step.state, step.on_failure, now, step.started)
+    def publish_step(self, step: Step) -> None:
+        labels = Label(step.id, step.config["Name"]), Label(self.id, self.name)
+        now = self.runtime.clock.now()
+        detail = events.step_detail(*labels, step.state, step.on_failure, now, step.started)
         if detail and not self.halted.is_set():
-            self.around.announce(emr_events.STEP_EVENT, detail)
+            self.runtime.publish(events.STEP_EVENT, detail)
 
 
 def _weight(instance_type: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localaws.emr import fleets as emr_fleets
+from localaws.emr import fleets
 from localaws.emr.cluster import Cluster
 from localaws.emr.steps import Step
 
@@ -105,7 +105,7 @@ def instance_fleets(of: Cluster) -> list[Shape]:
     timeline = _without_none({"CreationDateTime": of.created, "ReadyDateTime": of.ready, "EndDateTime": of.ended})
     state = "TERMINATED" if of.ended else "RUNNING" if of.ready else "BOOTSTRAPPING" if of.market else "PROVISIONING"
     return [
-        emr_fleets.described(fleet, f"if-{of.id[2:]}{number}", state, of.market, timeline)
+        fleets.describe(fleet, f"if-{of.id[2:]}{number}", state, of.market, timeline)
         for number, fleet in enumerate(of.request["Instances"]["InstanceFleets"])
     ]
 
@@ -113,13 +113,13 @@ def instance_fleets(of: Cluster) -> list[Shape]:
 def instances(of: Cluster) -> list[Shape]:
     """The answer of ListInstances."""
     state = "TERMINATED" if of.ended else "RUNNING" if of.ready else "PROVISIONING"
-    fleets = of.request["Instances"].get("InstanceFleets", [])
-    wants_spot = {fleet["InstanceFleetType"] for fleet in fleets if fleet.get("TargetSpotCapacity")}
+    requested = of.request["Instances"].get("InstanceFleets", [])
+    roles_with_spot = {fleet["InstanceFleetType"] for fleet in requested if fleet.get("TargetSpotCapacity")}
     return [
         {
             "Id": f"ci-{of.id[2:]}{role[0]}{number}",
             "InstanceType": kind,
-            "Market": of.market if role in wants_spot and of.market else "ON_DEMAND",
+            "Market": of.market if role in roles_with_spot and of.market else "ON_DEMAND",
             "Status": {"State": state},
         }
         for role, kind, count in of.instance_groups

@@ -1,4 +1,4 @@
-"""The events EMR sends to EventBridge: their words and fields.
+"""The events EMR sends to EventBridge: their texts and fields.
 
 After "Monitoring Amazon EMR events with CloudWatch" in the EMR Management Guide. There are none for BOOTSTRAPPING and
 TERMINATING, nor for a step that was interrupted.
@@ -15,12 +15,12 @@ CLUSTER_EVENT = "EMR Cluster State Change"
 STEP_EVENT = "EMR Step Status Change"
 FLEET_EVENT = "EMR Instance Fleet Provisioning"
 
-_GOOD_ENDS = ("USER_REQUEST", "ALL_STEPS_COMPLETED")
+_NORMAL_ENDS = ("USER_REQUEST", "ALL_STEPS_COMPLETED")
 
 
 @dataclass(frozen=True)
-class Named:
-    """A cluster or step by the names its events use."""
+class Label:
+    """How an event's text names a cluster or a step: its id and its name."""
 
     id: str
     name: str
@@ -29,17 +29,17 @@ class Named:
         return f"{self.id} ({self.name})"
 
 
-def cluster_detail(cluster: Named, state: str, code: str | None, reason: str, now: datetime, worked: bool) -> Any:
-    """The `detail` of a cluster's event, None for a state that EMR does not announce.
+def cluster_detail(cluster: Label, state: str, code: str | None, reason: str, now: datetime, ran_steps: bool) -> Any:
+    """The `detail` of a cluster's event, None for a state that EMR does not publish.
 
-    `stateChangeReason` is JSON in a string, as EMR sends it. `worked` says that steps ran before WAITING.
+    `stateChangeReason` is JSON in a string, as EMR sends it. `ran_steps` says that steps ran before WAITING.
     """
     when = _minute(now)
     messages = {
         "STARTING": f"Amazon EMR cluster {cluster} was requested at {when} and is being created.",
         "RUNNING": f"Amazon EMR cluster {cluster} began running steps at {when}.",
         "WAITING": f"Amazon EMR cluster {cluster} finished running all pending steps at {when}."
-        if worked
+        if ran_steps
         else f"Amazon EMR cluster {cluster} was created at {when} and is ready for use.",
         "TERMINATED": f"Amazon EMR Cluster {cluster} has terminated at {when} with a reason of {code}.",
         "TERMINATED_WITH_ERRORS": (
@@ -49,7 +49,7 @@ def cluster_detail(cluster: Named, state: str, code: str | None, reason: str, no
     if state not in messages:
         return None
     return {
-        "severity": "CRITICAL" if code and code not in _GOOD_ENDS else "INFO",
+        "severity": "CRITICAL" if code and code not in _NORMAL_ENDS else "INFO",
         "stateChangeReason": json.dumps({"code": code or "", "message": reason}, separators=(",", ":")),
         "name": cluster.name,
         "clusterId": cluster.id,
@@ -58,8 +58,8 @@ def cluster_detail(cluster: Named, state: str, code: str | None, reason: str, no
     }
 
 
-def shortage_detail(cluster: Named) -> Any:
-    """The `detail` of the event that a fleet cannot get its machines. Only members that AWS shows in use: see "Responding
+def shortage_detail(cluster: Label) -> Any:
+    """The `detail` of the event about a fleet that gets no instances. Only members that AWS shows in use: see "Responding
     to Amazon EMR cluster insufficient instance capacity events" in the EMR Management Guide."""
     return {
         "severity": "WARN",
@@ -70,9 +70,9 @@ def shortage_detail(cluster: Named) -> Any:
 
 
 def step_detail(
-    step: Named, cluster: Named, state: str, on_failure: str, now: datetime, started: datetime | None
+    step: Label, cluster: Label, state: str, on_failure: str, now: datetime, started: datetime | None
 ) -> Any:
-    """The `detail` of a step's event, None for a state that EMR does not announce."""
+    """The `detail` of a step's event, None for a state that EMR does not publish."""
     when = _minute(now)
     minutes = int((now - started).total_seconds() // 60) if started else 0
     began = _minute(started) if started else when

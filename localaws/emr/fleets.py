@@ -1,4 +1,4 @@
-"""What EMR demands of a request's machines beyond its service model, and how it describes fleets.
+"""What EMR requires of a request's instances beyond its service model, and how it describes fleets.
 
 After "Create a cluster with instance fleets or uniform instance groups" in the EMR Management Guide and the API's pages of
 InstanceFleetConfig, InstanceTypeConfig and SpotProvisioningSpecification.
@@ -12,11 +12,11 @@ from typing import Any
 
 Shape = dict[str, Any]
 
-_WAITS = (5, 1440)
+_SPOT_TIMEOUT_MINUTES = (5, 1440)
 
 
 def refusal(instances: Shape) -> str:
-    """Why RunJobFlow refuses these Instances, "" when it does not."""
+    """RunJobFlow's reason to refuse these Instances, "" if it accepts them."""
     fleets, groups = instances.get("InstanceFleets"), instances.get("InstanceGroups")
     if sum(map(bool, (fleets, groups, instances.get("MasterInstanceType")))) != 1:
         return "Instances must name either InstanceFleets, or InstanceGroups, or a MasterInstanceType."
@@ -25,14 +25,14 @@ def refusal(instances: Shape) -> str:
     if len(instances.get("Ec2SubnetIds", [])) > 1 and not fleets:
         return "Several subnets are for instance fleets only."
     if groups:
-        return _of_roles([group["InstanceRole"] for group in groups], "instance group")
-    problems = (_of_fleet(fleet) for fleet in fleets or [])
-    return _of_roles([fleet["InstanceFleetType"] for fleet in fleets or []], "instance fleet") or next(
-        filter(None, problems), ""
+        return _roles_refusal([group["InstanceRole"] for group in groups], "instance group")
+    refusals = (_fleet_refusal(fleet) for fleet in fleets or [])
+    return _roles_refusal([fleet["InstanceFleetType"] for fleet in fleets or []], "instance fleet") or next(
+        filter(None, refusals), ""
     )
 
 
-def _of_roles(roles: list[str], noun: str) -> str:
+def _roles_refusal(roles: list[str], noun: str) -> str:
     count = Counter(roles)
     if roles and count["MASTER"] != 1:
         return f"Exactly one {noun} must have the role MASTER."
@@ -41,7 +41,7 @@ def _of_roles(roles: list[str], noun: str) -> str:
     return ""
 
 
-def _of_fleet(fleet: Shape) -> str:
+def _fleet_refusal(fleet: Shape) -> str:
     on_demand, spot = fleet.get("TargetOnDemandCapacity", 0), fleet.get("TargetSpotCapacity", 0)
     types = fleet.get("InstanceTypeConfigs", [])
     if fleet["InstanceFleetType"] == "MASTER" and sorted((on_demand, spot)) != [0, 1]:
@@ -52,21 +52,21 @@ def _of_fleet(fleet: Shape) -> str:
         return "WeightedCapacity must be 1 or greater."
     if len({kind["InstanceType"] for kind in types}) != len(types):
         return "An instance type is named twice."
-    return _of_spot(fleet, len(types))
+    return _spot_refusal(fleet, len(types))
 
 
-def _of_spot(fleet: Shape, types: int) -> str:
+def _spot_refusal(fleet: Shape, types: int) -> str:
     specifications = fleet.get("LaunchSpecifications", {})
     spot = specifications.get("SpotSpecification", {})
-    most = 30 if spot.get("AllocationStrategy") and specifications.get("OnDemandSpecification") else 5
-    if not 1 <= types <= most:
-        return f"A fleet names 1 to {most} instance types."
-    if spot and not _WAITS[0] <= spot["TimeoutDurationMinutes"] <= _WAITS[1]:
+    max_types = 30 if spot.get("AllocationStrategy") and specifications.get("OnDemandSpecification") else 5
+    if not 1 <= types <= max_types:
+        return f"A fleet names 1 to {max_types} instance types."
+    if spot and not _SPOT_TIMEOUT_MINUTES[0] <= spot["TimeoutDurationMinutes"] <= _SPOT_TIMEOUT_MINUTES[1]:
         return "TimeoutDurationMinutes must be between 5 and 1440."
     return ""
 
 
-def spot_patience(instances: Shape) -> float | None:
+def spot_timeout(instances: Shape) -> float | None:
     """Seconds that the fleets wait for spot capacity before they do what TimeoutAction says; None without spot."""
     minutes = [_spot(fleet)["TimeoutDurationMinutes"] for fleet in instances.get("InstanceFleets", []) if _spot(fleet)]
     return min(minutes) * 60.0 if minutes else None
@@ -80,8 +80,8 @@ def ends_without_spot(instances: Shape) -> bool:
 
 
 def _spot(fleet: Shape) -> Shape:
-    found: Shape = fleet.get("LaunchSpecifications", {}).get("SpotSpecification", {})
-    return found if fleet.get("TargetSpotCapacity") else {}
+    specification: Shape = fleet.get("LaunchSpecifications", {}).get("SpotSpecification", {})
+    return specification if fleet.get("TargetSpotCapacity") else {}
 
 
 def nodes(fleet: Shape) -> tuple[str, str, int]:
@@ -90,7 +90,7 @@ def nodes(fleet: Shape) -> tuple[str, str, int]:
     return fleet["InstanceFleetType"], fleet["InstanceTypeConfigs"][0]["InstanceType"], count
 
 
-def described(fleet: Shape, fleet_id: str, state: str, market: str, timeline: dict[str, datetime]) -> Shape:
+def describe(fleet: Shape, fleet_id: str, state: str, market: str, timeline: dict[str, datetime]) -> Shape:
     """A member of ListInstanceFleets. `market` is what fulfilled the spot target: "SPOT", "ON_DEMAND", or "" so far."""
     on_demand, spot = fleet.get("TargetOnDemandCapacity", 0), fleet.get("TargetSpotCapacity", 0)
     # On-demand instances do not wait for spot ones: a fleet of both has the former from the beginning.

@@ -1,4 +1,4 @@
-"""What stands for a cluster's master node: a folder with the bootstrap's files, and the processes of its steps."""
+"""A cluster's master node: a folder with the bootstrap's files, and the processes of its steps."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _INHERITED = frozenset(
     {"HOME", "LANG", "LANGUAGE", "LOGNAME", "SHELL", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TZ", "USER"}
 )
 _PREFIXES = ("AWS_", "LC_", "PIP_", "HTTP", "NO_PROXY", "http", "no_proxy")
-"""Of the embedded cloud's own variables, what a program on a node finds as well."""
-_GRACE = 3.0
-"""Real seconds that a step has to end by itself when it is told to."""
+"""Which of the embedded cloud's own variables a program on a node inherits."""
+_KILL_AFTER = 3.0
+"""Real seconds that a step has to end after SIGTERM."""
 
 
 class BootstrapFailed(Exception):
@@ -56,10 +56,10 @@ class Node:
         source = next((text for text in arguments if text.startswith("s3://")), path.rsplit("/", 1)[0])
         bucket, prefix = _s3(source.rstrip("/") + "/")
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            for found in page.get("Contents", []):
-                target = self._folder / _HOME.strip("/") / found["Key"].removeprefix(prefix)
+            for item in page.get("Contents", []):
+                target = self._folder / _HOME.strip("/") / item["Key"].removeprefix(prefix)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                s3.download_file(bucket, found["Key"], str(target))
+                s3.download_file(bucket, item["Key"], str(target))
 
     def script(self, number: int, script: str, arguments: list[str]) -> None:
         """Execute a bootstrap action's script by bash. Its output goes to `logs("bootstrap-actions/<number>")`.
@@ -70,14 +70,14 @@ class Node:
         logs = self.logs(f"bootstrap-actions/{number}")
         logs.mkdir(parents=True, exist_ok=True)
         with (logs / "stdout").open("wb") as out, (logs / "stderr").open("wb") as err:
-            done = subprocess.run(
+            result = subprocess.run(
                 ["bash", "-c", script, "bash", *arguments],
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
             )
-        if done.returncode != 0:
+        if result.returncode != 0:
             raise BootstrapFailed(
                 f"On the master instance (i-0ddd5cacbc6b0082c), bootstrap action {number} returned a non-zero return code"
             )
@@ -91,12 +91,12 @@ class Node:
         logs.mkdir(parents=True, exist_ok=True)
         work = self._folder / "work" / step_id
         work.mkdir(parents=True, exist_ok=True)
-        here = [self._local(argument) for argument in command]
-        (logs / "controller").write_text(f"INFO startExec {here}\n")
+        local_command = [self._local(argument) for argument in command]
+        (logs / "controller").write_text(f"INFO startExec {local_command}\n")
         with (logs / "stdout").open("wb") as out, (logs / "stderr").open("wb") as err:
             try:
                 process = subprocess.Popen(
-                    here,
+                    local_command,
                     cwd=work,
                     env=self._environment(),
                     stdin=subprocess.DEVNULL,
@@ -116,7 +116,7 @@ class Node:
         return code
 
     def kill(self) -> None:
-        """End the running step and everything it started: asked first, then forced."""
+        """End the running step and everything it started: by SIGTERM, then by SIGKILL."""
         with self._lock:
             process = self._process
         if process is None or process.poll() is not None:
@@ -126,7 +126,7 @@ class Node:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE)
+            process.wait(_KILL_AFTER)
         for member in family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.kill()

@@ -15,7 +15,7 @@ from localaws.clock import CloudClock
 
 @dataclass(frozen=True)
 class Limit:
-    """So many calls at once, then so many a second."""
+    """A bucket's size in calls, and how many calls a second are added to it."""
 
     burst: int
     per_second: float
@@ -27,7 +27,7 @@ LIMITS = {
     "DescribeCluster": Limit(10, 1),
     "ListClusters": Limit(20, 0.5),
 }
-GENEROUS = Limit(100, 20)
+OTHER_OPERATIONS = Limit(100, 20)
 
 
 class Rates:
@@ -42,20 +42,20 @@ class Rates:
         self.throttled: Counter[str] = Counter()
         self._clock = clock
         self._lock = threading.Lock()
-        self._left: dict[str, float] = {}
-        self._seen: dict[str, float] = {}
+        self._tokens: dict[str, float] = {}
+        self._refilled_at: dict[str, float] = {}
 
     def admit(self, operation: str) -> bool:
-        """Whether this call is answered; False when it must be told to slow down."""
+        """Whether this call is answered; False if it is throttled."""
         with self._lock:
-            left = self._refilled(operation)
+            left = self._refill(operation)
             admitted = left >= 1 or not self.enforced
-            self._left[operation] = max(0.0, left - 1) if admitted else left
+            self._tokens[operation] = max(0.0, left - 1) if admitted else left
             (self.answered if admitted else self.throttled)[operation] += 1
             return admitted
 
-    def _refilled(self, operation: str) -> float:
-        limit, now = LIMITS.get(operation, GENEROUS), self._clock.seconds()
-        passed = now - self._seen.get(operation, now)
-        self._seen[operation] = now
-        return min(float(limit.burst), self._left.get(operation, limit.burst) + passed * limit.per_second)
+    def _refill(self, operation: str) -> float:
+        limit, now = LIMITS.get(operation, OTHER_OPERATIONS), self._clock.seconds()
+        passed = now - self._refilled_at.get(operation, now)
+        self._refilled_at[operation] = now
+        return min(float(limit.burst), self._tokens.get(operation, limit.burst) + passed * limit.per_second)

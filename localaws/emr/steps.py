@@ -1,4 +1,4 @@
-"""A step of the embedded EMR's clusters: as submitted, where it stands, and what it executes."""
+"""A step of the embedded EMR's clusters: its configuration, its state, and what it executes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass
 class Step:
-    """A step as submitted, and where it stands."""
+    """A step as submitted, and its state."""
 
     id: str
     config: dict[str, Any]
@@ -27,7 +27,7 @@ class Step:
 
 
 def command(step: Step) -> list[str]:
-    """What command-runner.jar would execute; another jar is not here and so cannot run."""
+    """What command-runner.jar would execute. Other jars do not exist here and so fail."""
     jar = step.config["HadoopJarStep"]
     arguments = [str(argument) for argument in jar.get("Args", [])]
     return arguments if jar["Jar"] == "command-runner.jar" else ["hadoop", "jar", jar["Jar"], *arguments]

@@ -1,11 +1,11 @@
-"""What RunJobFlow refuses at once, beyond what its service model says."""
+"""What RunJobFlow refuses at once, beyond its service model."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from localaws.emr import fleets as emr_fleets
+from localaws.emr import fleets
 from localaws.emr.errors import invalid
 
 Params = dict[str, Any]
@@ -14,8 +14,8 @@ _BAD_NAME = re.compile(r"[<>$|`]")
 _RELEASE = re.compile(r"emr-[4-9]\.\d+\.\d+")
 
 
-def check_launch(request: Params) -> None:
-    """Refuse what RunJobFlow refuses at once; botocore's model has been checked already."""
+def validate_launch(request: Params) -> None:
+    """Raises EmrError for what RunJobFlow refuses at once; botocore's model has been checked already."""
     if _BAD_NAME.search(request["Name"]):
         raise invalid("Cluster name may not contain any of the characters <, >, $, |, `.")
     if not _RELEASE.fullmatch(release := request.get("ReleaseLabel", "")):
@@ -25,7 +25,7 @@ def check_launch(request: Params) -> None:
     if not request.get("JobFlowRole"):
         raise invalid("InstanceProfile is required for creating cluster.")
     instances = request["Instances"]
-    if refusal := emr_fleets.refusal(instances):
+    if refusal := fleets.refusal(instances):
         raise invalid(refusal)
     idle = request.get("AutoTerminationPolicy", {}).get("IdleTimeout")
     if idle is not None and not 60 <= idle <= 604800:

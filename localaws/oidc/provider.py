@@ -6,13 +6,9 @@ somebody's mail address signs that person in without the page, for tests and scr
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import secrets
-import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
@@ -24,32 +20,15 @@ from werkzeug.wrappers import Request, Response
 
 from localaws.clock import CloudClock
 from localaws.console.html import page
-from localaws.people import PEOPLE, Person
+from localaws.oidc import codes
+from localaws.oidc.errors import OAuthError
+from localaws.oidc.metadata import claims_of, discovery_document
+from localaws.oidc.sign_in_page import sign_in_page
+from localaws.people import PEOPLE, Person, by_email
 
 PATH = "/_local/oidc"
 
-_CODE_LIFE = 60.0
-_TOKEN_LIFE = 3600
-
-
-@dataclass(frozen=True)
-class _Grant:
-    """What a code stands for until it is exchanged."""
-
-    person: Person
-    redirect_uri: str
-    challenge: str
-    nonce: str | None
-    expires: float
-
-
-class _Refused(Exception):
-    """An error that the client is told by OAuth's name for it."""
-
-    def __init__(self, error: str, description: str, status: int = 400) -> None:
-        super().__init__(description)
-        self.error = error
-        self.status = status
+_TOKEN_LIFETIME = 3600
 
 
 class Provider:
@@ -60,9 +39,9 @@ class Provider:
         self._portal_url = portal_url
         self._client = (client_id, client_secret)
         self._clock = clock
-        self._key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
-        self._grants: dict[str, _Grant] = {}
-        self._access: dict[str, Person] = {}
+        self._key = _new_key()
+        self._codes = codes.Codes()
+        self._people_by_access_token: dict[str, Person] = {}
         self.stand_ins: dict[str, Callable[[Request], Response]] = {}
         """What answers at a path instead of the provider, for tests of a provider that misbehaves."""
         self._routes: dict[tuple[str, str], Callable[[Request], Response]] = {
@@ -77,109 +56,13 @@ class Provider:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
-        place = request.path.removeprefix(PATH)
-        route = self.stand_ins.get(place) or self._routes.get((request.method, place))
+        path = request.path.removeprefix(PATH)
+        route = self.stand_ins.get(path) or self._routes.get((request.method, path))
         try:
-            answer: Response | HTTPException = route(request) if route else NotFound()
-        except _Refused as refused:
-            answer = _json({"error": refused.error, "error_description": str(refused)}, refused.status)
-        return answer(environ, start_response)
-
-    def _discovery(self, request: Request) -> Response:
-        return _json(
-            {
-                "issuer": self.issuer,
-                "authorization_endpoint": f"{self.issuer}/authorize",
-                "token_endpoint": f"{self.issuer}/token",
-                "userinfo_endpoint": f"{self.issuer}/userinfo",
-                "jwks_uri": f"{self.issuer}/jwks",
-                "end_session_endpoint": f"{self.issuer}/logout",
-                "response_types_supported": ["code"],
-                "grant_types_supported": ["authorization_code"],
-                "subject_types_supported": ["public"],
-                "id_token_signing_alg_values_supported": ["RS256"],
-                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-                "code_challenge_methods_supported": ["S256"],
-                "scopes_supported": ["openid", "email", "profile", "groups"],
-                "claims_supported": ["sub", "email", "email_verified", "name", "preferred_username", "groups"],
-            }
-        )
-
-    def _jwks(self, request: Request) -> Response:
-        return _json({"keys": [self._key.as_dict(private=False)]})
-
-    def _authorize(self, request: Request) -> Response:
-        asked = request.args.to_dict()
-        self._check_client(asked)
-        if problem := _problem(asked):
-            return self._back(asked, error=problem[0], error_description=problem[1])
-        if asked.get("prompt") == "none":
-            person = _by_mail(asked.get("login_hint", ""))
-            return self._grant(asked, person) if person else self._back(asked, error="login_required")
-        return _sign_in_page(asked)
-
-    def _choose(self, request: Request) -> Response:
-        asked = request.form.to_dict()
-        self._check_client(asked)
-        if problem := _problem(asked):
-            return self._back(asked, error=problem[0], error_description=problem[1])
-        person = PEOPLE.get(asked.get("person", ""))
-        return self._grant(asked, person) if person else self._back(asked, error="access_denied")
-
-    def _check_client(self, asked: dict[str, str]) -> None:
-        """Errors in these must not be sent to an address that may not be the client's."""
-        if asked.get("client_id") != self._client[0]:
-            raise _Refused("invalid_client", "No client has this client_id.")
-        uri = urlsplit(asked.get("redirect_uri", ""))
-        if f"{uri.scheme}://{uri.netloc}" != self._portal_url:
-            raise _Refused("invalid_request", f"The redirect_uri must be below {self._portal_url}.")
-
-    def _grant(self, asked: dict[str, str], person: Person) -> Response:
-        code = secrets.token_urlsafe(32)
-        self._grants[code] = _Grant(
-            person, asked["redirect_uri"], asked["code_challenge"], asked.get("nonce"), time.monotonic() + _CODE_LIFE
-        )
-        return self._back(asked, code=code)
-
-    def _back(self, asked: dict[str, str], **answer: str) -> Response:
-        if "state" in asked:
-            answer["state"] = asked["state"]
-        uri = asked["redirect_uri"]
-        return _to(uri + ("&" if "?" in uri else "?") + urlencode({**answer, "iss": self.issuer}))
-
-    def _token(self, request: Request) -> Response:
-        self._authenticate(request)
-        form = request.form
-        if form.get("grant_type") != "authorization_code":
-            raise _Refused("unsupported_grant_type", "Only authorization_code is supported.")
-        grant = self._grants.pop(form.get("code", ""), None)
-        if grant is None or time.monotonic() > grant.expires:
-            raise _Refused("invalid_grant", "The code is unknown, used or too old.")
-        if form.get("redirect_uri") != grant.redirect_uri:
-            raise _Refused("invalid_grant", "The redirect_uri is not the one of the request for the code.")
-        if _challenge(form.get("code_verifier", "")) != grant.challenge:
-            raise _Refused("invalid_grant", "The code_verifier does not match the code_challenge.")
-        access = secrets.token_urlsafe(32)
-        self._access[access] = grant.person
-        tokens = {"access_token": access, "token_type": "Bearer", "expires_in": _TOKEN_LIFE}
-        return _json({**tokens, "scope": "openid email profile groups", "id_token": self._id_token(grant)})
-
-    def _authenticate(self, request: Request) -> None:
-        basic = request.authorization
-        if basic is not None and basic.type == "basic":
-            given = unquote(basic.username or ""), unquote(basic.password or "")
-        else:
-            given = request.form.get("client_id", ""), request.form.get("client_secret", "")
-        if not secrets.compare_digest("\0".join(given).encode(), "\0".join(self._client).encode()):
-            raise _Refused("invalid_client", "The client's id or secret is wrong.", 401)
-
-    def _id_token(self, grant: _Grant) -> str:
-        now = int(self._clock.timestamp())
-        claims = {**_claims(grant.person), "iss": self.issuer, "aud": self._client[0]}
-        claims |= {"iat": now, "auth_time": now, "exp": now + _TOKEN_LIFE}
-        if grant.nonce is not None:
-            claims["nonce"] = grant.nonce
-        return self.sign(claims)
+            response: Response | HTTPException = route(request) if route else NotFound()
+        except OAuthError as error:
+            response = _json({"error": error.error, "error_description": str(error)}, error.status)
+        return response(environ, start_response)
 
     def sign(self, claims: dict[str, Any]) -> str:
         """These claims as an ID token."""
@@ -187,72 +70,99 @@ class Provider:
 
     def rotate(self) -> None:
         """Sign with another key from now on, and forget the old one."""
-        self._key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
+        self._key = _new_key()
+
+    def _discovery(self, request: Request) -> Response:
+        return _json(discovery_document(self.issuer))
+
+    def _jwks(self, request: Request) -> Response:
+        return _json({"keys": [self._key.as_dict(private=False)]})
+
+    def _authorize(self, request: Request) -> Response:
+        params = request.args.to_dict()
+        self._check_client(params)
+        if refusal := codes.refusal(params):
+            return self._redirect(params, error=refusal[0], error_description=refusal[1])
+        if params.get("prompt") == "none":
+            person = by_email(params.get("login_hint", ""))
+            return self._grant(params, person) if person else self._redirect(params, error="login_required")
+        return sign_in_page(params, f"{PATH}/authorize")
+
+    def _choose(self, request: Request) -> Response:
+        params = request.form.to_dict()
+        self._check_client(params)
+        if refusal := codes.refusal(params):
+            return self._redirect(params, error=refusal[0], error_description=refusal[1])
+        person = PEOPLE.get(params.get("person", ""))
+        return self._grant(params, person) if person else self._redirect(params, error="access_denied")
+
+    def _check_client(self, params: dict[str, str]) -> None:
+        """Errors in these must not be sent to an address that may not be the client's."""
+        if params.get("client_id") != self._client[0]:
+            raise OAuthError("invalid_client", "No client has this client_id.")
+        uri = urlsplit(params.get("redirect_uri", ""))
+        if f"{uri.scheme}://{uri.netloc}" != self._portal_url:
+            raise OAuthError("invalid_request", f"The redirect_uri must be below {self._portal_url}.")
+
+    def _grant(self, params: dict[str, str], person: Person) -> Response:
+        return self._redirect(params, code=self._codes.issue(params, person))
+
+    def _redirect(self, params: dict[str, str], **response: str) -> Response:
+        """Send the browser back to the client with this response."""
+        if "state" in params:
+            response["state"] = params["state"]
+        uri = params["redirect_uri"]
+        return _see_other(uri + ("&" if "?" in uri else "?") + urlencode({**response, "iss": self.issuer}))
+
+    def _token(self, request: Request) -> Response:
+        self._authenticate(request)
+        if request.form.get("grant_type") != "authorization_code":
+            raise OAuthError("unsupported_grant_type", "Only authorization_code is supported.")
+        grant = self._codes.redeem(request.form)
+        access_token = secrets.token_urlsafe(32)
+        self._people_by_access_token[access_token] = grant.person
+        tokens = {"access_token": access_token, "token_type": "Bearer", "expires_in": _TOKEN_LIFETIME}
+        return _json({**tokens, "scope": "openid email profile groups", "id_token": self._id_token(grant)})
+
+    def _authenticate(self, request: Request) -> None:
+        basic = request.authorization
+        if basic is not None and basic.type == "basic":
+            credentials = unquote(basic.username or ""), unquote(basic.password or "")
+        else:
+            credentials = request.form.get("client_id", ""), request.form.get("client_secret", "")
+        if not secrets.compare_digest("\0".join(credentials).encode(), "\0".join(self._client).encode()):
+            raise OAuthError("invalid_client", "The client's id or secret is wrong.", 401)
+
+    def _id_token(self, grant: codes.Grant) -> str:
+        now = int(self._clock.timestamp())
+        claims = {**claims_of(grant.person), "iss": self.issuer, "aud": self._client[0]}
+        claims |= {"iat": now, "auth_time": now, "exp": now + _TOKEN_LIFETIME}
+        if grant.nonce is not None:
+            claims["nonce"] = grant.nonce
+        return self.sign(claims)
 
     def _userinfo(self, request: Request) -> Response:
         bearer = request.authorization
-        person = self._access.get(bearer.token or "") if bearer is not None and bearer.type == "bearer" else None
+        token = bearer.token if bearer is not None and bearer.type == "bearer" else None
+        person = self._people_by_access_token.get(token or "")
         if person is None:
-            raise _Refused("invalid_token", "The access token is unknown.", 401)
-        return _json(_claims(person))
+            raise OAuthError("invalid_token", "The access token is unknown.", 401)
+        return _json(claims_of(person))
 
     def _logout(self, request: Request) -> Response:
         target = request.args.get("post_logout_redirect_uri", "")
         if target == self._portal_url or target.startswith(self._portal_url + "/"):
             state = request.args.get("state")
-            return _to(target + (("&" if "?" in target else "?") + urlencode({"state": state}) if state else ""))
+            query = ("&" if "?" in target else "?") + urlencode({"state": state}) if state else ""
+            return _see_other(target + query)
         return page("Signed out", f'<p>You are signed out. <a href="{escape(self._portal_url)}">To the portal</a></p>')
 
 
-def _problem(asked: dict[str, str]) -> tuple[str, str] | None:
-    if asked.get("response_type") != "code":
-        return "unsupported_response_type", "Only the code flow is supported."
-    if "openid" not in asked.get("scope", "").split():
-        return "invalid_scope", "The scope must contain openid."
-    if not asked.get("code_challenge") or asked.get("code_challenge_method") != "S256":
-        return "invalid_request", "PKCE with S256 is required."
-    return None
+def _new_key() -> RSAKey:
+    return RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
 
 
-def _sign_in_page(asked: dict[str, str]) -> Response:
-    hidden = "".join(
-        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in asked.items()
-    )
-    hinted = _by_mail(asked.get("login_hint", ""))
-    buttons = "".join(_button(person, person is hinted) for person in PEOPLE.values())
-    text = "<p>This is the embedded cloud's own sign-in. It has four people and no passwords.</p>"
-    return page("Who are you?", f'{text}<form method="post" action="{PATH}/authorize">{hidden}{buttons}</form>')
-
-
-def _button(person: Person, hinted: bool) -> str:
-    focus = " autofocus" if hinted else ""
-    groups = f" <small>{escape(', '.join(person.groups))}</small>" if person.groups else ""
-    return (
-        f'<button class="person" name="person" value="{person.username}"{focus}><strong>{escape(person.name)}</strong>'
-        f"{groups}<span>{escape(person.email)}</span><span>{escape(person.about)}</span></button>"
-    )
-
-
-def _claims(person: Person) -> dict[str, Any]:
-    return {
-        "sub": f"local-{person.username}",
-        "email": person.email,
-        "email_verified": True,
-        "name": person.name,
-        "preferred_username": person.username,
-        "groups": list(person.groups),
-    }
-
-
-def _by_mail(address: str) -> Person | None:
-    return next((person for person in PEOPLE.values() if person.email == address), None)
-
-
-def _challenge(verifier: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-
-
-def _to(url: str) -> Response:
+def _see_other(url: str) -> Response:
     return Response(status=303, headers={"Location": url, "Cache-Control": "no-store"})
 
 

@@ -1,4 +1,4 @@
-"""Step Functions: JSONata expressions, which moto leaves to be evaluated by others."""
+"""Step Functions: JSONata expressions, for which moto needs an evaluator."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _evaluate(expression: str) -> Any:
     bare, values = (expression.bare, expression.values) if isinstance(expression, _Composed) else (expression, None)
     try:
         with _one_at_a_time:
-            found = jsonata.Jsonata(bare).evaluate(None, values)
+            result = jsonata.Jsonata(bare).evaluate(None, values)
     except Exception as error:
         raise moto_jsonata.JSONataException("States.QueryEvaluationError", str(error)) from error
-    return json.loads(json.dumps(found))
+    return json.loads(json.dumps(result))

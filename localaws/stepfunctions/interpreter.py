@@ -121,11 +121,11 @@ def _share_clients() -> None:
     lock = threading.Lock()
 
     def shared(make: Any) -> Any:
-        made = cache(lambda region, service, port: make(region=region, service=service))
+        cached = cache(lambda region, service, port: make(region=region, service=service))
 
         def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
             with lock:
-                return made(region, service, boto_client.moto_server_port())
+                return cached(region, service, boto_client.moto_server_port())
 
         return client_for
 
@@ -134,7 +134,7 @@ def _share_clients() -> None:
 
 
 def _parse_once() -> None:
-    """moto parses a definition anew for each execution. A program keeps some state, so each has a copy of its own."""
+    """moto would parse a definition for each execution. A program has state, so each execution gets a copy."""
 
     parsed = cache(lambda definition: AmazonStateLanguageParser.parse(definition)[0])
 

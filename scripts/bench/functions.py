@@ -10,7 +10,7 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-from localaws.api_tokens import introduce
+from localaws.api_tokens import seed
 from localaws.cloud import LocalCloud
 
 NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
@@ -60,7 +60,7 @@ class Person:
 
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
-        self._token = introduce(cloud.folder / "tokens.json", cloud.clock.now())["alice"]
+        self._token = seed(cloud.folder / "tokens.json", cloud.clock.now())["alice"]
 
     def _post(self, path: str, **body: Any) -> Any:
         connection = HTTPConnection(urlsplit(self._cloud.portal_url).netloc, timeout=30)

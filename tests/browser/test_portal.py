@@ -59,7 +59,7 @@ def _cookie(cloud: LocalCloud, username: str) -> Any:
 @pytest.fixture
 def unhurried(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """Clusters take their time, so that somebody at a page sees them change."""
-    monkeypatch.setattr(cloud.emr._around, "phase_seconds", 1.5)
+    monkeypatch.setattr(cloud.emr.runtime, "phase_seconds", 1.5)
 
 
 def _sign_in(page: Page, username: str) -> None:

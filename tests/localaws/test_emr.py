@@ -38,7 +38,7 @@ def test_a_cluster_without_steps_waits_until_it_is_terminated(emr: Launcher) -> 
 
 
 def test_every_state_is_passed(cloud: LocalCloud, emr: Launcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cloud.emr._around, "phase_seconds", 0.5)
+    monkeypatch.setattr(cloud.emr.runtime, "phase_seconds", 0.5)
     name = emr.run("import time; time.sleep(0.3)")
     seen: list[str] = []
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from localaws.portal import NOTHING_THERE
+from localaws.portal import NOT_FOUND_BODY
 from tests.packaging.conftest import ROOT, Packaged
 
 FUNCTIONS = {"APIHandler", "Dispatch", "Sweep", "OnEmrEvent", "ClusterTask", "RunTask", "Operator"}
@@ -149,7 +149,7 @@ def test_an_unknown_address_is_a_404(packaged: Packaged) -> None:
     for kind in ("MISSING_AUTHENTICATION_TOKEN", "INVALID_SIGNATURE"):
         answer = api["GatewayResponses"][kind]
         assert answer["StatusCode"] == 404
-        assert answer["ResponseTemplates"]["application/json"] == NOTHING_THERE
+        assert answer["ResponseTemplates"]["application/json"] == NOT_FOUND_BODY
 
 
 def test_what_api_gateway_answers_by_itself_has_our_headers(packaged: Packaged) -> None:

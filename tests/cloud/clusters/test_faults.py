@@ -284,7 +284,7 @@ Lived = Callable[[list[Life]], World]
 def lived(cloud: LocalCloud) -> Iterator[Lived]:
     """Lives lives side by side; returns the world after them."""
     with pytest.MonkeyPatch.context() as patch, emr_answers(cloud, without_bootstrap):
-        patch.setattr(cloud.emr._around, "phase_seconds", 0.02)
+        patch.setattr(cloud.emr.runtime, "phase_seconds", 0.02)
         # A process asks for the site's settings once a minute; here every launch does, as the first in a process.
         patch.setattr(site, "_in_minute", site._in_minute.__wrapped__)
 

@@ -11,7 +11,7 @@ from chalicelib.aws import step_functions
 from chalicelib.core.errors import Unavailable
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
-from localaws.emr.cluster import End
+from localaws.emr.cluster import Termination
 from tests.cloud.clusters.test_lifecycle import jobflows, moving_on
 from tests.support.executions import visited
 from tests.support.faults import Params, emr_answers
@@ -167,7 +167,7 @@ def test_a_machine_that_died_before_it_concluded_the_end_gets_a_successor(
     jobflow = reaches(somebody, path, "WAITING")["jobflow_id"]
     until(lambda: visited(cloud, "cluster", asked["id"])[-1] == "AwaitExpiry")
     stop(cloud, "cluster", asked["id"])
-    cloud.emr.clusters[jobflow].end(End("INSTANCE_FAILURE", "The master was lost", errors=True))
+    cloud.emr.clusters[jobflow].terminate(Termination("INSTANCE_FAILURE", "The master was lost", with_errors=True))
     reaches(somebody, path, "TERMINATED_WITH_ERRORS")
     assert mails_about(cloud, asked["identifier"]) == []
     cloud.clock.advance(minutes=3)

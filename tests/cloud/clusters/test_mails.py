@@ -15,7 +15,7 @@ from chalicelib.clusters.models import Cluster
 from chalicelib.core import rendering
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
-from localaws.emr.cluster import End
+from localaws.emr.cluster import Termination
 from tests.cloud.clusters.test_lifecycle import moving_on
 from tests.support.executions import awaits_expiry, visited
 from tests.support.faults import Params, broken, emr_answers, events_go, launch_fails
@@ -96,18 +96,24 @@ def test_a_bootstrap_that_fails_is_told_with_emrs_reason(cloud: LocalCloud, some
 @pytest.mark.parametrize(
     ("end", "says"),
     [
-        (End("USER_REQUEST", "Terminated by user request"), "Nobody ended it through atmo."),
-        (End("INSTANCE_FAILURE", "The master failed: Instance i-1 was lost", errors=True), "Instance i-1 was lost"),
-        (End("USER_REQUEST", "Terminated by auto-termination policy after being idle"), "nothing had run on it"),
+        (Termination("USER_REQUEST", "Terminated by user request"), "Nobody ended it through atmo."),
+        (
+            Termination("INSTANCE_FAILURE", "The master failed: Instance i-1 was lost", with_errors=True),
+            "Instance i-1 was lost",
+        ),
+        (
+            Termination("USER_REQUEST", "Terminated by auto-termination policy after being idle"),
+            "nothing had run on it",
+        ),
     ],
     ids=["in the console", "instance lost", "idle"],
 )
 def test_an_end_that_nobody_asked_for_is_told_with_emrs_reason(
-    cloud: LocalCloud, somebody: Api, end: End, says: str
+    cloud: LocalCloud, somebody: Api, end: Termination, says: str
 ) -> None:
     asked = somebody.launch(lifetime=24)
     ready = reaches(somebody, f"/clusters/{asked['id']}", "WAITING")
-    cloud.emr.clusters[ready["jobflow_id"]].end(end)
+    cloud.emr.clusters[ready["jobflow_id"]].terminate(end)
     reaches(somebody, f"/clusters/{asked['id']}", "TERMINATED", "TERMINATED_WITH_ERRORS")
     concluded(cloud, asked)
     cloud.functions.invoke("cluster_task", {"task": "record_end", "cluster_id": asked["id"]})
@@ -144,7 +150,9 @@ def test_a_cluster_whose_ready_event_was_lost_is_not_told_as_never_started(cloud
             return really()
 
         with emr_answers(cloud, silent):
-            cloud.emr.clusters[jobflow].end(End("INTERNAL_ERROR", "An internal error occurred", errors=True))
+            cloud.emr.clusters[jobflow].terminate(
+                Termination("INTERNAL_ERROR", "An internal error occurred", with_errors=True)
+            )
             reaches(somebody, f"/clusters/{asked['id']}", "TERMINATED_WITH_ERRORS")
             until(lambda: "RecordEnd" in visited(cloud, "cluster", asked["id"]))
             assert subjects(cloud, asked["identifier"]) == []  # EMR must be asked first

@@ -74,7 +74,7 @@ class Throng:
 
 @pytest.fixture
 def throng(cloud: LocalCloud, somebody: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[Throng]:
-    monkeypatch.setattr(cloud.emr._around, "phase_seconds", 0.02)
+    monkeypatch.setattr(cloud.emr.runtime, "phase_seconds", 0.02)
     cloud.clock.advance(minutes=5)  # the buckets are full
     with Calls(cloud).watching() as calls, emr_answers(cloud, without_bootstrap):
         cloud.emr.rates.answered.clear()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from localaws.cloud import LocalCloud
-from localaws.emr.cluster import End
+from localaws.emr.cluster import Termination
 from tests.cloud.clusters.test_lifecycle import moving_on
 from tests.support.executions import visited
 from tests.support.faults import events_go
@@ -28,7 +28,9 @@ def test_a_change_whose_event_was_lost_is_reported_when_it_is_made_up_for(
         sweep(cloud)
         reaches(somebody, path, "WAITING")
         assert found(api, asked["id"]) == []  # the event might have been under way
-        cloud.emr.clusters[jobflow].end(End("INTERNAL_ERROR", "An internal error occurred", errors=True))
+        cloud.emr.clusters[jobflow].terminate(
+            Termination("INTERNAL_ERROR", "An internal error occurred", with_errors=True)
+        )
         until(lambda: state(cloud, jobflow) == "TERMINATED_WITH_ERRORS")
         cloud.clock.advance(minutes=3)
         sweep(cloud)
@@ -53,7 +55,7 @@ def test_a_record_whose_cluster_emr_has_forgotten_ends(
         ended = reaches(somebody, path, "TERMINATED")
     finally:
         cloud.emr.clusters[jobflow] = forgotten
-        forgotten.end(End("USER_REQUEST", "Terminated by user request"))
+        forgotten.terminate(Termination("USER_REQUEST", "Terminated by user request"))
     assert ended["status_reason"] == "EMR no longer knows the cluster."
     assert ended["finished_at"]
     assert kinds(api, asked["id"]) == ["forgotten"]

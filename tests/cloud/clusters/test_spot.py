@@ -58,9 +58,9 @@ def test_why_it_waits(fleets: list[Fleet], minute: int, said: str) -> None:
 def without_capacity(cloud: LocalCloud) -> Iterator[None]:
     """Workers on spot, and none to be had."""
     with site_settings(spot=True, spot_timeout=15, worker_types=TYPES):
-        cloud.emr.spot_waits = 10**6
+        cloud.emr.spot_delay = 10**6
         yield
-        cloud.emr.spot_waits = 0
+        cloud.emr.spot_delay = 0
 
 
 def core(cloud: LocalCloud, jobflow_id: str) -> Any:

@@ -72,12 +72,13 @@ class World:
     def launch(self, what: str) -> str:
         """A cluster in EMR, ready for a while, tagged with the record that it is to be of."""
         tags = OURS | {"Record": self.records.setdefault(what, f"c-{uuid4().hex[:16]}")}
-        made = self.cloud.emr.run_job_flow(
+        made = self.cloud.emr.answer(
+            "RunJobFlow",
             {
                 "Name": self.name(what), "ReleaseLabel": "emr-7.10.0", "ServiceRole": "role", "JobFlowRole": "profile",
                 "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
                 "Instances": {"KeepJobFlowAliveWhenNoSteps": True, "MasterInstanceType": "m5.xlarge", "InstanceCount": 1},
-            }
+            },
         )  # fmt: skip
         self.jobflows[what] = str(made["JobFlowId"])
         return self.jobflows[what]
@@ -195,7 +196,7 @@ def swept(world: World, planned: dict[Where, str]) -> list[Where]:
 def quiet(cloud: LocalCloud) -> Iterator[LocalCloud]:
     """The cloud once sweeps have dealt with what other tests left behind."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cloud.emr._around, "phase_seconds", 0.01)
+        patch.setattr(cloud.emr.runtime, "phase_seconds", 0.01)
         for _ in range(2):
             cloud.clock.advance(minutes=11)
             sweep.sweep(clock.now())

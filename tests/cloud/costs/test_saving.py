@@ -103,7 +103,7 @@ def test_workers_that_fell_back_to_on_demand_saved_nothing(
     cloud: LocalCloud, somebody: Api, signed_in: Callable[..., Visitor]
 ) -> None:
     sweep(cloud)
-    cloud.emr.spot_waits = 10**6
+    cloud.emr.spot_delay = 10**6
     try:
         asked = somebody.launch(size=3)
         path = f"/clusters/{asked['id']}"
@@ -111,7 +111,7 @@ def test_workers_that_fell_back_to_on_demand_saved_nothing(
         cloud.clock.advance(minutes=11)
         reaches(somebody, path, "WAITING")
     finally:
-        cloud.emr.spot_waits = 0
+        cloud.emr.spot_delay = 0
     sweep(cloud)
     assert somebody("GET", path).body["saving"]["saved"] == "0.00"
     assert "none of its workers are spot instances" in signed_in(asked["owner"]).get(path).text

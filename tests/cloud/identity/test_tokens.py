@@ -84,7 +84,7 @@ def test_the_tokens_of_the_demo_people_may_do_everything(cloud: LocalCloud, tmp_
     from chalicelib.core import clock
     from localaws import api_tokens as tokens
 
-    for username, token in tokens.introduce(tmp_path / "tokens.json", clock.now()).items():
+    for username, token in tokens.seed(tmp_path / "tokens.json", clock.now()).items():
         me = Api(cloud.portal_url, token)("GET", "/me").body
         assert (me["username"], me["scope"]) == (username, "write")
 

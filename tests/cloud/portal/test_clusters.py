@@ -91,10 +91,10 @@ def test_a_ready_one_leads_to_the_examples_and_says_what_is_kept(watch: Callable
 
 def test_one_on_spot_says_so_while_its_machines_start(cloud: LocalCloud, watch: Callable[..., Watched]) -> None:
     with site_settings(spot=True, spot_timeout=25):
-        cloud.emr.spot_waits = 10**6
+        cloud.emr.spot_delay = 10**6
         watched = watch(size=2)
         page = until(lambda: page if "EMR is starting the machines" in (page := watched.page()).text else None)
-        cloud.emr.spot_waits = 0
+        cloud.emr.spot_delay = 0
     assert "25 minutes" in page.text
     watched.api("POST", f"{watched.at}/terminate")
 

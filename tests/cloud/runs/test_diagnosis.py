@@ -57,7 +57,7 @@ def test_a_cluster_that_never_ran_the_notebook(
     cloud: LocalCloud, somebody: Api, trouble: str, kind: str, side: str
 ) -> None:
     job = somebody.schedule(f"why-{uuid4().hex[:8]}")
-    cloud.emr.troubles.append(trouble)
+    cloud.emr.faults.append(trouble)
     run = reaches(somebody, start(somebody, job), *OVER)
     assert (run["status"], run["diagnosis"]["kind"], run["diagnosis"]["side"]) == ("FAILED", kind, side)
     assert "The notebook was not run." in run["diagnosis"]["paragraph"]
@@ -71,7 +71,7 @@ def test_spot_taken_in_the_middle_leaves_what_was_done(cloud: LocalCloud, somebo
     cluster = cloud.emr.clusters[reaches(somebody, path, "RUNNING")["jobflow_id"]]
     log = cluster.node.logs(cluster.steps[0].id) / "stdout"
     until(lambda: log.exists() and "cell 1: " in log.read_text())
-    cluster.strike("spot")
+    cluster.inject("spot")
     run = reaches(somebody, path, *OVER)
     assert (run["status"], run["diagnosis"]["kind"]) == ("FAILED", "spot_reclaimed")
     assert run["status_reason"].startswith("Its cluster ended before the notebook was finished: All slaves")

@@ -1,10 +1,11 @@
-"""The embedded cloud's own pages, under /_local/ of the AWS endpoint: what is there, mails, executions, the clock."""
+"""The embedded cloud's own pages, under /_local/ of the AWS endpoint: clock, clusters, executions, faults, mails."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException, NotFound
@@ -12,25 +13,39 @@ from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
+from localaws.clock import CloudClock
 from localaws.console.html import page, table
-from localaws.emr.faults import TROUBLES
-from localaws.oidc import provider as oidc
+from localaws.emr import Emr
+from localaws.emr.faults import FAULTS
+from localaws.mails import Mail, Mails
 
-if TYPE_CHECKING:
-    from localaws.cloud import LocalCloud
+PATH = "/_local"
 
-_HOME = '<p><a href="/_local/">The embedded cloud</a></p>'
+_HOME = f'<p><a href="{PATH}/">The embedded cloud</a></p>'
 
 
-class Pages:
-    """A WSGI app. The OpenID provider is mounted below it."""
+@dataclass
+class Contents:
+    """What the console shows. `machines` holds the state machines' ARNs by name; it is filled by the deployment."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
-        self._cloud = cloud
+    portal_url: str
+    endpoint_url: str
+    clock: CloudClock
+    emr: Emr
+    mails: Mails
+    machines: dict[str, str]
+    stepfunctions: Callable[[], Any]
+
+
+class Console:
+    """A WSGI app."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._cloud = contents
         self._views: dict[str, Callable[..., Any]] = {
             "index": self._index,
             "advance": self._advance,
-            "trouble": self._trouble,
+            "fault": self._add_fault,
             "mails": self._mails,
             "mail": self._mail,
             "mail_html": self._mail_html,
@@ -38,26 +53,24 @@ class Pages:
         }
         self._urls = Map(
             [
-                Rule("/_local/", endpoint="index", methods=["GET"]),
-                Rule("/_local/clock", endpoint="advance", methods=["POST"]),
-                Rule("/_local/troubles", endpoint="trouble", methods=["POST"]),
-                Rule("/_local/mails", endpoint="mails", methods=["GET"]),
-                Rule("/_local/mails/<int:number>", endpoint="mail", methods=["GET"]),
-                Rule("/_local/mails/<int:number>/html", endpoint="mail_html", methods=["GET"]),
-                Rule("/_local/executions/<path:arn>", endpoint="execution", methods=["GET"]),
+                Rule(f"{PATH}/", endpoint="index", methods=["GET"]),
+                Rule(f"{PATH}/clock", endpoint="advance", methods=["POST"]),
+                Rule(f"{PATH}/faults", endpoint="fault", methods=["POST"]),
+                Rule(f"{PATH}/mails", endpoint="mails", methods=["GET"]),
+                Rule(f"{PATH}/mails/<int:number>", endpoint="mail", methods=["GET"]),
+                Rule(f"{PATH}/mails/<int:number>/html", endpoint="mail_html", methods=["GET"]),
+                Rule(f"{PATH}/executions/<path:arn>", endpoint="execution", methods=["GET"]),
             ]
         )
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(oidc.PATH + "/"):
-            return self._cloud.provider(environ, start_response)
         try:
             view, values = self._urls.bind_to_environ(environ).match()
-            answer = self._views[view](Request(environ), **values)
+            response = self._views[view](Request(environ), **values)
         except HTTPException as error:
-            answer = error
-        result: Iterable[bytes] = answer(environ, start_response)
-        return result
+            response = error
+        body: Iterable[bytes] = response(environ, start_response)
+        return body
 
     def _index(self, request: Request) -> Response:
         cloud = self._cloud
@@ -71,7 +84,7 @@ class Pages:
             "The embedded cloud",
             f'<p>The portal is at <a href="{cloud.portal_url}">{cloud.portal_url}</a>, AWS at {cloud.endpoint_url}. '
             f'<a href="/_local/mails">Mails: {len(cloud.mails.sent)}</a>.</p>'
-            f"<h2>Clock</h2>{clock}<h2>EMR clusters</h2>{self._clusters()}{self._troubles()}"
+            f"<h2>Clock</h2>{clock}<h2>EMR clusters</h2>{self._clusters()}{self._faults()}"
             f"<h2>Executions</h2>{self._executions()}",
         )
 
@@ -87,16 +100,16 @@ class Pages:
             ]
             for cluster in reversed(list(self._cloud.emr.clusters.values()))
         ]
-        return table(["Id", "Name", "State", "Reason", "Created", "Ended"], rows, "None was launched yet.")
+        return table(["Id", "Name", "State", "Reason", "Created", "Ended"], rows, "No cluster was launched yet.")
 
     def _executions(self) -> str:
-        states = self._cloud.client("stepfunctions")
-        found = [
+        states = self._cloud.stepfunctions()
+        executions = [
             execution
             for arn in self._cloud.machines.values()
             for execution in states.list_executions(stateMachineArn=arn)["executions"]
         ]
-        found.sort(key=lambda execution: execution["startDate"], reverse=True)
+        executions.sort(key=lambda execution: execution["startDate"], reverse=True)
         rows = [
             [
                 f'<a href="/_local/executions/{execution["executionArn"]}">{escape(execution["name"])}</a>',
@@ -105,12 +118,12 @@ class Pages:
                 _time(execution["startDate"]),
                 _time(execution.get("stopDate")),
             ]
-            for execution in found
+            for execution in executions
         ]
-        return table(["Name", "State machine", "Status", "Started", "Ended"], rows, "None was started yet.")
+        return table(["Name", "State machine", "Status", "Started", "Ended"], rows, "No execution was started yet.")
 
     def _execution(self, request: Request, arn: str) -> Response:
-        states = self._cloud.client("stepfunctions")
+        states = self._cloud.stepfunctions()
         if not any(
             arn.rsplit(":", 1)[0] == machine.replace(":stateMachine:", ":execution:")
             for machine in self._cloud.machines.values()
@@ -121,29 +134,27 @@ class Pages:
             [str(event["id"]), _time(event["timestamp"]), event["type"], str(escape(_state_name(event)))]
             for event in events
         ]
-        return page(
-            arn.rsplit(":", 1)[-1], _HOME + table(["", "Time", "Event", "State"], rows, "Nothing happened yet.")
-        )
+        return page(arn.rsplit(":", 1)[-1], _HOME + table(["", "Time", "Event", "State"], rows, "No event yet."))
 
     def _advance(self, request: Request) -> Any:
         self._cloud.clock.advance(minutes=float(request.form["minutes"]))
         return redirect("/_local/", 303)
 
-    def _troubles(self) -> str:
-        """The form that lets something befall the next cluster."""
-        options = "".join(f'<option value="{name}">{escape(each.label)}</option>' for name, each in TROUBLES.items())
-        ahead = ", then ".join(TROUBLES[name].label for name in self._cloud.emr.troubles) or "nothing"
+    def _faults(self) -> str:
+        """The form that injects a fault into the next cluster."""
+        options = "".join(f'<option value="{name}">{escape(fault.label)}</option>' for name, fault in FAULTS.items())
+        upcoming = ", then ".join(FAULTS[name].label for name in self._cloud.emr.faults) or "none"
         return (
-            f"<p>What will befall the next cluster: {escape(ahead)}.</p>"
-            f'<form method="post" action="/_local/troubles"><label>Let befall the next: <select name="trouble">{options}'
-            "</select></label> <button>So be it</button></form>"
+            f"<p>Faults of the next clusters: {escape(upcoming)}.</p>"
+            f'<form method="post" action="{PATH}/faults"><label>Fault of the next cluster: <select name="fault">{options}'
+            "</select></label> <button>Inject</button></form>"
         )
 
-    def _trouble(self, request: Request) -> Any:
-        if request.form.get("trouble") not in TROUBLES:
+    def _add_fault(self, request: Request) -> Any:
+        if request.form.get("fault") not in FAULTS:
             raise NotFound
-        self._cloud.emr.troubles.append(request.form["trouble"])
-        return redirect("/_local/", 303)
+        self._cloud.emr.faults.append(request.form["fault"])
+        return redirect(f"{PATH}/", 303)
 
     def _mails(self, request: Request) -> Response:
         rows = [
@@ -154,7 +165,7 @@ class Pages:
             ]
             for mail in reversed(self._cloud.mails.sent)
         ]
-        return page("Mails", _HOME + table(["Sent", "To", "Subject"], rows, "None was sent yet."))
+        return page("Mails", _HOME + table(["Sent", "To", "Subject"], rows, "No mail was sent yet."))
 
     def _mail(self, request: Request, number: int) -> Response:
         mail = self._find_mail(number)
@@ -169,7 +180,7 @@ class Pages:
         headers = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
         return Response(self._find_mail(number).html or "", 200, headers, content_type="text/html; charset=utf-8")
 
-    def _find_mail(self, number: int) -> Any:
+    def _find_mail(self, number: int) -> Mail:
         if not 1 <= number <= len(self._cloud.mails.sent):
             raise NotFound
         return self._cloud.mails.sent[number - 1]

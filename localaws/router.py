@@ -1,0 +1,62 @@
+"""Which part of the embedded cloud answers a request to the AWS endpoint."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto import backends
+from moto.moto_server import werkzeug_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from localaws import presigned_posts
+from localaws.patching import replace
+from localaws.prices import TARGET as PRICES_TARGET
+from localaws.prices import name_the_target
+
+Environ = dict[str, Any]
+WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
+
+# moto checks a condition and writes in two steps; AWS does both at once.
+_ATOMIC = ("DynamoDB_", "AWSStepFunctions.StartExecution")
+
+
+class Router:
+    """A WSGI app: moto, with what moto lacks in front of it.
+
+    Args:
+        emr, prices: these services.
+        pages: what answers below a path, by the path; of several that fit the first one does.
+    """
+
+    def __init__(self, emr: WsgiApp, prices: WsgiApp, pages: dict[str, WsgiApp]) -> None:
+        _list_services_once()
+        werkzeug_app.DISABLE_GLOBAL_CORS = True  # the buckets' own rules count
+        self._emr = emr
+        self._prices = prices
+        self._pages = pages
+        self._moto: WsgiApp = DomainDispatcherApplication(create_backend_app)
+        self._one_at_a_time = threading.Lock()
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        for path, page in self._pages.items():
+            if environ.get("PATH_INFO", "").startswith(path + "/"):
+                return page(environ, start_response)
+        if environ.get("HTTP_X_AMZ_TARGET", "").startswith("ElasticMapReduce."):
+            return self._emr(environ, start_response)
+        name_the_target(environ)
+        if environ.get("HTTP_X_AMZ_TARGET", "").startswith(PRICES_TARGET):
+            return self._prices(environ, start_response)
+        if presigned_posts.is_post(environ):
+            return presigned_posts.post(environ, start_response, self._moto)
+        if environ.get("HTTP_X_AMZ_TARGET", "").startswith(_ATOMIC):
+            with self._one_at_a_time:
+                return self._moto(environ, start_response)
+        return self._moto(environ, start_response)
+
+
+def _list_services_once() -> None:
+    """moto reads its own folder at every request to find out which services it has."""
+    services = frozenset(backends.list_of_moto_modules())
+    replace(backends, "list_of_moto_modules", lambda _: lambda: services)
