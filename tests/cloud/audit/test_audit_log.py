@@ -141,7 +141,7 @@ def test_what_was_done_before_something_failed_is_on_the_trail(somebody: Api, mo
 
     cluster = somebody.launch()
     with monkeypatch.context() as patch:
-        patch.setattr(emr_sync, "nudge", fail)
+        patch.setattr(emr_sync, "wake_execution", fail)
         assert somebody("POST", f"/clusters/{cluster['id']}/extend", {"hours": 1}).status == 503
     assert [summary for _, _, summary in trail(somebody, "cluster", cluster)] == [
         "Launched it.",
