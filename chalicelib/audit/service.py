@@ -115,6 +115,21 @@ def of_actor(actor: str, limit: int, cursor: str | None = None) -> Page[AuditEnt
     return _page(AuditEntry.by_actor, actor, limit, cursor)
 
 
+def search(
+    now: datetime, limit: int, cursor: str | None = None, *, object_id: str = "", actor: str = ""
+) -> Page[AuditEntry]:
+    """What happened to an object, or else what somebody did, or else everything, the latest first.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    if object_id:
+        return of_object(object_id, limit, cursor)
+    if actor:
+        return of_actor(actor, limit, cursor)
+    return everything(now, limit, cursor)
+
+
 def everything(now: datetime, limit: int, cursor: str | None = None) -> Page[AuditEntry]:
     """What everybody did, the latest first. A page may have fewer entries than there are, and still say what is next.
 

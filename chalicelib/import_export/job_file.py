@@ -10,9 +10,9 @@ from chalicelib.core import clock
 from chalicelib.core.errors import FieldError
 from chalicelib.core.fields import Checked, Form, choice, refuse
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.schemas import value
 from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
-from chalicelib.web.schemas import value
 
 FORMAT, VERSION = "atmo-jobs", 1
 

@@ -17,6 +17,7 @@ from chalicelib.core import clock
 from chalicelib.core.errors import AtmoError, Forbidden, NotFound, Unauthenticated
 from chalicelib.core.fields import Form
 from chalicelib.core.observability import logger
+from chalicelib.core.schemas import Record
 from chalicelib.core.tables import reading_once
 from chalicelib.identity import permissions
 from chalicelib.identity.permissions import ACTIONS
@@ -25,7 +26,6 @@ from chalicelib.web.head import with_head
 from chalicelib.web.input_checks import refuse_unknown
 from chalicelib.web.pages import error_page
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import Record
 from chalicelib.web.urls import Urls
 
 View = Callable[..., Response]

@@ -10,9 +10,9 @@ from pydantic.json_schema import models_json_schema
 
 from chalicelib.core.errors import Invalid
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.schemas import OBJECT, TEXT, WHOLE, Record, many
 from chalicelib.identity import permissions
 from chalicelib.web.blueprint import Endpoint
-from chalicelib.web.schemas import OBJECT, TEXT, WHOLE, Record, many
 
 NOTHING_TO_SAY = 204
 ELSEWHERE = 302

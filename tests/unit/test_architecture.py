@@ -86,6 +86,17 @@ def test_nothing_imports_an_entry_point(path: Path) -> None:
     assert [name for name in IMPORTS[module_name(path)] if name.startswith(ENTRYPOINTS)] == []
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if len(path.parts) > 3 and path.parts[1] == "entrypoints"], ids=str
+)
+def test_entry_points_do_not_import_one_another(path: Path) -> None:
+    """What the API, the portal and operators share is in the domains: a representation is in the domain's `schemas`."""
+    own = f"{ENTRYPOINTS}.{path.parts[2]}"
+    assert [
+        name for name in IMPORTS[module_name(path)] if name.startswith(ENTRYPOINTS) and not name.startswith(own)
+    ] == []
+
+
 @pytest.mark.parametrize("path", [path for path in BELOW if path.parts[1] in FOUNDATION], ids=str)
 def test_the_foundation_knows_no_domain(path: Path) -> None:
     assert [name for name in IMPORTS[module_name(path)] if name.split(".")[1] not in FOUNDATION] == []

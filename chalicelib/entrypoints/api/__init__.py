@@ -8,6 +8,7 @@ from functools import cache
 from chalice.app import Response
 
 from chalicelib.core.config import settings
+from chalicelib.core.schemas import OBJECT, TEXT, Record, many
 from chalicelib.core.version import VERSION
 from chalicelib.entrypoints.api.audit import routes as audit
 from chalicelib.entrypoints.api.clusters import routes as clusters
@@ -27,7 +28,6 @@ from chalicelib.entrypoints.api.tokens import routes as users
 from chalicelib.web import openapi, responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import OBJECT, TEXT, Record, many
 
 description = ApiRoutes(__name__)
 DOCUMENT = Record(

@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chalice.app import Response
 
 from chalicelib.audit import service as audit
-from chalicelib.audit.context import Channel
-from chalicelib.audit.models import AuditEntry
+from chalicelib.audit.schemas import ENTRY, entry_record
 from chalicelib.clusters import service as clusters
-from chalicelib.core.pagination import Page
+from chalicelib.core.schemas import listed
 from chalicelib.identity import access
 from chalicelib.jobs import service as jobs
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import TEXT, TIME, Record, listed, many, maybe, one_of
 
 routes = ApiRoutes(__name__)
-
-ENTRY = Record(
-    "AuditEntry", at=TIME, actor=TEXT, channel=one_of(Channel), action=TEXT, kind=TEXT, object=maybe(TEXT), name=maybe(TEXT),
-    summary=TEXT, fields=many(TEXT),
-)  # fmt: skip
-
-
-def record(entry: AuditEntry) -> dict[str, Any]:
-    """An entry as the API gives it."""
-    return ENTRY.of(**audit.as_json(entry))
 
 
 @routes.endpoint("/audit", "audit.view", query=("person", "object", "limit", "cursor"), gives=listed(ENTRY))
 def everything(request: Request) -> Response:
     """Who did what, latest first; by one person, or to one object (the id of a cluster, job, key or person)."""
-    return responses.as_json(paging.answer(query_page(request), record))
-
-
-def query_page(request: Request) -> Page[AuditEntry]:
-    """The page of entries that a query asks for.
-
-    Raises:
-        Invalid, BadRequest: a limit or a cursor that cannot be.
-    """
-    limit, cursor = paging.limit(request), paging.cursor(request)
-    if object_id := request.query.get("object", "").strip():
-        return audit.of_object(object_id, limit, cursor)
-    if actor := request.query.get("person", "").strip():
-        return audit.of_actor(actor, limit, cursor)
-    return audit.everything(request.now, limit, cursor)
+    return responses.as_json(
+        paging.answer(
+            audit.search(
+                request.now,
+                paging.limit(request),
+                paging.cursor(request),
+                object_id=request.query.get("object", "").strip(),
+                actor=request.query.get("person", "").strip(),
+            ),
+            entry_record,
+        )
+    )
 
 
 @routes.endpoint("/clusters/{cluster_id}/audit", "cluster.view", query=("limit", "cursor"), gives=listed(ENTRY))
@@ -67,4 +50,4 @@ def of_job(request: Request, job_id: str) -> Response:
 
 def _of(request: Request, object_id: str, may: frozenset[str]) -> Response:
     page = audit.of_object(object_id, paging.limit(request), paging.cursor(request), may)
-    return responses.as_json(paging.answer(page, record))
+    return responses.as_json(paging.answer(page, entry_record))

@@ -7,14 +7,14 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.entrypoints.api.jobs import RUN, run_record
-from chalicelib.entrypoints.api.notebooks import CHANGED_CELL, difference
+from chalicelib.core.schemas import NUMBER, TEXT, WHOLE, Record, many, maybe
+from chalicelib.notebooks.schemas import CHANGED_CELL, difference
 from chalicelib.runs.comparison import service as comparing
 from chalicelib.runs.comparison.rules import Comparison, File, times
+from chalicelib.runs.schemas import RUN, run_record
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import NUMBER, TEXT, WHOLE, Record, many, maybe
 
 routes = ApiRoutes(__name__)
 

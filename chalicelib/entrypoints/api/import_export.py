@@ -5,15 +5,15 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.core.fields import read
-from chalicelib.entrypoints.api.jobs import JOB, job_record
+from chalicelib.core.schemas import OBJECT, TEXT, TIME, WHOLE, Record, listed, many
 from chalicelib.import_export import service as importing
 from chalicelib.import_export.job_file import JobsFile
+from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import limits
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import OBJECT, TEXT, TIME, WHOLE, Record, listed, many
 
 routes = ApiRoutes(__name__)
 

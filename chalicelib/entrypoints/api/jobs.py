@@ -8,72 +8,24 @@ from urllib.parse import quote
 
 from chalice.app import Response
 
-from chalicelib.core import clock, controls
 from chalicelib.core.config import settings
 from chalicelib.core.fields import read
-from chalicelib.identity.person import Person
+from chalicelib.core.schemas import listed
 from chalicelib.job_changes import deletion, editing, pausing
 from chalicelib.job_changes.forms import Snooze
-from chalicelib.jobs import factory
+from chalicelib.job_changes.schemas import JOB, NEW_JOB, SECRET, job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, NewJob, limits
-from chalicelib.jobs.models import Job
-from chalicelib.mail.webhooks.models import Delivery
 from chalicelib.runs import results, webhooks
 from chalicelib.runs import service as runs
 from chalicelib.runs.forms import RunNow
 from chalicelib.runs.models import STATUSES, Run
+from chalicelib.runs.schemas import DELIVERY, RESULT, RUN, run_record
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import NUMBER, OBJECT, TEXT, TIME, WHOLE, Record, listed, many, maybe, one_of
 
 routes = ApiRoutes(__name__)
-
-JOB_NOTEBOOK = Record("JobNotebook", name=TEXT, version=TEXT, number=WHOLE)
-JOB = Record(
-    "Job", Job, "id", "owner", *(name for name in factory.FIELDS if name != "webhook_url"),
-    "is_enabled", "paused_by", "pause_reason", "snoozed_until", "expired_at", "next_run_at", "late_since", "active_run",
-    "last_run", "last_run_status", "last_run_at", "failures_in_a_row", "created_at", "modified_at",
-    **{name: one_of(words) for name, words in controls.words(NewJob).items()}, parameters=OBJECT, webhook_url=maybe(TEXT),
-    last_run_status=maybe(one_of(STATUSES)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK,
-)  # fmt: skip
-NEW_JOB = JOB.sometimes("NewlyMadeJob", webhook_secret=TEXT)
-RUN_NOTEBOOK = Record("RunNotebook", name=TEXT, number=WHOLE)
-EVIDENCE = Record("Evidence", source=TEXT, line=TEXT)
-DIAGNOSIS = Record(
-    "Diagnosis", kind=TEXT, side=TEXT, whose=TEXT, summary=TEXT, paragraph=TEXT, next_step=TEXT, evidence=many(EVIDENCE)
-)
-LEFT_OUT = Record("FileLeftOut", name=TEXT, reason=TEXT)
-RUN = Record(
-    "Run", Run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",
-    "not_before", "trigger", "jobflow_id", "emr_release", "size",
-    "timeout", "parameters", "failed_cell", "diagnosis", "files_left_out", "cancelled_by", "instance_hours", "created_at",
-    "scheduled_at", "started_at", "waits_for", "ready_at", "finished_at",
-    status=one_of(STATUSES), parameters=OBJECT, diagnosis=maybe(DIAGNOSIS), instance_hours=maybe(NUMBER),
-    files_left_out=maybe(many(LEFT_OUT)), job=TEXT, notebook=RUN_NOTEBOOK, results_kept_until=maybe(TIME),
-)  # fmt: skip
-SECRET = Record("WebhookSecret", webhook_secret=TEXT)
-DELIVERY = Record(
-    "Delivery", Delivery, "id", "event", "outcome", "attempts", "created_at", "received_at", "given_up_at", "due_at"
-)
-RESULT = Record("Result", results.Result, "name", "size", url=TEXT, link=TEXT)
-
-
-def job_record(person: Person, job: Job) -> dict[str, Any]:
-    """A job as the API gives it to this person."""
-    notebook = {"name": job.notebook_name, "version": job.notebook_version, "number": int(job.notebook_number)}
-    webhook, further = webhooks.shown(person, job), list(job.further_runs or [])
-    return JOB.of(job, webhook_url=webhook, further_runs=further, notebook=JOB_NOTEBOOK.of(**notebook))
-
-
-def run_record(run: Run) -> dict[str, Any]:
-    """A run as the API gives it; `job` is the job's id."""
-    notebook = {"name": run.notebook_name, "number": int(run.notebook_number)}
-    kept = results.kept_until(run)
-    return RUN.of(
-        run, job=run.job_id, notebook=RUN_NOTEBOOK.of(**notebook), results_kept_until=kept and clock.text(kept)
-    )
 
 
 @routes.endpoint("/jobs", "own.look", query=("scope", "limit", "cursor"), gives=listed(JOB))

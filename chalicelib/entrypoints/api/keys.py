@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from chalice.app import Response
 
 from chalicelib.core.fields import Form, read, text
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.schemas import listed
 from chalicelib.keys import service as keys
-from chalicelib.keys.models import SSHKey
+from chalicelib.keys.schemas import KEY, key_record
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import Record, listed
 
 routes = ApiRoutes(__name__)
-
-KEY = Record("Key", SSHKey, "id", "title", "key", "kind", "fingerprint", "fingerprint_md5", "owner", "created_at")
 
 
 class AddKey(Form):
@@ -27,16 +25,11 @@ class AddKey(Form):
     key: Annotated[str, text(f"Paste a public key of at most {LIMITS.public_key // 1000} kB.", LIMITS.public_key)]
 
 
-def record(key: SSHKey) -> dict[str, Any]:
-    """A key as the API gives it."""
-    return KEY.of(key)
-
-
 @routes.endpoint("/keys", "own.look", query=("limit", "cursor"), gives=listed(KEY))
 def listing(request: Request) -> Response:
     """The caller's SSH keys, latest first."""
     return responses.as_json(
-        paging.answer(keys.listing(request.user, paging.limit(request), paging.cursor(request)), record)
+        paging.answer(keys.listing(request.user, paging.limit(request), paging.cursor(request)), key_record)
     )
 
 
@@ -44,13 +37,13 @@ def listing(request: Request) -> Response:
 def add(request: Request) -> Response:
     """Add an SSH key."""
     form = read(AddKey, request.json)
-    return responses.as_json(record(keys.add(request.user, form.title, form.key, request.now)), 201)
+    return responses.as_json(key_record(keys.add(request.user, form.title, form.key, request.now)), 201)
 
 
 @routes.endpoint("/keys/{key_id}", "key.view", gives=KEY)
 def get(request: Request, key_id: str) -> Response:
     """One SSH key."""
-    return responses.as_json(record(keys.get(request.user, key_id)))
+    return responses.as_json(key_record(keys.get(request.user, key_id)))
 
 
 @routes.endpoint("/keys/{key_id}", "key.delete", methods=("DELETE",), status=204)

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chalice.app import Response
 
-from chalicelib.core.errors import NotFound
 from chalicelib.core.fields import read
+from chalicelib.core.schemas import listed
 from chalicelib.jobs import service as jobs
-from chalicelib.notebooks import cell_diff, uploads, versions
 from chalicelib.notebooks import files as notebooks
+from chalicelib.notebooks import uploads, versions
 from chalicelib.notebooks.forms import NewUpload
 from chalicelib.notebooks.models import NotebookVersion
+from chalicelib.notebooks.schemas import (
+    CHANGED_CELLS,
+    LINKED_VERSION,
+    UPLOAD,
+    VERSION,
+    difference,
+    version_record,
+)
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import TEXT, Record, listed, many
 
 routes = ApiRoutes(__name__)
-
-UPLOAD = Record(
-    "Upload", uploads.Ticket, "id", "url", "fields", fields={"type": "object", "additionalProperties": TEXT}
-)
-VERSION = Record("NotebookVersion", NotebookVersion, "number", "name", "size", "uploaded_by", "uploaded_at")
-LINKED_VERSION = VERSION.plus("LinkedNotebookVersion", url=TEXT)
-CHANGED_CELL = Record("ChangedCell", cell_diff.Change, "what", "kind", "before", "after", lines=many(TEXT))
-CHANGED_CELLS = Record("ChangedCells", cells=many(CHANGED_CELL))
-
-
-def version_record(version: NotebookVersion) -> dict[str, Any]:
-    """A version as the API gives it; `size` in bytes."""
-    return VERSION.of(version)
 
 
 @routes.endpoint("/uploads", "job.create", methods=("POST",), body=NewUpload, status=201, gives=UPLOAD)
@@ -60,23 +52,6 @@ def compare(request: Request, job_id: str, number: str, other: str) -> Response:
     """What changed between two versions, cell by cell; outputs are ignored."""
     before, after = (_version(request, job_id, asked) for asked in (number, other))
     return responses.as_json(CHANGED_CELLS.of(cells=difference(before, after)))
-
-
-def difference(before: versions.HasNotebook, after: versions.HasNotebook) -> list[dict[str, Any]]:
-    """The cells that are not the same, as the API gives them; lines begin with + or - or a space.
-
-    Raises:
-        NotFound: one of the notebooks is not kept any more.
-    """
-    old, new = versions.content(before), versions.content(after)
-    if old is None or new is None:
-        raise NotFound("One of the notebooks is no longer kept.")
-    changes = cell_diff.diff(cell_diff.cells_of(old), cell_diff.cells_of(new))
-    return [
-        CHANGED_CELL.of(change, lines=[line.sign + line.text for line in cell_diff.folded(change)])
-        for change in cell_diff.first(changes)
-        if change.what != "same"
-    ]
 
 
 def _version(request: Request, job_id: str, number: str) -> NotebookVersion:

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chalice.app import Response
 
 from chalicelib.clusters import service as clusters
+from chalicelib.clusters.schemas import CLUSTER, cluster_record
 from chalicelib.core.fields import read
-from chalicelib.entrypoints.api.clusters import CLUSTER
-from chalicelib.entrypoints.api.clusters import record as cluster_record
-from chalicelib.entrypoints.api.jobs import JOB, job_record
+from chalicelib.core.schemas import listed
 from chalicelib.identity import accounts
-from chalicelib.identity.models import User
-from chalicelib.identity.person import Person
+from chalicelib.identity.schemas import PERSON, person_record
+from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.ownership import accounts as people
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Membership, Transfer
+from chalicelib.ownership.schemas import HANDED_OVER, handed_over
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import OBJECT, TEXT, Record, listed, many
 
 routes = ApiRoutes(__name__)
-
-PERSON = Record(
-    "Person", User, "username", "email", "created_at", "signed_in_at", "disabled_at", "disabled_by",
-    groups=many(TEXT), site_groups=many(TEXT),
-)  # fmt: skip
-HANDED_OVER = Record("HandedOver", jobs=many(JOB), clusters=many(CLUSTER), refused=OBJECT)
-
-
-def person_record(user: User) -> dict[str, Any]:
-    """A person as admins see them: `groups` all that count, `site_groups` those that were given here."""
-    return PERSON.of(user, groups=sorted(user.all_groups), site_groups=sorted(user.site_groups or []))
-
-
-def handed_over(person: Person, done: ownership.HandedOver) -> dict[str, Any]:
-    """What was handed over, and what was not, with the reason, by id."""
-    jobs = [job_record(person, job) for job in done.jobs]
-    clusters = [cluster_record(cluster) for cluster in done.clusters]
-    return HANDED_OVER.of(jobs=jobs, clusters=clusters, refused=done.refused)
 
 
 @routes.endpoint("/jobs/{job_id}/transfer", "job.transfer", methods=("POST",), body=Transfer, gives=JOB)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.core import clock
+from chalicelib.core.schemas import TEXT, TIME, WHOLE, Record, many, maybe
 from chalicelib.jobflows.reconciliation import service as reconciliations
 from chalicelib.mail import outbox
 from chalicelib.mail.models import Mail
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import TEXT, TIME, WHOLE, Record, many, maybe
 
 routes = ApiRoutes(__name__)
 

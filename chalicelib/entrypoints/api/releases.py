@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chalice.app import Response
 
 from chalicelib.core import fields
+from chalicelib.core.schemas import listed
 from chalicelib.releases import service as releases
 from chalicelib.releases.forms import NewRelease, ReleaseChoices
-from chalicelib.releases.models import Release
+from chalicelib.releases.schemas import RELEASE, release_record
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import Record, listed
 
 routes = ApiRoutes(__name__)
-
-RELEASE = Record(
-    "Release", Release, "version", "changelog_url", "help_text", "is_active", "is_experimental", "is_deprecated"
-)
-
-
-def record(release: Release) -> dict[str, Any]:
-    """A release as the API gives it."""
-    return RELEASE.of(release)
 
 
 @routes.endpoint("/releases", "release.view", gives=listed(RELEASE))
 def listing(request: Request) -> Response:
     """The EMR releases to choose from, newest first."""
-    return responses.as_json({"items": [record(release) for release in releases.offered()], "next": None})
+    return responses.as_json({"items": [release_record(release) for release in releases.offered()], "next": None})
 
 
 @routes.endpoint("/releases", "release.change", methods=("POST",), body=NewRelease, status=201, gives=RELEASE)
 def add(request: Request) -> Response:
     """Offer an EMR release."""
-    return responses.as_json(record(releases.add(fields.read(NewRelease, request.json))), 201)
+    return responses.as_json(release_record(releases.add(fields.read(NewRelease, request.json))), 201)
 
 
 @routes.endpoint("/releases/{version}", "release.change", methods=("PUT",), body=ReleaseChoices, gives=RELEASE)
 def change(request: Request, version: str) -> Response:
     """Change how an EMR release is offered. Fields that are left out get their default."""
-    return responses.as_json(record(releases.change(version, fields.read(ReleaseChoices, request.json))))
+    return responses.as_json(release_record(releases.change(version, fields.read(ReleaseChoices, request.json))))

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chalice.app import Response
 
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import fields
+from chalicelib.core.schemas import listed
 from chalicelib.identity import shares
-from chalicelib.identity.permissions import ShareLevel
-from chalicelib.identity.share_forms import GRANTEES, NewShare
-from chalicelib.identity.share_models import Share
+from chalicelib.identity.share_forms import NewShare
+from chalicelib.identity.share_schemas import SHARE, share_record
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import Record, listed, one_of
 
 routes = ApiRoutes(__name__)
-
-SHARE = Record(
-    "Share", Share, "kind", "name", "level", "shared_by", "created_at", kind=one_of(GRANTEES), level=one_of(ShareLevel)
-)
-
-
-def record(share: Share) -> dict[str, Any]:
-    """A share as the API gives it."""
-    return SHARE.of(share)
 
 
 @routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", gives=listed(SHARE))
@@ -45,7 +33,7 @@ def of_job(request: Request, job_id: str) -> Response:
 
 
 def _listing(shared: Cluster | Job) -> Response:
-    return responses.as_json({"items": [record(share) for share in shares.of(shared.id)], "next": None})
+    return responses.as_json({"items": [share_record(share) for share in shares.of(shared.id)], "next": None})
 
 
 @routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", methods=("POST",), body=NewShare, gives=SHARE)
@@ -62,7 +50,7 @@ def share_job(request: Request, job_id: str) -> Response:
 
 def _share(request: Request, shared: Cluster | Job) -> Response:
     form = fields.read(NewShare, request.json)
-    return responses.as_json(record(shares.share(shared.id, shared.owner, form, request.user, request.now)))
+    return responses.as_json(share_record(shares.share(shared.id, shared.owner, form, request.user, request.now)))
 
 
 @routes.endpoint("/clusters/{cluster_id}/shares/{kind}/{name}", "cluster.share", methods=("DELETE",), status=204)

@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chalice.app import Response
 
 from chalicelib.core.fields import read
+from chalicelib.core.schemas import listed
 from chalicelib.identity import tokens
-from chalicelib.identity.forms import SCOPES, IssueToken
-from chalicelib.identity.models import Token
-from chalicelib.identity.person import Person
+from chalicelib.identity.forms import IssueToken
+from chalicelib.identity.schemas import ISSUED, ME, TOKEN, token_record
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
-from chalicelib.web.schemas import TEXT, Record, listed, many, one_of
 
 routes = ApiRoutes(__name__)
-
-TOKEN = Record(
-    "Token", Token, "id", "name", "scope", "hint", "created_at", "expires_at", "used_at", scope=one_of(SCOPES)
-)
-ISSUED = TOKEN.plus("IssuedToken", token=TEXT)
-ME = Record("Me", Person, "username", "email", "scope", scope=one_of(SCOPES), groups=many(TEXT), token=TOKEN)
 
 
 @routes.endpoint("/me", "own.look", gives=ME)
 def me(request: Request) -> Response:
     """The person that the token speaks for."""
     person = request.user
-    return responses.as_json(ME.of(person, groups=sorted(person.groups), token=record(request.api_token)))
-
-
-def record(token: Token) -> dict[str, Any]:
-    """A token as the API gives it; `hint` is what it begins with."""
-    return TOKEN.of(token)
+    return responses.as_json(ME.of(person, groups=sorted(person.groups), token=token_record(request.api_token)))
 
 
 @routes.endpoint("/tokens", "own.look", gives=listed(TOKEN))
 def listing(request: Request) -> Response:
     """The caller's API tokens, latest first, with when each was last used, to within a few minutes."""
     found = tokens.listing(request.user.username)
-    return responses.as_json({"items": [record(token) for token in found], "next": None})
+    return responses.as_json({"items": [token_record(token) for token in found], "next": None})
 
 
 @routes.endpoint("/tokens", "token.manage", methods=("POST",), body=IssueToken, status=201, gives=ISSUED)

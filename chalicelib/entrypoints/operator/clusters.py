@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.clusters import forms as cluster_forms
 from chalicelib.clusters import service as clusters
-from chalicelib.entrypoints.api.clusters import record
+from chalicelib.clusters.schemas import cluster_record
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
 from chalicelib.identity.access import Scope
@@ -21,23 +21,23 @@ def listing(call: Call, form: forms.Clusters) -> dict[str, Any]:
         found = clusters.listing(Person(form.owner, ""), form.state, form.limit, form.cursor)
     else:
         found = clusters.listing(call.person, form.state, form.limit, form.cursor, Scope.ALL)
-    return paging.answer(found, record)
+    return paging.answer(found, cluster_record)
 
 
 @command("clusters.show", "cluster.view", form=forms.OneCluster)
 def show(call: Call, form: forms.OneCluster) -> dict[str, Any]:
     """Show a cluster."""
-    return record(clusters.get(call.person, form.cluster))
+    return cluster_record(clusters.get(call.person, form.cluster))
 
 
 @command("clusters.extend", "cluster.extend", form=forms.ExtendCluster)
 def extend(call: Call, form: forms.ExtendCluster) -> dict[str, Any]:
     """Extend a live cluster's lifetime by a number of hours."""
     by = cluster_forms.ExtendCluster(hours=form.hours)
-    return record(clusters.extend(call.person, form.cluster, by, form.idempotency_key))
+    return cluster_record(clusters.extend(call.person, form.cluster, by, form.idempotency_key))
 
 
 @command("clusters.terminate", "cluster.terminate", form=forms.OneCluster)
 def terminate(call: Call, form: forms.OneCluster) -> dict[str, Any]:
     """End a cluster."""
-    return record(clusters.terminate(call.person, form.cluster))
+    return cluster_record(clusters.terminate(call.person, form.cluster))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from chalicelib.entrypoints.api.jobs import job_record, run_record
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
 from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import pausing
+from chalicelib.job_changes.schemas import job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.runs import service as runs
+from chalicelib.runs.schemas import run_record
 from chalicelib.web import paging
 
 

@@ -7,21 +7,21 @@ from typing import Any
 from chalicelib.audit import context as audit_context
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster
+from chalicelib.clusters.schemas import cluster_record
 from chalicelib.core.errors import Invalid
-from chalicelib.entrypoints.api.clusters import record as cluster_record
-from chalicelib.entrypoints.api.jobs import job_record
-from chalicelib.entrypoints.api.ownership import handed_over, person_record
-from chalicelib.entrypoints.api.shares import record as share_record
-from chalicelib.entrypoints.api.tokens import record as token_record
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
 from chalicelib.identity import accounts, shares, tokens
+from chalicelib.identity.schemas import person_record, token_record
 from chalicelib.identity.share_forms import NewShare
+from chalicelib.identity.share_schemas import share_record
+from chalicelib.job_changes.schemas import job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.ownership import accounts as people
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Transfer
+from chalicelib.ownership.schemas import handed_over
 
 
 @command("users.list", "user.view")

@@ -9,12 +9,12 @@ from typing import Any
 from chalicelib.clusters import sweep as clusters
 from chalicelib.clusters import usage
 from chalicelib.clusters.models import Cluster
+from chalicelib.clusters.schemas import cluster_record
 from chalicelib.core.fields import Form
-from chalicelib.entrypoints.api.clusters import record as cluster_record
-from chalicelib.entrypoints.api.jobs import run_record
 from chalicelib.entrypoints.operator.registry import Call, command
 from chalicelib.runs import sweep as runs
 from chalicelib.runs.models import Run
+from chalicelib.runs.schemas import run_record
 
 
 @command("report", "admin.look")

@@ -10,15 +10,15 @@ from chalicelib.audit import service as audit
 from chalicelib.aws import lambdas
 from chalicelib.core import clock
 from chalicelib.core.fields import Form, read
-from chalicelib.entrypoints.api.releases import record as release_record
-from chalicelib.entrypoints.api.site_settings import record as settings_record
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
 from chalicelib.jobflows.reconciliation import service as reconciliations
 from chalicelib.releases import service as releases
 from chalicelib.releases.forms import NewRelease, ReleaseChoices
+from chalicelib.releases.schemas import release_record
 from chalicelib.site_settings import service as site
 from chalicelib.site_settings.forms import SiteSettingsForm
+from chalicelib.site_settings.schemas import settings_record
 from chalicelib.web import paging
 
 
@@ -99,10 +99,5 @@ def reconcile(call: Call, form: Form) -> dict[str, Any]:
 @command("audit.list", "audit.view", form=forms.AuditQuery)
 def audit_entries(call: Call, form: forms.AuditQuery) -> dict[str, Any]:
     """Show who did what, latest first; by one person, or to one object."""
-    if form.object:
-        page = audit.of_object(form.object, form.limit, form.cursor)
-    elif form.person:
-        page = audit.of_actor(form.person, form.limit, form.cursor)
-    else:
-        page = audit.everything(call.now, form.limit, form.cursor)
+    page = audit.search(call.now, form.limit, form.cursor, object_id=form.object or "", actor=form.person or "")
     return paging.answer(page, audit.as_json)

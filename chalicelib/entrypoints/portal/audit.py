@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chalice.app import Response
 
-from chalicelib.entrypoints.api.audit import query_page
+from chalicelib.audit import service as audit
+from chalicelib.web import paging
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import show
 from chalicelib.web.request import Request
@@ -16,4 +17,7 @@ routes = PortalRoutes(__name__)
 def entries(request: Request) -> Response:
     """Who did what, of one person or to one object if that is asked for."""
     query = {name: request.query.get(name, "").strip() for name in ("person", "object")}
-    return show(request, "audit/list.html", page=query_page(request), query=query)
+    page = audit.search(
+        request.now, paging.limit(request), paging.cursor(request), object_id=query["object"], actor=query["person"]
+    )
+    return show(request, "audit/list.html", page=page, query=query)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.clusters.schemas import CLUSTER
+from chalicelib.core.schemas import TEXT, Record, listed
 from chalicelib.entrypoints import api
-from chalicelib.entrypoints.api.clusters import CLUSTER
-from chalicelib.entrypoints.api.jobs import RUN
+from chalicelib.runs.schemas import RUN
 from chalicelib.web import openapi
 from chalicelib.web.blueprint import Endpoint
-from chalicelib.web.schemas import TEXT, Record, listed
 from tests.support import contract
 from tests.support.http import Api
 

@@ -1,0 +1,32 @@
+"""How the API represents a job, the status of its last run included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.core import controls
+from chalicelib.core.schemas import OBJECT, TEXT, WHOLE, Record, many, maybe, one_of
+from chalicelib.identity.person import Person
+from chalicelib.jobs import factory
+from chalicelib.jobs.forms import NewJob
+from chalicelib.jobs.models import Job
+from chalicelib.runs import webhooks
+from chalicelib.runs.models import STATUSES
+
+JOB_NOTEBOOK = Record("JobNotebook", name=TEXT, version=TEXT, number=WHOLE)
+JOB = Record(
+    "Job", Job, "id", "owner", *(name for name in factory.FIELDS if name != "webhook_url"),
+    "is_enabled", "paused_by", "pause_reason", "snoozed_until", "expired_at", "next_run_at", "late_since", "active_run",
+    "last_run", "last_run_status", "last_run_at", "failures_in_a_row", "created_at", "modified_at",
+    **{name: one_of(words) for name, words in controls.words(NewJob).items()}, parameters=OBJECT, webhook_url=maybe(TEXT),
+    last_run_status=maybe(one_of(STATUSES)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK,
+)  # fmt: skip
+NEW_JOB = JOB.sometimes("NewlyMadeJob", webhook_secret=TEXT)
+SECRET = Record("WebhookSecret", webhook_secret=TEXT)
+
+
+def job_record(person: Person, job: Job) -> dict[str, Any]:
+    """A job as the API gives it to this person."""
+    notebook = {"name": job.notebook_name, "version": job.notebook_version, "number": int(job.notebook_number)}
+    webhook, further = webhooks.shown(person, job), list(job.further_runs or [])
+    return JOB.of(job, webhook_url=webhook, further_runs=further, notebook=JOB_NOTEBOOK.of(**notebook))

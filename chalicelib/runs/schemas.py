@@ -1,0 +1,39 @@
+"""How the API represents a run, its results and its webhook's deliveries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.core import clock
+from chalicelib.core.schemas import NUMBER, OBJECT, TEXT, TIME, WHOLE, Record, many, maybe, one_of
+from chalicelib.mail.webhooks.models import Delivery
+from chalicelib.runs import results
+from chalicelib.runs.models import STATUSES, Run
+
+RUN_NOTEBOOK = Record("RunNotebook", name=TEXT, number=WHOLE)
+EVIDENCE = Record("Evidence", source=TEXT, line=TEXT)
+DIAGNOSIS = Record(
+    "Diagnosis", kind=TEXT, side=TEXT, whose=TEXT, summary=TEXT, paragraph=TEXT, next_step=TEXT, evidence=many(EVIDENCE)
+)
+LEFT_OUT = Record("FileLeftOut", name=TEXT, reason=TEXT)
+RUN = Record(
+    "Run", Run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",
+    "not_before", "trigger", "jobflow_id", "emr_release", "size",
+    "timeout", "parameters", "failed_cell", "diagnosis", "files_left_out", "cancelled_by", "instance_hours", "created_at",
+    "scheduled_at", "started_at", "waits_for", "ready_at", "finished_at",
+    status=one_of(STATUSES), parameters=OBJECT, diagnosis=maybe(DIAGNOSIS), instance_hours=maybe(NUMBER),
+    files_left_out=maybe(many(LEFT_OUT)), job=TEXT, notebook=RUN_NOTEBOOK, results_kept_until=maybe(TIME),
+)  # fmt: skip
+DELIVERY = Record(
+    "Delivery", Delivery, "id", "event", "outcome", "attempts", "created_at", "received_at", "given_up_at", "due_at"
+)
+RESULT = Record("Result", results.Result, "name", "size", url=TEXT, link=TEXT)
+
+
+def run_record(run: Run) -> dict[str, Any]:
+    """A run as the API gives it; `job` is the job's id."""
+    notebook = {"name": run.notebook_name, "number": int(run.notebook_number)}
+    kept = results.kept_until(run)
+    return RUN.of(
+        run, job=run.job_id, notebook=RUN_NOTEBOOK.of(**notebook), results_kept_until=kept and clock.text(kept)
+    )
