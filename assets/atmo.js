@@ -147,7 +147,7 @@
     if (!file || file.size <= Number(box.dataset.from)) return;
     input.value = ""; // the form itself stays small
     if (file.size > Number(box.dataset.most)) {
-      tell(box, `${file.name} has ${megabytes(file.size)}; up to ${megabytes(Number(box.dataset.most))} are accepted. Clear its outputs and choose it again.`, true);
+      tell(box, `${file.name} has ${megabytes(file.size)}; at most ${megabytes(Number(box.dataset.most))} are accepted. Clear its outputs and choose it again.`, true);
       return;
     }
     for (const button of buttons) button.disabled = true;
@@ -159,7 +159,7 @@
       });
       if (mine !== newest) return;
       hold(box, ticket.id, file.name);
-      tell(box, `✓ ${file.name}, ${megabytes(file.size)}, is uploaded. It is checked when you send the form.`);
+      tell(box, `✓ ${file.name}, ${megabytes(file.size)}, has been uploaded. It will be checked when you send the form.`);
     } catch (error) {
       if (mine === newest) tell(box, error.message, true);
     }
@@ -186,7 +186,7 @@
     note.dataset.tooLarge = "";
     note.tabIndex = -1;
     note.setAttribute("role", "alert");
-    note.textContent = `This was not sent: it has ${megabytes(size)}, and up to ${megabytes(maxBytes())} are accepted. Nothing that you typed is lost. Shorten the longest text, or choose a smaller file.`;
+    note.textContent = `This was not sent: it has ${megabytes(size)}, and at most ${megabytes(maxBytes())} are accepted. Nothing you typed is lost. Shorten the longest text, or choose a smaller file.`;
     form.prepend(note);
     note.focus();
   }

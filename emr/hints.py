@@ -5,28 +5,28 @@ from __future__ import annotations
 import re
 
 _DATABRICKS = (
-    "is of Databricks and is not here: take the line out. Read and write with spark.read and DataFrame.write at an s3:// "
+    "exists only on Databricks: remove the line. Read and write with spark.read and DataFrame.write at an s3:// "
     "address, write small files to the working folder, and give values as the job's parameters."
 )
 _PYTHON_2 = (
     "This is Python 2; notebooks run on Python 3.11. Convert the notebook, for instance with 2to3, and upload it again."
 )
 _SPARK_HOME = (
-    "The notebook points Spark at a folder of another machine. Spark is there already: take out the lines that set SPARK_HOME, "
+    "The notebook points Spark at a folder on another machine. Spark is already set up: remove the lines that set SPARK_HOME, "
     "JAVA_HOME or PYSPARK_PYTHON, and use spark."
 )
 
 _MODULES = {
-    "google.colab": "google.colab is only in Colab: take the line out. Read from S3, and write files to the working folder, "
+    "google.colab": "google.colab exists only in Colab: remove the line. Read from S3, and write files to the working folder, "
     "which is kept.",
-    "findspark": "findspark is not needed here: spark is there already. Take out the lines with findspark.",
+    "findspark": "findspark is not needed here: spark is already defined. Remove the lines with findspark.",
     "dbutils": f"dbutils {_DATABRICKS}",
     "databricks": f"This module {_DATABRICKS}",
-    "awsglue": "awsglue is only in AWS Glue: use spark in place of GlueContext, and the job's parameters in place of "
+    "awsglue": "awsglue exists only in AWS Glue: use spark in place of GlueContext, and the job's parameters in place of "
     "getResolvedOptions.",
-    "mssparkutils": "mssparkutils is only in Azure Synapse: take the line out, and read from S3.",
-    "notebookutils": "notebookutils is only in Microsoft Fabric: take the line out, and read from S3.",
-    "kaggle_secrets": "kaggle_secrets is only on Kaggle: take the line out, and read from S3.",
+    "mssparkutils": "mssparkutils exists only in Azure Synapse: remove the line, and read from S3.",
+    "notebookutils": "notebookutils exists only in Microsoft Fabric: remove the line, and read from S3.",
+    "kaggle_secrets": "kaggle_secrets exists only on Kaggle: remove the line, and read from S3.",
 }
 _PYTHON_2_MODULES = {
     *(
@@ -62,10 +62,10 @@ _PYTHON_2_SYNTAX = re.compile(
     r"|leading zeros in decimal integer literals|invalid decimal literal.*0[0-7]+L"
 )
 _MAGICS = {
-    "sparkmagic": "This magic is of sparkmagic, EMR Studio's PySpark kernel. Choose the kernel PySpark for the notebook, where "
-    "%%configure, %%sql and %%local work, or set Spark up yourself with SparkSession.builder.config(...).",
+    "sparkmagic": "This magic belongs to sparkmagic, EMR Studio's PySpark kernel. Choose the kernel PySpark for the notebook, "
+    "where %%configure, %%sql and %%local work, or set Spark up yourself with SparkSession.builder.config(...).",
     "databricks": f"This magic {_DATABRICKS}",
-    "other": "No such magic is here. Take the line out, or install and load what brings it: %pip install, then %load_ext.",
+    "other": "There is no such magic here. Remove the line, or install and load its extension: %pip install, then %load_ext.",
 }
 _SPARKMAGIC = {
     "configure",

@@ -122,7 +122,7 @@ def line_of(traceback: str, number: int, source: str) -> int | None:
 
 
 def kernel_died(where: dict[str, Any]) -> Outcome:
-    message = "Python stopped without an error of its own; most often it ran out of memory. See the log."
+    message = "Python stopped without an error message, most often because it ran out of memory. See the log."
     return Outcome(FAILED, **where, error="DeadKernelError", message=message)
 
 

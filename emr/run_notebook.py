@@ -218,7 +218,7 @@ class Run:
             self.page.write_text(html_export.html(shown, PurePosixPath(self.options.notebook).name), "utf-8")
             self.results.put(self.page, "notebook.html")
         except Exception:  # an output that nbconvert cannot show
-            log.exception("the page of the notebook could not be made")
+            log.exception("the page of the notebook could not be created")
             with contextlib.suppress(StorageError):
                 self.results.put(self.log, "run.log")
 

@@ -8,7 +8,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-NOTE = "findspark is not needed here: spark is there already. The lines with findspark can go."
+NOTE = "findspark is not needed here: spark is already defined. You can remove the lines with findspark."
 
 
 class Finder:

@@ -44,7 +44,7 @@ def install(shell: Any) -> None:
         display(shell.ev(line).gcf())  # type: ignore[no-untyped-call]
 
     def nothing(line: str) -> None:
-        print("There is nothing to do here: every run has a Spark of its own.")
+        print("There is nothing to do here: every run has its own Spark.")
 
     shell.register_magic_function(configure, "cell", "configure")
     for magic, name in ((info, "info"), *((nothing, name) for name in NOTHING_TO_DO)):

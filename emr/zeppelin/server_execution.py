@@ -184,7 +184,7 @@ class ServerExecution:
             self.zeppelin.call("DELETE", f"/notebook/job/{place}")
             self._note(paragraph, self._look(*place.split("/")) | {"status": "ABORT"})
         except (ZeppelinFailed, OutOfTime) as error:
-            log.warning("What the paragraph had put out is not known: %s", error or "there is no time left")
+            log.warning("The paragraph's output is not known: %s", error or "there is no time left")
 
     def _place(self) -> dict[str, Any]:
         return {"cell": self._number()}

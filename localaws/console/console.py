@@ -76,7 +76,7 @@ class Console:
         cloud = self._cloud
         clock = (
             f"<p>{_time(cloud.clock.now())}, {cloud.clock.speed:g} times as fast as real time.</p>"
-            '<form method="post" action="/_local/clock"><label>Move it ahead by '
+            '<form method="post" action="/_local/clock"><label>Move it forward by '
             '<input name="minutes" type="number" min="1" max="525600" value="60" required> minutes</label> '
             "<button>Move</button></form>"
         )

@@ -136,7 +136,7 @@ def test_what_is_too_large_is_not_sent_and_not_lost(page: Page) -> None:
     note = page.get_by_role("alert")
     note.wait_for()
     assert "This was not sent: it has" in note.inner_text()
-    assert "Nothing that you typed is lost" in note.inner_text()
+    assert "Nothing you typed is lost" in note.inner_text()
     assert page.get_by_label("Title").input_value() == "laptop"
     assert page.get_by_role("button", name="Add key").is_enabled()
     page.get_by_label("Public key", exact=True).fill(fresh_key())
@@ -150,5 +150,5 @@ def test_a_file_that_is_too_large_is_not_sent(page: Page) -> None:
         {"name": "jobs.json", "mimeType": "application/json", "buffer": b" " * 5_000_000}
     )
     page.get_by_role("button", name="Import").click()
-    assert "it has 5.0 MB, and up to 4.4 MB are accepted" in page.get_by_role("alert").inner_text()
+    assert "it has 5.0 MB, and at most 4.4 MB are accepted" in page.get_by_role("alert").inner_text()
     assert page.url.endswith("/jobs/import")

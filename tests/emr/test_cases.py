@@ -15,7 +15,7 @@ SUCCEED = {
     "byte-order-mark.ipynb": "hello",
     "cell-id-in-4.4.ipynb": "1",
     "emr-pyspark-kernel.ipynb": "3",
-    "findspark.ipynb": "findspark is not needed here: spark is there already.",
+    "findspark.ipynb": "findspark is not needed here: spark is already defined.",
     "illegal-cell-id.ipynb": "1",
     "kernelspec-without-name.ipynb": "1",
     "old-output-without-metadata.ipynb": "1",
@@ -39,7 +39,7 @@ FAIL: dict[str, dict[str, Any]] = {
     "socket-refused.ipynb": {"cell": 2, "line": 1, "error": "ConnectionRefusedError"},
     "unknown-magic.ipynb": {
         "cell": 2, "error": "UsageError", "message": "Cell magic `%%configure` not found.", "cells_not_run": 1,
-        "hint": "This magic is of sparkmagic, EMR Studio's PySpark kernel. Choose the kernel PySpark for the notebook, where "
+        "hint": "This magic belongs to sparkmagic, EMR Studio's PySpark kernel. Choose the kernel PySpark for the notebook, where "
         "%%configure, %%sql and %%local work, or set Spark up yourself with SparkSession.builder.config(...).",
     },
 }  # fmt: skip

@@ -10,8 +10,8 @@ import pytest
 @pytest.mark.parametrize(
     ("error", "message", "said"),
     [
-        ("NameError", "name 'dbutils' is not defined", "dbutils is of Databricks"),
-        ("NameError", "name 'displayHTML' is not defined", "is of Databricks"),
+        ("NameError", "name 'dbutils' is not defined", "dbutils exists only on Databricks"),
+        ("NameError", "name 'displayHTML' is not defined", "exists only on Databricks"),
         ("ModuleNotFoundError", "No module named 'google.colab'", "only in Colab"),
         ("ModuleNotFoundError", "No module named 'findspark'", "not needed here"),
         ("ModuleNotFoundError", "No module named 'awsglue.utils'; 'awsglue' is not a package", "only in AWS Glue"),
@@ -20,9 +20,9 @@ import pytest
         ("AttributeError", "'dict' object has no attribute 'iteritems'", "This is Python 2"),
         ("SyntaxError", "Missing parentheses in call to 'print'. Did you mean print(...)? (1.py, line 1)", "This is Python 2"),
         ("StdinNotImplementedError", "raw_input was called, but this frontend does not support input requests.", "Nobody answers"),
-        ("UsageError", "Cell magic `%%configure` not found.", "of sparkmagic"),
-        ("UsageError", "Line magic function `%fs` not found.", "is of Databricks"),
-        ("UsageError", "Line magic function `%bigquery` not found (But cell magic `%%bigquery` exists).", "No such magic"),
+        ("UsageError", "Cell magic `%%configure` not found.", "to sparkmagic"),
+        ("UsageError", "Line magic function `%fs` not found.", "exists only on Databricks"),
+        ("UsageError", "Line magic function `%bigquery` not found (But cell magic `%%bigquery` exists).", "no such magic"),
         ("FileNotFoundError", "[Errno 2] No such file or directory: '/Users/ada/spark/./bin/spark-submit'", "SPARK_HOME"),
     ],
 )  # fmt: skip
