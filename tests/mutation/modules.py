@@ -7,6 +7,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "costs/rules": ("tests/unit/costs/test_rules.py",),
     "diagnosis/rules": ("tests/unit/diagnosis/test_rules.py",),
     "identity/id_token": ("tests/unit/identity/test_id_token.py",),
+    "identity/permissions": ("tests/unit/identity/test_permissions.py",),
     "identity/rate_limit/rules": ("tests/unit/identity/rate_limit/test_rules.py",),
     "jobflows/hours": ("tests/unit/jobflows/test_hours.py",),
     "jobflows/launches": ("tests/unit/jobflows/test_launches.py",),
@@ -15,7 +16,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "runs/attempts": ("tests/unit/runs/test_attempts.py",),
     "runs/comparison/rules": ("tests/unit/runs/test_history.py",),
     "runs/rules": ("tests/unit/runs/test_rules.py",),
-    "schedules/concurrency": ("tests/unit/schedules/test_slots.py",),
+    "schedules/concurrency": ("tests/unit/schedules/test_concurrency.py", "tests/unit/schedules/test_slots.py"),
     "schedules/schedule": ("tests/unit/schedules/test_schedule.py",),
     "schedules/slots": ("tests/unit/schedules/test_slots.py", "tests/unit/schedules/test_every_slot.py"),
 }

@@ -125,3 +125,14 @@ def test_attempts_are_named_by_the_first_one() -> None:
 def test_the_next_attempt_is_queued_for_its_time() -> None:
     second = attempts.next_attempt(run(), job(), NOW)
     assert (second.status, second.live, second.trigger, second.created_at) == ("QUEUED", "yes", "retry", NOW)
+
+
+def test_a_failure_of_aws_pauses_no_job() -> None:
+    """Not even when its owner's own failures would already do."""
+    aws = run(attempt=3, diagnosis={"side": "aws"})
+    assert attempts.is_external(aws)
+    assert attempts.verdict(aws, "FAILED", job(failures_in_a_row=2, pause_after=2)).pause == ""
+
+
+def test_an_attempt_is_counted_from_two_on() -> None:
+    assert attempts.of(run(attempts=2)) == "attempt 1 of 2"
