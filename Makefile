@@ -34,13 +34,15 @@ test: setup ## Run every test (ARGS='-k name' is passed to pytest)
 test-unit: setup ## Run the tests that need no cloud, in less than a minute
 	@$(BIN)/python -m pytest tests/unit -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
-test-long: setup ## Simulate every fault at every call of a run, and a week of 200 jobs
+test-long: setup ## Simulate every fault at every call of a run and a week of 200 jobs; plant faults in every rule
 	@ATMO_LONG=1 $(BIN)/python -m pytest tests/simulated -n auto --maxprocesses 4 $(ARGS)
+	@$(BIN)/python -m tests.mutation
 
 lint: package ## Run ruff, mypy, cfn-lint and shellcheck
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(TYPED)
+	@MYPYPATH=emr $(BIN)/mypy --explicit-package-bases tests
 	@$(BIN)/cfn-lint build/sam.yaml
 	@$(BIN)/shellcheck .ci/run $$(git ls-files '*.sh')
 

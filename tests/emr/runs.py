@@ -126,4 +126,4 @@ def document(cells: list[dict[str, Any]], **metadata: Any) -> bytes:
 
 
 def parsed(content: bytes) -> Any:
-    return nbformat.reads(content.decode(), as_version=4)  # type: ignore[no-untyped-call]
+    return nbformat.reads(content.decode(), as_version=4)

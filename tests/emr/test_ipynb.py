@@ -95,7 +95,7 @@ def test_what_can_be_repaired_is_valid_afterwards_and_says_the_same(
 
 def assert_valid(judged: ipynb.Notebook, caplog: pytest.LogCaptureFixture) -> None:
     """As nbformat has it, and as papermill reads it; papermill only logs what is not valid."""
-    node = nbformat.from_dict(judged.document)  # type: ignore[no-untyped-call]
+    node = nbformat.from_dict(judged.document)
     nbformat.validate(node)
     with caplog.at_level(logging.WARNING):
         load_notebook_node(node)
@@ -129,7 +129,7 @@ def test_a_clean_notebook_stays_as_it_is() -> None:
             nbformat.v4.new_raw_cell("raw", metadata={"format": "text/latex"}),
         ],
     )
-    judged = ipynb.read(nbformat.writes(clean).encode())  # type: ignore[no-untyped-call]
+    judged = ipynb.read(nbformat.writes(clean).encode())
     assert (judged.repairs, judged.kernel) == ((), "python3")
     assert judged.document == clean
 
@@ -148,7 +148,7 @@ def test_old_formats_become_what_nbformat_makes_of_them() -> None:
             )
         ],
     )
-    converted = nbformat.convert(nbformat.from_dict(old), 4)  # type: ignore[no-untyped-call]
+    converted = nbformat.convert(nbformat.from_dict(old), 4)
     judged = ipynb.read(json.dumps(old).encode())
     assert [(each["cell_type"], each["source"]) for each in judged.cells] == [
         (each.cell_type, each.source) for each in converted.cells
@@ -258,5 +258,5 @@ def test_whatever_is_accepted_is_valid(document: dict[str, Any]) -> None:
         judged = ipynb.read(json.dumps(document).encode())
     except ipynb.Refused:
         return
-    nbformat.validate(nbformat.from_dict(judged.document))  # type: ignore[no-untyped-call]
+    nbformat.validate(nbformat.from_dict(judged.document))
     json.dumps(judged.document, ensure_ascii=False).encode()

@@ -285,7 +285,7 @@ def test_the_openapi_document_describes_every_route(cloud: LocalCloud) -> None:
     answer = urllib3.request("GET", f"{cloud.portal_url}/api/v1/openapi.json")
     document = json.loads(answer.data)
     assert document["openapi"].startswith("3.1")
-    from app import app
+    from chalicelib.entrypoints.http import app
 
     routed = {
         (path, method.lower())

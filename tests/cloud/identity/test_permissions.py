@@ -41,7 +41,7 @@ _numbers = count(1)
 
 
 @cache
-def rows() -> dict[str, set[str]]:
+def rows() -> dict[str, set[Role]]:
     """The page's table of actions: who may, by action."""
     found = {}
     for line in PAGE.splitlines():
@@ -280,7 +280,7 @@ def _cookie(world: World, kind: str) -> str:
     return f"{auth.cookie_name()}={world.cookies[kind]}"
 
 
-def levels() -> Iterator[tuple[str, frozenset[str]]]:
+def levels() -> Iterator[tuple[str, frozenset[Role]]]:
     yield from ((level, frozenset(who)) for level, who in SHARE_ROLES.items())
 
 

@@ -15,6 +15,7 @@ import pytest
 import urllib3
 from botocore.client import BaseClient
 
+from chalicelib.runs.models import Trigger
 from localaws.cloud import LocalCloud
 from tests.support.http import PATIENCE, RELEASE, TINY, Api, fresh_key
 
@@ -95,7 +96,9 @@ def _run(job_id: str, number: int, now: datetime) -> str:
     from chalicelib.jobs.models import Job
     from chalicelib.runs import factory
 
-    run = factory.of_job(Job.get(job_id), f"r-{WHO}{number:08}", "manual", now, now - timedelta(hours=24 - number))
+    run = factory.of_job(
+        Job.get(job_id), f"r-{WHO}{number:08}", Trigger.MANUAL, now, now - timedelta(hours=24 - number)
+    )
     run.status, run.live, run.cluster_state, run.jobflow_id = "SUCCEEDED", None, "TERMINATED", "j-1"
     run.started_at = run.ready_at = now - timedelta(hours=24 - number)
     run.finished_at = run.started_at + timedelta(minutes=20)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.runs.models import Trigger
 from localaws.cloud import LocalCloud
 from tests.support.http import Api
 from tests.support.people import fresh, signed_in
@@ -45,7 +46,7 @@ def ids(cloud: LocalCloud, owner: Visitor) -> list[str]:
         if place == len(MINUTES) - 1:
             api("PATCH", f"/jobs/{job_id}", {"notebook": {"name": "a.ipynb", "content": notebook("a = 2").decode()}})
         started = clock.now() + timedelta(days=place - 30)
-        run = factory.of_job(jobs.get(person, job_id), f"r-{job_id[2:]}-{place}", "schedule", started, started)
+        run = factory.of_job(jobs.get(person, job_id), f"r-{job_id[2:]}-{place}", Trigger.SCHEDULE, started, started)
         run.status, run.live, run.started_at = "SUCCEEDED" if minutes else "FAILED", None, started
         run.finished_at = started + timedelta(minutes=minutes or 1)
         run.save()

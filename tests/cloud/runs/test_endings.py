@@ -22,7 +22,7 @@ from chalicelib.diagnosis import cluster_symptoms, fallbacks, foreign_symptoms, 
 from chalicelib.diagnosis.symptoms import SIDES
 from chalicelib.jobs.models import Job
 from chalicelib.runs import factory
-from chalicelib.runs.models import FINAL, Run
+from chalicelib.runs.models import FINAL, Run, Trigger
 from localaws.cloud import LocalCloud
 from tests.support.http import Api
 from tests.support.visitor import Visitor
@@ -60,7 +60,7 @@ def outcomes() -> Iterator[dict[str, Any]]:
 
 def endings() -> list[Ending]:
     """The first of the real texts for each kind of diagnosis, and every outcome of the runner."""
-    rows: list[tuple[dict[str, Any], str]] = [(known, kind) for _, known, kind, _ in [*CLUSTER, *NOTEBOOK]]
+    rows: list[tuple[Any, str]] = [(known, kind) for _, known, kind, _ in [*CLUSTER, *NOTEBOOK]]
     rows += [({"reason": reason, "launched": False}, kind) for _, reason, kind, _ in LAUNCH]
     rows += [(known, kind) for known, kind, _, _ in OTHERWISE]
     first = {(kind, "reported" in known): Ending(known, kind) for known, kind in reversed(rows)}
@@ -103,7 +103,7 @@ def run_that_ended(cloud: LocalCloud, job: Job, ending: Ending, now: datetime) -
     """A run of which just this is known, once its state machine's task has put its outcome on record."""
     known = ending.known
     reported, code = known.get("reported"), known.get("code", "")
-    run = factory.of_job(job, f"r-ending{next(numbers)}x{uuid4().hex[:8]}", "manual", now, now)
+    run = factory.of_job(job, f"r-ending{next(numbers)}x{uuid4().hex[:8]}", Trigger.MANUAL, now, now)
     run.live, run.status, run.started_at = None, "RUNNING", now
     if known.get("launched", True):
         run.jobflow_id, run.cluster_state = f"j-{uuid4().hex[:13].upper()}", "TERMINATED_WITH_ERRORS"

@@ -15,7 +15,7 @@ from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.jobs.models import Job
 from chalicelib.runs import factory, results
-from chalicelib.runs.models import Run
+from chalicelib.runs.models import Run, Trigger
 from localaws.cloud import LocalCloud
 from tests.support.http import Api
 from tests.support.visitor import Visitor
@@ -28,7 +28,7 @@ ODD = "files/a b&c=d?#%2F\u00fc.csv"
 def run(cloud: LocalCloud, somebody: Api) -> Run:
     """A run that is over, and left three files."""
     job = Job.get(somebody.schedule(f"files-{uuid4().hex[:8]}")["id"], consistent_read=True)
-    made = factory.of_job(job, f"r-files{uuid4().hex[:12]}", "manual", clock.now(), clock.now())
+    made = factory.of_job(job, f"r-files{uuid4().hex[:12]}", Trigger.MANUAL, clock.now(), clock.now())
     made.live, made.status, made.started_at, made.finished_at = None, "SUCCEEDED", clock.now(), clock.now()
     made.save()
     job.update(

@@ -39,6 +39,7 @@ REASONS = {
 )
 def test_an_answer_is_what_botocore_makes_of_it(operation: str, status: int, answer: dict[str, Any]) -> None:
     shape = session().get_service_model("dynamodb").operation_model(operation).output_shape
+    assert shape
     received = {"status_code": status, "headers": {}, "body": json.dumps(answer).encode()}
     ours = session().get_component("response_parser_factory").create_parser("json")
     assert ours.parse(received, shape) == create_parser("json").parse(received, shape)

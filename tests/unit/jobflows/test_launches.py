@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 
 import pytest
 
+from chalicelib.jobflows import launches
 from chalicelib.jobflows.launches import LAUNCH_WITHIN, after_launch_error
 
 
@@ -32,3 +34,12 @@ def test_a_launch_error_is_put_into_words(error: str, cause: str, minutes: int, 
     assert found[0] == verdict
     assert reason in found[1]
     assert "at line" not in found[1]
+
+
+@pytest.mark.parametrize(("attempts", "longest"), [(0, 9), (1, 17), (3, 65), (4, 121), (9, 121)])
+def test_the_wait_before_the_next_launch_is_random_within_a_bound_that_doubles(
+    monkeypatch: pytest.MonkeyPatch, attempts: int, longest: int
+) -> None:
+    for number, seconds in ((lambda below: 0, 2), (lambda below: below - 1, longest)):
+        monkeypatch.setattr(secrets, "randbelow", number)
+        assert launches.jittered(attempts) == seconds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -132,6 +133,8 @@ def test_nothing_else_gets_through(source: str) -> None:
 
 
 def test_previews_of_raw_cells_and_code_show_tags_as_text() -> None:
-    cells = [{"cell_type": kind, "metadata": {}, "source": "<b>x</b>"} for kind in ("raw", "code")]
+    cells: list[dict[str, Any]] = [
+        {"cell_type": kind, "metadata": {}, "source": "<b>x</b>"} for kind in ("raw", "code")
+    ]
     content = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}).encode()
     assert all("&lt;" in cell.html and "<b>" not in cell.html for cell in preview.shown(content))
