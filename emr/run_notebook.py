@@ -235,7 +235,7 @@ def main(argv: list[str]) -> int:
             logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
             logging.getLogger("papermill").setLevel(logging.WARNING)  # it names files that are ours, not the user's
             log.info("notebook %s version %s", options.notebook, options.version_id or "(newest)")
-            threading.Thread(target=import_html_export, daemon=True).start()
+            threading.Thread(target=prepare_page, daemon=True).start()
             with run.checkpoint.running():
                 outcome = run.execute()
             outcome = dataclasses.replace(outcome, not_uploaded=run.upload_files())
@@ -251,11 +251,12 @@ def main(argv: list[str]) -> int:
         return EXIT_CODES[outcome.status]
 
 
-def import_html_export() -> None:
-    """While the kernel starts and this process only waits: nbconvert takes as long to import as a small notebook to run. What
-    goes wrong here goes wrong again when the page is made, and is told there."""
+def prepare_page() -> None:
+    """Load what makes pages, and make an empty one, which compiles the templates: while the kernel starts and this process only
+    waits, as it takes as long as a small notebook. What goes wrong goes wrong again when the page is made, and is told there."""
     with contextlib.suppress(Exception):
-        importlib.import_module("html_export")
+        empty: Any = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
+        importlib.import_module("html_export").html(empty, "")
 
 
 def log_file(path: Path) -> logging.Handler:
