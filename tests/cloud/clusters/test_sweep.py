@@ -122,7 +122,7 @@ def test_one_record_that_cannot_be_served_does_not_keep_the_others_waiting(
             served.append(jobflow.id)
             original(cluster, jobflow, now)
 
-        monkeypatch.setattr(emr_sync, "follow", follow)
+        monkeypatch.setattr(emr_sync, "apply_state", follow)
         sweep(cloud)
         assert set(jobflows[1:]) <= set(served)
 

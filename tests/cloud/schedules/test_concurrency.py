@@ -67,7 +67,7 @@ def test_a_queued_run_whose_start_was_lost_is_started_by_the_sweep(
     job = due_job(somebody, overlap="queue")
     first, second = run_now(somebody, job), run_now(somebody, job)
     with monkeypatch.context() as patch:
-        patch.setattr(lifecycle, "begin", lambda run: None)
+        patch.setattr(lifecycle, "start", lambda run: None)
         cancelled(somebody, first)
         until(lambda: job_of(somebody, job)["active_run"] == second["id"])
     cloud.clock.advance(minutes=5)
