@@ -31,7 +31,7 @@ def transfer(person: Person, cluster_id: str, to: Person) -> Cluster:
         before = cluster.owner
         if before == to.username:
             raise Invalid.field("to", f"{cluster.identifier} already belongs to {to.username}.")
-        if _moved(cluster, to):
+        if _try_transfer(cluster, to):
             cluster.refresh(consistent_read=True)
             summary = f"Handed it over from {before} to {to.username}."
             audit_context.record_effect("cluster", cluster.id, cluster.identifier, summary, ["owner"])
@@ -39,7 +39,7 @@ def transfer(person: Person, cluster_id: str, to: Person) -> Cluster:
     raise Conflict(f"{cluster.identifier} is being changed by somebody else. Please try again.")
 
 
-def _moved(cluster: Cluster, to: Person) -> bool:
+def _try_transfer(cluster: Cluster, to: Person) -> bool:
     """Whether the cluster and both names could be changed together: not when one of them was changed meanwhile."""
     old, new = reserved_names.Name(_scope(cluster.owner), cluster.identifier), _scope(to.username)
     identifier = with_counter(cluster.identifier, reserved_names.taken(new, cluster.identifier))

@@ -42,20 +42,20 @@ class Form(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _leave_out_empty(cls, given: Any) -> Any:
-        if not isinstance(given, Mapping):
+    def _leave_out_empty(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping):
             refuse("Send a JSON object with the fields of this form.")
-        return {name: value for name, value in given.items() if not (isinstance(value, str) and not value.strip())}
+        return {name: value for name, value in values.items() if not (isinstance(value, str) and not value.strip())}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """What may be left out may be empty text as well, and OpenAPI says so."""
-        found = handler(schema)
-        form = handler.resolve_ref_schema(found)
+        reference = handler(schema)
+        form = handler.resolve_ref_schema(reference)
         for name, field in form.get("properties", {}).items():
             if name not in form.get("required", []):
                 form["properties"][name] = _or_empty(field)
-        return found
+        return reference
 
 
 def _or_empty(field: dict[str, Any]) -> dict[str, Any]:
@@ -82,16 +82,16 @@ def _or_none(declared: FieldInfo) -> Any:
     return kind if type(None) in get_args(declared.annotation) else kind | None
 
 
-def read(form: type[FormT], given: Mapping[str, Any], **context: Any) -> FormT:
-    """The form filled from what was given. `context` is what validators may need to know, such as the person's limits.
+def read(form: type[FormT], values: Mapping[str, Any], **context: Any) -> FormT:
+    """The form filled with these values. `context` is what validators may need to know, such as the person's limits.
 
     Raises:
         Invalid: with one sentence for each field that is wrong.
     """
     try:
-        return form.model_validate(given, context=context)
+        return form.model_validate(values, context=context)
     except ValidationError as error:
-        raise Invalid([_sentence(found["loc"], found["type"], found["msg"]) for found in error.errors()]) from None
+        raise Invalid([_sentence(one["loc"], one["type"], one["msg"]) for one in error.errors()]) from None
 
 
 def _sentence(path: tuple[int | str, ...], kind: str, message: str) -> FieldError:

@@ -52,11 +52,11 @@ def newest_first(
     """
     ((name, value),) = of.items()
     start = _decode(cursor) | {name: {"S": value}} if cursor else None
-    found = index.query(
+    query = index.query(
         value, scan_index_forward=False, limit=limit, page_size=limit, last_evaluated_key=start, filter_condition=only
     )
-    items = list(found)
-    return Page(items, _encode(found.last_evaluated_key) if found.last_evaluated_key else None)
+    items = list(query)
+    return Page(items, _encode(query.last_evaluated_key) if query.last_evaluated_key else None)
 
 
 def newest_that(
@@ -70,19 +70,19 @@ def newest_that(
     Raises:
         BadRequest: the cursor is not one that such a list returned.
     """
-    found: list[ModelT] = []
+    matching: list[ModelT] = []
     looked_at, at_once = 0, max(10, 2 * limit)
     while looked_at < LOOKED_AT:
         page = newest_first(index, of, min(at_once, 250), cursor)
         for record in page.items:
             if fits(record):
-                found.append(record)
-            if len(found) == limit:
-                return Page(found, None if record is page.items[-1] and not page.next else cursor_after(record))
+                matching.append(record)
+            if len(matching) == limit:
+                return Page(matching, None if record is page.items[-1] and not page.next else cursor_after(record))
         cursor, looked_at, at_once = page.next, looked_at + len(page.items), at_once * 2
         if cursor is None:
             break
-    return Page(found, cursor)
+    return Page(matching, cursor)
 
 
 def cursor_after(record: Any) -> str:
@@ -116,7 +116,7 @@ def in_order(model: type[ModelT], ids: Sequence[str], limit: int, cursor: str | 
     if cursor and not (cursor.isascii() and cursor.isdigit()):
         raise InvalidCursor
     start = int(cursor or 0)
-    wanted = list(ids[start : start + limit])
-    found = {record.id: record for record in model.batch_get(wanted)} if wanted else {}  # type: ignore[attr-defined]
+    page = list(ids[start : start + limit])
+    records = {record.id: record for record in model.batch_get(page)} if page else {}  # type: ignore[attr-defined]
     more = str(start + limit) if len(ids) > start + limit else None
-    return Page([found[one] for one in wanted if one in found], more)
+    return Page([records[one] for one in page if one in records], more)

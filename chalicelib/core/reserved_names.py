@@ -20,7 +20,7 @@ class Name(TableModel):
 
 def taken(scope: str, beginning: str) -> set[str]:
     """The names of the scope that begin like this."""
-    return {found.name for found in Name.query(scope, Name.name.startswith(beginning), consistent_read=True)}
+    return {reserved.name for reserved in Name.query(scope, Name.name.startswith(beginning), consistent_read=True)}
 
 
 def is_taken(scope: str, name: str) -> bool:

@@ -15,23 +15,23 @@ def loads(text: str | bytes) -> Any:
         ValueError: it is not JSON, or cannot be written again.
     """
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    check(found)
-    return found
+    check(value)
+    return value
 
 
-def check(found: Any) -> None:
+def check(value: Any) -> None:
     """Raises ValueError for a decoded value that is nested too deeply or cannot be written as JSON in UTF-8."""
-    if _depth(found) > DEEPEST:
+    if _depth(value) > DEEPEST:
         raise ValueError("nested too deeply")
-    json.dumps(found, allow_nan=False, ensure_ascii=False).encode()
+    json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
 
 
-def _depth(found: Any) -> int:
+def _depth(value: Any) -> int:
     """How deeply lists and objects are nested, without recursion."""
-    depth, level = 0, [found]
+    depth, level = 0, [value]
     while level:
         depth += 1
         level = [

@@ -25,15 +25,15 @@ from chalicelib.schedules import slots
 from chalicelib.schedules.slots import Plan, SlotDecision
 from chalicelib.site_settings import service as site
 
-ROUNDS = 5
+MAX_ROUNDS = 5
 """How many transactions one job gets in one dispatch."""
-AT_ONCE = 8
+MAX_THREADS = 8
 """How many jobs are served at the same time; nearly all of that time is waiting for AWS."""
-BUDGET = 45.0
+TIMEOUT = 45.0
 """Seconds after which the jobs that are left wait for the next minute; the function has sixty."""
 
 
-def dispatch(now: datetime, budget: float = BUDGET) -> int:
+def dispatch(now: datetime, timeout: float = TIMEOUT) -> int:
     """Decide on every due slot and act; returns how many jobs were due. Two dispatchers at once do each slot once.
 
     A job that cannot be served is logged and tried again a minute later; the others do not wait for it.
@@ -43,18 +43,18 @@ def dispatch(now: datetime, budget: float = BUDGET) -> int:
         key=lambda job: job.next_run_at,
     )
     if due:
-        frozen, give_up = site.why_frozen(), time.monotonic() + budget
-        left = _round(due, lambda job: _serve(job, now, frozen), give_up)
-        for _ in range(ROUNDS - 1):
-            left = _round(left, lambda job: _serve_more(job.id, now, frozen), give_up)
+        frozen, deadline = site.why_frozen(), time.monotonic() + timeout
+        more_due = _serve_each(due, lambda job: _serve(job, now, frozen), deadline)
+        for _ in range(MAX_ROUNDS - 1):
+            more_due = _serve_each(more_due, lambda job: _serve_more(job.id, now, frozen), deadline)
     return len(due)
 
 
-def _round(jobs: list[Job], serve: Callable[[Job], bool], give_up: float) -> list[Job]:
+def _serve_each(jobs: list[Job], serve: Callable[[Job], bool], deadline: float) -> list[Job]:
     """Serve each job once; returns those of which more may be due."""
 
     def in_time(job: Job) -> bool:
-        if time.monotonic() > give_up:
+        if time.monotonic() > deadline:
             logger.warning("slot_postponed", extra={"job": job.id})
             measure("SlotPostponed", about=job.id)
             return False
@@ -62,7 +62,7 @@ def _round(jobs: list[Job], serve: Callable[[Job], bool], give_up: float) -> lis
 
     if len(jobs) < 2:
         return [job for job in jobs if in_time(job)]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(MAX_THREADS) as pool:
         return [job for job, more in zip(jobs, pool.map(in_time, jobs), strict=True) if more]
 
 
@@ -91,40 +91,42 @@ def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bo
     if late_since and alerts.late(job, late_since, now):
         metrics.late(job, late_since, now)
         audit_events.missed(job, late_since, now)
-    made = _made(job, plan.decisions, now)
-    if not _stored(job, plan, made, late_since, now):
+    new_runs = _new_runs(job, plan.decisions, now)
+    if not _store_new_runs(job, plan, new_runs, late_since, now):
         return True
     metrics.served(job, plan.decisions)
     if last.action == "expire":
         audit_events.expired(job, now)
     if last.action == "run":
-        lifecycle.start(made[-1])
-    return plan.look_again is not None and plan.look_again <= now
+        lifecycle.start(new_runs[-1])
+    return plan.next_look is not None and plan.next_look <= now
 
 
-def _made(job: Job, decisions: Iterable[SlotDecision], now: datetime) -> list[Run]:
+def _new_runs(job: Job, decisions: Iterable[SlotDecision], now: datetime) -> list[Run]:
     """The runs of these slots, not stored yet. Each is a little later than the one before, so that lists keep their order."""
     slots_of_runs = (decision for decision in decisions if decision.action != "expire")
-    return [_one(job, decision, now + timedelta(microseconds=after)) for after, decision in enumerate(slots_of_runs)]
+    return [
+        _new_run(job, decision, now + timedelta(microseconds=after)) for after, decision in enumerate(slots_of_runs)
+    ]
 
 
-def _one(job: Job, decision: SlotDecision, now: datetime) -> Run:
+def _new_run(job: Job, decision: SlotDecision, now: datetime) -> Run:
     run = factory.of_job(job, slots.slot_id(job, decision.slot), Trigger.SCHEDULE, decision.slot, now)
     if decision.action == "skip":
         return factory.skipped(run, decision.reason, now)
     return factory.queued(run, job, decision.reason) if decision.action == "queue" else run
 
 
-def _stored(job: Job, plan: Plan, made: list[Run], late_since: datetime | None, now: datetime) -> bool:
+def _store_new_runs(job: Job, plan: Plan, new_runs: list[Run], late_since: datetime | None, now: datetime) -> bool:
     """Whether the job was still as it was read; if not, somebody else served the slots, or changed the job.
 
     A slot that has its run, as one may after the schedule was changed back and forth, is passed over.
     """
     try:
         with transaction() as write:
-            for run in made:
+            for run in new_runs:
                 write.save(run, condition=Run.id.does_not_exist())
-            changes = _changes(job, plan, made, late_since, now)
+            changes = _job_changes(job, plan, new_runs, late_since, now)
             write.update(
                 Job(job.id),
                 actions=changes,
@@ -133,45 +135,45 @@ def _stored(job: Job, plan: Plan, made: list[Run], late_since: datetime | None, 
     except TransactWriteError as error:
         if not was_overtaken(error):
             raise
-        *there, job_changed = rejected_items(error)  # in this order: what is put, then what is updated
-        if any(there) and not job_changed:
-            new = [run for run, is_there in zip(made, there, strict=True) if not is_there]
-            return _stored(job, plan, new, late_since, now)
+        *existing, job_changed = rejected_items(error)  # in this order: what is put, then what is updated
+        if any(existing) and not job_changed:
+            new = [run for run, exists in zip(new_runs, existing, strict=True) if not exists]
+            return _store_new_runs(job, plan, new, late_since, now)
         logger.info("slot_served_by_another", extra={"job": job.id})
         return False
     return True
 
 
-def _changes(job: Job, plan: Plan, made: list[Run], late_since: datetime | None, now: datetime) -> list[Action]:
-    changes = next_look(plan.look_again)
+def _job_changes(job: Job, plan: Plan, new_runs: list[Run], late_since: datetime | None, now: datetime) -> list[Action]:
+    changes = next_look_changes(plan.next_look)
     if late_since != job.late_since:
         changes.append(Job.late_since.set(late_since) if late_since else Job.late_since.remove())
     if plan.decisions[-1].action == "expire":
         changes.append(Job.expired_at.set(now))
-    return [*changes, *(change for run in made if not run.is_final for change in run_queue.enqueue(job, run))]
+    return [*changes, *(change for run in new_runs if not run.is_final for change in run_queue.enqueue(job, run))]
 
 
-def settle(job: Job, reason: str, now: datetime) -> None:
+def skip_due_slots(job: Job, reason: str, now: datetime) -> None:
     """Record the slots that are due and were not served as skipped for this reason, before their schedule is gone.
 
     Raises:
         Conflict: there are very many of them, from an outage; dispatch gets on with them.
     """
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         if job.next_run_at is None or job.next_run_at > now:
             return
         decisions = slots.plan(job, now, frozen=reason).decisions
         skips = tuple(decision for decision in decisions if decision.action == "skip")
         if not skips:
             return
-        plan = Plan(skips, slots.look_again(job, skips[-1].slot) if job.is_enabled else None)
-        if _stored(job, plan, _made(job, skips, now), job.late_since, now):
+        plan = Plan(skips, slots.next_look(job, skips[-1].slot) if job.is_enabled else None)
+        if _store_new_runs(job, plan, _new_runs(job, skips, now), job.late_since, now):
             metrics.served(job, skips)
         job.refresh(consistent_read=True)
     raise Conflict(f"Missed runs of {job.identifier} are still being recorded. Please try again in a few minutes.")
 
 
-def next_look(at: datetime | None) -> list[Action]:
+def next_look_changes(at: datetime | None) -> list[Action]:
     """The changes by which dispatch looks at a job at that moment, or never again."""
     if at is None:
         return [Job.next_run_at.remove(), Job.due_shard.remove()]

@@ -17,22 +17,22 @@ from chalicelib.jobs.models import Job
 FORMAT, VERSION = "atmo-jobs", 1
 
 
-def _version(given: Any, context: Mapping[str, Any]) -> int:
-    if given != VERSION or isinstance(given, bool):
+def _version(value: Any, context: Mapping[str, Any]) -> int:
+    if value != VERSION or isinstance(value, bool):
         refuse(f"Only files of version {VERSION} can be imported, and this file has another version.")
     return VERSION
 
 
-def _switch(given: Any, context: Mapping[str, Any]) -> bool:
-    if not isinstance(given, bool):
+def _switch(value: Any, context: Mapping[str, Any]) -> bool:
+    if not isinstance(value, bool):
         refuse("Give true or false.")
-    return given
+    return value
 
 
-def _jobs(given: Any, context: Mapping[str, Any]) -> list[Any]:
-    if not isinstance(given, list) or not 1 <= len(given) <= LIMITS.jobs_in_file:
+def _jobs(value: Any, context: Mapping[str, Any]) -> list[Any]:
+    if not isinstance(value, list) or not 1 <= len(value) <= LIMITS.jobs_in_file:
         refuse(f"Give a list of 1 to {LIMITS.jobs_in_file} jobs.")
-    return given
+    return value
 
 
 class ImportedJob(NewJob):
@@ -54,9 +54,9 @@ def entry(job: Job, content: bytes | None) -> dict[str, Any]:
     """A job in a file. Without its notebook's content it refers to the job whose notebook it is, which only works where
     that is. Fields that the form of a job gets are in it by themselves."""
     names = [name for name in ImportedJob.model_fields if name != "notebook"]
-    found = {name: value(given) for name in names if (given := getattr(job, name)) is not None}
-    kept = {"job": job.id, "number": int(job.notebook_number)} if content is None else {"content": content.decode()}
-    return found | {"notebook": {"name": job.notebook_name} | kept}
+    fields = {name: value(stored) for name in names if (stored := getattr(job, name)) is not None}
+    source = {"job": job.id, "number": int(job.notebook_number)} if content is None else {"content": content.decode()}
+    return fields | {"notebook": {"name": job.notebook_name} | source}
 
 
 def file_of(entries: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
@@ -69,14 +69,14 @@ def at_job(place: int, errors: list[FieldError], more: str = "") -> list[FieldEr
     return [FieldError(f"jobs.{place}.{error.field}", error.message + more) for error in errors]
 
 
-def in_words(error: FieldError, given: Any) -> str:
+def in_words(error: FieldError, file: Any) -> str:
     """A refusal for somebody who sees the file as a whole: which job, which field, and why."""
     parts = error.field.split(".")
     if parts[0] != "jobs" or len(parts) < 2:
         return error.message
-    jobs = given.get("jobs") if isinstance(given, dict) else None
+    jobs = file.get("jobs") if isinstance(file, dict) else None
     place = int(parts[1])
-    found = jobs[place] if isinstance(jobs, list) and place < len(jobs) else None
-    name = found.get("identifier") if isinstance(found, dict) else None
+    entry = jobs[place] if isinstance(jobs, list) and place < len(jobs) else None
+    name = entry.get("identifier") if isinstance(entry, dict) else None
     where = f"Job {place + 1}" + (f" ({name})" if isinstance(name, str) else "")
     return f"{where}{', ' + '.'.join(parts[2:]) if parts[2:] else ''}: {error.message}"

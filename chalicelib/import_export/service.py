@@ -11,7 +11,7 @@ from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import find
 from chalicelib.core.text import megabytes
 from chalicelib.identity.person import Person
-from chalicelib.import_export import job_file as exchange
+from chalicelib.import_export import job_file
 from chalicelib.import_export.job_file import ImportedJob, JobsFile, at_job
 from chalicelib.jobs import factory
 from chalicelib.jobs import service as jobs
@@ -31,19 +31,19 @@ def export(person: Person, job: Job, with_notebook: bool, now: datetime) -> dict
     content = versions.content(job) if with_notebook else None
     if with_notebook and content is None:
         raise Conflict(f"The notebook of {job.identifier} no longer exists. Export the job without it.")
-    entry = exchange.entry(job, content)
+    entry = job_file.entry(job, content)
     if not webhooks.shown(person, job):
         entry.pop("webhook_url", None)
-    found = exchange.file_of([entry], now)
-    if len(json.dumps(found)) > LIMITS.job_file_bytes:
+    file = job_file.file_of([entry], now)
+    if len(json.dumps(file)) > LIMITS.job_file_bytes:
         raise Conflict(
             f"{job.notebook_name} is too large for a file of up to {megabytes(LIMITS.job_file_bytes)}. "
             "Export the job without it, and download the notebook separately."
         )
-    return found
+    return file
 
 
-def load(person: Person, file: JobsFile, submission: str, now: datetime) -> list[Job]:
+def import_jobs(person: Person, file: JobsFile, submission: str, now: datetime) -> list[Job]:
     """Make the jobs of a file. What can be known to be wrong with any of them is said before the first one is made.
 
     The same `submission` key again goes on where the first one stopped, and returns its jobs.
@@ -52,29 +52,29 @@ def load(person: Person, file: JobsFile, submission: str, now: datetime) -> list
         Invalid: naming job and field, such as `jobs.0.identifier`.
         Unavailable: S3 did not take a notebook.
     """
-    if errors := _doubles(file) or [
-        error for place, entry in enumerate(file.jobs) for error in _refused(person, entry, place, submission, now)
+    if errors := _duplicates(file) or [
+        error for place, entry in enumerate(file.jobs) for error in _refusals(person, entry, place, submission, now)
     ]:
         raise Invalid(errors)
-    made: list[Job] = []
+    created: list[Job] = []
     for place, entry in enumerate(file.jobs):
         try:
-            made.append(jobs.create(person, entry, _key(submission, place), now, entry.is_enabled))
+            created.append(jobs.create(person, entry, _key(submission, place), now, entry.is_enabled))
         except Invalid as error:
             more = (
-                f" The jobs before it in the file were created: {', '.join(job.identifier for job in made)}."
-                if made
+                f" The jobs before it in the file were created: {', '.join(job.identifier for job in created)}."
+                if created
                 else ""
             )
             raise Invalid(at_job(place, error.errors, more)) from None
-    return made
+    return created
 
 
 def _key(submission: str, place: int) -> str:
     return f"import-{submission}-{place}" if submission else ""
 
 
-def _doubles(file: JobsFile) -> list[FieldError]:
+def _duplicates(file: JobsFile) -> list[FieldError]:
     names = [entry.identifier for entry in file.jobs]
     return [
         FieldError(f"jobs.{place}.identifier", "An earlier job of this file has the same identifier.")
@@ -83,17 +83,17 @@ def _doubles(file: JobsFile) -> list[FieldError]:
     ]
 
 
-def _refused(person: Person, entry: ImportedJob, place: int, submission: str, now: datetime) -> list[FieldError]:
+def _refusals(person: Person, entry: ImportedJob, place: int, submission: str, now: datetime) -> list[FieldError]:
     job_id = factory.id_of(person, _key(submission, place))
     if submission and find(Job, job_id):
         return []
-    found: list[FieldError] = []
+    refusals: list[FieldError] = []
     for check in (lambda: factory.of_form(person, entry, job_id, "", now), lambda: _check_notebook(person, entry)):
         try:
             check()
         except Invalid as error:
-            found += at_job(place, error.errors)
-    return found
+            refusals += at_job(place, error.errors)
+    return refusals
 
 
 def _check_notebook(person: Person, entry: ImportedJob) -> None:
@@ -101,4 +101,4 @@ def _check_notebook(person: Person, entry: ImportedJob) -> None:
     if notebook.content is not None:
         notebooks.check(notebook.name, notebook.content)
     elif notebook.job is not None:
-        versions.source(person, notebook, jobs.get)
+        versions.find_source(person, notebook, jobs.get)

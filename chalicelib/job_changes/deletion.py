@@ -32,18 +32,20 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
     """
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.delete")
-        dispatch.settle(job, "The job was deleted before this run was started.", now)
-        left = [run for run in map(partial(find, Run), concurrency.going(job)) if run and not run.is_final]
-        if _deleted(job, left, person):
+        dispatch.skip_due_slots(job, "The job was deleted before this run was started.", now)
+        unfinished = [
+            run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final
+        ]
+        if _try_delete(job, unfinished, person):
             audit_context.record_effect("job", job.id, job.identifier, "Deleted it.")
-            versions.lapse(job.notebook_key, job.notebook_version)
-            for run in left:
+            versions.mark_replaced(job.notebook_key, job.notebook_version)
+            for run in unfinished:
                 lifecycle.stop(run)
             return
     raise jobs.changed_meanwhile(job)
 
 
-def _deleted(job: Job, left: list[Run], person: Person) -> bool:
+def _try_delete(job: Job, unfinished: list[Run], person: Person) -> bool:
     """Whether the job could be deleted together with the word to its runs: not when either was changed meanwhile."""
     try:
         with transaction() as write:
@@ -51,9 +53,9 @@ def _deleted(job: Job, left: list[Run], person: Person) -> bool:
             write.delete(
                 reserved_names.Name(factory.SCOPE, job.identifier), condition=reserved_names.Name.holder == job.id
             )
-            for run in left:
-                word = Run.cancelled_by.set(Run.cancelled_by | person.username)
-                write.update(Run(run.id), actions=[word], condition=Run.status.is_in(*ORDER))
+            for run in unfinished:
+                mark = Run.cancelled_by.set(Run.cancelled_by | person.username)
+                write.update(Run(run.id), actions=[mark], condition=Run.status.is_in(*ORDER))
     except TransactWriteError as error:
         if not was_overtaken(error):
             raise

@@ -40,76 +40,78 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime) -> Job:
         Conflict: somebody else changed the job meanwhile.
     """
     job, unchanged = jobs.get(person, job_id, "job.edit"), find(Job, job_id)
-    seen, before = job.modified_at, (job.notebook_key, job.notebook_version)
-    was = {name: getattr(job, name) for name in factory.FIELDS}
+    read_at, before = job.modified_at, (job.notebook_key, job.notebook_version)
+    old_values = {name: getattr(job, name) for name in factory.FIELDS}
     _apply(job, form, now)
-    kept = _keep(person, job, form, now)
+    new_version = _store_notebook(person, job, form, now)
     changes = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
     if form.model_fields_set & {"schedule", "timezone", "start_date", "end_date"}:
         if unchanged:
-            dispatch.settle(unchanged, "The schedule was changed before this run was started.", now)
-        changes += _rescheduled(job, now)
-    if kept:
-        _replace(job, changes, Job.modified_at == seen, kept)
-        versions.lapse(*before)
+            dispatch.skip_due_slots(unchanged, "The schedule was changed before this run was started.", now)
+        changes += _next_run_changes(job, now)
+    if new_version:
+        _store_with_notebook(job, changes, Job.modified_at == read_at, new_version)
+        versions.mark_replaced(*before)
     else:
-        _update(job, changes, Job.modified_at == seen)
-    changed = [name for name in factory.FIELDS if getattr(job, name) != was[name]] + (["notebook"] if kept else [])
+        _update(job, changes, Job.modified_at == read_at)
+    changed = [name for name in factory.FIELDS if getattr(job, name) != old_values[name]] + (
+        ["notebook"] if new_version else []
+    )
     audit_context.record_effect(
         "job", job.id, job.identifier, f"Edited it: {', '.join(changed) or 'nothing changed'}.", changed
     )
     return job
 
 
-def _keep(person: Person, job: Job, form: JobChanges, now: datetime) -> NotebookVersion | None:
+def _store_notebook(person: Person, job: Job, form: JobChanges, now: datetime) -> NotebookVersion | None:
     """The job's new notebook, or None where it keeps the one it has."""
     if not form.notebook:
         return None
-    kept = versions.keep(person, job.id, int(job.notebook_number) + 1, form.notebook, jobs.get, now)
-    factory.give_notebook(job, kept)
-    return kept
+    new_version = versions.store(person, job.id, int(job.notebook_number) + 1, form.notebook, jobs.get, now)
+    factory.set_notebook(job, new_version)
+    return new_version
 
 
-def _replace(job: Job, changes: list[Action], condition: Any, kept: NotebookVersion) -> None:
+def _store_with_notebook(job: Job, changes: list[Action], condition: Any, new_version: NotebookVersion) -> None:
     """Change the job and record its new notebook, both or neither."""
     try:
         with transaction() as write:
             write.update(Job(job.id), actions=changes, condition=condition)
-            write.save(kept, condition=NotebookVersion.job_id.does_not_exist())
+            write.save(new_version, condition=NotebookVersion.job_id.does_not_exist())
     except TransactWriteError as error:
         if not was_rejected(error):
             raise
-        notebooks.forget(kept.key, kept.version)
+        notebooks.delete(new_version.key, new_version.version)
         raise jobs.changed_meanwhile(job) from None
     job.refresh(consistent_read=True)
 
 
 def _apply(job: Job, form: JobChanges, now: datetime) -> None:
-    given = {name: getattr(form, name) for name in form.model_fields_set}
-    given.pop("notebook", None)
-    zone = given.get("timezone") or job.timezone
+    values = {name: getattr(form, name) for name in form.model_fields_set}
+    values.pop("notebook", None)
+    zone = values.get("timezone") or job.timezone
     for name in ("start_date", "end_date"):
-        if given.get(name):
-            given[name] = clock.in_utc(given[name], zone)
-    if given.get("emr_release"):
-        releases.check(given["emr_release"])
-    _check_dates(job, given, now)
-    for name, value in given.items():
+        if values.get(name):
+            values[name] = clock.in_utc(values[name], zone)
+    if values.get("emr_release"):
+        releases.check(values["emr_release"])
+    _check_dates(job, values, now)
+    for name, value in values.items():
         if value is not None or Job.get_attributes()[name].null:
             setattr(job, name, value)
 
 
-def _check_dates(job: Job, given: dict[str, Any], now: datetime) -> None:
-    start = given.get("start_date") or job.start_date
+def _check_dates(job: Job, values: dict[str, Any], now: datetime) -> None:
+    start = values.get("start_date") or job.start_date
     if start.replace(second=0, microsecond=0) == job.start_date.replace(second=0, microsecond=0):
-        given["start_date"] = start = job.start_date
+        values["start_date"] = start = job.start_date
     elif start < now:
         raise Invalid.field("start_date", "The start date can only be moved to the future.")
-    if given.get("end_date") and given["end_date"] != job.end_date:
-        factory.check_end(start, given["end_date"], now)
+    if values.get("end_date") and values["end_date"] != job.end_date:
+        factory.check_end(start, values["end_date"], now)
 
 
-def _rescheduled(job: Job, now: datetime) -> list[Action]:
+def _next_run_changes(job: Job, now: datetime) -> list[Action]:
     """Expired jobs come back when they have slots again; paused ones stay paused."""
     at = slots.first_look(job, now)
     if at is None or (job.end_date and at >= job.end_date and job.expired_at):

@@ -53,7 +53,7 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
     """
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.edit")
-        at = job.next_run_at or slots.look_again(job, now)
+        at = job.next_run_at or slots.next_look(job, now)
         if job.expired_at or at is None:
             raise Conflict(
                 f"The end date of {job.identifier} has passed. Edit the job and choose an end date in the future."
@@ -61,13 +61,13 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
         if job.is_enabled and not job.snoozed_until:
             audit_context.mark_noop()
             return job
-        if update_if(job, Job.id.exists() & due.schedule_unchanged(job), _awake(job, at, now)):
+        if update_if(job, Job.id.exists() & due.schedule_unchanged(job), _resume_changes(job, at, now)):
             audit_context.record_effect("job", job.id, job.identifier, "Resumed it.")
             return job
     raise jobs.changed_meanwhile(job)
 
 
-def _awake(job: Job, at: datetime, now: datetime) -> list[Action]:
+def _resume_changes(job: Job, at: datetime, now: datetime) -> list[Action]:
     changes: list[Action] = [Job.snoozed_until.remove(), Job.modified_at.set(now)]
     if job.is_enabled:
         return changes

@@ -33,8 +33,10 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime) -> Job:
         before = job.owner
         if before == to.username:
             raise Invalid.field("to", f"{job.identifier} already belongs to {to.username}.")
-        left = [run for run in map(partial(find, Run), concurrency.going(job)) if run and not run.is_final]
-        if _moved(job, left, to, now):
+        unfinished = [
+            run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final
+        ]
+        if _try_transfer(job, unfinished, to, now):
             audit_context.record_effect(
                 "job", job.id, job.identifier, f"Handed it over from {before} to {to.username}.", ["owner"]
             )
@@ -43,7 +45,7 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime) -> Job:
     raise jobs.changed_meanwhile(job)
 
 
-def _moved(job: Job, left: list[Run], to: Person, now: datetime) -> bool:
+def _try_transfer(job: Job, unfinished: list[Run], to: Person, now: datetime) -> bool:
     """Whether job and runs could be changed together: not when one of them was changed meanwhile."""
     try:
         with transaction() as write:
@@ -51,7 +53,7 @@ def _moved(job: Job, left: list[Run], to: Person, now: datetime) -> bool:
             write.update(
                 Job(job.id), actions=[*new], condition=run_queue.unchanged_since_read(job) & (Job.owner == job.owner)
             )
-            for run in left:
+            for run in unfinished:
                 theirs = [Run.owner.set(to.username), Run.owner_email.set(to.email)]
                 write.update(Run(run.id), actions=[*theirs], condition=Run.status.is_in(*ORDER))
             write.delete(Share(job.id, f"person:{to.username}"))

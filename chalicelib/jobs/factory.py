@@ -33,7 +33,7 @@ def of_form(person: Person, form: NewJob, job_id: str, digest: str, now: datetim
         Invalid: as `service.create` has it.
     """
     if reserved_names.is_taken(SCOPE, form.identifier):
-        raise taken(form.identifier)
+        raise identifier_taken(form.identifier)
     releases.check(form.emr_release)
     start = clock.in_utc(form.start_date, form.timezone) if form.start_date else now
     end = clock.in_utc(form.end_date, form.timezone) if form.end_date else None
@@ -58,10 +58,10 @@ def of_form(person: Person, form: NewJob, job_id: str, digest: str, now: datetim
     return job
 
 
-def give_notebook(job: Job, kept: NotebookVersion) -> None:
+def set_notebook(job: Job, version: NotebookVersion) -> None:
     """From now on the job has this version; nothing is stored."""
-    job.notebook_name, job.notebook_number = kept.name, kept.number
-    job.notebook_key, job.notebook_version = kept.key, kept.version
+    job.notebook_name, job.notebook_number = version.name, version.number
+    job.notebook_key, job.notebook_version = version.key, version.version
 
 
 def check_end(start: datetime, end: datetime | None, now: datetime) -> None:
@@ -75,6 +75,6 @@ def check_end(start: datetime, end: datetime | None, now: datetime) -> None:
         raise Invalid.field("end_date", "The end date must be in the future.")
 
 
-def taken(identifier: str) -> Invalid:
+def identifier_taken(identifier: str) -> Invalid:
     """The refusal of an identifier that another job has."""
     return Invalid.field("identifier", f"There is already a job named {identifier}. Choose another identifier.")

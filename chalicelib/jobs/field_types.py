@@ -51,16 +51,16 @@ def _zone(value: Any, context: Context) -> str:
 def _parameters(value: Any, context: Context) -> dict[str, Any]:
     """An object, or its JSON text from a form."""
     try:
-        found = strict_json.loads(value if isinstance(value, str) else json.dumps(value))
+        parameters = strict_json.loads(value if isinstance(value, str) else json.dumps(value))
     except ValueError:
-        found = None
-    if not isinstance(found, dict) or not all(name.isidentifier() and not iskeyword(name) for name in found):
+        parameters = None
+    if not isinstance(parameters, dict) or not all(name.isidentifier() and not iskeyword(name) for name in parameters):
         refuse('Give the parameters as a JSON object whose names are Python names, such as {"days": 7}.')
-    if len(json.dumps(found)) > LIMITS.parameters:
+    if len(json.dumps(parameters)) > LIMITS.parameters:
         refuse(
             f"The parameters have more than {LIMITS.parameters:,} characters, which EMR does not accept. Put them in S3."
         )
-    return found
+    return parameters
 
 
 def _webhook(value: Any, context: Context) -> str:

@@ -39,16 +39,16 @@ def create(person: Person, form: NewJob, submission: str, now: datetime, enabled
         job = factory.of_form(person, form, job_id, digest, now)
         if not enabled:
             job.is_enabled, job.next_run_at, job.due_shard = False, None, None
-        kept = versions.keep(person, job_id, 1, form.notebook, get, now)
-        job = _store(job, kept)
+        version = versions.store(person, job_id, 1, form.notebook, get, now)
+        job = _store(job, version)
         audit_context.record_effect("job", job.id, job.identifier, "Scheduled it.")
     if job.request_digest != digest:
         raise Conflict("This form was already used to create another job. Open the form again.")
     return job
 
 
-def _store(job: Job, kept: NotebookVersion) -> Job:
-    factory.give_notebook(job, kept)
+def _store(job: Job, version: NotebookVersion) -> Job:
+    factory.set_notebook(job, version)
     try:
         with transaction() as write:
             write.save(job, condition=Job.id.does_not_exist())
@@ -56,13 +56,13 @@ def _store(job: Job, kept: NotebookVersion) -> Job:
                 reserved_names.Name(factory.SCOPE, job.identifier, holder=job.id),
                 condition=reserved_names.Name.name.does_not_exist(),
             )
-            write.save(kept)
+            write.save(version)
     except TransactWriteError as error:
         if not was_rejected(error):
             raise
         stored = find(Job, job.id) if rejected_items(error)[0] else None
         if not stored:
-            raise factory.taken(job.identifier) from None
+            raise factory.identifier_taken(job.identifier) from None
         return stored
     return job
 

@@ -28,7 +28,7 @@ def store(job_id: str, name: str, content: bytes) -> tuple[str, str]:
         Unavailable: S3 does not answer.
     """
     key = key_of(job_id, name)
-    return key, s3.put(settings().notebooks_bucket, key, content, kind(name))
+    return key, s3.put(settings().notebooks_bucket, key, content, content_type(name))
 
 
 def copy(job_id: str, name: str, key: str, version: str) -> tuple[str, str]:
@@ -38,13 +38,13 @@ def copy(job_id: str, name: str, key: str, version: str) -> tuple[str, str]:
         NotFound: it is gone.
         Unavailable: S3 does not answer.
     """
-    copied = s3.copy(settings().notebooks_bucket, key, version, key_of(job_id, name), kind(name))
+    copied = s3.copy(settings().notebooks_bucket, key, version, key_of(job_id, name), content_type(name))
     if copied is None:
         raise NotFound("The notebook no longer exists.")
     return key_of(job_id, name), copied
 
 
-def forget(key: str, version: str) -> None:
+def delete(key: str, version: str) -> None:
     """Remove a version that no job and no run refers to.
 
     Raises:
@@ -57,7 +57,7 @@ def key_of(job_id: str, name: str) -> str:
     return f"jobs/{job_id}/{name}"
 
 
-def kind(name: str) -> str:
+def content_type(name: str) -> str:
     return "application/json" if name.endswith(zeppelin.SUFFIXES) else CONTENT_TYPE
 
 

@@ -70,7 +70,7 @@ class Notebook(Form):
 
     @model_validator(mode="after")
     def _one_source(self) -> Notebook:
-        if sum(found is not None for found in (self.content, self.upload, self.job)) != 1:
+        if sum(source is not None for source in (self.content, self.upload, self.job)) != 1:
             refuse("Give the notebook as one of content, upload (an upload's id) and job (another job's id).")
         return self
 

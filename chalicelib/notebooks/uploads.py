@@ -1,4 +1,4 @@
-"""Notebooks too large for a form go straight to S3, and count once they were checked; see `versions.keep`.
+"""Notebooks too large for a form go straight to S3, and count once they were checked; see `versions.store`.
 
 An upload is no record: its place is made of its id and of whose it is, so nobody else can use it. What is not used is gone
 after a day, by the bucket's lifecycle.
@@ -53,14 +53,14 @@ def fetch(person: Person, upload_id: str) -> s3.Fetched:
         Invalid: on the field `notebook`: there is no such upload, or none any more.
         Unavailable: S3 does not answer.
     """
-    found = None
+    upload = None
     if ID.fullmatch(upload_id):
-        found = s3.newest(settings().notebooks_bucket, key(person, upload_id), notebook_format.LARGEST)
-    if found is None:
+        upload = s3.newest(settings().notebooks_bucket, key(person, upload_id), notebook_format.LARGEST)
+    if upload is None:
         raise Invalid.field(
             "notebook", "There is no such upload. Uploads are kept for a day; upload the notebook again."
         )
-    return found
+    return upload
 
 
 def key(person: Person, upload_id: str) -> str:

@@ -40,7 +40,7 @@ HasNotebook = NotebookVersion | _HasNotebook
 FindJob = Callable[[Person, str], NumberedNotebook]
 
 
-def keep(
+def store(
     person: Person, job_id: str, number: int, notebook: Notebook, find_job: FindJob, now: datetime
 ) -> NotebookVersion:
     """Check a notebook, wherever it comes from, and keep it as this version of the job's; its record is not stored yet.
@@ -52,9 +52,9 @@ def keep(
         Unavailable: S3 does not answer.
     """
     if notebook.upload is not None:
-        key, version, size = _uploaded(person, job_id, notebook.name, notebook.upload)
+        key, version, size = _from_upload(person, job_id, notebook.name, notebook.upload)
     elif notebook.job is not None:
-        key, version, size = _taken_over(person, job_id, notebook, find_job)
+        key, version, size = _from_job(person, job_id, notebook, find_job)
     else:
         content = notebook.content or b""
         notebooks.check(notebook.name, content)
@@ -72,26 +72,26 @@ def keep(
     )
 
 
-def _uploaded(person: Person, job_id: str, name: str, upload_id: str) -> tuple[str, str, int]:
-    found = uploads.fetch(person, upload_id)
-    notebooks.check(name, found.body, notebook_format.LARGEST)
+def _from_upload(person: Person, job_id: str, name: str, upload_id: str) -> tuple[str, str, int]:
+    upload = uploads.fetch(person, upload_id)
+    notebooks.check(name, upload.body, notebook_format.LARGEST)
     try:
         # The version that was checked: the uploader may be posting another one right now.
-        copied = notebooks.copy(job_id, name, uploads.key(person, upload_id), found.version)
+        copied = notebooks.copy(job_id, name, uploads.key(person, upload_id), upload.version)
     except NotFound:
         raise Invalid.field("notebook", "The upload no longer exists. Upload the notebook again.") from None
-    return *copied, len(found.body)
+    return *copied, len(upload.body)
 
 
-def _taken_over(person: Person, job_id: str, notebook: Notebook, find_job: FindJob) -> tuple[str, str, int]:
-    found = source(person, notebook, find_job)
+def _from_job(person: Person, job_id: str, notebook: Notebook, find_job: FindJob) -> tuple[str, str, int]:
+    source = find_source(person, notebook, find_job)
     try:
-        return *notebooks.copy(job_id, notebook.name, found.key, found.version), int(found.size)
+        return *notebooks.copy(job_id, notebook.name, source.key, source.version), int(source.size)
     except NotFound:
-        raise _nothing_to_take(notebook) from None
+        raise _no_such_notebook(notebook) from None
 
 
-def source(person: Person, notebook: Notebook, find_job: FindJob) -> NotebookVersion:
+def find_source(person: Person, notebook: Notebook, find_job: FindJob) -> NotebookVersion:
     """The version of another job's notebook that this one shall be.
 
     Raises:
@@ -99,25 +99,25 @@ def source(person: Person, notebook: Notebook, find_job: FindJob) -> NotebookVer
     """
     try:
         job = find_job(person, notebook.job or "")
-        found = get(job.id, int(notebook.number or job.notebook_number))
+        version = get(job.id, int(notebook.number or job.notebook_number))
     except NotFound:
-        raise _nothing_to_take(notebook) from None
-    if _format(notebook.name) != _format(found.name):
-        raise Invalid.field("notebook", f"{found.name} stays what it is: give it a name with the same ending.")
+        raise _no_such_notebook(notebook) from None
+    if _is_zeppelin(notebook.name) != _is_zeppelin(version.name):
+        raise Invalid.field("notebook", f"{version.name} stays what it is: give it a name with the same ending.")
     if refusal := notebook_format.refuse_name(notebook.name):
         raise Invalid.field("notebook", refusal)
-    return found
+    return version
 
 
-def _nothing_to_take(notebook: Notebook) -> Invalid:
+def _no_such_notebook(notebook: Notebook) -> Invalid:
     return Invalid.field("notebook", f"There is no notebook of job {notebook.job} here. Give the notebook itself.")
 
 
-def _format(name: str) -> bool:
+def _is_zeppelin(name: str) -> bool:
     return name.endswith(zeppelin.SUFFIXES)
 
 
-def lapse(key: str, version: str) -> None:
+def mark_replaced(key: str, version: str) -> None:
     """Let the bucket's lifecycle forget a version some time after it was replaced. Without this it is kept for ever,
     so a notebook that a job still has cannot lapse, whatever fails."""
     try:
@@ -144,7 +144,7 @@ def get(job_id: str, number: int) -> NotebookVersion:
         raise NotFound("There is no such version of the notebook.") from None
 
 
-def numbered(text: str) -> int:
+def parse_number(text: str) -> int:
     """The number in an address.
 
     Raises:

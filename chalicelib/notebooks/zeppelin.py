@@ -38,18 +38,18 @@ class Paragraph:
 def is_note(content: bytes) -> bool:
     """Whether this is a note: an object whose paragraphs are objects with text, which an empty one may lack."""
     try:
-        found = json.loads(content)
+        document = json.loads(content)
     except (ValueError, RecursionError):
         return False
-    return is_decoded_note(found)
+    return is_decoded_note(document)
 
 
-def is_decoded_note(found: Any) -> bool:
+def is_decoded_note(document: Any) -> bool:
     """The same of JSON that was decoded already."""
     return (
-        isinstance(found, dict)
-        and isinstance(found.get("paragraphs"), list)
-        and all(isinstance(entry, dict) and isinstance(_text(entry), str) for entry in found["paragraphs"])
+        isinstance(document, dict)
+        and isinstance(document.get("paragraphs"), list)
+        and all(isinstance(entry, dict) and isinstance(_text(entry), str) for entry in document["paragraphs"])
     )
 
 
@@ -72,9 +72,9 @@ def paragraphs(content: bytes) -> list[Paragraph]:
 def _paragraph(number: int, entry: dict[str, Any], default: str) -> Paragraph:
     text, config = _text(entry), entry.get("config")
     title = entry.get("title") if isinstance(config, dict) and config.get("title") else None
-    found = _HEAD.match(text)
-    head = found.group() if found else ""
-    interpreter = found.group(1) if found else default
+    directive = _HEAD.match(text)
+    head = directive.group() if directive else ""
+    interpreter = directive.group(1) if directive else default
     source = text[len(head) :] if head.strip() else text
     return Paragraph(
         number, str(title or ""), head.strip(), source, _LANGUAGES.get(interpreter.rpartition(".")[2], "scala")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from chalicelib.jobflows.names import attempt_name
 from chalicelib.jobs.models import Job
 from chalicelib.runs.models import FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run, Trigger
-from chalicelib.schedules.concurrency import going
+from chalicelib.schedules.concurrency import unfinished_runs
 
 EXTERNAL_SIDES = frozenset({"aws", "cluster", "atmo"})
 """Sides of a diagnosis (chalicelib/diagnosis/symptoms.py) that nobody who owns a job can do anything about."""
@@ -35,7 +35,7 @@ class Verdict:
 def verdict(run: Run, status: str, job: Job | None) -> Verdict:
     """What follows when this run ends so. `job` is None when it was deleted."""
     failures, external = (int(job.failures_in_a_row), int(job.external_failures)) if job else (0, 0)
-    if job and run.id in going(job) and status == FAILED and run.attempt < run.attempts:
+    if job and run.id in unfinished_runs(job) and status == FAILED and run.attempt < run.attempts:
         return Verdict(True, failures, external=external)
     if status == SUCCEEDED:
         return Verdict(False, 0, alerts=(RECOVERED,) if failures else ())

@@ -48,5 +48,5 @@ def skipped(run: Run, reason: str, now: datetime) -> Run:
 
 def queued(run: Run, job: Job, reason: str) -> Run:
     """The same run as one that waits for those that are on the job."""
-    run.waits_for, run.status_reason = concurrency.going(job)[-1], reason
+    run.waits_for, run.status_reason = concurrency.unfinished_runs(job)[-1], reason
     return run

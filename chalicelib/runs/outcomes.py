@@ -98,7 +98,7 @@ def _on_run(job: Job | None, end: End, verdict: Verdict, retry: Run | None) -> l
 
 def _change_job(write: TransactWrite, job: Job, run: Run, end: End, verdict: Verdict, retry: Run | None) -> Run | None:
     """Add to the transaction: the job without this run, but with its next attempt; returns the queued run that is next."""
-    left = concurrency.without(job, run.id, retry.id if retry else None)
+    left = concurrency.runs_after(job, run.id, retry.id if retry else None)
     actions, following = run_queue.advance(write, job, left, end.at)
     actions += [Job.failures_in_a_row.set(verdict.failures), Job.external_failures.set(verdict.external)]
     if job.last_run == run.id and not following:

@@ -27,7 +27,7 @@ def unchanged_since_read(job: Job) -> Condition:
 
 def enqueue(job: Job, run: Run) -> list[Action]:
     """The changes of the job by which a new run takes its place: as the active one, beside it, or waiting for it."""
-    changes = occupied_by(job, [*concurrency.going(job), run.id])
+    changes = occupied_by(job, [*concurrency.unfinished_runs(job), run.id])
     return changes if run.waits_for else [*changes, *show_as_last(run)]
 
 
@@ -72,7 +72,7 @@ def repair(run: Run, now: datetime) -> Run | None:
     records were lost, or restored from a backup.
     """
     job = find(Job, run.job_id)
-    if job is None or run.id not in concurrency.going(job):
+    if job is None or run.id not in concurrency.unfinished_runs(job):
         update_if(run, Run.waits_for.exists(), [Run.cancelled_by.set("atmo, because the job no longer has this run")])
         return None
     if job.active_run == run.id:
@@ -83,6 +83,6 @@ def repair(run: Run, now: datetime) -> Run | None:
     if active and (active.live or not active.is_final):
         return None
     with transaction() as write:
-        changes, following = advance(write, job, concurrency.without(job, job.active_run or ""), now)
+        changes, following = advance(write, job, concurrency.runs_after(job, job.active_run or ""), now)
         write.update(Job(job.id), actions=changes, condition=unchanged_since_read(job))
     return following

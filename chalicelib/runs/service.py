@@ -31,7 +31,7 @@ def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submiss
         if submission and (earlier := find(Run, run_id)):
             audit_context.mark_noop()
             return earlier
-        decision, reason = concurrency.at_click(job, site.why_frozen())
+        decision, reason = concurrency.decide_manual_run(job, site.why_frozen())
         if decision == "refuse":
             raise Conflict(reason)
         run = factory.of_job(job, run_id, Trigger.MANUAL, now, now)

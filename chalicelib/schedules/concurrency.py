@@ -10,9 +10,9 @@ from chalicelib.schedules.job import ScheduledJob
 from chalicelib.schedules.policies import Overlap
 
 
-def may_go_beside(job: ScheduledJob) -> bool:
+def may_run_concurrently(job: ScheduledJob) -> bool:
     """Whether one more run may be going beside those that are."""
-    return job.overlap == Overlap.ALLOW and len(going(job)) < LIMITS.concurrent_runs
+    return job.overlap == Overlap.ALLOW and len(unfinished_runs(job)) < LIMITS.concurrent_runs
 
 
 def may_wait(job: ScheduledJob) -> bool:
@@ -20,39 +20,41 @@ def may_wait(job: ScheduledJob) -> bool:
     return job.overlap == Overlap.QUEUE and len(job.further_runs or []) < LIMITS.queued_runs
 
 
-def going(job: ScheduledJob) -> list[str]:
+def unfinished_runs(job: ScheduledJob) -> list[str]:
     """The runs that are on the job: the active one, and those that wait for it or go on beside it."""
     return [*([job.active_run] if job.active_run else []), *(job.further_runs or [])]
 
 
-def turn(job: ScheduledJob) -> str:
+def queue_reason(job: ScheduledJob) -> str:
     """What a run that is queued now waits for, in words."""
     before = len(job.further_runs or [])
-    and_more = f" and {before} more to end" if before else " to end"
-    of = f"the run of {wall_clock_with_zone(job.last_run_at, job.timezone)}" if job.last_run_at else "the previous run"
-    return f"Waiting for {of}{and_more}."
+    others = f" and {before} more to end" if before else " to end"
+    first = (
+        f"the run of {wall_clock_with_zone(job.last_run_at, job.timezone)}" if job.last_run_at else "the previous run"
+    )
+    return f"Waiting for {first}{others}."
 
 
-def without(job: ScheduledJob, run_id: str, successor: str | None = None) -> list[str]:
+def runs_after(job: ScheduledJob, run_id: str, successor: str | None = None) -> list[str]:
     """The runs that are on the job, in order, once this one is over. A successor, its next attempt, takes its place."""
-    after = [run if run != run_id else successor for run in going(job)]
+    after = [run if run != run_id else successor for run in unfinished_runs(job)]
     return [run for run in after if run]
 
 
-def at_click(job: ScheduledJob, frozen: str = "") -> tuple[Literal["run", "queue", "refuse"], str]:
+def decide_manual_run(job: ScheduledJob, frozen: str = "") -> tuple[Literal["run", "queue", "refuse"], str]:
     """What to do when somebody asks for a run now, and why in words."""
     if frozen:
         return "refuse", frozen
     if not job.active_run:
         return "run", ""
-    if may_go_beside(job):
+    if may_run_concurrently(job):
         return "run", ""
     if may_wait(job):
-        return "queue", turn(job)
-    return "refuse", _full(job)
+        return "queue", queue_reason(job)
+    return "refuse", _refusal(job)
 
 
-def _full(job: ScheduledJob) -> str:
+def _refusal(job: ScheduledJob) -> str:
     if job.overlap == Overlap.ALLOW:
         return f"{LIMITS.concurrent_runs} runs of {job.identifier} are already running. Wait until one ends, or cancel one first."
     if job.overlap == Overlap.QUEUE:

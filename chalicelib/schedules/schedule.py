@@ -86,8 +86,8 @@ class Schedule:
 
     def _cron(self, after: datetime) -> datetime | None:
         begin = max(after, self.start - timedelta(seconds=1))
-        found = next(CronSim(self.rule, begin.astimezone(ZoneInfo(self.zone))), None)
-        return found.astimezone(UTC) if found else None
+        slot = next(CronSim(self.rule, begin.astimezone(ZoneInfo(self.zone))), None)
+        return slot.astimezone(UTC) if slot else None
 
 
 def refuse_rule(rule: str) -> str:

@@ -18,7 +18,7 @@ from chalicelib.schedules.schedule import Schedule
 
 MISSED = timedelta(minutes=10)
 """A slot that nothing has become of for so long was missed, and its job's owner is told."""
-BATCH = 90
+MAX_DECISIONS = 90
 """How many slots one plan decides at the most: each is a record, and DynamoDB writes a hundred in one transaction."""
 
 Action = Literal["run", "queue", "skip", "expire", "wait"]
@@ -39,7 +39,7 @@ class Plan:
     dispatch looks at the job next: not later than now when more slots are due."""
 
     decisions: tuple[SlotDecision, ...]
-    look_again: datetime | None
+    next_look: datetime | None
 
 
 def plan(job: ScheduledJob, now: datetime, frozen: str = "") -> Plan:
@@ -51,30 +51,30 @@ def plan(job: ScheduledJob, now: datetime, frozen: str = "") -> Plan:
     if slot is None:
         raise ValueError(f"job {job.id} has no slot")
     decisions: list[SlotDecision] = []
-    while len(decisions) < BATCH:
-        decision = at_slot(job, slot, now, frozen)
+    while len(decisions) < MAX_DECISIONS:
+        decision = decide_slot(job, slot, now, frozen)
         if decision.action == "wait":
             return Plan(tuple(decisions), slot)
         decisions.append(decision)
-        following = None if decision.action == "expire" else look_again(job, slot)
+        following = None if decision.action == "expire" else next_look(job, slot)
         if decision.action != "skip" or following is None or following > now:
             return Plan(tuple(decisions), following if job.is_enabled else None)
         slot = following
     return Plan(tuple(decisions), slot)
 
 
-def at_slot(job: ScheduledJob, slot: datetime, now: datetime, frozen: str = "") -> SlotDecision:
+def decide_slot(job: ScheduledJob, slot: datetime, now: datetime, frozen: str = "") -> SlotDecision:
     """What to do about one slot, which is due."""
     if job.end_date and slot >= job.end_date:
         return SlotDecision("expire", slot, f"Its end date {utc(job.end_date)} has passed.")
-    if reason := _why_not(job, slot, now, frozen):
+    if reason := _skip_reason(job, slot, now, frozen):
         return SlotDecision("skip", slot, reason)
     if not job.active_run:
         return SlotDecision("run", slot, "It was due.")
-    return _beside_others(job, slot, now)
+    return _decide_while_running(job, slot, now)
 
 
-def _why_not(job: ScheduledJob, slot: datetime, now: datetime, frozen: str) -> str:
+def _skip_reason(job: ScheduledJob, slot: datetime, now: datetime, frozen: str) -> str:
     """Why a slot is skipped, whether or not a run of the job is going; "" when it is not."""
     if frozen:
         return frozen
@@ -90,21 +90,21 @@ def _why_not(job: ScheduledJob, slot: datetime, now: datetime, frozen: str) -> s
     overtaken = bool(later and later <= now)
     if later and overtaken and job.misfire == Misfire.LATEST:
         return f"It was missed, and the run of {wall_clock_with_zone(later, job.timezone)} was already due."
-    if job.misfire == Misfire.SKIP and (overtaken or was_missed(slot, now)):
+    if job.misfire == Misfire.SKIP and (overtaken or is_missed(slot, now)):
         return f"It was missed: it was due on {due} but not started by {wall_clock_with_zone(now, job.timezone)}."
     return ""
 
 
-def _beside_others(job: ScheduledJob, slot: datetime, now: datetime) -> SlotDecision:
+def _decide_while_running(job: ScheduledJob, slot: datetime, now: datetime) -> SlotDecision:
     """What to do about a slot while a run of the job is going. Missed ones that are all made up for wait their turn."""
-    if concurrency.may_go_beside(job):
+    if concurrency.may_run_concurrently(job):
         return SlotDecision("run", slot, "It was due.")
-    if job.misfire == Misfire.ALL and was_missed(slot, now):
+    if job.misfire == Misfire.ALL and is_missed(slot, now):
         return SlotDecision("wait", slot, "A missed run waits until the previous run ends.")
     if job.overlap == Overlap.ALLOW:
         return SlotDecision("skip", slot, f"{LIMITS.concurrent_runs} runs of the job were already running.")
     if concurrency.may_wait(job):
-        return SlotDecision("queue", slot, concurrency.turn(job))
+        return SlotDecision("queue", slot, concurrency.queue_reason(job))
     if job.overlap == Overlap.QUEUE:
         return SlotDecision("skip", slot, f"{LIMITS.queued_runs} runs of the job were already waiting.")
     return SlotDecision("skip", slot, "The previous run was still running.")
@@ -118,25 +118,25 @@ def late_since(job: ScheduledJob, plan: Plan, now: datetime, frozen: str = "") -
     if frozen or not job.is_enabled:
         return None
     missed = [
-        decision.slot for decision in plan.decisions if decision.action != "expire" and was_missed(decision.slot, now)
+        decision.slot for decision in plan.decisions if decision.action != "expire" and is_missed(decision.slot, now)
     ]
     awake = [slot for slot in missed if not (job.snoozed_until and slot < job.snoozed_until)]
     return (job.late_since or awake[0]) if awake else None
 
 
-def was_missed(slot: datetime, now: datetime) -> bool:
+def is_missed(slot: datetime, now: datetime) -> bool:
     """Whether nothing has become of a slot for minutes."""
     return now - slot > MISSED
 
 
-def look_again(job: ScheduledJob, after: datetime) -> datetime | None:
+def next_look(job: ScheduledJob, after: datetime) -> datetime | None:
     """When dispatch looks at the job next after a moment: at its next slot, or else at its end date."""
     return job.timing.next_slot(after) or job.end_date
 
 
 def first_look(job: ScheduledJob, now: datetime) -> datetime | None:
     """When dispatch looks at a new or changed job first: slots that passed before are not made up for."""
-    return look_again(job, before_first(job.timing, now))
+    return next_look(job, before_first(job.timing, now))
 
 
 def before_first(timing: Schedule, now: datetime) -> datetime:

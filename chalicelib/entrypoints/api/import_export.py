@@ -34,5 +34,5 @@ def export(request: Request, job_id: str) -> Response:
 def load(request: Request) -> Response:
     """Create the jobs in a file. If anything is wrong with any of them, none is created."""
     file = read(JobsFile, request.json, **limits(request.user))
-    made = importing.load(request.user, file, request.idempotency_key, request.now)
+    made = importing.import_jobs(request.user, file, request.idempotency_key, request.now)
     return responses.as_json({"items": [job_record(request.user, job) for job in made], "next": None}, 201)

@@ -55,4 +55,4 @@ def compare(request: Request, job_id: str, number: str, other: str) -> Response:
 
 
 def _version(request: Request, job_id: str, number: str) -> NotebookVersion:
-    return versions.get(jobs.get(request.user, job_id).id, versions.numbered(number))
+    return versions.get(jobs.get(request.user, job_id).id, versions.parse_number(number))

@@ -10,7 +10,7 @@ from chalice.app import Response
 from chalicelib.core import strict_json
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.fields import read
-from chalicelib.import_export import job_file as exchange
+from chalicelib.import_export import job_file
 from chalicelib.import_export import service as importing
 from chalicelib.import_export.job_file import JobsFile
 from chalicelib.jobs import service as jobs
@@ -44,10 +44,10 @@ def load(request: Request) -> Response:
     try:
         given = _given(request, form_state.values["identifier"].strip())
         file = read(JobsFile, given, **limits(request.user))
-        made = importing.load(request.user, file, form_state.submission, request.now)
+        made = importing.import_jobs(request.user, file, form_state.submission, request.now)
     except Invalid as error:
         form_state.errors["file"] = "The file was not imported."
-        return _form(request, form_state, [exchange.in_words(found, given) for found in error.errors])
+        return _form(request, form_state, [job_file.in_words(found, given) for found in error.errors])
     return go(request, "jobs", made[0].id) if len(made) == 1 else go(request)
 
 

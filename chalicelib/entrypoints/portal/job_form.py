@@ -67,9 +67,9 @@ def edit(request: Request, job_id: str) -> Response:
         request.files.get("notebook"),
     )
     with form_state.collect_errors():
-        given = job_form_values.changes(form_state.values, notebook, job)
-        job_form_values.refuse_emptied(given)
-        form = read(EditJob, given, **limits(request.user))
+        changes = job_form_values.changes(form_state.values, notebook, job)
+        job_form_values.refuse_emptied(changes)
+        form = read(EditJob, changes, **limits(request.user))
     _check_notebook(form_state, notebook)
     if not form_state.errors:
         with form_state.collect_errors(keep=True):

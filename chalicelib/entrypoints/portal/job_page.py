@@ -44,8 +44,8 @@ def detail(
     """
     last = find(Run, job.last_run) if job.last_run else None
     active = _active(job, last)
-    asked = request.query.get("tab", "")
-    tab = asked if asked in TABS else "results" if last else "notebook"
+    chosen = request.query.get("tab", "")
+    tab = chosen if chosen in TABS else "results" if last else "notebook"
     in_tab = TABS[tab](request, job, last)
     return show(
         request,
@@ -123,12 +123,12 @@ def _logs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
 def _runs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     status = paging.one_of(request, "status", STATUSES)
     charted = runs.listing(job, history.CHARTED + history.SUCCESSES).items
-    found = [(run.id, history.slow(run, history.successes_before(run, charted))) for run in charted]
+    rated = [(run.id, history.slow(run, history.successes_before(run, charted))) for run in charted]
     return {
         "found": runs.listing(job, RUNS_A_PAGE, paging.cursor(request), status),
         "asked_status": status,
         "chart": history.chart(charted[: history.CHARTED]),
-        "slow": {run_id: slow for run_id, slow in found if slow},
+        "slow": {run_id: slow for run_id, slow in rated if slow},
     }
 
 

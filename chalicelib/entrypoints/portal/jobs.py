@@ -37,8 +37,10 @@ def run(request: Request, job_id: str) -> Response:
     try:
         with form_state.collect_errors():
             # Emptied parameters are none; without the field, as the plain button has it, the run has the job's.
-            asked = None if typed is None else read(RunNow, {"parameters": typed}).parameters or {}
-            return go(request, "runs", runs.run_now(request.user, job, asked, form_state.submission, request.now).id)
+            parameters = None if typed is None else read(RunNow, {"parameters": typed}).parameters or {}
+            return go(
+                request, "runs", runs.run_now(request.user, job, parameters, form_state.submission, request.now).id
+            )
     except Conflict as error:
         return job_page.detail(
             request, job, error.status, error.message, run_with=form_state if typed is not None else None

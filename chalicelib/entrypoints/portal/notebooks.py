@@ -34,7 +34,7 @@ def upload(request: Request) -> Response:
 @routes.page("/jobs/{job_id}/notebooks/{number}", "job.view")
 def download(request: Request, job_id: str, number: str) -> Response:
     """A version of the notebook, as it was uploaded."""
-    found = versions.get(jobs.get(request.user, job_id).id, versions.numbered(number))
+    found = versions.get(jobs.get(request.user, job_id).id, versions.parse_number(number))
     return responses.redirect(notebooks.link(found.name, found.key, found.version))
 
 
@@ -42,7 +42,7 @@ def download(request: Request, job_id: str, number: str) -> Response:
 def compare(request: Request, job_id: str, number: str, other: str) -> Response:
     """What changed from a version to another."""
     job = jobs.get(request.user, job_id)
-    before, after = (versions.get(job.id, versions.numbered(asked)) for asked in (number, other))
+    before, after = (versions.get(job.id, versions.parse_number(asked)) for asked in (number, other))
     return show(
         request,
         "jobs/notebooks.html",

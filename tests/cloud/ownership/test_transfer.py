@@ -113,12 +113,12 @@ def test_only_what_was_handed_over_is_told(
     jobs, cluster = [job_of(old), job_of(old)], old.launch()
     with monkeypatch.context() as patch:
         for module in (job_transfer, cluster_transfer):
-            patch.setattr(module, "_moved", lambda *_: False)
+            patch.setattr(module, "_try_transfer", lambda *_: False)
         for path in (f"/jobs/{jobs[0]['id']}", f"/clusters/{cluster['id']}"):
             assert old("POST", f"{path}/transfer", {"to": new_name}).status == 409
     assert mails_about(cloud, new_name) == []
     with monkeypatch.context() as patch:
-        patch.setattr(cluster_transfer, "_moved", lambda *_: False)
+        patch.setattr(cluster_transfer, "_try_transfer", lambda *_: False)
         assert api("admin")("POST", f"/users/{old_name}/transfer", {"to": new_name}).status == 200
     (mail,) = mails_about(cloud, new_name)
     assert all(job["identifier"] in str(vars(mail)) for job in jobs)

@@ -60,7 +60,7 @@ def test_a_job_past_its_end_says_so_until_the_end_is_moved(alice: Visitor, job: 
     from chalicelib.dispatch import service as dispatch
     from chalicelib.jobs.models import Job
 
-    Job(job.path.split("/")[-1]).update([*dispatch.next_look(None), Job.expired_at.set(clock.now())])
+    Job(job.path.split("/")[-1]).update([*dispatch.next_look_changes(None), Job.expired_at.set(clock.now())])
     page = alice.get(job.path)
     assert "Expired" in page.text
     assert "None: its end date has passed" in page.text

@@ -53,19 +53,19 @@ class Simulation:
                 self.became[decision.slot], self.at[decision.slot] = decision, now
                 if decision.action in ("run", "queue"):
                     self._seat(slots.slot_id(self.job, decision.slot), decision.action, now)
-            self.job.next_run_at = plan.look_again
+            self.job.next_run_at = plan.next_look
 
     def _seat(self, run_id: str, action: str, now: datetime) -> None:
         if action == "run":
             self.ends[run_id] = now + self.took
-        self._on_job([*concurrency.going(self.job), run_id])
+        self._on_job([*concurrency.unfinished_runs(self.job), run_id])
         self.most_at_once = max(self.most_at_once, len(self.ends))
 
     def _let_end(self, now: datetime) -> None:
         """Runs end in their order; the next one that waits begins as the one before it ends."""
         while over := [run for run, end in self.ends.items() if end <= now]:
             run = min(over, key=lambda run: self.ends[run])
-            left, end = concurrency.without(self.job, run), self.ends.pop(run)
+            left, end = concurrency.runs_after(self.job, run), self.ends.pop(run)
             self._on_job(left)
             if left and left[0] not in self.ends:
                 self.ends[left[0]] = end + self.took
@@ -155,13 +155,13 @@ def test_after_an_outage_all_missed_slots_run_in_order_and_one_at_a_time(
         assert not late or "Too late" in seen.became[slot].reason
 
 
-@pytest.mark.parametrize("down", [1, slots.BATCH - 1, slots.BATCH, 7 * 1440])
+@pytest.mark.parametrize("down", [1, slots.MAX_DECISIONS - 1, slots.MAX_DECISIONS, 7 * 1440])
 def test_a_job_that_runs_every_minute_is_caught_up_in_plans_of_bounded_size(down: int) -> None:
     job = a_job("* * * * *", "UTC", BEGIN)
     seen, now, plans = 0, BEGIN + timedelta(minutes=down), 0
     while job.next_run_at and job.next_run_at <= now:
         plan = slots.plan(job, now)
-        assert len(plan.decisions) <= slots.BATCH
-        seen, plans, job.next_run_at = seen + len(plan.decisions), plans + 1, plan.look_again
+        assert len(plan.decisions) <= slots.MAX_DECISIONS
+        seen, plans, job.next_run_at = seen + len(plan.decisions), plans + 1, plan.next_look
     assert (seen, plan.decisions[-1].action) == (down + 1, "run")
-    assert plans <= (down + 1) // slots.BATCH + 1
+    assert plans <= (down + 1) // slots.MAX_DECISIONS + 1

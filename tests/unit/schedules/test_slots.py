@@ -35,7 +35,7 @@ def job(**fields: Any) -> Job:
 def test_at_a_slot(fields: dict[str, Any], action: str, look_again: datetime | None) -> None:
     plan = slots.plan(job(**fields), NOW)
     assert [decision.action for decision in plan.decisions] == [action]
-    assert plan.look_again == look_again
+    assert plan.next_look == look_again
     assert plan.decisions[0].reason
 
 
@@ -82,7 +82,7 @@ def test_what_becomes_of_due_slots(fields: dict[str, Any], actions: str, says: s
     if says:
         assert says in plan.decisions[0].reason
     if not actions:
-        assert plan.look_again == fields["next_run_at"]
+        assert plan.next_look == fields["next_run_at"]
 
 
 def test_a_freeze_skips_whatever_is_due() -> None:
@@ -122,10 +122,10 @@ def test_an_incident_begins_with_its_first_missed_slot(fields: dict[str, Any], s
     ],
 )
 def test_run_now_keeps_to_the_overlap_policy(fields: dict[str, Any], expected: str) -> None:
-    action, reason = concurrency.at_click(job(**fields))
+    action, reason = concurrency.decide_manual_run(job(**fields))
     assert action == expected
     assert bool(reason) == (action != "run")
-    assert concurrency.at_click(job(**fields), "atmo is frozen.") == ("refuse", "atmo is frozen.")
+    assert concurrency.decide_manual_run(job(**fields), "atmo is frozen.") == ("refuse", "atmo is frozen.")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_run_now_keeps_to_the_overlap_policy(fields: dict[str, Any], expected: s
     ],
 )
 def test_who_is_on_the_job_after_a_run(over: str, successor: str | None, left: list[str]) -> None:
-    assert concurrency.without(job(active_run="r-0", further_runs=["r-1", "r-2"]), over, successor) == left
+    assert concurrency.runs_after(job(active_run="r-0", further_runs=["r-1", "r-2"]), over, successor) == left
 
 
 def test_slots_that_passed_before_the_job_was_made_are_not_made_up_for() -> None:
