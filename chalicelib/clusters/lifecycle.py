@@ -11,45 +11,18 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.audit.context import SYSTEM_ACTOR
-from chalicelib.aws import jobflows, step_functions
+from chalicelib.aws import jobflows
 from chalicelib.clusters import audit_events, emr_sync, mails, metrics, rules
 from chalicelib.clusters.models import FAILED_TO_LAUNCH, Cluster
 from chalicelib.clusters.request import cluster_request
-from chalicelib.core import clock
 from chalicelib.core.config import settings
-from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
-from chalicelib.core.tables import find, update_if
-from chalicelib.jobflows import launches, task_tokens
+from chalicelib.core.tables import update_if
+from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.hours import hourly
-from chalicelib.jobflows.reconciliation import lost_launches
+from chalicelib.jobflows.machine import Machine, resolve_launch_error
 
-
-def start(cluster: Cluster) -> None:
-    """Start the cluster's state machine, once. If Step Functions does not answer, the sweep starts it later."""
-    try:
-        step_functions.start(settings().cluster_machine_arn, cluster.id, {"cluster_id": cluster.id})
-    except Unavailable:
-        logger.warning("launch_postponed", extra={"cluster": cluster.id})
-
-
-def resume(cluster: Cluster) -> str:
-    """Make sure that a state machine runs for this cluster; returns the execution's name when one had to be started.
-
-    Raises:
-        Unavailable: Step Functions does not answer.
-    """
-    return step_functions.resume(settings().cluster_machine_arn, cluster.id, {"cluster_id": cluster.id})
-
-
-def task(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """One task of the state machine: `{"task": name, "cluster_id": id, ...}`."""
-    arguments = {key: value for key, value in payload.items() if key not in ("task", "cluster_id")}
-    cluster = find(Cluster, payload["cluster_id"])
-    if cluster is None:
-        raise LookupError(f"no cluster {payload['cluster_id']}")
-    logger.append_keys(cluster=cluster.id, jobflow=cluster.jobflow_id)
-    return TASKS[payload["task"]](cluster, clock.now(), **arguments)
+MACHINE = Machine("cluster", Cluster, lambda settings: settings.cluster_machine_arn)
 
 
 def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
@@ -87,16 +60,12 @@ def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dic
     Raises:
         Unavailable: EMR could not be asked whether it launched; the machine asks again.
     """
-    verdict, reason = launches.after_launch_error(error, cause, now - cluster.created_at)
-    logger.warning("launch_error", extra={"verdict": verdict, "error": error, "cause": cause})
-    if verdict == "look" and (jobflow := lost_launches.launched_since(cluster, cluster.created_at)):
-        return {"verdict": "found", "jobflow_id": jobflow.id}
-    if verdict == "failed":
+
+    def fail(reason: str) -> None:
         if emr_sync.set_status(cluster, FAILED_TO_LAUNCH, reason):
             audit_events.failed_to_launch(cluster, now)
-        return {"verdict": "failed", "reason": reason}
-    cluster.update([Cluster.status_reason.set(reason)])
-    return {"verdict": "retry", "seconds": launches.jittered(int(cluster.launch_attempts))}
+
+    return resolve_launch_error(cluster, cluster.created_at, now, error, cause, fail)
 
 
 def wait(cluster: Cluster, now: datetime, token: str, until: str) -> dict[str, Any]:
@@ -133,3 +102,8 @@ TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "record_end": record_end,
 }
 """The tasks that statemachines/cluster.asl.json names."""
+
+
+def task(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """One task of the state machine: `{"task": name, "cluster_id": id, ...}`."""
+    return MACHINE.run_task(payload, TASKS)

@@ -7,7 +7,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.aws import jobflows
 from chalicelib.core.tables import EVERYBODY, TableName, TimeAttribute
-from chalicelib.jobflows.task_tokens import Awaited
+from chalicelib.jobflows.launched import Launched
 
 REQUESTED = "REQUESTED"
 FAILED_TO_LAUNCH = "FAILED_TO_LAUNCH"
@@ -78,20 +78,19 @@ class _ByLive(GlobalSecondaryIndex["Cluster"]):
     created_at = TimeAttribute(range_key=True)
 
 
-class Cluster(Awaited):
+class Cluster(Launched):
     """One cluster that somebody asked for, from the request to long after its end. Times are UTC, lifetimes hours."""
 
     class Meta:
         table_name = TableName("clusters")
 
-    id = UnicodeAttribute(hash_key=True)
+    final_statuses = FINAL
+
     identifier = UnicodeAttribute()
-    name = UnicodeAttribute()
     owner = UnicodeAttribute()
     owner_email = UnicodeAttribute()
     owner_state = UnicodeAttribute()
     everybody = UnicodeAttribute(default=EVERYBODY)
-    live = UnicodeAttribute(null=True)
     request_digest = UnicodeAttribute()
 
     size = NumberAttribute()
@@ -107,9 +106,6 @@ class Cluster(Awaited):
     """The file system that keeps the owner's home directory from one cluster to the next, if there is one."""
 
     status = UnicodeAttribute(default=REQUESTED)
-    status_reason = UnicodeAttribute(default="")
-    launch_attempts = NumberAttribute(default=0)
-    jobflow_id = UnicodeAttribute(null=True)
     master_address = UnicodeAttribute(null=True)
     hourly_weight = NumberAttribute(null=True)
     """What each hour counts in normalized instance hours, by what EMR was asked for; the estimate until EMR gives its own."""
@@ -119,8 +115,6 @@ class Cluster(Awaited):
     ended_by = UnicodeAttribute(null=True)
     """Who asked EMR to end it: a person's user name, or `audit.context.SYSTEM_ACTOR`; None when nobody of us did."""
 
-    created_at = TimeAttribute()
-    started_at = TimeAttribute(null=True)
     ready_at = TimeAttribute(null=True)
     expires_at = TimeAttribute()
     ending_at = TimeAttribute(null=True)
@@ -132,10 +126,6 @@ class Cluster(Awaited):
     by_owner_state = _ByOwnerState()
     by_jobflow = _ByJobflow()
     by_live = _ByLive()
-
-    @property
-    def is_final(self) -> bool:
-        return self.status in FINAL
 
     @property
     def is_active(self) -> bool:

@@ -50,7 +50,7 @@ def launch(person: Person, form: LaunchCluster, submission: str, now: datetime) 
         audit_context.record_effect("cluster", cluster.id, cluster.identifier, "Launched it.")
     if cluster.request_digest != digest:
         raise Conflict("This form was already used to launch another cluster. Open the form again.")
-    lifecycle.start(cluster)
+    lifecycle.MACHINE.start(cluster)
     return cluster
 
 

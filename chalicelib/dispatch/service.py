@@ -98,7 +98,7 @@ def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bo
     if last.action == "expire":
         audit_events.expired(job, now)
     if last.action == "run":
-        lifecycle.start(new_runs[-1])
+        lifecycle.MACHINE.start(new_runs[-1])
     return plan.next_look is not None and plan.next_look <= now
 
 

@@ -51,7 +51,7 @@ def sweep(now: datetime) -> None:
 
 def _reconcile(report: Report, now: datetime) -> None:
     # Records first: whatever is on record by now was launched before the listing, and so is in it unless it has ended.
-    live_clusters, live_runs = clusters.live(), runs.live()
+    live_clusters, live_runs = clusters.SWEEP.live(), runs.SWEEP.live()
     clusters.warn(live_clusters, report, now)
     try:
         listing = Listing(emr.list_live())
@@ -60,17 +60,17 @@ def _reconcile(report: Report, now: datetime) -> None:
         logger.warning("sweep_without_listing")
         measure("SweepWithoutListing")
         return
-    clusters.sweep(live_clusters, listing, report, now)
-    runs.sweep(live_runs, listing, report, now)
-    _end_orphans(listing, clusters.claimed(live_clusters) | runs.claimed(live_runs), report, now)
+    clusters.SWEEP.sweep(live_clusters, listing, report, now)
+    runs.SWEEP.sweep(live_runs, listing, report, now)
+    _end_orphans(listing, clusters.SWEEP.claimed(live_clusters) | runs.SWEEP.claimed(live_runs), report, now)
 
 
 def _end_orphans(listing: Listing, claimed: set[str], report: Report, now: datetime) -> None:
     """End the clusters of this deployment that no live record stands for."""
-    for component, why_nobodys in ((clusters.COMPONENT, clusters.why_nobodys), (runs.COMPONENT, runs.why_nobodys)):
-        suspects = [jobflow for jobflow in listing.older(component, now) if jobflow.id not in claimed]
+    for kind in (clusters.SWEEP, runs.SWEEP):
+        suspects = [jobflow for jobflow in listing.older(kind.component, now) if jobflow.id not in claimed]
         for suspect in suspects[:MOST_ORPHANS]:
             with report.serving(suspect.id):
                 jobflow = termination.ours(suspect, report)
-                if jobflow and (why := why_nobodys(jobflow)):
+                if jobflow and (why := kind.why_unclaimed(jobflow)):
                     termination.end(jobflow, "orphan", f"{why}.", report, jobflow.tags.get("Record", ""))

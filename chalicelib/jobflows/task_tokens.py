@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pynamodb.attributes import UnicodeAttribute
-
 from chalicelib.aws import step_functions
-from chalicelib.core.tables import TableModel, TimeAttribute, update_if
+from chalicelib.core.tables import update_if
+from chalicelib.jobflows.launched import Launched
 
 
-class Awaited(TableModel):
-    """What the records of clusters and runs have in common: who waits on them, for what, and until when."""
-
-    token = UnicodeAttribute(null=True)
-    awaiting = UnicodeAttribute(null=True)
-    awaiting_until = TimeAttribute(null=True)
-
-
-def store_token(record: Awaited, token: str, awaiting: str, until: datetime | None) -> None:
+def store_token(record: Launched, token: str, awaiting: str, until: datetime | None) -> None:
     """Keep the token of the execution that begins to wait."""
     record.update(
         [
@@ -29,7 +20,7 @@ def store_token(record: Awaited, token: str, awaiting: str, until: datetime | No
     )
 
 
-def wake(record: Awaited, why: str) -> None:
+def wake(record: Launched, why: str) -> None:
     """Wake the execution that waits on this record, if one does. Waking twice is harmless.
 
     Raises:

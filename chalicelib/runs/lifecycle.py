@@ -10,26 +10,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.aws import jobflows, step_functions
-from chalicelib.core import clock
+from chalicelib.aws import jobflows
 from chalicelib.core.config import settings
-from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
-from chalicelib.core.tables import find, update_if
-from chalicelib.jobflows import launches, task_tokens
-from chalicelib.jobflows.reconciliation import lost_launches
+from chalicelib.core.tables import update_if
+from chalicelib.jobflows import task_tokens
+from chalicelib.jobflows.machine import Machine, resolve_launch_error
 from chalicelib.runs import alerts, audit_events, diagnosis, emr_sync, metrics, outcomes, results, rules
 from chalicelib.runs.models import FAILED, STARTING, SUCCEEDED, Run
 from chalicelib.runs.outcomes import End
 from chalicelib.runs.request import run_request
 
-
-def start(run: Run) -> None:
-    """Start the run's state machine, once. If Step Functions does not answer, the sweep starts it later."""
-    try:
-        step_functions.start(settings().run_machine_arn, run.id, {"run_id": run.id})
-    except Unavailable:
-        logger.warning("run_postponed", extra={"run": run.id})
+MACHINE = Machine("run", Run, lambda settings: settings.run_machine_arn)
 
 
 def stop(run: Run) -> None:
@@ -39,27 +31,8 @@ def stop(run: Run) -> None:
         Unavailable: Step Functions does not answer; the sweep comes again.
     """
     if run.waits_for:
-        start(run)  # it has no state machine yet, which records the outcome
+        MACHINE.start(run)  # it has no state machine yet, which records the outcome
     emr_sync.wake_execution(run)
-
-
-def resume(run: Run) -> str:
-    """Make sure that a state machine runs for this run; returns the execution's name when one had to be started.
-
-    Raises:
-        Unavailable: Step Functions does not answer.
-    """
-    return step_functions.resume(settings().run_machine_arn, run.id, {"run_id": run.id})
-
-
-def task(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """One task of the state machine: `{"task": name, "run_id": id, ...}`."""
-    arguments = {key: value for key, value in payload.items() if key not in ("task", "run_id")}
-    run = find(Run, payload["run_id"])
-    if run is None:
-        raise LookupError(f"no run {payload['run_id']}")
-    logger.append_keys(run=run.id, jobflow=run.jobflow_id)
-    return TASKS[payload["task"]](run, clock.now(), **arguments)
 
 
 def decide(run: Run, now: datetime) -> dict[str, Any]:
@@ -105,16 +78,12 @@ def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, A
     Raises:
         Unavailable: EMR could not be asked whether it launched; the machine asks again.
     """
-    verdict, reason = launches.after_launch_error(error, cause, now - rules.due(run))
-    logger.warning("launch_error", extra={"verdict": verdict, "error": error, "cause": cause})
-    if verdict == "look" and (jobflow := lost_launches.launched_since(run, rules.due(run))):
-        return {"verdict": "found", "jobflow_id": jobflow.id}
-    if verdict == "failed":
+
+    def fail(reason: str) -> None:
         diagnosis.note(run, FAILED, reason)
         _finish(run, FAILED, reason, now)
-        return {"verdict": "failed", "reason": reason}
-    run.update([Run.status_reason.set(reason)])
-    return {"verdict": "retry", "seconds": launches.jittered(int(run.launch_attempts))}
+
+    return resolve_launch_error(run, rules.due(run), now, error, cause, fail)
 
 
 def wait(run: Run, now: datetime, token: str, until: str) -> dict[str, Any]:
@@ -152,14 +121,14 @@ def _finish(run: Run, status: str, reason: str, now: datetime, cell: int | None 
         metrics.ended(run)
         audit_events.outcome(run, now)
     if next_run:
-        start(next_run)
+        MACHINE.start(next_run)
     _after_finish(run, now)
 
 
 def _after_finish(run: Run, now: datetime) -> None:
     """What follows from the outcome on record. Repeated until the run is concluded; each part happens once."""
     if run.retry:
-        start(Run(run.retry))
+        MACHINE.start(Run(run.retry))
     alerts.tell(run, now)
 
 
@@ -171,3 +140,8 @@ TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "record_outcome": record_outcome,
 }
 """The tasks that statemachines/job_run.asl.json names."""
+
+
+def task(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """One task of the state machine: `{"task": name, "run_id": id, ...}`."""
+    return MACHINE.run_task(payload, TASKS)

@@ -9,7 +9,7 @@ from chalicelib.aws import jobflows
 from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import TableName, TimeAttribute
-from chalicelib.jobflows.task_tokens import Awaited
+from chalicelib.jobflows.launched import Launched
 
 QUEUED, STARTING, RUNNING = "QUEUED", "STARTING", "RUNNING"
 SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED = "SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED", "SKIPPED"
@@ -54,7 +54,7 @@ class _ByLive(GlobalSecondaryIndex["Run"]):
     created_at = TimeAttribute(range_key=True)
 
 
-class Run(Awaited):
+class Run(Launched):
     """One run of a job, with what it ran: the job may be edited or deleted meanwhile. `timeout` is in hours.
 
     `files_left_out` are files of the notebook's that could not be stored, `{"name", "reason"}` each, or None.
@@ -69,12 +69,12 @@ class Run(Awaited):
     class Meta:
         table_name = TableName("runs")
 
-    id = UnicodeAttribute(hash_key=True)
+    final_statuses = FINAL
+
     job_id = UnicodeAttribute()
     job_identifier = UnicodeAttribute()
     owner = UnicodeAttribute()
     owner_email = UnicodeAttribute()
-    live = UnicodeAttribute(null=True)
 
     trigger = UnicodeAttribute()
     attempt = NumberAttribute(default=1)
@@ -96,11 +96,7 @@ class Run(Awaited):
     parameters = JSONAttribute(default=dict)
     result_visibility = UnicodeAttribute()
 
-    name = UnicodeAttribute()
     status = UnicodeAttribute()
-    status_reason = UnicodeAttribute(default="")
-    launch_attempts = NumberAttribute(default=0)
-    jobflow_id = UnicodeAttribute(null=True)
     cluster_state = UnicodeAttribute(null=True)
     cluster_code = UnicodeAttribute(default="")
     cluster_reason = UnicodeAttribute(default="")
@@ -112,19 +108,13 @@ class Run(Awaited):
     files_left_out = JSONAttribute(null=True)
     instance_hours = NumberAttribute(null=True)
 
-    created_at = TimeAttribute()
     scheduled_at = TimeAttribute()
-    started_at = TimeAttribute(null=True)
     ready_at = TimeAttribute(null=True)
     finished_at = TimeAttribute(null=True)
 
     by_job = _ByJob()
     by_jobflow = _ByJobflow()
     by_live = _ByLive()
-
-    @property
-    def is_final(self) -> bool:
-        return self.status in FINAL
 
     @property
     def cluster_ended(self) -> bool:

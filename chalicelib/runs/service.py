@@ -61,7 +61,7 @@ def _stored(job: Job, run: Run) -> bool:
 
 def _begun(run: Run) -> Run:
     if not run.waits_for:
-        lifecycle.start(run)
+        lifecycle.MACHINE.start(run)
     return run
 
 

@@ -24,8 +24,8 @@ def report(call: Call, form: Form) -> dict[str, Any]:
     # Read from end to end: operators ask now and then, and no index is kept for that.
     launched, ran = Cluster.scan(Cluster.started_at >= month), Run.scan(Run.started_at >= month)
     return {
-        "clusters": [cluster_record(cluster) for cluster in clusters.live() if not cluster.is_final],
-        "runs": [run_record(run) for run in runs.live()],
+        "clusters": [cluster_record(cluster) for cluster in clusters.SWEEP.live() if not cluster.is_final],
+        "runs": [run_record(run) for run in runs.SWEEP.live()],
         "month": f"{month:%Y-%m}",
         "instance_hours": by_person(launched, ran, call.now),
     }

@@ -25,8 +25,8 @@ def overview(request: Request) -> Response:
         request,
         "admin/overview.html",
         releases=releases.everything(),
-        clusters=[cluster for cluster in clusters.live() if not cluster.is_final],
-        runs=runs.live(),
+        clusters=[cluster for cluster in clusters.SWEEP.live() if not cluster.is_final],
+        runs=runs.SWEEP.live(),
         last_sweep=reconciliations.last_sweep(),
     )
 

@@ -269,7 +269,7 @@ class World:
         self.check(came, "its fault never came")
 
     def reason(self, one: Life) -> str:
-        return f"Terminated by {self.person.username}." if one.kind == LATE else "Its lifetime of 2 hours was over."
+        return f"Terminated by {self.person.username}." if one.kind == LATE else "Its lifetime of 2 hours ended."
 
 
 def execution(cloud: LocalCloud, record_id: str) -> str:

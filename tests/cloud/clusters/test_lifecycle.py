@@ -97,7 +97,7 @@ def test_a_cluster_is_warned_of_extended_expires_and_ends(cloud: LocalCloud, som
     assert somebody("GET", path).body["status"] == "WAITING"
     cloud.clock.advance(minutes=60)
     ended = reaches(somebody, path, "TERMINATED")
-    assert ended["status_reason"] == "Its lifetime of 2 hours was over, extended once."
+    assert ended["status_reason"] == "Its lifetime of 2 hours ended, extended once."
 
 
 def test_the_same_extension_again_changes_nothing(somebody: Api) -> None:

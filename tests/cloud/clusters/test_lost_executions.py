@@ -151,7 +151,7 @@ def test_a_machine_that_died_while_the_cluster_was_ready_does_not_let_it_live_on
     sweep(cloud)
     ended = reaches(somebody, path, "TERMINATED")
     assert state(cloud, jobflow) == "TERMINATED"
-    expected = f"Terminated by {asked['owner']}." if why == "terminated" else "Its lifetime of 2 hours was over."
+    expected = f"Terminated by {asked['owner']}." if why == "terminated" else "Its lifetime of 2 hours ended."
     assert ended["status_reason"] == expected
     until(lambda: visited(cloud, "cluster", f"{asked['id']}.2")[-1] == "Ended")
     assert "stalled" in kinds(api, asked["id"])

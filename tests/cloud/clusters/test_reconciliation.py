@@ -84,7 +84,7 @@ def test_a_broken_lambda_does_not_keep_a_cluster_alive_past_its_expiry(
         sweep(cloud)
         until(lambda: state(cloud, jobflow) == "TERMINATED")
     ended = reaches(somebody, f"/clusters/{asked['id']}", "TERMINATED")
-    assert ended["status_reason"] == "Its lifetime of 2 hours was over."
+    assert ended["status_reason"] == "Its lifetime of 2 hours ended."
     assert kinds(api, asked["id"]) == ["overdue"]
     moving_on(cloud, lambda: record(asked["id"]).live is None, 1)
 

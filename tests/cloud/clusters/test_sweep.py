@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from chalicelib.aws.jobflows import LIVE, STATES, Jobflow
 from chalicelib.clusters.models import Cluster
-from chalicelib.clusters.sweep import event_was_lost, machine_is_due, overdue
+from chalicelib.clusters.sweep import SWEEP, event_was_lost
 from chalicelib.core import clock
 from chalicelib.core.tables import find
 from chalicelib.jobflows.reconciliation import service as reconciliations
@@ -237,7 +237,7 @@ AGO, LONG_AGO = NOW - GRACE, NOW - PATIENCE - timedelta(seconds=1)
     ],
 )
 def test_when_the_sweep_acts_in_the_machines_place(record: Cluster, due: bool, late: bool) -> None:
-    assert (machine_is_due(record, NOW), bool(overdue(record, NOW))) == (due, late)
+    assert (SWEEP.machine_is_due(record, NOW), bool(SWEEP.overdue(record, NOW))) == (due, late)
 
 
 @given(
@@ -251,8 +251,8 @@ def test_whatever_is_overdue_was_due_before(status: str, launched: bool, age: ti
     created = NOW - age
     times = {"created_at": created, "started_at": created, "expires_at": created + lifetime, "finished_at": created}
     record = cluster(status, jobflow_id="j-1" if launched else None, **times)
-    if overdue(record, NOW):
-        assert machine_is_due(record, NOW)
+    if SWEEP.overdue(record, NOW):
+        assert SWEEP.machine_is_due(record, NOW)
         assert launched
         assert status == "TERMINATING" or age > PATIENCE
         assert status not in ("RUNNING", "WAITING") or age - lifetime >= PATIENCE

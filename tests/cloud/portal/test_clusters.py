@@ -64,7 +64,7 @@ def test_one_whose_lifetime_was_over(cloud: LocalCloud, watch: Callable[..., Wat
     cloud.clock.advance(hours=2, minutes=1)
     reaches(watched.api, watched.at, "TERMINATED")
     said = ended(watched.page())
-    assert "Its lifetime of 2 hours was over." in said
+    assert "Its lifetime of 2 hours ended." in said
     assert re.search(r"UTC by atmo, after 2 h \d min\. It used \d+ normalized instance hours\.", said)
 
 

@@ -62,12 +62,12 @@ def test_queued_runs_start_one_after_the_other(cloud: LocalCloud, somebody: Api)
 def test_a_queued_run_whose_start_was_lost_is_started_by_the_sweep(
     cloud: LocalCloud, somebody: Api, monkeypatch: Any
 ) -> None:
-    from chalicelib.runs import lifecycle
+    from chalicelib.jobflows.machine import Machine
 
     job = due_job(somebody, overlap="queue")
     first, second = run_now(somebody, job), run_now(somebody, job)
     with monkeypatch.context() as patch:
-        patch.setattr(lifecycle, "start", lambda run: None)
+        patch.setattr(Machine, "start", lambda machine, run: None)
         cancelled(somebody, first)
         until(lambda: job_of(somebody, job)["active_run"] == second["id"])
     cloud.clock.advance(minutes=5)

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from chalicelib.aws import emr
 from chalicelib.aws.jobflows import LIVE, Jobflow
+from chalicelib.jobflows.launched import Launched
 from chalicelib.jobflows.reconciliation.listing import Listing, is_tagged_as_ours
 
 LOOK_BACK = timedelta(minutes=5)
 """How much earlier than ours EMR's clock may say that a launch was."""
-
-
-class Launched(Protocol):
-    """A cluster or a run, as far as its launch goes."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def jobflow_id(self) -> str | None: ...
-    @property
-    def is_final(self) -> bool: ...
-    def refresh(self, consistent_read: bool = ...) -> None: ...
 
 
 def find(record: Launched, listed: Iterable[Jobflow]) -> Jobflow | None:

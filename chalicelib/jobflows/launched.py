@@ -1,0 +1,39 @@
+"""What the records of clusters and runs have in common: each stands for one jobflow, EMR's word for a cluster."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from chalicelib.core.tables import TableModel, TimeAttribute
+
+
+class Launched(TableModel):
+    """A record for which EMR is asked for a jobflow. Times are UTC.
+
+    `live` is "yes" until nothing is left to do about it. `token`, `awaiting` and `awaiting_until` say which execution waits
+    on the record, for what, and until when.
+    """
+
+    id = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute()
+    live = UnicodeAttribute(null=True)
+    status = UnicodeAttribute()
+    status_reason = UnicodeAttribute(default="")
+    launch_attempts = NumberAttribute(default=0)
+    jobflow_id = UnicodeAttribute(null=True)
+    created_at = TimeAttribute()
+    started_at = TimeAttribute(null=True)
+
+    token = UnicodeAttribute(null=True)
+    awaiting = UnicodeAttribute(null=True)
+    awaiting_until = TimeAttribute(null=True)
+
+    final_statuses: ClassVar[frozenset[str]]
+    """The statuses that a record keeps for good."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is over."""
+        return self.status in self.final_statuses
