@@ -23,6 +23,9 @@ log = logging.getLogger("atmo")
 NAME = "atmo"
 # How long the kernel may take to start on a busy machine.
 START_SECONDS = 120
+# How long what a cell put out may take to arrive once it has ended: on a busy machine, or when it is much. papermill gives up,
+# and with it the notebook, after four seconds.
+OUTPUT_SECONDS = 300
 # How long the kernel may take to end Spark before it is ended itself, after half of this time in which it is asked again.
 SHUTDOWN_SECONDS = 20
 
@@ -95,6 +98,7 @@ class Engine(NBClientEngine):  # type: ignore[misc]
             kernel_manager_class=QuietShutdown,
             extra_arguments=start.arguments,
             startup_timeout=START_SECONDS,
+            iopub_timeout=OUTPUT_SECONDS,
             config=config,
         )
         client.progress = progress

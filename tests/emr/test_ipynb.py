@@ -134,6 +134,14 @@ def test_a_clean_notebook_stays_as_it_is() -> None:
     assert judged.document == clean
 
 
+def test_what_an_earlier_run_left_is_gone() -> None:
+    left = notebook(
+        cell(metadata={"execution": {}, "mine": 1}), metadata={"papermill": {}, "widgets": {"state": {}}, "mine": 1}
+    )
+    judged = ipynb.read(left)
+    assert (judged.document["metadata"], judged.cells[0]["metadata"]) == ({"mine": 1}, {"mine": 1})
+
+
 def test_old_formats_become_what_nbformat_makes_of_them() -> None:
     old = nbformat.v3.new_notebook(
         metadata=nbformat.v3.new_metadata(name="old"),
@@ -170,6 +178,7 @@ def test_old_formats_become_what_nbformat_makes_of_them() -> None:
         ({"kernelspec": {"name": ".net-csharp", "language": "C#"}}, "C#"),
         ({"application/vnd.databricks.v1+notebook": {"language": "scala"}}, "Scala"),
         ({}, ""),
+        ({"language_info": {"name": "plaintext"}}, ""),
         ({"kernelspec": PYTHON}, ""),
         ({"kernelspec": {"name": "pysparkkernel", "language": ""}, "language_info": {"name": "pyspark"}}, ""),
         ({"kernelspec": {"name": "pysparkkernel", "language": "python"}}, ""),

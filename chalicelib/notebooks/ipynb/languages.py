@@ -8,6 +8,8 @@ from typing import Any
 
 from .metadata import as_object
 
+_UNDECIDED = "plaintext"
+"""What Visual Studio Code says while no kernel has been chosen."""
 _PYTHON = re.compile(r"(?:i|x)?python[\d.]*|pyspark[\d.]*|micropython|")
 _LANGUAGES = {"r": "R", "sparkr": "R", "scala": "Scala", "spark": "Scala", "julia": "Julia", "sql": "SQL"}
 # Kernels by their names, for notebooks that do not name their language.
@@ -33,7 +35,7 @@ def other_language(metadata: Mapping[str, Any], cells: Iterable[Any] = ()) -> st
         *(cell.get("language") for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"),
     )
     for language in says:
-        if isinstance(language, str) and language.strip():
+        if isinstance(language, str) and language.strip() not in ("", _UNDECIDED):
             return "" if _PYTHON.fullmatch(language.strip().lower()) else _written(language.strip())
     name = str(kernel.get("name") or "")
     return next(

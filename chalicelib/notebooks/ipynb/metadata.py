@@ -20,8 +20,8 @@ _CELL_METADATA = {
     "name": str,
     "format": str,
 }
-# Notes of an earlier run.
-_LEFT_OVER = ("papermill", "execution")
+# Notes of an earlier run, and the widgets that it showed.
+_LEFT_OVER = ("papermill", "execution", "widgets")
 
 
 def notebook_metadata(metadata: Mapping[str, Any], repairs: Repairs) -> dict[str, Any]:
