@@ -9,7 +9,7 @@ from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
 from chalicelib.core.config import Settings
 from chalicelib.jobflows.request import jobflow_request
-from chalicelib.site_settings import service as sites
+from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.settings import SiteSettings
 
 IDLE_SECONDS = 8 * 60 * 60
@@ -19,7 +19,7 @@ clusters whose lifetime somebody has just extended."""
 
 def cluster_request(cluster: Cluster, settings: Settings, site: SiteSettings | None = None) -> dict[str, Any]:
     """What EMR is asked for when somebody launches a cluster. `site` is what admins have decided, unless given."""
-    site = site or sites.current(clock.now())
+    site = site or site_settings.current(clock.now())
     key = b64encode(cluster.public_key.encode()).decode()
     request = jobflow_request(
         settings,

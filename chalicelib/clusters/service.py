@@ -28,7 +28,7 @@ from chalicelib.jobflows.names import jobflow_name
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.releases import service as releases
-from chalicelib.site_settings import service as sites
+from chalicelib.site_settings import service as site_settings
 
 
 def launch(person: Person, form: LaunchCluster, submission: str, now: datetime) -> Cluster:
@@ -44,7 +44,7 @@ def launch(person: Person, form: LaunchCluster, submission: str, now: datetime) 
     if cluster:
         audit_context.mark_noop()
     else:
-        if frozen := sites.why_frozen():
+        if frozen := site_settings.why_frozen():
             raise Conflict(frozen)
         cluster = _store(_record(person, form, cluster_id, digest, now))
         audit_context.record_effect("cluster", cluster.id, cluster.identifier, "Launched it.")
@@ -56,7 +56,7 @@ def launch(person: Person, form: LaunchCluster, submission: str, now: datetime) 
 
 def _record(person: Person, form: LaunchCluster, cluster_id: str, digest: str, now: datetime) -> Cluster:
     releases.check(form.emr_release)
-    key, decided = _key(person, form.ssh_key), sites.current(now)
+    key, decided = _key(person, form.ssh_key), site_settings.current(now)
     return Cluster(
         cluster_id,
         identifier=form.identifier or random_name(),

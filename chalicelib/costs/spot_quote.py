@@ -8,12 +8,12 @@ from chalicelib.core.config import settings
 from chalicelib.costs import service
 from chalicelib.costs.models import Price
 from chalicelib.costs.rules import Offer, offer
-from chalicelib.site_settings import service as sites
+from chalicelib.site_settings import service as site_settings
 
 
 def worker_types(now: datetime) -> list[str]:
     """The types that workers on spot may have; none where the site does not use spot."""
-    site = sites.current(now)
+    site = site_settings.current(now)
     return (site.worker_types or [settings().worker_instance_type]) if site.spot else []
 
 

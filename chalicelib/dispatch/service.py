@@ -23,7 +23,7 @@ from chalicelib.runs import alerts, audit_events, factory, lifecycle, metrics, r
 from chalicelib.runs.models import Run, Trigger
 from chalicelib.schedules import slots
 from chalicelib.schedules.slots import Plan, SlotDecision
-from chalicelib.site_settings import service as site
+from chalicelib.site_settings import service as site_settings
 
 MAX_ROUNDS = 5
 """How many transactions one job gets in one dispatch."""
@@ -43,7 +43,7 @@ def dispatch(now: datetime, timeout: float = TIMEOUT) -> int:
         key=lambda job: job.next_run_at,
     )
     if due:
-        frozen, deadline = site.why_frozen(), time.monotonic() + timeout
+        frozen, deadline = site_settings.why_frozen(), time.monotonic() + timeout
         more_due = _serve_each(due, lambda job: _serve(job, now, frozen), deadline)
         for _ in range(MAX_ROUNDS - 1):
             more_due = _serve_each(more_due, lambda job: _serve_more(job.id, now, frozen), deadline)

@@ -9,7 +9,7 @@ from chalicelib.dispatch import service as dispatch
 from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobs.models import DUE_SHARDS, Job
 from chalicelib.schedules import slots
-from chalicelib.site_settings import service as site
+from chalicelib.site_settings import service as site_settings
 
 
 def make_up_for_dispatch(report: Report, now: datetime) -> None:
@@ -17,7 +17,7 @@ def make_up_for_dispatch(report: Report, now: datetime) -> None:
     frozen = ""
     late = [job for shard in DUE_SHARDS for job in Job.by_due.query(shard, Job.next_run_at < now - slots.MISSED)]
     if late:
-        frozen = site.why_frozen()
+        frozen = site_settings.why_frozen()
     for job in late:
         with report.serving(job.id):
             since = slots.late_since(job, slots.plan(job, now, frozen), now, frozen)

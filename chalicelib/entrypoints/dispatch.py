@@ -6,10 +6,10 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.observability import observed_handler
-from chalicelib.dispatch import service
+from chalicelib.dispatch import service as dispatch
 
 
 @observed_handler
 def handler(event: Any, context: object) -> None:
     """EventBridge's rule calls this; the event says nothing that is needed."""
-    service.dispatch(clock.now())
+    dispatch.dispatch(clock.now())

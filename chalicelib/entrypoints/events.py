@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.aws import emr, fleets, jobflows
-from chalicelib.clusters import emr_sync as clusters
+from chalicelib.clusters import emr_sync as cluster_sync
 from chalicelib.core import clock
 from chalicelib.core.observability import logger, observed_handler
 from chalicelib.jobflows import spot
-from chalicelib.runs import emr_sync as runs
+from chalicelib.runs import emr_sync as run_sync
 
 FOLLOWED = ("EMR Cluster State Change", "EMR Step Status Change", fleets.PROVISIONING)
 
@@ -33,16 +33,16 @@ def apply_event(event: Mapping[str, Any], now: datetime) -> None:
         return
     change = emr.read_event(event)
     if isinstance(change, jobflows.StepChange):
-        if run := runs.by_jobflow(change.jobflow_id):
-            runs.apply_step(run, change)
-    elif cluster := clusters.by_jobflow(change.id):
-        clusters.apply_state(cluster, change, now)
-    elif run := runs.by_jobflow(change.id):
-        runs.apply_state(run, change, now)
+        if run := run_sync.by_jobflow(change.jobflow_id):
+            run_sync.apply_step(run, change)
+    elif cluster := cluster_sync.by_jobflow(change.id):
+        cluster_sync.apply_state(cluster, change, now)
+    elif run := run_sync.by_jobflow(change.id):
+        run_sync.apply_state(run, change, now)
     else:
         logger.info("nobodys_event", extra={"jobflow": change.id, "state": change.state})
 
 
 def _explain(jobflow_id: str, now: datetime) -> None:
-    if record := clusters.by_jobflow(jobflow_id) or runs.by_jobflow(jobflow_id):
+    if record := cluster_sync.by_jobflow(jobflow_id) or run_sync.by_jobflow(jobflow_id):
         spot.explain(record, now)

@@ -6,19 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.aws import emr
-from chalicelib.clusters import sweep as clusters
+from chalicelib.clusters import sweep as cluster_sweep
 from chalicelib.core import clock
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger, measure, observed_handler
 from chalicelib.costs import spot_quote
-from chalicelib.dispatch import sweep as dispatch
-from chalicelib.jobflows.reconciliation import service as reconciliations
+from chalicelib.dispatch import sweep as dispatch_sweep
+from chalicelib.jobflows.reconciliation import service as reconciliation
 from chalicelib.jobflows.reconciliation import termination
 from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobflows.reconciliation.listing import Listing
 from chalicelib.mail import outbox
 from chalicelib.ownership import settlement
-from chalicelib.runs import sweep as runs
+from chalicelib.runs import sweep as run_sweep
 from chalicelib.runs import webhooks
 
 MOST_ORPHANS = 20
@@ -36,14 +36,14 @@ def sweep(now: datetime) -> None:
     report = Report()
     try:
         with report.serving("dispatch"):
-            dispatch.make_up_for_dispatch(report, now)
+            dispatch_sweep.make_up_for_dispatch(report, now)
         _reconcile(report, now)
     finally:
-        reconciliations.store(report, now)
+        reconciliation.store(report, now)
     with report.serving("people"):
         settlement.sweep(now)
     outbox.flush(now)
-    reconciliations.beat(now)
+    reconciliation.beat(now)
     webhooks.flush(now)  # last: these are others' servers, which may be slow
     with report.serving("prices"):
         spot_quote.refresh(now)
@@ -51,8 +51,8 @@ def sweep(now: datetime) -> None:
 
 def _reconcile(report: Report, now: datetime) -> None:
     # Records first: whatever is on record by now was launched before the listing, and so is in it unless it has ended.
-    live_clusters, live_runs = clusters.SWEEP.live(), runs.SWEEP.live()
-    clusters.warn(live_clusters, report, now)
+    live_clusters, live_runs = cluster_sweep.SWEEP.live(), run_sweep.SWEEP.live()
+    cluster_sweep.warn(live_clusters, report, now)
     try:
         listing = Listing(emr.list_live())
     except Unavailable:
@@ -60,14 +60,14 @@ def _reconcile(report: Report, now: datetime) -> None:
         logger.warning("sweep_without_listing")
         measure("SweepWithoutListing")
         return
-    clusters.SWEEP.sweep(live_clusters, listing, report, now)
-    runs.SWEEP.sweep(live_runs, listing, report, now)
-    _end_orphans(listing, clusters.SWEEP.claimed(live_clusters) | runs.SWEEP.claimed(live_runs), report, now)
+    cluster_sweep.SWEEP.sweep(live_clusters, listing, report, now)
+    run_sweep.SWEEP.sweep(live_runs, listing, report, now)
+    _end_orphans(listing, cluster_sweep.SWEEP.claimed(live_clusters) | run_sweep.SWEEP.claimed(live_runs), report, now)
 
 
 def _end_orphans(listing: Listing, claimed: set[str], report: Report, now: datetime) -> None:
     """End the clusters of this deployment that no live record stands for."""
-    for kind in (clusters.SWEEP, runs.SWEEP):
+    for kind in (cluster_sweep.SWEEP, run_sweep.SWEEP):
         suspects = [jobflow for jobflow in listing.older(kind.component, now) if jobflow.id not in claimed]
         for suspect in suspects[:MOST_ORPHANS]:
             with report.serving(suspect.id):

@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 from chalicelib.core.config import Settings
 from chalicelib.core.errors import Forbidden
 from chalicelib.core.observability import logger
-from chalicelib.identity import id_token as rules
+from chalicelib.identity import id_token as id_token_rules
 from chalicelib.identity import oidc_client
 from chalicelib.identity.person import Person, allowed, username_of
 
@@ -90,23 +90,25 @@ def finish(settings: Settings, sign_in: SignIn, query: Mapping[str, str], redire
     if not isinstance(id_token, str):
         raise _refused("no ID token")
     claims = _signed(settings.oidc_issuer, id_token, now)
-    if wrong := rules.problem(claims, rules.Expected(issuer, settings.oidc_client_id, sign_in.nonce), now):
+    if wrong := id_token_rules.problem(
+        claims, id_token_rules.Expected(issuer, settings.oidc_client_id, sign_in.nonce), now
+    ):
         raise _refused(wrong)
     return SignedIn(_person(settings, claims), id_token)
 
 
 def _person(settings: Settings, claims: Mapping[str, Any]) -> Person:
-    email = rules.address(claims)
+    email = id_token_rules.address(claims)
     if not email:
         raise Forbidden(
             "The provider did not send your e-mail address, which this portal needs to identify you. Ask an administrator "
             "to have it sent."
         )
-    if not (settings.oidc_trust_email or rules.is_verified(claims)):
+    if not (settings.oidc_trust_email or id_token_rules.is_verified(claims)):
         raise Forbidden(
             "The provider has not verified your e-mail address. Verify it there, usually by a link in a mail, and sign in again."
         )
-    groups = rules.groups(claims, settings.oidc_group_claims)
+    groups = id_token_rules.groups(claims, settings.oidc_group_claims)
     if not allowed(groups, settings.allowed_groups):
         raise Forbidden(
             "You are not in any of the groups that may use this portal. Ask an administrator to add you to one, then sign in again."

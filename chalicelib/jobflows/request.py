@@ -10,7 +10,7 @@ from chalicelib.aws import s3
 from chalicelib.core import clock
 from chalicelib.core.config import Settings
 from chalicelib.jobflows import instances
-from chalicelib.site_settings import service as sites
+from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.settings import SiteSettings
 
 MANAGED = {"for-use-with-amazon-emr-managed-policies": "true"}
@@ -38,7 +38,7 @@ def jobflow_request(
         "LogUri": f"s3://{settings.logs_bucket}/{log_folder}/",
         "Applications": [{"Name": "Hadoop"}, {"Name": "Spark"}, {"Name": "Hive"}, {"Name": "Zeppelin"}],
         "Configurations": _configurations(settings),
-        "Instances": instances.instances(size, settings, site or sites.current(clock.now())),
+        "Instances": instances.instances(size, settings, site or site_settings.current(clock.now())),
         "BootstrapActions": [
             {
                 "Name": "atmo",

@@ -5,19 +5,18 @@ from __future__ import annotations
 from chalicelib.aws import s3
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Invalid, NotFound
-from chalicelib.notebooks import formats as notebook_format
-from chalicelib.notebooks import zeppelin
+from chalicelib.notebooks import formats, zeppelin
 
 CONTENT_TYPE = "application/x-ipynb+json"
 
 
-def check(name: str, content: bytes, largest: int = notebook_format.LARGEST_DIRECT) -> None:
+def check(name: str, content: bytes, largest: int = formats.LARGEST_DIRECT) -> None:
     """Refuse what is neither a Jupyter notebook that can be run nor a Zeppelin note.
 
     Raises:
         Invalid: on the field `notebook`, saying what is wrong and what to do.
     """
-    if refusal := notebook_format.refuse(name, content, largest):
+    if refusal := formats.refuse(name, content, largest):
         raise Invalid.field("notebook", refusal)
 
 

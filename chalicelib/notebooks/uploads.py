@@ -15,7 +15,7 @@ from chalicelib.core.config import settings
 from chalicelib.core.errors import Invalid
 from chalicelib.core.tables import new_id
 from chalicelib.identity.person import Person
-from chalicelib.notebooks import formats as notebook_format
+from chalicelib.notebooks import formats
 from chalicelib.notebooks.forms import NewUpload
 
 ID = re.compile(r"u-[a-z0-9]{16}")
@@ -36,9 +36,9 @@ def begin(person: Person, form: NewUpload) -> Ticket:
     Raises:
         Invalid: it is no name of a notebook, or the notebook is too large.
     """
-    if refusal := notebook_format.refuse_name(form.name):
+    if refusal := formats.refuse_name(form.name):
         raise Invalid.field("name", refusal)
-    if refusal := notebook_format.refuse_size(form.name, form.size, notebook_format.LARGEST):
+    if refusal := formats.refuse_size(form.name, form.size, formats.LARGEST):
         raise Invalid.field("size", refusal)
     audit_context.mark_noop()  # nothing is made of it until a job takes it
     upload_id = new_id("u")
@@ -55,7 +55,7 @@ def fetch(person: Person, upload_id: str) -> s3.Fetched:
     """
     upload = None
     if ID.fullmatch(upload_id):
-        upload = s3.newest(settings().notebooks_bucket, key(person, upload_id), notebook_format.LARGEST)
+        upload = s3.newest(settings().notebooks_bucket, key(person, upload_id), formats.LARGEST)
     if upload is None:
         raise Invalid.field(
             "notebook", "There is no such upload. Uploads are kept for a day; upload the notebook again."

@@ -12,8 +12,7 @@ from chalicelib.core.errors import Invalid, NotFound, Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.identity.person import Person
 from chalicelib.notebooks import files as notebooks
-from chalicelib.notebooks import formats as notebook_format
-from chalicelib.notebooks import uploads, zeppelin
+from chalicelib.notebooks import formats, uploads, zeppelin
 from chalicelib.notebooks.forms import Notebook
 from chalicelib.notebooks.models import NotebookVersion
 
@@ -74,7 +73,7 @@ def store(
 
 def _from_upload(person: Person, job_id: str, name: str, upload_id: str) -> tuple[str, str, int]:
     upload = uploads.fetch(person, upload_id)
-    notebooks.check(name, upload.body, notebook_format.LARGEST)
+    notebooks.check(name, upload.body, formats.LARGEST)
     try:
         # The version that was checked: the uploader may be posting another one right now.
         copied = notebooks.copy(job_id, name, uploads.key(person, upload_id), upload.version)
@@ -104,7 +103,7 @@ def find_source(person: Person, notebook: Notebook, find_job: FindJob) -> Notebo
         raise _no_such_notebook(notebook) from None
     if _is_zeppelin(notebook.name) != _is_zeppelin(version.name):
         raise Invalid.field("notebook", f"{version.name} stays what it is: give it a name with the same ending.")
-    if refusal := notebook_format.refuse_name(notebook.name):
+    if refusal := formats.refuse_name(notebook.name):
         raise Invalid.field("notebook", refusal)
     return version
 

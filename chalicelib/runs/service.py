@@ -17,7 +17,7 @@ from chalicelib.jobs.models import Job, Visibility
 from chalicelib.runs import factory, history, lifecycle, run_queue
 from chalicelib.runs.models import FINAL, SUCCEEDED, Run, Trigger
 from chalicelib.schedules import concurrency
-from chalicelib.site_settings import service as site
+from chalicelib.site_settings import service as site_settings
 
 
 def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submission: str, now: datetime) -> Run:
@@ -31,7 +31,7 @@ def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submiss
         if submission and (earlier := find(Run, run_id)):
             audit_context.mark_noop()
             return earlier
-        decision, reason = concurrency.decide_manual_run(job, site.why_frozen())
+        decision, reason = concurrency.decide_manual_run(job, site_settings.why_frozen())
         if decision == "refuse":
             raise Conflict(reason)
         run = factory.of_job(job, run_id, Trigger.MANUAL, now, now)

@@ -17,7 +17,7 @@ from chalicelib.core.tables import find, update_if, was_rejected
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job
-from chalicelib.mail.webhooks import delivery as calling
+from chalicelib.mail.webhooks import delivery as webhook_delivery
 from chalicelib.mail.webhooks import rules
 from chalicelib.mail.webhooks.models import Delivery
 from chalicelib.runs.models import Run
@@ -91,7 +91,7 @@ def _send(delivery: Delivery, job: Job | None, now: datetime) -> bool:
         rules.DELIVERY: delivery.id,
         rules.SIGNATURE: rules.signature(job.webhook_secret, now, body),
     }
-    received, outcome = calling.post(job.webhook_url, headers, body, settings().private_webhooks)
+    received, outcome = webhook_delivery.post(job.webhook_url, headers, body, settings().private_webhooks)
     _note(delivery, received, outcome, due is None, now)
     return received
 

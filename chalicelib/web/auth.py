@@ -6,7 +6,7 @@ from chalicelib.core.config import settings
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.identity import sessions, tokens
 from chalicelib.identity.person import Person
-from chalicelib.identity.rate_limit import service as failures
+from chalicelib.identity.rate_limit import service as rate_limit
 from chalicelib.web.request import Request
 
 
@@ -48,5 +48,5 @@ def by_token(request: Request) -> Person:
         request.token = tokens.find_valid(secret.strip(), request.now)
         return tokens.person_of(request.token)
     except Unauthenticated:
-        failures.note("token", request.client_ip, request.now)
+        rate_limit.note("token", request.client_ip, request.now)
         raise

@@ -9,7 +9,7 @@ from chalice.app import Response
 
 from chalicelib.core.schemas import NUMBER, TEXT, WHOLE, Record, many, maybe
 from chalicelib.notebooks.schemas import CHANGED_CELL, difference
-from chalicelib.runs.comparison import service as comparing
+from chalicelib.runs.comparison import service as comparison
 from chalicelib.runs.comparison.rules import Comparison, File, times
 from chalicelib.runs.schemas import RUN, run_record
 from chalicelib.web import responses
@@ -30,12 +30,12 @@ COMPARISON = Record(
 @routes.endpoint("/runs/{run_id}/compare/{other_id}", "run.view", gives=COMPARISON)
 def compare(request: Request, run_id: str, other_id: str) -> Response:
     """Two runs of a job side by side, the earlier one first."""
-    return responses.as_json(_record(comparing.compare(request.user, run_id, other_id)))
+    return responses.as_json(_record(comparison.compare(request.user, run_id, other_id)))
 
 
 def _record(found: Comparison) -> dict[str, Any]:
     """Lengths are in seconds; `times` is how many times as long the later run took. `notebook` are the cells that changed."""
-    slow = comparing.slow(found.later)
+    slow = comparison.slow(found.later)
     return COMPARISON.of(
         earlier=run_record(found.earlier),
         later=run_record(found.later),

@@ -6,7 +6,7 @@ from chalice.app import Response
 
 from chalicelib.core import clock
 from chalicelib.core.schemas import TEXT, TIME, WHOLE, Record, many, maybe
-from chalicelib.jobflows.reconciliation import service as reconciliations
+from chalicelib.jobflows.reconciliation import service as reconciliation
 from chalicelib.mail import outbox
 from chalicelib.mail.models import Mail
 from chalicelib.web import paging, responses
@@ -27,9 +27,9 @@ REPORT = Record(
 @routes.endpoint("/reconciliations", "reconciliation.view", query=("limit", "cursor"), gives=REPORT)
 def listing(request: Request) -> Response:
     """What sweeps found wrong and did about it, latest first; when the last one ended; and mails that SES did not confirm."""
-    found = reconciliations.newest(paging.limit(request), paging.cursor(request))
-    last = reconciliations.last_sweep()
-    page = paging.answer(found, lambda item: RECONCILIATION.of(**reconciliations.record(item)))
+    found = reconciliation.newest(paging.limit(request), paging.cursor(request))
+    last = reconciliation.last_sweep()
+    page = paging.answer(found, lambda item: RECONCILIATION.of(**reconciliation.record(item)))
     mails = [UNCONFIRMED.of(mail) for mail in outbox.unconfirmed()]
     return responses.as_json(
         REPORT.of(**page, last_sweep_at=clock.text(last) if last else None, unconfirmed_mails=mails)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.core import fields
-from chalicelib.site_settings import service as site
+from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.forms import SiteSettingsForm
 from chalicelib.site_settings.schemas import SETTINGS, settings_record
 from chalicelib.web import responses
@@ -18,11 +18,11 @@ routes = ApiRoutes(__name__)
 @routes.endpoint("/settings", "settings.view", gives=SETTINGS)
 def get(request: Request) -> Response:
     """How clusters are launched: spot instances, instance types, EFS."""
-    return responses.as_json(settings_record(*site.read()))
+    return responses.as_json(settings_record(*site_settings.read()))
 
 
 @routes.endpoint("/settings", "settings.change", methods=("PUT",), body=SiteSettingsForm, gives=SETTINGS)
 def put(request: Request) -> Response:
     """Replace the site's settings. Any that are left out get their default."""
     settings = fields.read(SiteSettingsForm, request.json).settings()
-    return responses.as_json(settings_record(settings, site.save(request.user, settings, request.now)))
+    return responses.as_json(settings_record(settings, site_settings.save(request.user, settings, request.now)))

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from chalicelib.clusters import sweep as clusters
+from chalicelib.clusters import sweep as cluster_sweep
 from chalicelib.clusters import usage
 from chalicelib.clusters.models import Cluster
 from chalicelib.clusters.schemas import cluster_record
 from chalicelib.core.fields import Form
 from chalicelib.entrypoints.operator.registry import Call, command
-from chalicelib.runs import sweep as runs
+from chalicelib.runs import sweep as run_sweep
 from chalicelib.runs.models import Run
 from chalicelib.runs.schemas import run_record
 
@@ -24,8 +24,8 @@ def report(call: Call, form: Form) -> dict[str, Any]:
     # Read from end to end: operators ask now and then, and no index is kept for that.
     launched, ran = Cluster.scan(Cluster.started_at >= month), Run.scan(Run.started_at >= month)
     return {
-        "clusters": [cluster_record(cluster) for cluster in clusters.SWEEP.live() if not cluster.is_final],
-        "runs": [run_record(run) for run in runs.SWEEP.live()],
+        "clusters": [cluster_record(cluster) for cluster in cluster_sweep.SWEEP.live() if not cluster.is_final],
+        "runs": [run_record(run) for run in run_sweep.SWEEP.live()],
         "month": f"{month:%Y-%m}",
         "instance_hours": by_person(launched, ran, call.now),
     }

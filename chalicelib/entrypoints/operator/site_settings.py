@@ -12,11 +12,11 @@ from chalicelib.core import clock
 from chalicelib.core.fields import Form, read
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
-from chalicelib.jobflows.reconciliation import service as reconciliations
+from chalicelib.jobflows.reconciliation import service as reconciliation
 from chalicelib.releases import service as releases
 from chalicelib.releases.forms import NewRelease, ReleaseChoices
 from chalicelib.releases.schemas import release_record
-from chalicelib.site_settings import service as site
+from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.forms import SiteSettingsForm
 from chalicelib.site_settings.schemas import settings_record
 from chalicelib.web import paging
@@ -25,7 +25,7 @@ from chalicelib.web import paging
 @command("settings.show", "settings.view")
 def show(call: Call, form: Form) -> dict[str, Any]:
     """Show the site's settings, and who changed them last."""
-    return settings_record(*site.read())
+    return settings_record(*site_settings.read())
 
 
 @command("settings.change", "settings.change", form=SiteSettingsForm)
@@ -47,9 +47,9 @@ def thaw(call: Call, form: Form) -> dict[str, Any]:
 
 
 def _change(call: Call, changes: dict[str, Any]) -> dict[str, Any]:
-    before, _ = site.read()
+    before, _ = site_settings.read()
     after = read(SiteSettingsForm, asdict(before) | changes).settings()
-    return settings_record(after, site.save(call.person, after, call.now))
+    return settings_record(after, site_settings.save(call.person, after, call.now))
 
 
 @command("releases.list", "release.view")
@@ -88,10 +88,10 @@ def seed(call: Call, form: Form) -> dict[str, Any]:
 def reconcile(call: Call, form: Form) -> dict[str, Any]:
     """Run the sweep now, and return what it found wrong."""
     lambdas.sweep(call.now)
-    found = [item for item in reconciliations.newest(10).items if item.last_at >= call.now]
-    last = reconciliations.last_sweep()
+    found = [item for item in reconciliation.newest(10).items if item.last_at >= call.now]
+    last = reconciliation.last_sweep()
     return {
-        "items": [reconciliations.record(item) for item in found],
+        "items": [reconciliation.record(item) for item in found],
         "last_sweep_at": clock.text(last) if last else None,
     }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.entrypoints.portal.sign_in import signed_out
-from chalicelib.identity import id_token, sessions
+from chalicelib.identity import id_token as id_token_rules
+from chalicelib.identity import sessions
 from chalicelib.identity.digests import digest
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import go, show
@@ -22,8 +23,8 @@ def account(request: Request) -> Response:
         "users/account.html",
         sessions=sessions.live(request.user, request.now),
         this=digest(request.session_secret),
-        lasts=id_token.SESSION_LASTS,
-        idles=id_token.SESSION_IDLES,
+        lasts=id_token_rules.SESSION_LASTS,
+        idles=id_token_rules.SESSION_IDLES,
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from chalice.app import Response
 
-from chalicelib.clusters import sweep as clusters
-from chalicelib.jobflows.reconciliation import service as reconciliations
+from chalicelib.clusters import sweep as cluster_sweep
+from chalicelib.jobflows.reconciliation import service as reconciliation
 from chalicelib.jobflows.reconciliation.findings import WORDS
 from chalicelib.mail import outbox
 from chalicelib.releases import service as releases
-from chalicelib.runs import sweep as runs
+from chalicelib.runs import sweep as run_sweep
 from chalicelib.web import paging
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import show
@@ -25,17 +25,17 @@ def overview(request: Request) -> Response:
         request,
         "admin/overview.html",
         releases=releases.everything(),
-        clusters=[cluster for cluster in clusters.SWEEP.live() if not cluster.is_final],
-        runs=runs.SWEEP.live(),
-        last_sweep=reconciliations.last_sweep(),
+        clusters=[cluster for cluster in cluster_sweep.SWEEP.live() if not cluster.is_final],
+        runs=run_sweep.SWEEP.live(),
+        last_sweep=reconciliation.last_sweep(),
     )
 
 
 @routes.page("/admin/reconciliation", "reconciliation.view")
-def reconciliation(request: Request) -> Response:
+def findings(request: Request) -> Response:
     """What sweeps found amiss between EMR and the records, the latest first."""
-    found = reconciliations.newest(paging.limit(request), paging.cursor(request))
-    last = reconciliations.last_sweep()
+    found = reconciliation.newest(paging.limit(request), paging.cursor(request))
+    last = reconciliation.last_sweep()
     return show(
         request,
         "admin/reconciliation.html",

@@ -9,7 +9,7 @@ from chalicelib.entrypoints.portal.notebooks import changes
 from chalicelib.jobs import service as jobs
 from chalicelib.notebooks import cell_diff
 from chalicelib.runs import display
-from chalicelib.runs.comparison import service as comparing
+from chalicelib.runs.comparison import service as comparison
 from chalicelib.runs.comparison.rules import times
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import go, show
@@ -21,12 +21,12 @@ routes = PortalRoutes(__name__)
 @routes.page("/runs/{run_id}/compare/{other_id}", "run.view")
 def compare(request: Request, run_id: str, other_id: str) -> Response:
     """Two runs of a job side by side, the earlier one first."""
-    found = comparing.compare(request.person, run_id, other_id)
+    found = comparison.compare(request.person, run_id, other_id)
     return show(
         request,
         "runs/compare.html",
         found=found,
-        slow=comparing.slow(found.later),
+        slow=comparison.slow(found.later),
         times=times,
         changes=[] if found.same_notebook else changes(found.earlier, found.later),
         counts=cell_diff.counts,

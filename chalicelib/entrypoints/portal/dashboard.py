@@ -18,7 +18,7 @@ from chalicelib.jobs import display as job_display
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.runs import display
-from chalicelib.runs import models as runs
+from chalicelib.runs import models as run_models
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import MODIFIED, go, show
 from chalicelib.web.request import Request
@@ -28,7 +28,7 @@ routes = PortalRoutes(__name__)
 SCOPES: dict[str, str] = {Scope.MINE: "Mine", Scope.SHARED: "Shared with me", Scope.ALL: "Everybody's"}
 FILTERS = {ACTIVE: "Active", TERMINATED: "Ended", FAILED: "Failed", "all": "All"}
 A_PAGE = 20
-BAD = frozenset({runs.FAILED, runs.TIMED_OUT})
+BAD = frozenset({run_models.FAILED, run_models.TIMED_OUT})
 
 
 @routes.page("/clusters", "own.look")

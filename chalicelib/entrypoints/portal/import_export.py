@@ -11,7 +11,7 @@ from chalicelib.core import strict_json
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.fields import read
 from chalicelib.import_export import job_file
-from chalicelib.import_export import service as importing
+from chalicelib.import_export import service as import_export
 from chalicelib.import_export.job_file import JobsFile
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import limits
@@ -29,7 +29,7 @@ def export(request: Request, job_id: str) -> Response:
     """The job as a file to download."""
     job = jobs.get(request.user, job_id)
     with_notebook = paging.one_of(request, "notebook", ("yes", "no")) != "no"
-    body = json.dumps(importing.export(request.user, job, with_notebook, request.now), indent=1)
+    body = json.dumps(import_export.export(request.user, job, with_notebook, request.now), indent=1)
     return responses.text(
         body, "application/json", {"Content-Disposition": f'attachment; filename="{job.identifier}.atmo.json"'}
     )
@@ -44,7 +44,7 @@ def load(request: Request) -> Response:
     try:
         given = _given(request, form_state.values["identifier"].strip())
         file = read(JobsFile, given, **limits(request.user))
-        made = importing.import_jobs(request.user, file, form_state.submission, request.now)
+        made = import_export.import_jobs(request.user, file, form_state.submission, request.now)
     except Invalid as error:
         form_state.errors["file"] = "The file was not imported."
         return _form(request, form_state, [job_file.in_words(found, given) for found in error.errors])

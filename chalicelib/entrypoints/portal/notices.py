@@ -9,7 +9,7 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib.core.markdown import rendered
 from chalicelib.core.observability import logger
 from chalicelib.news import announcements, read_marker
-from chalicelib.site_settings import service as site
+from chalicelib.site_settings import service as site_settings
 from chalicelib.web.request import Request
 
 
@@ -22,7 +22,7 @@ def notices(request: Request) -> dict[str, Any]:
     if request.person:
         told["has_news"] = read_marker.has_news_for(request.person) and request.path != "/news"
         try:
-            told["frozen"] = site.freeze(site.current(request.now))
+            told["frozen"] = site_settings.freeze(site_settings.current(request.now))
             told["announcement"] = announcements.current(request.now)
         except PynamoDBException:
             logger.warning("notices_unknown")

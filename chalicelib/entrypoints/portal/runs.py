@@ -17,7 +17,7 @@ from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import preview
 from chalicelib.runs import display, results
 from chalicelib.runs import service as runs
-from chalicelib.runs.comparison import service as comparing
+from chalicelib.runs.comparison import service as comparison
 from chalicelib.runs.models import Run
 from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
@@ -47,7 +47,7 @@ def detail(request: Request, run_id: str) -> Response:
 def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") -> Response:
     outcome = results.outcome(run) if run.failed_cell else None
     may = access.allowed(request.person, "run", run)
-    slow, before = comparing.slow_and_before(run) if run.is_final and run.started_at else (None, None)
+    slow, before = comparison.slow_and_before(run) if run.is_final and run.started_at else (None, None)
     files = run_files.shown(request, run) if run.is_final else {"files": None, "page_size": None}
     return show(
         request,

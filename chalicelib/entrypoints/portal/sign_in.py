@@ -8,10 +8,10 @@ from chalice.app import Response
 
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Forbidden, Unavailable
-from chalicelib.identity import id_token as rules
+from chalicelib.identity import id_token as id_token_rules
 from chalicelib.identity import sessions, users
-from chalicelib.identity import sign_in as oidc
-from chalicelib.identity.rate_limit import service as failures
+from chalicelib.identity import sign_in as oidc_sign_in
+from chalicelib.identity.rate_limit import service as rate_limit
 from chalicelib.identity.user_agents import browser
 from chalicelib.web import auth, responses
 from chalicelib.web.blueprint import PortalRoutes
@@ -25,8 +25,8 @@ routes = PortalRoutes(__name__)
 @routes.page("/login", "site.sign-in")
 def login(request: Request) -> Response:
     """Send the browser to the provider, keeping what the callback must match."""
-    sign_in = oidc.SignIn.begin(request.query.get("next", ""))
-    onward = oidc.authorize_url(settings(), sign_in, _callback(), request.now)
+    sign_in = oidc_sign_in.SignIn.begin(request.query.get("next", ""))
+    onward = oidc_sign_in.authorize_url(settings(), sign_in, _callback(), request.now)
     content = {"state": sign_in.state, "nonce": sign_in.nonce, "verifier": sign_in.verifier, "next": sign_in.next}
     secret = sessions.begin_sign_in(content, request.now)
     cookie = auth.cookie(secret, int(sessions.SIGN_IN_LASTS.total_seconds()), "sign-in")
@@ -38,19 +38,19 @@ def callback(request: Request) -> Response:
     """Back from the provider: check, remember the person, begin a session under a new secret."""
     try:
         sign_in = _sign_in_under_way(request)
-        found = oidc.finish(settings(), sign_in, request.query, _callback(), request.now)
+        found = oidc_sign_in.finish(settings(), sign_in, request.query, _callback(), request.now)
         users.remember(found.person, request.now)
     except Forbidden:
-        failures.note("sign-in", request.client_ip, request.now)
+        rate_limit.note("sign-in", request.client_ip, request.now)
         raise
     sessions.end(request.session_secret)
     agent = browser(request.headers.get("user-agent", ""))
     secret = sessions.begin(found.person.username, request.now, agent, request.client_ip, found.id_token)
-    cookies = [auth.cookie(secret, int(rules.SESSION_LASTS.total_seconds())), auth.cookie("", 0, "sign-in")]
+    cookies = [auth.cookie(secret, int(id_token_rules.SESSION_LASTS.total_seconds())), auth.cookie("", 0, "sign-in")]
     return responses.redirect(Urls(request.base).here(sign_in.next), {"Set-Cookie": cookies})
 
 
-def _sign_in_under_way(request: Request) -> oidc.SignIn:
+def _sign_in_under_way(request: Request) -> oidc_sign_in.SignIn:
     """The sign-in that this browser began, used up by being read.
 
     Raises:
@@ -62,7 +62,7 @@ def _sign_in_under_way(request: Request) -> oidc.SignIn:
         raise Forbidden(
             "This sign-in was not started here, has already been used, or took too long. Please sign in again."
         )
-    return oidc.SignIn(**kept)
+    return oidc_sign_in.SignIn(**kept)
 
 
 def _callback() -> str:
@@ -80,7 +80,7 @@ def signed_out(request: Request, id_token: str) -> Response:
     """On to the provider's own sign-out; when it does not answer, one is signed out here all the same."""
     back = settings().portal_url + "/"
     try:
-        onward = oidc.sign_out_url(settings(), id_token, back, request.now) or back
+        onward = oidc_sign_in.sign_out_url(settings(), id_token, back, request.now) or back
     except Unavailable:
         onward = back
     return leave(request, onward, {"Set-Cookie": auth.cookie("", 0)})

@@ -9,7 +9,7 @@ from chalice.app import Response
 
 from chalicelib.core import fields
 from chalicelib.core.config import settings
-from chalicelib.site_settings import service as site
+from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.forms import SiteSettingsForm
 from chalicelib.site_settings.settings import SiteSettings
 from chalicelib.web.blueprint import PortalRoutes
@@ -23,13 +23,13 @@ routes = PortalRoutes(__name__)
 @routes.page("/admin/settings", "settings.change", methods=("GET", "POST"))
 def change(request: Request) -> Response:
     """The settings as they are, and the change."""
-    now, stored = site.read()
+    now, stored = site_settings.read()
     if request.method == "GET":
         form_state = FormState.blank(**_typed(now))
     else:
         form_state = FormState.from_request(request)
         with form_state.collect_errors():
-            site.save(request.user, fields.read(SiteSettingsForm, form_state.values).settings(), request.now)
+            site_settings.save(request.user, fields.read(SiteSettingsForm, form_state.values).settings(), request.now)
             return go(request, "admin", "settings")
     return show(
         request,

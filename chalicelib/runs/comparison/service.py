@@ -6,11 +6,11 @@ from chalicelib.core.errors import Conflict
 from chalicelib.identity.person import Person
 from chalicelib.runs import history, results
 from chalicelib.runs import service as runs
-from chalicelib.runs.comparison import rules as comparison
+from chalicelib.runs.comparison import rules as comparison_rules
 from chalicelib.runs.models import SUCCEEDED, Run
 
 
-def compare(person: Person | None, run_id: str, other_id: str) -> comparison.Comparison:
+def compare(person: Person | None, run_id: str, other_id: str) -> comparison_rules.Comparison:
     """Two runs of the same job that this person may see.
 
     Raises:
@@ -23,7 +23,7 @@ def compare(person: Person | None, run_id: str, other_id: str) -> comparison.Com
         raise Conflict("You chose the same run twice. Choose two different runs.")
     if one.job_id != other.job_id:
         raise Conflict("These runs belong to different jobs. Choose two runs of the same job.")
-    return comparison.compare(one, other, {run.id: results.sizes(run) for run in (one, other)})
+    return comparison_rules.compare(one, other, {run.id: results.sizes(run) for run in (one, other)})
 
 
 def slow(run: Run) -> history.Slow | None:

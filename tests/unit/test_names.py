@@ -1,0 +1,42 @@
+"""One word, one meaning: modules have one alias each, and names are those of the field."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted(path.relative_to(ROOT) for path in (ROOT / "chalicelib").rglob("*.py"))
+
+
+def is_module(name: str) -> bool:
+    place = ROOT / name.replace(".", "/")
+    return place.with_suffix(".py").exists() or (place / "__init__.py").exists()
+
+
+def module_imports(path: Path) -> Iterator[tuple[str, str]]:
+    """The modules that a file imports from other packages, and what it calls them."""
+    package = ".".join(path.parent.parts)
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module != package:
+            for name in node.names:
+                if is_module(f"{node.module}.{name.name}"):
+                    yield f"{node.module}.{name.name}", name.asname or name.name
+
+
+def test_each_module_has_one_alias_and_each_alias_one_module() -> None:
+    aliases: dict[str, set[str]] = defaultdict(set)
+    modules: dict[str, set[str]] = defaultdict(set)
+    for module, alias in (found for path in FILES for found in module_imports(path)):
+        aliases[module].add(alias)
+        modules[alias].add(module)
+    assert {module: names for module, names in aliases.items() if len(names) > 1} == {}
+    ambiguous = {alias: names for alias, names in modules.items() if len(names) > 1}
+    assert {alias: names for alias, names in ambiguous.items() if not own_names(alias, names)} == {}
+
+
+def own_names(alias: str, modules: set[str]) -> bool:
+    """The same file in several packages, such as `rules`, may be imported by its own name from its neighbours."""
+    return all(module.rpartition(".")[2] == alias for module in modules)
