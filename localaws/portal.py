@@ -56,6 +56,11 @@ def _gateway_headers() -> dict[str, Any]:
     return responses.secured({"Content-Security-Policy": "sandbox", "Content-Type": "application/problem+json"})
 
 
+class _Server(ThreadedHTTPServer):
+    request_queue_size = 128
+    """Connections that wait to be accepted. Python's default of 5 resets those of twenty people who come at once."""
+
+
 class Portal:
     """Serves on 127.0.0.1. `port` 0 takes a free one; `port` is then the one taken.
 
@@ -67,7 +72,7 @@ class Portal:
         app = config.chalice_app
         app.__class__ = _threaded(app.__class__)
         handler = functools.partial(_Handler, app_object=app, config=config)
-        self._server = ThreadedHTTPServer(("127.0.0.1", port), handler)
+        self._server = _Server(("127.0.0.1", port), handler)
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="portal")
 
