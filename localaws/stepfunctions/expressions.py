@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from functools import lru_cache
 from typing import Any
 
 import jsonata
@@ -74,11 +75,17 @@ def _composing(original: Any) -> Any:
     return compose
 
 
+@lru_cache(maxsize=512)
+def _compile(expression: str) -> jsonata.Jsonata:
+    """A definition's expressions are few, and parsing one takes longer than evaluating it."""
+    return jsonata.Jsonata(expression)
+
+
 def _evaluate(expression: str) -> Any:
     bare, values = (expression.bare, expression.values) if isinstance(expression, _Composed) else (expression, None)
     try:
         with _one_at_a_time:
-            result = jsonata.Jsonata(bare).evaluate(None, values)
+            result = _compile(bare).evaluate(None, values or {})
     except Exception as error:
         raise moto_jsonata.JSONataException("States.QueryEvaluationError", str(error)) from error
     return json.loads(json.dumps(result))
