@@ -2,7 +2,8 @@
 
 The zip is unpacked and made read-only, as on Lambda. Each function is started in a process of its own and sent one event; AWS
 is the embedded cloud, in another process. Functions take turns, so that a busy machine slows all of them alike; each
-number is the median of the rounds, each ratio the median of the ratios to the floor of the same round.
+number is the median of the rounds, each ratio the median of the ratios to the floor of the same round. Then what one more
+page costs a process that is warm.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ from typing import Any
 import yaml
 
 from localaws.cloud import LocalCloud
-from scripts.bench.functions import Cold, cold_starts, request
+from scripts.bench.functions import ROWS, Cold, cold_starts, dashboards, request
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 INVOKE = Path(__file__).with_name("invoke.py")
 ROUNDS = 9
+AGAIN = 20
+"""Further answers of a process that has given its first one."""
 FLOOR = Cold("bare Chalice", "Floor", request("/"))
 Costs = dict[str, list[dict[str, float]]]
 
@@ -60,27 +63,27 @@ def handlers() -> dict[str, str]:
     } | {"Floor": "floor.app"}
 
 
-def start(task: Path, handler: str, event: dict[str, Any]) -> dict[str, float]:
+def start(task: Path, handler: str, event: dict[str, Any], again: int) -> dict[str, float]:
     """What one cold start cost.
 
     Raises:
         SystemExit: the function failed; the message has its last words.
     """
     # Without -S the development environment's packages would be found too; with -B nothing is compiled for the next round.
-    command = [sys.executable, "-S", "-B", str(INVOKE), handler, json.dumps(event)]
+    command = [sys.executable, "-S", "-B", str(INVOKE), handler, json.dumps(event), str(again)]
     done = subprocess.run(command, cwd=task, env=os.environ, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{handler} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def measure(task: Path, starts: list[Cold], rounds: int) -> Costs:
+def measure(task: Path, starts: list[Cold], rounds: int, again: int = 0) -> Costs:
     """The costs of each cold start in every round; the round before the first warms the machine's caches."""
     by_function = handlers()
     costs: Costs = {cold.label: [] for cold in starts}
     for number in range(rounds + 1):
         for cold in starts:
-            cost = start(task, by_function[cold.function], cold.event)
+            cost = start(task, by_function[cold.function], cold.event, again)
             if number:
                 costs[cold.label].append(cost)
     return costs
@@ -98,6 +101,15 @@ def table(costs: Costs) -> Iterator[str]:
         yield "".join(cells) + f"{median(cost['modules'] for cost in rounds):8.0f}"
 
 
+def page_table(costs: Costs) -> Iterator[str]:
+    """What one more page costs; the first row is the floor."""
+    yield f"{f'dashboard, {ROWS} rows':20}{'CPU ms':>8}{'x floor':>9}"
+    floor = next(iter(costs.values()))
+    for label, rounds in costs.items():
+        ratio = median(cost["again_ms"] / bare["again_ms"] for cost, bare in zip(rounds, floor, strict=True))
+        yield f"{label:20}{median(cost['again_ms'] for cost in rounds):8.1f}{ratio:9.2f}"
+
+
 def sizes(archive: Path) -> str:
     with zipfile.ZipFile(archive) as opened:
         content = sum(entry.file_size for entry in opened.infolist())
@@ -111,7 +123,8 @@ def main(arguments: list[str]) -> None:
     # Clusters stay in STARTING for the hour: every round meets the same records.
     with LocalCloud(phase_seconds=3600, ticking=False) as cloud, unpacked(archive) as task:
         costs = measure(task, [FLOOR, *cold_starts(cloud)], rounds)
-    print(*table(costs), f"\nmedians of {rounds} rounds\n{sizes(archive)}", sep="\n")
+        pages = measure(task, dashboards(cloud), rounds, AGAIN)
+    print(*table(costs), "", *page_table(pages), f"\nmedians of {rounds} rounds\n{sizes(archive)}", sep="\n")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from localaws.api_tokens import seed
 from localaws.cloud import LocalCloud
 
+ROWS = 40
+"""Of the dashboard: a page of clusters and one of jobs."""
 NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
 
 
@@ -58,13 +60,13 @@ def event(kind: str, source: str, detail: dict[str, Any]) -> dict[str, Any]:
 class Person:
     """Somebody who has a cluster that starts and a run that is queued, made through the API."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
-        self._cloud = cloud
-        self._token = seed(cloud.folder / "tokens.json", cloud.clock.now())["alice"]
+    def __init__(self, cloud: LocalCloud, name: str) -> None:
+        self._cloud, self._name = cloud, name
+        self.token = seed(cloud.folder / "tokens.json", cloud.clock.now())[name]
 
     def _post(self, path: str, **body: Any) -> Any:
         connection = HTTPConnection(urlsplit(self._cloud.portal_url).netloc, timeout=30)
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         connection.request("POST", f"/api/v1{path}", json.dumps(body), headers)
         answer = connection.getresponse()
         record = json.loads(answer.read())
@@ -93,18 +95,18 @@ class Person:
         from chalicelib.identity import sessions
         from chalicelib.web import auth
 
-        return f"{auth.cookie_name()}={sessions.begin('alice', self._cloud.clock.now())}"
+        return f"{auth.cookie_name()}={sessions.begin(self._name, self._cloud.clock.now())}"
 
 
 def cold_starts(cloud: LocalCloud) -> list[Cold]:
     """All seven functions; the portal's by its dashboard, by a list of the API and by the page for everybody."""
-    person = Person(cloud)
+    person = Person(cloud, "alice")
     cookie, cluster, run = person.cookie(), person.cluster(), person.run()
     change = {"clusterId": "j-0000000000000", "name": "elsewhere", "state": "RUNNING", "severity": "INFO"}
     return [
         Cold("portal, dashboard", "APIHandler", request("/", cookie=cookie)),
         Cold("portal, welcome", "APIHandler", request("/")),
-        Cold("portal, API", "APIHandler", request("/api/v1/jobs", authorization=f"Bearer {person._token}")),
+        Cold("portal, API", "APIHandler", request("/api/v1/jobs", authorization=f"Bearer {person.token}")),
         Cold("dispatch", "Dispatch", scheduled()),
         Cold("sweep", "Sweep", scheduled()),
         Cold("on_emr_event", "OnEmrEvent", event("EMR Cluster State Change", "aws.emr", change)),
@@ -112,3 +114,35 @@ def cold_starts(cloud: LocalCloud) -> list[Cold]:
         Cold("run_task", "RunTask", {"task": "decide", "run_id": run}),
         Cold("operator", "Operator", {"command": "releases.list", "operator": "bench"}),
     ]
+
+
+def dashboards(cloud: LocalCloud) -> list[Cold]:
+    """A full page of clusters and jobs, by bare Chalice and by the portal."""
+    person = Person(cloud, "bob")
+    cookie = person.cookie()
+    _fill("bob", cloud.clock.now())
+    return [
+        Cold("bare Chalice", "Floor", request("/dashboard", cookie=cookie)),
+        Cold("portal", "APIHandler", request("/", cookie=cookie)),
+    ]
+
+
+def _fill(owner: str, now: datetime) -> None:
+    from chalicelib.clusters.models import Cluster
+    from chalicelib.jobs.models import Job
+
+    for number in range(ROWS // 2):
+        made = now - timedelta(minutes=number)
+        common: dict[str, Any] = {
+            "identifier": f"daily-active-users-{number}", "owner": owner, "owner_email": f"{owner}@example.org",
+            "request_digest": "", "size": 2, "emr_release": "7.10.0", "created_at": made,
+        }  # fmt: skip
+        Cluster(
+            f"c-{number:016}", name="bench", owner_state=f"{owner}#active", lifetime=8, ssh_key="k-1", public_key="",
+            status="WAITING", expires_at=now + timedelta(days=1), started_at=made, ready_at=made, **common,
+        ).save()  # fmt: skip
+        Job(
+            f"j-{number:016}", description="Counts them.", notebook_name="n.ipynb", notebook_key="n.ipynb", notebook_version="1",
+            result_visibility="private", schedule="daily", timezone="UTC", start_date=made, job_timeout=24, modified_at=made,
+            next_run_at=now + timedelta(days=1), last_run=f"r-{number}", last_run_at=made, last_run_status="SUCCEEDED", **common,
+        ).save()  # fmt: skip
