@@ -57,7 +57,7 @@ def verdicts(module: str, tests: Sequence[str], workers: int) -> list[Verdict]:
     (untouched,) = _noticed(module, tests, [Mutant("", 0, ast.parse(source))], 1, 600)
     if untouched:
         raise ValueError(f"The tests of {module} fail as it is: {' '.join(tests)}")
-    patience = 10 * (time.monotonic() - began) + 10
+    patience = 4 * (time.monotonic() - began) + 5
     planted = list(mutants(source))
     noticed = _noticed(module, tests, planted, workers, patience)
     return [Verdict(mutant.change, mutant.line, seen) for mutant, seen in zip(planted, noticed, strict=True)]

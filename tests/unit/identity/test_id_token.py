@@ -157,3 +157,36 @@ def test_a_use_is_noted_every_few_minutes() -> None:
 )
 def test_browsers(agent: str, words: str) -> None:
     assert browser(agent) == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"exp": T - 59}, ""),
+        ({"exp": T - 60}, "expired"),
+        ({"iat": T + 60}, ""),
+        ({"iat": T + 61}, "from the future"),
+        ({"nbf": T + 60}, ""),
+        ({"nbf": T + 61}, "from the future"),
+        ({"exp": True}, "no times (exp, iat)"),
+        ({"iat": None}, "no times (exp, iat)"),
+        ({"nbf": "now"}, "no times (exp, iat)"),
+        ({"exp": float(T + 1)}, ""),
+        ({"aud": "other"}, "another audience"),
+        ({"aud": {"atmo": 1}}, "another audience"),
+        ({"aud": ["atmo", "other"]}, "several audiences and no azp"),
+        ({"azp": "other"}, "made for another client (azp)"),
+        ({"nonce": "another"}, "another nonce"),
+        ({"nonce": 7}, "another nonce"),
+        ({"sub": ""}, "no subject (sub)"),
+        ({"sub": 7}, "no subject (sub)"),
+    ],
+)
+def test_what_is_wrong_with_a_token_is_said(changes: dict[str, Any], problem: str) -> None:
+    assert id_token.problem(GOOD | changes, EXPECTED, NOW) == problem
+
+
+def test_an_address_has_at_most_254_characters() -> None:
+    longest = f"a@{'x' * 248}.org"
+    assert (len(longest), id_token.address({"email": longest})) == (254, longest)
+    assert id_token.address({"email": f"a{longest}"}) == ""

@@ -161,3 +161,44 @@ def test_refused_with_its_own_sentence(pasted: str, says: str) -> None:
         rules.read(pasted)
     assert [error.field for error in refused.value.errors] == ["key"]
     assert says in refused.value.message
+
+
+def rsa_key(bits: int) -> str:
+    """A public key of this length, as long as nobody uses it: its modulus is no product of two primes."""
+    modulus = (1 << (bits - 1)) | 1
+    number = b"\0" + modulus.to_bytes(bits // 8) if bits % 8 == 0 else modulus.to_bytes(bits // 8 + 1)
+    fields = [b"ssh-rsa", (65537).to_bytes(3), number]
+    raw = b"".join(struct.pack(">I", len(field)) + field for field in fields)
+    return f"ssh-rsa {base64.b64encode(raw).decode()}"
+
+
+@pytest.mark.parametrize("bits", [2048, 16384])
+def test_rsa_keys_of_these_lengths_are_accepted(bits: int) -> None:
+    assert rules.read(rsa_key(bits)).kind == "RSA"
+
+
+@pytest.mark.parametrize("bits", [2047, 16385])
+def test_rsa_keys_shorter_or_longer_than_that_are_not(bits: int) -> None:
+    with pytest.raises(Invalid):
+        rules.read(rsa_key(bits))
+
+
+def test_exactly_100_kilobytes_are_read() -> None:
+    with pytest.raises(Invalid, match="does not begin like a public key"):
+        rules.read("x" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "comment"),
+    [
+        ("ssh-ed25519 AAAA ada@laptop", "ada@laptop"),
+        ("  ssh-ed25519 AAAA Ada Lovelace\n", "Ada Lovelace"),
+        (f"ssh-ed25519 AAAA {'x' * 101}", "x" * 100),
+        ("ssh-ed25519 AAAA", ""),
+        ("ssh-unheard-of AAAA ada@laptop", ""),
+        ("ssh-ed25519 AAAA ada\0", ""),
+        ("", ""),
+    ],
+)
+def test_a_comment_names_the_key(pasted: str, comment: str) -> None:
+    assert rules.comment(pasted) == comment

@@ -97,3 +97,24 @@ def test_two_runs_are_compared_the_earlier_first() -> None:
         ("a", "same size"), ("b", "other size"), ("c", "new"), ("d", "gone"),
     ]  # fmt: skip
     assert comparison.times(found.became_ready) is None
+
+
+SPAN = timedelta(minutes=3)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [
+        ((SPAN, SPAN), 1.0),
+        ((SPAN, timedelta(minutes=1)), 0.33),
+        ((SPAN, timedelta(0)), 0.0),
+        ((timedelta(0), SPAN), None),
+        ((None, SPAN), None),
+        ((SPAN, None), None),
+        ((None, None), None),
+    ],
+)
+def test_how_many_times_as_long_the_later_one_took(
+    lengths: tuple[timedelta | None, timedelta | None], expected: float | None
+) -> None:
+    assert comparison.times(lengths) == expected

@@ -40,3 +40,14 @@ def test_the_wait_ends_with_the_window(moment: int, count: int) -> None:
     assert 0 <= wait <= rules.WINDOW
     if wait:
         assert rules.window("token", "x", now + timedelta(seconds=wait)) != rules.window("token", "x", now)
+
+
+def test_sixty_failures_a_minute_are_answered() -> None:
+    assert rules.wait(60, NOW) == 0
+    assert rules.wait(61, NOW) == 40
+    assert rules.wait(61, NOW.replace(second=0)) == 60
+
+
+def test_a_counter_is_named_by_its_minute() -> None:
+    minute = int(NOW.timestamp()) // 60
+    assert rules.window("token", "203.0.113.7", NOW) == f"token 203.0.113.7 {minute}"

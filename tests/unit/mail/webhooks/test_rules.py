@@ -76,3 +76,39 @@ def test_pauses_double_up_to_a_limit_and_end(attempts: int) -> None:
     assert found is not None
     assert found - NOW == min(timedelta(minutes=5) * 2 ** (attempts - 1), timedelta(hours=6))
     assert rules.next_try(rules.MOST_ATTEMPTS, NOW) is None
+
+
+LONGEST = "https://hooks.example.com/" + 474 * "x"
+
+
+@pytest.mark.parametrize(
+    ("url", "anywhere", "says"),
+    [
+        (LONGEST, False, ""),
+        (LONGEST + "x", False, "up to 500 characters"),
+        ("https://hooks.example.com:0/", True, "up to 500 characters"),
+        ("https://hööks.example.com/", True, "up to 500 characters"),
+        ("https://hooks.example.com/a b", True, "up to 500 characters"),
+        ("https:///atmo", True, "up to 500 characters"),
+        ("https://user@hooks.example.com", False, "user name"),
+        ("https://user:password@hooks.example.com", True, "user name"),
+        ("http://hooks.example.com", False, "https://"),
+        ("http://hooks.example.com", True, ""),
+        ("ftp://hooks.example.com", True, "https://"),
+        ("https://localhost:8000/", True, ""),
+        ("https://10.1.2.3/", True, ""),
+        ("https://10.1.2.3/", False, "over the internet"),
+        ("https://intranet./", False, "over the internet"),
+        ("https://8.8.8.8/", False, ""),
+    ],
+)
+def test_each_refusal_says_what_is_wrong(url: str, anywhere: bool, says: str) -> None:
+    found = rules.refuse_url(url, anywhere)
+    assert says in found
+    assert bool(found) == bool(says)
+
+
+def test_eight_attempts_are_made_and_the_first_pause_is_five_minutes() -> None:
+    assert rules.next_try(7, NOW) == NOW + timedelta(minutes=5 * 2**6)
+    assert rules.next_try(8, NOW) is None
+    assert rules.next_try(0, NOW) == rules.next_try(1, NOW) == NOW + timedelta(minutes=5)
