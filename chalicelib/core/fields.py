@@ -78,7 +78,9 @@ def optional(name: str, form: type[Form], base: type[FormT], leave_out: Iterable
 
 def _or_none(declared: FieldInfo) -> Any:
     """The field's type with all that is annotated, or None."""
-    kind: Any = getitem(Annotated, (declared.annotation, *declared.metadata))
+    kind: Any = declared.annotation
+    if declared.metadata:
+        kind = getitem(Annotated, (kind, *declared.metadata))
     return kind if type(None) in get_args(declared.annotation) else kind | None
 
 
@@ -112,13 +114,16 @@ class Checked:
     """A check that runs before pydantic's own, with what OpenAPI says of the field: `Annotated[int, Checked(...)]`.
 
     The check gets the raw value and the form's context, and returns the value or refuses it. A schema without a type adds to
-    what pydantic says.
+    what pydantic says. Where a field may be null, it is `Annotated[int, Checked(...)] | None`.
     """
 
     def __init__(self, check: Callable[[Any, Mapping[str, Any]], Any], schema: dict[str, Any]) -> None:
         self._check, self.schema = check, schema
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        if type(None) in get_args(source):
+            raise TypeError("A check is of the value, not of null: write Annotated[..., Checked(...)] | None")
+
         def check(value: Any, info: core_schema.ValidationInfo[Any]) -> Any:
             return self._check(value, info.context or {})
 
