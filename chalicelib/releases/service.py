@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from natsort import natsorted
 from pynamodb.exceptions import PutError
 
 from chalicelib.audit import context as audit_context
@@ -46,7 +46,7 @@ def get(version: str) -> Release:
 
 def everything() -> list[Release]:
     """All releases, offered or not, the newest first."""
-    return natsorted(Release.scan(), key=lambda release: release.version, reverse=True)
+    return _newest_first(Release.scan())
 
 
 def add(form: NewRelease) -> Release:
@@ -88,9 +88,13 @@ def _choices(version: str, form: ReleaseChoices) -> dict[str, Any]:
 
 def offered() -> list[Release]:
     """The active releases, the newest first. There are a handful, so the whole table is read."""
-    return natsorted(
-        (release for release in Release.scan() if release.is_active), key=lambda release: release.version, reverse=True
-    )
+    return _newest_first(release for release in Release.scan() if release.is_active)
+
+
+def _newest_first(releases: Iterable[Release]) -> list[Release]:
+    from natsort import natsorted
+
+    return natsorted(releases, key=lambda release: release.version, reverse=True)
 
 
 def preselected(releases: list[Release]) -> str:

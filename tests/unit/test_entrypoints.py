@@ -32,7 +32,7 @@ BOTO3 = ("boto3", "s3transfer")
 BARE = FORMS + PAGES + ROUTES + SIGN_IN + NOTEBOOKS + SORTING + BOTO3
 
 NEVER_USED = {
-    "APIHandler": BOTO3 + SIGN_IN + PAGES,
+    "APIHandler": BOTO3 + SIGN_IN + PAGES + SORTING,
     "Dispatch": BARE,
     "Sweep": BARE,
     "OnEmrEvent": (*BARE, "chalicelib.mail.outbox"),
