@@ -32,7 +32,7 @@ def test_a_form_of_changes_has_every_field_and_needs_none() -> None:
 
 
 def test_a_fixed_field_is_none_of_the_changes() -> None:
-    with pytest.raises(Invalid, match="There is no such field here"):
+    with pytest.raises(Invalid, match="There is no such field"):
         read(optional("OrderChanges", Order, Changes, leave_out=("count",)), {"count": 1})
 
 
