@@ -31,12 +31,12 @@ class Stack:
     def current(self) -> dict[str, Any] | None:
         """The stack as CloudFormation describes it, or None. One that only ever was under review counts as none."""
         try:
-            found = dict(self.cloudformation.describe_stacks(StackName=self.name)["Stacks"][0])
+            stack = dict(self.cloudformation.describe_stacks(StackName=self.name)["Stacks"][0])
         except ClientError as error:
             if "does not exist" in str(error):
                 return None
             raise
-        return None if found["StackStatus"] == "REVIEW_IN_PROGRESS" else found
+        return None if stack["StackStatus"] == "REVIEW_IN_PROGRESS" else stack
 
     def outputs(self) -> dict[str, str]:
         """The stack's outputs by name."""
@@ -96,21 +96,21 @@ class Stack:
 
 
 def parameter_values(
-    declared: dict[str, Any], given: dict[str, str], before: Iterable[str]
+    declared: dict[str, Any], overrides: dict[str, str], before: Iterable[str]
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The parameters of a change set, and the names of those nobody gave a value.
 
     Args:
         declared: the template's Parameters.
-        given: values for this deployment.
-        before: names the stack already has values for; those not given anew stay as they are.
+        overrides: values for this deployment.
+        before: names the stack already has values for; those without a new value stay as they are.
     """
     had = set(before)
     values: list[dict[str, Any]] = []
     missing = []
     for name, declaration in declared.items():
-        if name in given:
-            values.append({"ParameterKey": name, "ParameterValue": given[name]})
+        if name in overrides:
+            values.append({"ParameterKey": name, "ParameterValue": overrides[name]})
         elif name in had:
             values.append({"ParameterKey": name, "UsePreviousValue": True})
         elif "Default" not in declaration:

@@ -44,11 +44,11 @@ class Saving:
 def saving(machines: Iterable[Machines], since: datetime, until: datetime) -> Saving:
     """What these machines saved between two moments, billed by the second; nothing when no time has passed."""
     hours = Decimal(max(timedelta(), until - since) / HOUR)
-    found = list(machines)
-    on_demand = sum((one.count * one.on_demand for one in found), Decimal())
-    paid = sum((one.count * one.paid for one in found), Decimal())
+    machine_list = list(machines)
+    on_demand = sum((one.count * one.on_demand for one in machine_list), Decimal())
+    paid = sum((one.count * one.paid for one in machine_list), Decimal())
     return Saving(
-        instance_hours=(hours * sum(one.count for one in found)).quantize(CENT),
+        instance_hours=(hours * sum(one.count for one in machine_list)).quantize(CENT),
         on_demand=(hours * on_demand).quantize(CENT),
         paid=(hours * paid).quantize(CENT),
         percent=percent(on_demand, paid),
@@ -71,13 +71,13 @@ class Offer:
 
 def offer(each: Iterable[tuple[Decimal, Decimal]]) -> Offer | None:
     """The offer of types by their hourly price on demand and on spot; None when no type has both."""
-    found = list(each)
-    if not found:
+    prices = list(each)
+    if not prices:
         return None
     return Offer(
-        on_demand=_span(on_demand for on_demand, _ in found),
-        paid=_span(paid for _, paid in found),
-        percent=_span(percent(on_demand, paid) for on_demand, paid in found),
+        on_demand=_span(on_demand for on_demand, _ in prices),
+        paid=_span(paid for _, paid in prices),
+        percent=_span(percent(on_demand, paid) for on_demand, paid in prices),
     )
 
 

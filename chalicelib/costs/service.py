@@ -22,8 +22,8 @@ STALE = timedelta(days=1)
 
 def known(instance_types: Iterable[str], now: datetime) -> dict[str, Price]:
     """The prices of those types of which we know all, by type. Never asks AWS's price list."""
-    found = {price.instance_type: price for price in Price.batch_get(list(dict.fromkeys(instance_types)))}
-    return {name: price for name, price in found.items() if _is_whole(price, now)}
+    prices = {price.instance_type: price for price in Price.batch_get(list(dict.fromkeys(instance_types)))}
+    return {name: price for name, price in prices.items() if _is_whole(price, now)}
 
 
 def _is_whole(price: Price, now: datetime) -> bool:
@@ -37,9 +37,9 @@ def refresh(instance_types: Iterable[str], now: datetime) -> None:
     An AWS that does not answer is no error: the next sweep asks again. With the first call that fails this one gives up,
     so that it never takes long.
     """
-    wanted = list(dict.fromkeys(instance_types))
-    prices = {price.instance_type: price for price in Price.batch_get(wanted)}
-    every = [prices.get(name) or Price(name) for name in wanted]
+    names = list(dict.fromkeys(instance_types))
+    prices = {price.instance_type: price for price in Price.batch_get(names)}
+    every = [prices.get(name) or Price(name) for name in names]
     try:
         _refresh_spot([price for price in every if _is_due(price.spot_at, SPOT_EVERY, now)], now)
         for price in every:
@@ -55,9 +55,9 @@ def _is_due(asked_at: datetime | None, every: timedelta, now: datetime) -> bool:
 
 def _refresh_spot(prices: list[Price], now: datetime) -> None:
     """One call for all types."""
-    found = pricing.spot([price.instance_type for price in prices], now) if prices else {}
+    spot_prices = pricing.spot([price.instance_type for price in prices], now) if prices else {}
     for price in prices:
-        spot = _text(found.get(price.instance_type))
+        spot = _text(spot_prices.get(price.instance_type))
         price.update([Price.spot.set(spot) if spot else Price.spot.remove(), Price.spot_at.set(now)])
 
 

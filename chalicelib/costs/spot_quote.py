@@ -19,9 +19,9 @@ def worker_types(now: datetime) -> list[str]:
 
 def prices(now: datetime) -> list[Price]:
     """The known prices of those types, in the order in which the site names them."""
-    wanted = worker_types(now)
-    known = service.known(wanted, now) if wanted else {}
-    return [known[name] for name in wanted if name in known]
+    types = worker_types(now)
+    known = service.known(types, now) if types else {}
+    return [known[name] for name in types if name in known]
 
 
 def current(now: datetime) -> Offer | None:
@@ -32,5 +32,5 @@ def current(now: datetime) -> Offer | None:
 
 def refresh(now: datetime) -> None:
     """Learn the prices that the launch form and the sweeps need, if they are due."""
-    if wanted := worker_types(now):
-        service.refresh(wanted, now)
+    if types := worker_types(now):
+        service.refresh(types, now)

@@ -69,14 +69,14 @@ def is_private(pasted: str) -> bool:
 def comment(pasted: str) -> str:
     """What a public key says of itself after its type and content, such as ada@laptop; "" for anything else."""
     words = pasted.strip().split(maxsplit=2)
-    found = words[2][:100] if len(words) == 3 and words[0] in SUPPORTED else ""
-    return found if found.isprintable() else ""
+    text = words[2][:100] if len(words) == 3 and words[0] in SUPPORTED else ""
+    return text if text.isprintable() else ""
 
 
 def fingerprint(text: str) -> str:
     """The SHA-256 fingerprint as OpenSSH writes it, of a key as it is stored."""
-    found = base64.b64encode(hashlib.sha256(_content(text)).digest()).decode().rstrip("=")
-    return f"SHA256:{found}"
+    digest = base64.b64encode(hashlib.sha256(_content(text)).digest()).decode().rstrip("=")
+    return f"SHA256:{digest}"
 
 
 def fingerprint_md5(text: str) -> str:

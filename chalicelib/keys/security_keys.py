@@ -23,11 +23,11 @@ def check(kind: str, raw: bytes) -> None:
 
 
 def _strings(raw: bytes) -> list[bytes]:
-    found, rest = [], raw
+    fields, rest = [], raw
     while rest:
         length = int.from_bytes(rest[:4], "big")
         if len(rest) < 4 + length:
             raise ValueError("truncated")
-        found.append(rest[4 : 4 + length])
+        fields.append(rest[4 : 4 + length])
         rest = rest[4 + length :]
-    return found
+    return fields

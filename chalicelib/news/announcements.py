@@ -18,8 +18,8 @@ NAME = "announcement"
 
 def current(now: datetime) -> Announcement | None:
     """What is announced, at most a minute old; None while nothing is."""
-    found = _in_minute(int(now.timestamp()) // 60)
-    return found if found and found.is_shown else None
+    announcement = _in_minute(int(now.timestamp()) // 60)
+    return announcement if announcement and announcement.is_shown else None
 
 
 @lru_cache(maxsize=1)

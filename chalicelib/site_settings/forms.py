@@ -23,12 +23,12 @@ def _switch(value: Any, context: Mapping[str, Any]) -> bool:
 
 def _types(value: Any, context: Mapping[str, Any]) -> list[str]:
     """A list, or one text with blanks or commas between."""
-    given = re.split(r"[\s,]+", value.strip()) if isinstance(value, str) else value
-    if not isinstance(given, list | tuple) or not all(isinstance(one, str) and _TYPE.fullmatch(one) for one in given):
+    names = re.split(r"[\s,]+", value.strip()) if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(isinstance(one, str) and _TYPE.fullmatch(one) for one in names):
         refuse("Name instance types such as m5.xlarge, separated by spaces or commas.")
-    if len(given) > LIMITS.instance_types:
+    if len(names) > LIMITS.instance_types:
         refuse(f"Name up to {LIMITS.instance_types} instance types; EMR takes no more.")
-    return list(dict.fromkeys(given))
+    return list(dict.fromkeys(names))
 
 
 def _file_system(value: Any, context: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
-KEPT = 50
+HISTORY_LENGTH = 50
 """Changes that are kept of each set of choices."""
 
 
@@ -34,4 +34,4 @@ def changed(
     """The history with one more change in it, if there is one; the oldest are forgotten."""
     changes = {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
     earlier = list(stored.history) if stored else []
-    return ([{"by": by, "at": at, "changes": changes}] if changes else []) + earlier[: KEPT - 1]
+    return ([{"by": by, "at": at, "changes": changes}] if changes else []) + earlier[: HISTORY_LENGTH - 1]

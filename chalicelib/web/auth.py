@@ -26,10 +26,10 @@ def cookie(value: str, seconds: int, purpose: str = "session") -> str:
 def by_session(request: Request) -> Person | None:
     """Whoever this browser has signed in as, or None; leaves the session's secret on the request."""
     secret = request.cookies.get(cookie_name(), "")
-    found = sessions.find_person(secret, request.now)
-    if found:
+    person = sessions.find_person(secret, request.now)
+    if person:
         request.session_secret = secret
-    return found
+    return person
 
 
 def by_token(request: Request) -> Person:

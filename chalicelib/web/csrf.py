@@ -26,8 +26,8 @@ def check(request: Request) -> None:
     foreign = site not in (None, "same-origin", "none")
     if origin and origin != "null" and not site:
         foreign = urlsplit(origin).netloc != request.headers.get("host", "")
-    given = request.headers.get("x-csrf-token") or request.form.get(FIELD, "")
-    if foreign or not hmac.compare_digest(given.encode(), token(request.session_secret).encode()):
+    posted_token = request.headers.get("x-csrf-token") or request.form.get(FIELD, "")
+    if foreign or not hmac.compare_digest(posted_token.encode(), token(request.session_secret).encode()):
         raise Forbidden(
             "This form was not sent from this portal, or you have signed in again since. Go back, reload and try again."
         )

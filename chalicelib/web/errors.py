@@ -30,7 +30,7 @@ def refusals(request: Any, get_response: Callable[[Any], Response]) -> Response:
     if response.status_code < 400 or not (isinstance(response.body, dict) and "Code" in response.body):
         return response
     error = _KINDS.get(response.status_code, AtmoError)(response.body["Message"])
-    asked = Request(request, clock.now())
-    answer = responses.problem(error) if asked.path.startswith("/api/") else error_page(asked, error)
+    wrapped = Request(request, clock.now())
+    answer = responses.problem(error) if wrapped.path.startswith("/api/") else error_page(wrapped, error)
     answer.headers |= {name: value for name, value in response.headers.items() if name == "Allow"}
     return answer

@@ -20,10 +20,10 @@ def limit(request: Request) -> int:
     Raises:
         Invalid: not a whole number within `LIMITS.page`.
     """
-    asked = request.query.get("limit", str(LIMITS.page.default))
-    if not asked.isascii() or not asked.isdigit() or not LIMITS.page.low <= int(asked[:9]) <= LIMITS.page.high:
+    text = request.query.get("limit", str(LIMITS.page.default))
+    if not text.isascii() or not text.isdigit() or not LIMITS.page.low <= int(text[:9]) <= LIMITS.page.high:
         raise Invalid.field("limit", f"Choose a limit from {LIMITS.page}.")
-    return int(asked)
+    return int(text)
 
 
 def cursor(request: Request) -> str | None:
@@ -56,13 +56,13 @@ def one_of(request: Request, name: str, words: Collection[str]) -> str:
     Raises:
         Invalid: it is none of these.
     """
-    asked = request.query.get(name, "")
-    if asked and asked not in words:
+    value = request.query.get(name, "")
+    if value and value not in words:
         raise Invalid.field(name, f"Choose one of {', '.join(words)}.")
-    return asked
+    return value
 
 
-def answer(found: Page[Any], as_record: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+def answer(page: Page[Any], as_record: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
     """A list as the API gives it."""
-    items: list[Model] = found.items
-    return {"items": [as_record(item) for item in items], "next": found.next}
+    items: list[Model] = page.items
+    return {"items": [as_record(item) for item in items], "next": page.next}

@@ -63,8 +63,8 @@ class Request:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        found: Mapping[str, str] = self.raw.headers
-        return found
+        headers: Mapping[str, str] = self.raw.headers
+        return headers
 
     @property
     def client_ip(self) -> str:
@@ -78,12 +78,12 @@ class Request:
         Raises:
             Invalid: it is longer than is kept. Cut short, two keys might become one.
         """
-        given = self.headers.get("idempotency-key", "").strip()
-        if len(given) > LIMITS.idempotency_key:
+        key = self.headers.get("idempotency-key", "").strip()
+        if len(key) > LIMITS.idempotency_key:
             raise Invalid.field(
                 "Idempotency-Key", f"Send a key of up to {LIMITS.idempotency_key} characters, such as a UUID."
             )
-        return given
+        return key
 
     @property
     def query(self) -> dict[str, str]:
@@ -137,14 +137,14 @@ class Request:
         """
         body = self._body()
         try:
-            found = strict_json.loads(body) if body.strip() else {}
+            document = strict_json.loads(body) if body.strip() else {}
         except ValueError:
             raise BadRequest(
                 "The body is not valid JSON, or has infinite numbers or too many levels of nesting."
             ) from None
-        if not isinstance(found, dict):
+        if not isinstance(document, dict):
             raise BadRequest("The body must be a JSON object.")
-        return found
+        return document
 
     @property
     def has_body(self) -> bool:
@@ -167,15 +167,15 @@ class Request:
 
         fields: dict[str, str] = {}
 
-        def on_field(found: Any) -> None:
-            fields[found.field_name.decode()] = (found.value or b"").decode(errors="replace")
+        def on_field(field: Any) -> None:
+            fields[field.field_name.decode()] = (field.value or b"").decode(errors="replace")
 
-        def on_file(found: Any) -> None:
-            found.file_object.seek(0)
-            name = (found.file_name or b"").decode(errors="replace")
+        def on_file(file: Any) -> None:
+            file.file_object.seek(0)
+            name = (file.file_name or b"").decode(errors="replace")
             if name:
-                self.files[found.field_name.decode()] = Upload(
-                    name.replace("\\", "/").rpartition("/")[2], found.file_object.read()
+                self.files[file.field_name.decode()] = Upload(
+                    name.replace("\\", "/").rpartition("/")[2], file.file_object.read()
                 )
 
         headers = {"Content-Type": self.headers["content-type"].encode()}

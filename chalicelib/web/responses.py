@@ -33,10 +33,10 @@ _PAGE_POLICY = (
 
 def secured(*more: dict[str, Any] | None) -> dict[str, Any]:
     """The headers of an answer: those that all have, then each of these, of which the last one counts."""
-    found: dict[str, Any] = SECURITY | (HTTPS_ONLY if settings().https else {})
+    merged: dict[str, Any] = SECURITY | (HTTPS_ONLY if settings().https else {})
     for headers in more:
-        found |= headers or {}
-    return found
+        merged |= headers or {}
+    return merged
 
 
 def origin(url: str) -> str:
@@ -94,8 +94,8 @@ def problem(error: AtmoError) -> Response:
         "detail": error.message,
     }
     if isinstance(error, Invalid):
-        body["detail"] = " ".join(f"{found.field}: {found.message}" for found in error.errors)
-        body["errors"] = [{"field": found.field, "message": found.message} for found in error.errors]
+        body["detail"] = " ".join(f"{each.field}: {each.message}" for each in error.errors)
+        body["errors"] = [{"field": each.field, "message": each.message} for each in error.errors]
     answer = as_json(body, error.status, "application/problem+json")
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="atmo"'

@@ -31,8 +31,8 @@ def _manifest() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _read_manifest(written: int) -> dict[str, str]:
-    found: dict[str, str] = json.loads((folder() / "manifest.json").read_text())
-    return found
+    manifest: dict[str, str] = json.loads((folder() / "manifest.json").read_text())
+    return manifest
 
 
 def url_maker(base: str) -> Callable[[str], str]:

@@ -24,12 +24,12 @@ def post(url: str, headers: Mapping[str, str], body: bytes, anywhere: bool) -> t
     """Whether the webhook answered with a status of 200 to 299, and what it answered, in words."""
     if refusal := rules.refuse_url(url, anywhere):
         return False, refusal
-    found: list[tuple[bool, str]] = []
+    outcomes: list[tuple[bool, str]] = []
     # A server that drips its answer byte by byte is not waited for.
-    caller = Thread(target=lambda: found.append(_call(url, headers, body, anywhere)), daemon=True)
+    caller = Thread(target=lambda: outcomes.append(_call(url, headers, body, anywhere)), daemon=True)
     caller.start()
     caller.join(DEADLINE)
-    return found[0] if found else (False, f"no answer within {DEADLINE:.0f} seconds")
+    return outcomes[0] if outcomes else (False, f"no answer within {DEADLINE:.0f} seconds")
 
 
 def _call(url: str, headers: Mapping[str, str], body: bytes, anywhere: bool) -> tuple[bool, str]:
@@ -57,8 +57,8 @@ def _call(url: str, headers: Mapping[str, str], body: bytes, anywhere: bool) -> 
 
 def _address(host: str, port: int, anywhere: bool) -> str:
     """Where the name leads, or "" when that is not of the internet, or only in part."""
-    found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)}
-    return min(found) if anywhere or all(rules.is_public(address) for address in found) else ""
+    addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)}
+    return min(addresses) if anywhere or all(rules.is_public(address) for address in addresses) else ""
 
 
 def _pool(address: str, port: int, host: str, tls: bool) -> urllib3.HTTPConnectionPool:

@@ -45,10 +45,10 @@ def _is_number(host: str) -> bool:
 def is_public(address: str) -> bool:
     """Whether this is an IPv4 address of the internet: not this machine, its network, or AWS's own addresses in it."""
     try:
-        found = ipaddress.IPv4Address(address)
+        ip = ipaddress.IPv4Address(address)
     except ValueError:
         return False
-    return found.is_global and not found.is_multicast and not found.is_reserved
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
 def signature(secret: str, at: datetime, body: bytes) -> str:
