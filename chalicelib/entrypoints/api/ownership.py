@@ -12,7 +12,7 @@ from chalicelib.identity import accounts
 from chalicelib.identity.schemas import PERSON, person_record
 from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.jobs import service as jobs
-from chalicelib.ownership import accounts as people
+from chalicelib.ownership import offboarding
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Membership, Transfer
 from chalicelib.ownership.schemas import HANDED_OVER, handed_over
@@ -54,13 +54,13 @@ def get(request: Request, username: str) -> Response:
 @routes.endpoint("/users/{username}/disable", "user.disable", methods=("POST",), gives=PERSON)
 def disable(request: Request, username: str) -> Response:
     """End a person's sessions, refuse their tokens and pause their jobs. Their clusters run until they expire."""
-    return responses.as_json(person_record(people.disable(request.user, username, request.now)))
+    return responses.as_json(person_record(offboarding.disable(request.user, username, request.now)))
 
 
 @routes.endpoint("/users/{username}/enable", "user.disable", methods=("POST",), gives=PERSON)
 def enable(request: Request, username: str) -> Response:
     """Let a person in again. Their jobs stay paused."""
-    return responses.as_json(person_record(people.enable(request.user, username)))
+    return responses.as_json(person_record(offboarding.enable(request.user, username)))
 
 
 @routes.endpoint("/users/{username}/groups", "user.group", methods=("POST",), body=Membership, gives=PERSON)

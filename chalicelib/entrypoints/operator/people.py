@@ -18,7 +18,7 @@ from chalicelib.identity.share_schemas import share_record
 from chalicelib.job_changes.schemas import job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
-from chalicelib.ownership import accounts as people
+from chalicelib.ownership import offboarding
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Transfer
 from chalicelib.ownership.schemas import handed_over
@@ -40,13 +40,13 @@ def show(call: Call, form: forms.OnePerson) -> dict[str, Any]:
 @command("users.disable", "user.disable", form=forms.OnePerson)
 def disable(call: Call, form: forms.OnePerson) -> dict[str, Any]:
     """End a person's sessions, refuse their tokens and pause their jobs; nothing is deleted."""
-    return person_record(people.disable(call.person, form.person, call.now))
+    return person_record(offboarding.disable(call.person, form.person, call.now))
 
 
 @command("users.enable", "user.disable", form=forms.OnePerson)
 def enable(call: Call, form: forms.OnePerson) -> dict[str, Any]:
     """Let a person in again; their jobs stay paused."""
-    return person_record(people.enable(call.person, form.person))
+    return person_record(offboarding.enable(call.person, form.person))
 
 
 @command("tokens.revoke", "token.revoke", form=forms.OneToken)

@@ -7,7 +7,7 @@ from chalice.app import Response
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.fields import read
 from chalicelib.identity import accounts
-from chalicelib.ownership import accounts as people
+from chalicelib.ownership import offboarding
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Membership, Transfer
 from chalicelib.web.blueprint import PortalRoutes
@@ -52,7 +52,7 @@ def _detail(request: Request, username: str, form_state: FormState, status: int 
 def disable(request: Request, username: str) -> Response:
     """Disable the account; refused on the person's page when it is one's own."""
     try:
-        people.disable(request.user, username, request.now)
+        offboarding.disable(request.user, username, request.now)
     except Conflict as error:
         return _detail(request, username, FormState.blank(**BLANK), error.status, error.message)
     return go(request, "admin", "users", username)
@@ -61,7 +61,7 @@ def disable(request: Request, username: str) -> Response:
 @routes.page("/admin/users/{username}/enable", "user.disable", methods=("POST",))
 def enable(request: Request, username: str) -> Response:
     """Let the person in again."""
-    people.enable(request.user, username)
+    offboarding.enable(request.user, username)
     return go(request, "admin", "users", username)
 
 

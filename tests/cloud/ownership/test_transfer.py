@@ -192,12 +192,12 @@ def test_whoever_dies_while_disabling_the_sweep_finishes(
 ) -> None:
     from chalicelib.core import clock
     from chalicelib.identity.person import Person
-    from chalicelib.ownership import accounts
+    from chalicelib.ownership import offboarding
 
     (somebody, name), admin = people(), api("admin")
     job = job_of(somebody)
     with death(at_call, "before"), pytest.raises(Death):
-        accounts.disable(Person("admin", "admin@example.org", frozenset({"admins"})), name, clock.now())
+        offboarding.disable(Person("admin", "admin@example.org", frozenset({"admins"})), name, clock.now())
     assert somebody("GET", "/me").status == 401
     sweep(cloud)
     assert admin("GET", f"/jobs/{job['id']}").body["is_enabled"] is False
