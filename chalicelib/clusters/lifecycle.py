@@ -21,6 +21,7 @@ from chalicelib.core.tables import update_if
 from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.hours import hourly
 from chalicelib.jobflows.machine import Machine, resolve_launch_error
+from chalicelib.jobflows.spark_configuration import UnusableConfiguration
 
 MACHINE = Machine("cluster", Cluster, lambda settings: settings.cluster_machine_arn)
 
@@ -41,10 +42,19 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":
-        request = cluster_request(cluster, settings())
+        try:
+            request = cluster_request(cluster, settings())
+        except UnusableConfiguration as error:
+            _fail_to_launch(cluster, str(error), now)
+            return decide(cluster, now)
         cluster.update([Cluster.launch_attempts.add(1), Cluster.hourly_weight.set(hourly(request))])
         answer["request"] = request
     return answer | {"jobflow_id": cluster.jobflow_id or ""}
+
+
+def _fail_to_launch(cluster: Cluster, reason: str, now: datetime) -> None:
+    if emr_sync.set_status(cluster, FAILED_TO_LAUNCH, reason):
+        audit_events.failed_to_launch(cluster, now)
 
 
 def launched(cluster: Cluster, now: datetime, jobflow_id: str) -> dict[str, Any]:
@@ -60,12 +70,9 @@ def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dic
     Raises:
         Unavailable: EMR could not be asked whether it launched; the machine asks again.
     """
-
-    def fail(reason: str) -> None:
-        if emr_sync.set_status(cluster, FAILED_TO_LAUNCH, reason):
-            audit_events.failed_to_launch(cluster, now)
-
-    return resolve_launch_error(cluster, cluster.created_at, now, error, cause, fail)
+    return resolve_launch_error(
+        cluster, cluster.created_at, now, error, cause, lambda reason: _fail_to_launch(cluster, reason, now)
+    )
 
 
 def wait(cluster: Cluster, now: datetime, token: str, until: str) -> dict[str, Any]:

@@ -3,13 +3,12 @@ https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html"""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from chalicelib.aws import s3
 from chalicelib.core import clock
 from chalicelib.core.config import Settings
 from chalicelib.jobflows import instances
+from chalicelib.jobflows.spark_configuration import shared_configuration
 from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.settings import SiteSettings
 
@@ -30,14 +29,18 @@ def jobflow_request(
     site: SiteSettings | None = None,
 ) -> dict[str, Any]:
     """What the clusters of people and of jobs have in common. `size` counts workers; one means the master works alone.
-    `site` is what admins have decided, unless given."""
+    `site` is what admins have decided, unless given.
+
+    Raises:
+        UnusableConfiguration: the site's shared Spark configuration is missing or malformed.
+    """
     all_tags = {"Name": name, "Environment": settings.stage, "Application": "atmo", "App": "atmo", **MANAGED} | tags
     return {
         "Name": name,
         "ReleaseLabel": f"emr-{release}",
         "LogUri": f"s3://{settings.logs_bucket}/{log_folder}/",
         "Applications": [{"Name": "Hadoop"}, {"Name": "Spark"}, {"Name": "Hive"}, {"Name": "Zeppelin"}],
-        "Configurations": _configurations(settings),
+        "Configurations": shared_configuration(settings),
         "Instances": instances.instances(size, settings, site or site_settings.current(clock.now())),
         "BootstrapActions": [
             {
@@ -53,13 +56,3 @@ def jobflow_request(
         "ServiceRole": settings.emr_service_role,
         "VisibleToAllUsers": True,
     }
-
-
-def _configurations(settings: Settings) -> list[dict[str, Any]]:
-    """The Spark configuration that all clusters share: EMR's `maximizeResourceAllocation`, or the site's own file in S3."""
-    if settings.shared_config_uri:
-        bucket, _, key = settings.shared_config_uri.removeprefix("s3://").partition("/")
-        found = s3.read(bucket, key)
-        if found:
-            return list(json.loads(found))
-    return [{"Classification": "spark", "Properties": {"maximizeResourceAllocation": "true"}}]

@@ -16,6 +16,7 @@ from chalicelib.core.observability import logger
 from chalicelib.core.tables import update_if
 from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.machine import Machine, resolve_launch_error
+from chalicelib.jobflows.spark_configuration import UnusableConfiguration
 from chalicelib.runs import alerts, audit_events, diagnosis, emr_sync, metrics, outcomes, results, rules
 from chalicelib.runs.models import FAILED, STARTING, SUCCEEDED, Run
 from chalicelib.runs.outcomes import End
@@ -43,8 +44,12 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":
+        try:
+            answer["request"] = run_request(run, now, settings())
+        except UnusableConfiguration as error:
+            _fail_to_launch(run, str(error), now)
+            return decide(run, now)
         run.update([Run.launch_attempts.add(1)])
-        answer["request"] = run_request(run, now, settings())
     if decision.action == "done":
         _conclude(run, now)
     return answer | {"jobflow_id": run.jobflow_id or ""}
@@ -57,6 +62,11 @@ def _conclude(run: Run, now: datetime) -> None:
         emr_sync.refresh(run, now)
     if update_if(run, Run.live.exists(), [Run.live.remove()]):
         metrics.concluded(run)
+
+
+def _fail_to_launch(run: Run, reason: str, now: datetime) -> None:
+    diagnosis.note(run, FAILED, reason)
+    _finish(run, FAILED, reason, now)
 
 
 def launched(run: Run, now: datetime, jobflow_id: str) -> dict[str, Any]:
@@ -78,12 +88,9 @@ def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, A
     Raises:
         Unavailable: EMR could not be asked whether it launched; the machine asks again.
     """
-
-    def fail(reason: str) -> None:
-        diagnosis.note(run, FAILED, reason)
-        _finish(run, FAILED, reason, now)
-
-    return resolve_launch_error(run, rules.due(run), now, error, cause, fail)
+    return resolve_launch_error(
+        run, rules.due(run), now, error, cause, lambda reason: _fail_to_launch(run, reason, now)
+    )
 
 
 def wait(run: Run, now: datetime, token: str, until: str) -> dict[str, Any]:
