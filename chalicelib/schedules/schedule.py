@@ -69,8 +69,6 @@ class Schedule:
 
     def _periods_before(self, after: datetime) -> int:
         """A count of periods from the start that surely lies before the slot looked for."""
-        if after < self.start:
-            return 0
         days = (after - self.start).days
         return max(0, days // DAYS[Interval(self.rule)] - 1)
 
@@ -98,7 +96,7 @@ def refuse_rule(rule: str) -> str:
     if len(rule) > LIMITS.rule or len(rule.split()) != CRON_FIELDS:
         return f"{rule[:50]!r} is neither {names} nor a cron expression of five fields such as 0 6 * * 1-5."
     try:
-        CronSim(rule, datetime(2000, 1, 1, tzinfo=UTC))
+        CronSim(rule, datetime.min.replace(tzinfo=UTC))
     except CronSimError as error:
         return (
             f"{rule!r} is neither {names} nor a cron expression of five fields such as 0 6 * * 1-5"
