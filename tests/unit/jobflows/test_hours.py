@@ -27,6 +27,7 @@ START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
     [
         (START, START, 0),
         (START, START - timedelta(seconds=1), 0),
+        (START, START - timedelta(hours=2), 0),
         (START, START + timedelta(microseconds=1), 1),
         (START, START + timedelta(minutes=59, seconds=59), 1),
         (START, START + timedelta(hours=1), 1),
