@@ -85,7 +85,7 @@ class Sweep(ABC, Generic[RecordT]):
         """A record without a jobflow of whose name EMR has one: its launch was never put on record."""
         if jobflow := lost_launches.unrecorded(record, listing):
             self.record_launch(record, jobflow.created_at or record.created_at, jobflow.id)
-            self._add(report, "adopted", "Put on its record.", record)
+            self._add(report, "adopted", "Added to its record.", record)
 
     def _refresh(self, record: RecordT, listing: Listing, report: Report, now: datetime) -> Jobflow | None:
         """The record's jobflow, which the record is brought up to; None where there is none any more."""

@@ -27,7 +27,7 @@ def test_a_large_notebook_is_uploaded_and_survives_a_refused_form(
         page.fill("#field-identifier", "Not Allowed")
         page.fill("#field-description", "Kept.")
         page.set_input_files("#field-notebook", file)
-        expect(page.locator("[data-upload-state]")).to_contain_text("large.ipynb, 9.0 MB, is uploaded")
+        expect(page.locator("[data-upload-state]")).to_contain_text("large.ipynb, 9.0 MB, has been uploaded")
         page.click(".actions .btn-primary")
         expect(page.locator("#error-identifier")).to_be_visible()
         expect(page.locator("[data-upload-state]")).to_contain_text("large.ipynb has been uploaded and will be used")
@@ -47,7 +47,7 @@ def test_what_is_too_large_or_no_notebook_is_said_at_once(
         page.goto(f"{person.url}/jobs/new")
         state = page.locator("[data-upload-state]")
         for name, size, sentence in (
-            ("huge.ipynb", 50_000_001, "huge.ipynb has 50.0 MB; up to 50.0 MB are accepted"),
+            ("huge.ipynb", 50_000_001, "huge.ipynb has 50.0 MB; at most 50.0 MB are accepted"),
             ("words.txt", 5_000_000, "words.txt is no notebook"),
         ):
             file = tmp_path / name
