@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.audit.context import SYSTEM_ACTOR
-from chalicelib.clusters.models import FAILED_TO_LAUNCH, Cluster
+from chalicelib.clusters import diagnosis
+from chalicelib.clusters.diagnosis import ended_early, never_ready
+from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.limits import LIMITS
 from chalicelib.mail import outbox
 from chalicelib.mail.links import link
 from chalicelib.mail.signed_links import LinkAction
-
-"""Hours that the mail offers to extend by."""
 
 
 def post_expiry_warning(cluster: Cluster, now: datetime) -> None:
@@ -37,7 +36,7 @@ def post_bad_news(cluster: Cluster, now: datetime) -> None:
     """Tell the owner of a cluster that has ended, when that is not what was asked for; once for each cluster."""
     context = {
         "cluster": cluster,
-        "idle": "idle" in cluster.status_reason.lower(),
+        "diagnosis": diagnosis.of(cluster),
         "page": _page(cluster),
         "again": f"{settings().portal_url}/clusters/new",
     }
@@ -45,24 +44,6 @@ def post_bad_news(cluster: Cluster, now: datetime) -> None:
         outbox.post(f"cluster-failed#{cluster.id}", "cluster_failed", cluster.owner_email, context, now)
     elif ended_early(cluster):
         outbox.post(f"cluster-ended#{cluster.id}", "cluster_ended", cluster.owner_email, context, now)
-
-
-def never_ready(cluster: Cluster) -> bool:
-    """Whether the cluster ended before it could be used, and not because somebody wanted that."""
-    if not cluster.is_final or _by_hand(cluster):
-        return False
-    return cluster.status == FAILED_TO_LAUNCH or cluster.ready_at is None
-
-
-def ended_early(cluster: Cluster) -> bool:
-    """Whether a cluster that was ready ended before its expiry, and not because somebody wanted that."""
-    if not cluster.is_final or _by_hand(cluster) or not cluster.ready_at:
-        return False
-    return cluster.finished_at is not None and cluster.finished_at < cluster.expires_at
-
-
-def _by_hand(cluster: Cluster) -> bool:
-    return cluster.ended_by not in (None, SYSTEM_ACTOR)
 
 
 def _page(cluster: Cluster) -> str:

@@ -112,6 +112,9 @@ class Cluster(Launched):
     instance_hours = NumberAttribute(null=True)
     spot_machines = JSONAttribute(null=True)
     """The workers on spot by type, with what one costs an hour there and on demand; None on demand, and until it is known."""
+    reason_code = UnicodeAttribute(null=True)
+    error_code = UnicodeAttribute(null=True)
+    """EMR's codes for its end: the reason's, and the first of its ErrorDetails."""
     ended_by = UnicodeAttribute(null=True)
     """Who asked EMR to end it: a person's user name, or `audit.context.SYSTEM_ACTOR`; None when nobody of us did."""
 

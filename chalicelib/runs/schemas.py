@@ -6,15 +6,12 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.schemas import NUMBER, OBJECT, TEXT, TIME, WHOLE, Record, many, maybe, one_of
+from chalicelib.jobflows.schemas import DIAGNOSIS
 from chalicelib.mail.webhooks.models import Delivery
 from chalicelib.runs import results
 from chalicelib.runs.models import STATUSES, Run, Trigger
 
 RUN_NOTEBOOK = Record("RunNotebook", name=TEXT, number=WHOLE)
-EVIDENCE = Record("Evidence", source=TEXT, line=TEXT)
-DIAGNOSIS = Record(
-    "Diagnosis", kind=TEXT, side=TEXT, whose=TEXT, summary=TEXT, paragraph=TEXT, next_step=TEXT, evidence=many(EVIDENCE)
-)
 LEFT_OUT = Record("FileLeftOut", name=TEXT, reason=TEXT)
 RUN = Record(
     "Run", Run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",

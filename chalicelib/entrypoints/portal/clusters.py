@@ -10,7 +10,7 @@ from chalice.app import Response
 
 from chalicelib.audit import service as audit
 from chalicelib.aws import emr
-from chalicelib.clusters import rules, savings, usage
+from chalicelib.clusters import diagnosis, rules, savings, usage
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.models import Cluster
@@ -105,6 +105,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         refusal=refusal,
         left=cluster.expires_at - request.now,
         ended_by=_ended_by(cluster),
+        diagnosis=diagnosis.of(cluster),
         ran=_ran(cluster),
         instance_hours=usage.used(cluster, request.now),
         audit_entries=audit.of_object(cluster.id, ENTRIES, request.query.get("cursor"), may),

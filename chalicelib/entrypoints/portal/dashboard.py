@@ -4,11 +4,12 @@ the session, the person, one query for clusters (two when another filter than "a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.clusters import rules
+from chalicelib.clusters import diagnosis, rules
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import ACTIVE, FAILED, TERMINATED, Cluster
 from chalicelib.core import clock
@@ -28,6 +29,8 @@ routes = PortalRoutes(__name__)
 SCOPES: dict[str, str] = {Scope.MINE: "Mine", Scope.SHARED: "Shared with me", Scope.ALL: "Everybody's"}
 FILTERS = {ACTIVE: "Active", TERMINATED: "Ended", FAILED: "Failed", "all": "All"}
 A_PAGE = 20
+MAX_ENDED, LATELY = 5, timedelta(days=1)
+"""How many clusters that ended by themselves need attention, and for how long."""
 BAD = frozenset({run_models.FAILED, run_models.TIMED_OUT})
 
 
@@ -63,6 +66,7 @@ def dashboard(request: Request) -> Response:
         jobs=scheduled,
         words=display,
         job_words=job_display,
+        ended=_ended_lately(clusters.listing(person, FAILED, MAX_ENDED).items, request.now),
         expiring=[cluster for cluster in active.items if _expires_soon(cluster, request.now)],
         failing=[job for job in scheduled.items if job.last_run_status in BAD and job.owner == person.username],
         moving=any(not cluster.is_ready and not cluster.is_final for cluster in found.items)
@@ -80,6 +84,12 @@ def _chosen(request: Request, name: str, words: Mapping[str, str]) -> str:
 def _visible_scope(scope: Scope, all_of_them: bool) -> Scope:
     """Whose objects the list has: somebody who maintains jobs alone sees their own clusters."""
     return Scope.MINE if scope == Scope.ALL and not all_of_them else scope
+
+
+def _ended_lately(failed: Iterable[Cluster], now: datetime) -> list[tuple[Cluster, dict[str, Any]]]:
+    """The clusters that ended within a day and should not have, each with why."""
+    lately = [cluster for cluster in failed if cluster.finished_at and now - cluster.finished_at < LATELY]
+    return [(cluster, why) for cluster in lately if (why := diagnosis.of(cluster))]
 
 
 def _expires_soon(cluster: Cluster, now: datetime) -> bool:
