@@ -30,7 +30,7 @@ def job(further: int = 0, **fields: Any) -> Job:
     ],
 )
 def test_at_the_limit_another_run_is_refused(overlap: str, further: int, action: str, says: str) -> None:
-    found = concurrency.at_click(job(further, overlap=overlap))
+    found = concurrency.decide_manual_run(job(further, overlap=overlap))
     assert found[0] == action
     assert found[1].startswith(says) or says in found[1]
     assert bool(found[1]) == bool(says)
@@ -38,13 +38,13 @@ def test_at_the_limit_another_run_is_refused(overlap: str, further: int, action:
 
 def test_a_job_at_rest_has_no_runs_and_may_always_be_run() -> None:
     for overlap in ("skip", "queue", "allow"):
-        assert concurrency.going(job(active_run=None, further_runs=None, overlap=overlap)) == []
-        assert concurrency.at_click(job(active_run=None, overlap=overlap)) == ("run", "")
+        assert concurrency.unfinished_runs(job(active_run=None, further_runs=None, overlap=overlap)) == []
+        assert concurrency.decide_manual_run(job(active_run=None, overlap=overlap)) == ("run", "")
 
 
 def test_a_run_that_waits_says_for_which_one_and_how_many() -> None:
     last = datetime(2026, 11, 22, 6, tzinfo=UTC)
-    assert "Sun 22 Nov 2026, 06:00 (UTC)" in concurrency.turn(job(last_run_at=last))
-    assert "previous run" in concurrency.turn(job())
-    assert " more " not in concurrency.turn(job())
-    assert " and 3 more " in concurrency.turn(job(3))
+    assert "Sun 22 Nov 2026, 06:00 (UTC)" in concurrency.queue_reason(job(last_run_at=last))
+    assert "previous run" in concurrency.queue_reason(job())
+    assert " more " not in concurrency.queue_reason(job())
+    assert " and 3 more " in concurrency.queue_reason(job(3))
