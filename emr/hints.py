@@ -117,7 +117,7 @@ def _of_name(message: str) -> str | None:
 
 
 def _of_magic(message: str) -> str | None:
-    match = re.search(r"[mM]agic (?:function )?`%{1,2}(\w+)` not found", message)
+    match = re.search(r"[mM]agic (?:function )?`%{1,2}([\w-]+)` not found", message)
     if not match:
         return None
     name = match.group(1)
