@@ -16,7 +16,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 
 from deployment.releases import seed_releases
-from localaws import dynamodb, environment, transport
+from localaws import dynamodb, environment, s3, transport
 from localaws.clock import CloudClock
 from localaws.console import console
 from localaws.deploy import CLIENT_ID, Target, deploy
@@ -183,6 +183,7 @@ class LocalCloud:
         boto3.setup_default_session()
         interpreter.install(self.clock)
         dynamodb.install()
+        s3.install()
         self.functions.install()
         self.events.install()
         self.mails.install()

@@ -21,6 +21,7 @@ from localaws.clock import CloudClock
 from localaws.emr.cluster import Cluster, Runtime
 from localaws.emr.clusters import Clusters
 from localaws.emr.errors import EmrError, invalid
+from localaws.emr.limits import check_lengths
 from localaws.emr.operations import OPERATIONS
 from localaws.emr.protocol import Params, encode_time, with_datetimes
 from localaws.emr.rates import Rates
@@ -98,6 +99,7 @@ class Emr:
             report = ParamValidator().validate(with_datetimes(params), shape)
             if report.has_errors():
                 raise invalid(report.generate_report())
+            check_lengths(shape, params)
         return OPERATIONS[operation](self._clusters, params)
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from localaws.emr import describe
 from localaws.emr.cluster import Termination
 from localaws.emr.clusters import Clusters, find_step
 from localaws.emr.errors import EmrError, invalid
+from localaws.emr.limits import MAX_STEPS, check_tags
 from localaws.emr.protocol import Params, page
 
 
@@ -52,7 +53,10 @@ def set_termination_protection(clusters: Clusters, params: Params) -> Params:
 
 
 def add_job_flow_steps(clusters: Clusters, params: Params) -> Params:
-    steps = clusters.find_modifiable(params["JobFlowId"]).add_steps(params["Steps"])
+    cluster = clusters.find_modifiable(params["JobFlowId"])
+    if len(cluster.steps) + len(params["Steps"]) > MAX_STEPS:
+        raise invalid(f"A maximum of {MAX_STEPS} steps are allowed in each job flow.")
+    steps = cluster.add_steps(params["Steps"])
     return {"StepIds": [step.id for step in steps]}
 
 
@@ -110,6 +114,7 @@ def list_bootstrap_actions(clusters: Clusters, params: Params) -> Params:
 
 
 def add_tags(clusters: Clusters, params: Params) -> Params:
+    check_tags(params["Tags"])
     tags = {tag["Key"]: tag.get("Value", "") for tag in params["Tags"]}
     clusters.find(params["ResourceId"]).tags.update(tags)
     return {}

@@ -7,6 +7,7 @@ from typing import Any
 
 from localaws.emr import fleets
 from localaws.emr.errors import invalid
+from localaws.emr.limits import check_counts, check_tags
 
 Params = dict[str, Any]
 
@@ -24,6 +25,8 @@ def validate_launch(request: Params) -> None:
         raise invalid("ServiceRole is required for creating cluster.")
     if not request.get("JobFlowRole"):
         raise invalid("InstanceProfile is required for creating cluster.")
+    check_tags(request.get("Tags", []))
+    check_counts(request)
     instances = request["Instances"]
     if refusal := fleets.refusal(instances):
         raise invalid(refusal)
