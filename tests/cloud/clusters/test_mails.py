@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.clusters.mails import ended_early, never_ready
+from chalicelib.clusters.diagnosis import ended_early, never_ready
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import rendering
 from localaws.cloud import LocalCloud
