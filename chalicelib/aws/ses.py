@@ -11,7 +11,7 @@ from chalicelib.core.errors import Unavailable
 _NO_ANSWER = (HTTPClientError, ResponseParserError)
 """Time-outs and breaks after the connection was made, and answers that are none. Errors of connecting are not among them, nor
 is an error that SES answers: that says that it did not take the mail."""
-PATIENCE = 20
+TIMEOUT = 20
 """Seconds for SES's answer."""
 
 
@@ -29,7 +29,7 @@ def send(sender: str, to: str, subject: str, text: str, html: str) -> None:
     body = {"Text": {"Data": text, "Charset": "UTF-8"}, "Html": {"Data": html, "Charset": "UTF-8"}}
     try:
         with answering("send the mail"):
-            asking_once("sesv2", seconds=PATIENCE).send_email(
+            asking_once("sesv2", seconds=TIMEOUT).send_email(
                 FromEmailAddress=sender,
                 Destination={"ToAddresses": [to]},
                 Content={"Simple": {"Subject": {"Data": subject, "Charset": "UTF-8"}, "Body": body}},

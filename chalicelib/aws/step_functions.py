@@ -16,7 +16,7 @@ from chalicelib.core.observability import logger
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-MOST_EXECUTIONS = 20
+MAX_EXECUTIONS = 20
 CLOCKS_DIFFER = timedelta(seconds=30)
 _NOBODY_WAITS = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 
@@ -51,7 +51,7 @@ def resume(machine_arn: str, record_id: str, payload: dict[str, Any]) -> str:
     """
     asked_at = clock.now()
     with answering("start the work"):
-        for name in (record_id, *(f"{record_id}.{number}" for number in range(2, MOST_EXECUTIONS + 1))):
+        for name in (record_id, *(f"{record_id}.{number}" for number in range(2, MAX_EXECUTIONS + 1))):
             try:
                 started = _client().start_execution(stateMachineArn=machine_arn, name=name, input=json.dumps(payload))
             except ClientError as error:
@@ -59,7 +59,7 @@ def resume(machine_arn: str, record_id: str, payload: dict[str, Any]) -> str:
                     raise
             else:
                 return name if started["startDate"] > asked_at - CLOCKS_DIFFER else ""
-    raise Unavailable(f"{MOST_EXECUTIONS} executions of {record_id} have ended, and its work is not done.")
+    raise Unavailable(f"{MAX_EXECUTIONS} executions of {record_id} have ended, and its work is not done.")
 
 
 def answer(token: str, why: str) -> None:

@@ -12,7 +12,7 @@ from chalicelib.clusters.models import Cluster
 from chalicelib.core.tables import find
 from chalicelib.jobflows import spot
 from chalicelib.jobflows.reconciliation.findings import Report
-from chalicelib.jobflows.reconciliation.listing import GRACE, PATIENCE
+from chalicelib.jobflows.reconciliation.listing import EVENTS_WITHIN, TAKEOVER_AFTER
 from chalicelib.jobflows.sweep import Sweep
 
 
@@ -46,12 +46,15 @@ class ClusterSweep(Sweep[Cluster]):
 
     def machine_is_due(self, record: Cluster, now: datetime) -> bool:
         since = (record.finished_at if record.is_final else record.ending_at) or record.created_at
-        return now - since > GRACE and rules.next_action(record, now).action not in ("await-ready", "await-expiry")
+        return now - since > EVENTS_WITHIN and rules.next_action(record, now).action not in (
+            "await-ready",
+            "await-expiry",
+        )
 
     def overdue(self, record: Cluster, now: datetime) -> str:
-        if record.is_final or now - (record.ending_at or record.created_at) <= PATIENCE:
+        if record.is_final or now - (record.ending_at or record.created_at) <= TAKEOVER_AFTER:
             return ""
-        decision = rules.next_action(record, now - PATIENCE)
+        decision = rules.next_action(record, now - TAKEOVER_AFTER)
         return decision.reason if decision.action == "terminate" else ""
 
     def mark_ending(self, record: Cluster, reason: str) -> str:
@@ -77,7 +80,7 @@ def event_was_lost(before: str, status: str, jobflow: Jobflow, now: datetime) ->
     if before == status or (status in jobflows.READY and before in jobflows.READY):
         return False
     announced = jobflow.ready_at if status in jobflows.READY else jobflow.ended_at
-    return announced is not None and now - announced > GRACE
+    return announced is not None and now - announced > EVENTS_WITHIN
 
 
 def warn(clusters: list[Cluster], report: Report, now: datetime) -> None:

@@ -14,7 +14,7 @@ from chalicelib.core.tables import transaction, was_overtaken
 from chalicelib.identity.person import Person
 from chalicelib.identity.share_models import Share
 
-TRIES = 5
+MAX_ATTEMPTS = 5
 
 
 def transfer(person: Person, cluster_id: str, to: Person) -> Cluster:
@@ -26,7 +26,7 @@ def transfer(person: Person, cluster_id: str, to: Person) -> Cluster:
         Invalid: naming `to`: it is theirs already.
         Conflict: the cluster is changed by others all the time.
     """
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         cluster = clusters.get(person, cluster_id, "cluster.transfer")
         before = cluster.owner
         if before == to.username:

@@ -21,7 +21,7 @@ from chalicelib.ownership import settlement
 from chalicelib.runs import sweep as run_sweep
 from chalicelib.runs import webhooks
 
-MOST_ORPHANS = 20
+MAX_ORPHANS = 20
 """How many clusters that are nobody's one sweep ends: EMR takes one such call in two seconds, and the sweep has four minutes."""
 
 
@@ -69,7 +69,7 @@ def _end_orphans(listing: Listing, claimed: set[str], report: Report, now: datet
     """End the clusters of this deployment that no live record stands for."""
     for kind in (cluster_sweep.SWEEP, run_sweep.SWEEP):
         suspects = [jobflow for jobflow in listing.older(kind.component, now) if jobflow.id not in claimed]
-        for suspect in suspects[:MOST_ORPHANS]:
+        for suspect in suspects[:MAX_ORPHANS]:
             with report.serving(suspect.id):
                 jobflow = termination.ours(suspect, report)
                 if jobflow and (why := kind.why_unclaimed(jobflow)):

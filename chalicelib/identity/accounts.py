@@ -12,7 +12,7 @@ from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.tables import find, update_if
 from chalicelib.identity.models import User
 
-TRIES = 5
+MAX_ATTEMPTS = 5
 UNSETTLED = "yes"
 
 
@@ -106,7 +106,7 @@ def revoke(username: str, group: str) -> User:
 
 
 def _regroup(username: str, change: Callable[[set[str]], set[str]], summary: str) -> User:
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         user = get(username)
         before = list(user.site_groups or [])
         after = sorted(change(set(before)))

@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 
 LEEWAY = 60
 """Seconds by which the provider's clock may differ from ours."""
-LONGEST_ADDRESS = 254
+MAX_ADDRESS_LENGTH = 254
 GROUP_CLAIMS = ("groups", "cognito:groups")
 """Where groups are looked for unless the deployment names claims of its own."""
 
@@ -82,7 +82,7 @@ def address(claims: Mapping[str, Any]) -> str:
     """The mail address in lower case; "" when there is none that can be one."""
     found = claims.get("email")
     given = found.strip().lower() if isinstance(found, str) else ""
-    return given if len(given) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(given) else ""
+    return given if len(given) <= MAX_ADDRESS_LENGTH and _ADDRESS.fullmatch(given) else ""
 
 
 def is_verified(claims: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from chalicelib.core.observability import logger
 if TYPE_CHECKING:  # it takes a tenth of a second to load, which only signing in needs
     from joserfc.jwk import KeySet
 
-PATIENCE = 5.0
+TIMEOUT = 5.0
 """Seconds for one answer; a sign-in needs up to three, and API Gateway gives us 29."""
 LARGEST = 1_000_000
 """Bytes of an answer that are read."""
@@ -135,9 +135,9 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _answer(method: str, url: str, **sent: Any) -> tuple[int, bytes]:
-    """Status and body, within PATIENCE however slowly the bytes drip."""
-    until = time.monotonic() + PATIENCE
-    timeout = urllib3.Timeout(connect=PATIENCE / 2, read=PATIENCE)
+    """Status and body, within TIMEOUT however slowly the bytes drip."""
+    until = time.monotonic() + TIMEOUT
+    timeout = urllib3.Timeout(connect=TIMEOUT / 2, read=TIMEOUT)
     try:
         answer = _http().request(method, url, preload_content=False, timeout=timeout, **sent)
         body = b""

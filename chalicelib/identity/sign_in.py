@@ -24,7 +24,7 @@ from chalicelib.identity.person import Person, allowed, username_of
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 """All of them need the provider's private key: neither `none` nor HS256 with the public key as its secret is among them."""
-LONGEST_HINT = 4000
+MAX_HINT_LENGTH = 4000
 """Characters of an ID token that are still sent along in an address when signing out."""
 
 
@@ -152,7 +152,7 @@ def sign_out_url(settings: Settings, id_token: str, back_to: str, now: datetime)
         # https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html knows no other names.
         return _with_query(endpoint, asked | {"logout_uri": back_to})
     # Without the hint Keycloak and others ask whether one really wants to sign out.
-    hint = {"id_token_hint": id_token} if 0 < len(id_token) <= LONGEST_HINT else {}
+    hint = {"id_token_hint": id_token} if 0 < len(id_token) <= MAX_HINT_LENGTH else {}
     return _with_query(endpoint, asked | {"post_logout_redirect_uri": back_to} | hint)
 
 

@@ -25,7 +25,7 @@ from chalicelib.identity.users import person
 
 MOST = 100
 """Tokens that one person may have."""
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 """How long a token is still listed after it has expired."""
 _LOOKS = re.compile(r"atmo_[A-Za-z0-9_-]{43}")
 
@@ -53,7 +53,7 @@ def issue(owner: str, name: str, expires_at: datetime, now: datetime, scope: str
         raise Conflict(f"You have {MOST} tokens. Revoke some that you no longer use, then make a new one.")
     token = Token(
         digest(secret), owner=owner, name=name, hint=secret[:9], scope=scope, created_at=now, expires_at=expires_at,
-        ttl=int((expires_at + KEPT).timestamp()),
+        ttl=int((expires_at + RETENTION).timestamp()),
     )  # fmt: skip
     token.save()
     audit_context.record_effect("token", token.id, name, f"Made it: {scope}, until {day(expires_at)}.")

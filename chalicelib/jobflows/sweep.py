@@ -13,7 +13,13 @@ from chalicelib.jobflows import lost_launches
 from chalicelib.jobflows.launched import Launched
 from chalicelib.jobflows.reconciliation import termination
 from chalicelib.jobflows.reconciliation.findings import Report
-from chalicelib.jobflows.reconciliation.listing import GRACE, PATIENCE, Listing, is_going, is_named_as_ours
+from chalicelib.jobflows.reconciliation.listing import (
+    EVENTS_WITHIN,
+    TAKEOVER_AFTER,
+    Listing,
+    is_going,
+    is_named_as_ours,
+)
 
 RecordT = TypeVar("RecordT", bound=Launched)
 
@@ -71,7 +77,7 @@ class Sweep(ABC, Generic[RecordT]):
 
     def serve(self, record: RecordT, listing: Listing, report: Report, now: datetime) -> None:
         """Do what events and the state machine may have missed of one record."""
-        if not record.jobflow_id and now - record.created_at > GRACE:
+        if not record.jobflow_id and now - record.created_at > EVENTS_WITHIN:
             self._adopt(record, listing, report)
         jobflow = None if self.has_ended(record) else self._refresh(record, listing, report, now)
         if self.machine_is_due(record, now):
@@ -92,7 +98,7 @@ class Sweep(ABC, Generic[RecordT]):
         if not record.jobflow_id:
             return None
         jobflow = listing.get(record.jobflow_id) or emr.find(record.jobflow_id)
-        if jobflow is None and now - (record.started_at or record.created_at) <= PATIENCE:
+        if jobflow is None and now - (record.started_at or record.created_at) <= TAKEOVER_AFTER:
             return None
         if jobflow is None:
             reason = "EMR no longer knows the cluster."

@@ -10,7 +10,7 @@ from chalicelib.core.errors import Invalid
 from chalicelib.core.limits import LIMITS
 from chalicelib.keys import security_keys
 
-SHORTEST_RSA, LONGEST_RSA = 2048, 16384
+MIN_RSA_BITS, MAX_RSA_BITS = 2048, 16384
 
 SUPPORTED = {
     "ssh-ed25519": "Ed25519",
@@ -128,9 +128,9 @@ def _check(kind: str, raw: bytes) -> None:
         key = load_ssh_public_key(f"{kind} {base64.b64encode(raw).decode()}".encode())
     except UnsupportedAlgorithm as error:
         raise ValueError from error
-    if isinstance(key, RSAPublicKey) and not SHORTEST_RSA <= key.key_size <= LONGEST_RSA:
+    if isinstance(key, RSAPublicKey) and not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
         raise _refused(
-            f"RSA keys must have at least {SHORTEST_RSA} bits and at most {LONGEST_RSA}; this one has {key.key_size}. "
+            f"RSA keys must have at least {MIN_RSA_BITS} bits and at most {MAX_RSA_BITS}; this one has {key.key_size}. "
             "Make a new one: ssh-keygen -t ed25519"
         )
 

@@ -19,7 +19,7 @@ from chalicelib.mail.models import UNCONFIRMED, WAITING, Mail
 
 CLAIM = timedelta(minutes=10)
 """How long one sender may be busy with a mail; and how long after it was recorded a sweep leaves it to its sender."""
-MOST_LISTED = 100
+MAX_LISTED = 100
 
 
 def post(occasion: str, name: str, to: str, context: dict[str, Any], now: datetime) -> bool:
@@ -63,7 +63,7 @@ def flush(now: datetime) -> int:
 
 def unconfirmed() -> list[Mail]:
     """The mails of which nobody knows whether SES has sent them, the latest first."""
-    return list(Mail.by_pending.query(UNCONFIRMED, scan_index_forward=False, limit=MOST_LISTED))
+    return list(Mail.by_pending.query(UNCONFIRMED, scan_index_forward=False, limit=MAX_LISTED))
 
 
 def _send(mail: Mail, now: datetime) -> bool:

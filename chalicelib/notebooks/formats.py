@@ -10,7 +10,7 @@ from chalicelib.core.text import megabytes
 from chalicelib.notebooks import ipynb, zeppelin
 
 LARGEST, LARGEST_DIRECT = LIMITS.notebook_bytes, LIMITS.direct_notebook_bytes
-MOST_MEMORY = 300 * MEGABYTE
+MAX_MEMORY = 300 * MEGABYTE
 """Bytes that the lists, objects and numbers of a notebook may take in memory, besides its text."""
 
 _STRING_AND_MORE = re.compile(rb'"(?:[^"\\]++|\\.)*+"([^"]*+)', re.DOTALL)
@@ -41,7 +41,7 @@ def refuse(name: str, content: bytes, largest: int = LARGEST) -> str:
     """Why this is not accepted as a notebook, and what to do, or ""."""
     if refusal := refuse_name(name) or refuse_size(name, len(content), largest):
         return refusal
-    if memory(content) > MOST_MEMORY:
+    if memory(content) > MAX_MEMORY:
         return f"{name} is too complex to read: it has too many values. Clear its outputs and try again."
     try:
         return _refuse_document(name, ipynb.decode(content, name))
@@ -88,7 +88,7 @@ def memory(content: bytes) -> int:
     """
     strings = 60 * max(0, content.count(b'"') - content.count(b'\\"')) // 2
     at_most = strings + _weight(content)
-    if at_most <= MOST_MEMORY or strings > MOST_MEMORY:
+    if at_most <= MAX_MEMORY or strings > MAX_MEMORY:
         return at_most
     return strings + _weight(_bare(content))
 

@@ -23,7 +23,7 @@ from chalicelib.runs.attempts import Verdict
 from chalicelib.runs.models import CANCELLED, FAILED, ORDER, Run
 from chalicelib.schedules import concurrency
 
-TRIES = 10
+MAX_ATTEMPTS = 10
 """How often the records may change under us before the state machine is left to come again."""
 
 
@@ -46,7 +46,7 @@ def finish(run: Run, end: End) -> tuple[bool, Run | None]:
     Raises:
         Unavailable: others change the records all the time; nothing was written.
     """
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         if run.is_final:
             return False, None
         if run.cancelled_by and end.status == FAILED:

@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.aws.jobflows import Jobflow
 from chalicelib.core.tables import find
 from chalicelib.jobflows.reconciliation.findings import Report
-from chalicelib.jobflows.reconciliation.listing import GRACE, PATIENCE, Listing
+from chalicelib.jobflows.reconciliation.listing import EVENTS_WITHIN, TAKEOVER_AFTER, Listing
 from chalicelib.jobflows.sweep import Sweep
 from chalicelib.runs import alerts, emr_sync, lifecycle, rules, run_queue
 from chalicelib.runs.models import Run
@@ -47,20 +47,20 @@ class RunSweep(Sweep[Run]):
     def apply_state(self, record: Run, jobflow: Jobflow, now: datetime) -> str:
         had_ended = record.cluster_ended
         emr_sync.apply_state(record, jobflow, now)
-        if record.cluster_ended and not had_ended and jobflow.ended_at and now - jobflow.ended_at > GRACE:
+        if record.cluster_ended and not had_ended and jobflow.ended_at and now - jobflow.ended_at > EVENTS_WITHIN:
             return "The run was told that its cluster has ended."
         return ""
 
     def machine_is_due(self, record: Run, now: datetime) -> bool:
         action = rules.next_action(record, now).action
         if action == "await-start" and not record.awaiting:
-            return now - record.created_at > GRACE
-        return now - (record.finished_at or rules.due(record)) > GRACE and action not in WAITS
+            return now - record.created_at > EVENTS_WITHIN
+        return now - (record.finished_at or rules.due(record)) > EVENTS_WITHIN and action not in WAITS
 
     def overdue(self, record: Run, now: datetime) -> str:
         if record.cluster_ended or (record.cancelled_by and now < rules.deadline(record) and not record.is_final):
             return ""
-        decision = rules.next_action(record, now - PATIENCE)
+        decision = rules.next_action(record, now - TAKEOVER_AFTER)
         return decision.reason if decision.action == "terminate" else ""
 
     def why_unclaimed(self, jobflow: Jobflow) -> str:

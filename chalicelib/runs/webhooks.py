@@ -79,7 +79,7 @@ def _send(delivery: Delivery, job: Job | None, now: datetime) -> bool:
     due = rules.next_try(number, now)
     if not update_if(delivery, mine, [Delivery.attempts.set(number), Delivery.due_at.set(due or now + CLAIM)]):
         return False
-    if number > rules.MOST_ATTEMPTS or job is None or not job.webhook_url or not job.webhook_secret:
+    if number > rules.MAX_ATTEMPTS or job is None or not job.webhook_url or not job.webhook_secret:
         why = delivery.outcome or "the job no longer has a webhook"
         delivery.update([Delivery.pending.remove(), Delivery.given_up_at.set(now), Delivery.outcome.set(why)])
         return False

@@ -160,3 +160,36 @@ def _plain_seconds(node: Machine) -> Iterator[tuple[str, Any]]:
             yield key, dict(_plain_seconds(value))
         else:
             yield key, value
+
+
+def shared_form(state: State) -> Any:
+    """A state without what names the machine it is in, and without its comment."""
+    text = json.dumps({name: value for name, value in state.items() if name != "Comment"}, sort_keys=True)
+    for own, common in (
+        ("ClusterTaskArn", "TaskArn"),
+        ("RunTaskArn", "TaskArn"),
+        ("cluster_id", "record_id"),
+        ("run_id", "record_id"),
+        ("the cluster", "the record"),
+        ("the run", "the record"),
+        ("RecordEnd", "Conclude"),
+        ("RecordOutcome", "Conclude"),
+    ):
+        text = text.replace(own, common)
+    return json.loads(text)
+
+
+OWN_CHOICES = {"WhatNext"}
+"""States that have the same name in both machines and are each machine's own: the decisions differ."""
+
+
+def test_what_the_machines_share_is_the_same_in_both() -> None:
+    clusters, runs = (json.loads(file.read_text())["States"] for file in FILES)
+    shared = clusters.keys() & runs.keys() - OWN_CHOICES
+    assert len(shared) >= 12
+    for name in shared:
+        one, other = shared_form(clusters[name]), shared_form(runs[name])
+        if name == "AwaitEnd":  # a run's decision says how long EMR may take; a cluster is asked after in five minutes
+            assert one.pop("TimeoutSeconds") == 300
+            assert other.pop("TimeoutSeconds").endswith(": 300 %}")
+        assert one == other, name

@@ -9,9 +9,9 @@ from chalicelib.aws import jobflows
 from chalicelib.aws.jobflows import Jobflow
 from chalicelib.core.config import settings
 
-GRACE = timedelta(minutes=2)
+EVENTS_WITHIN = timedelta(minutes=2)
 """How long EMR's events and a state machine's next step may take before a sweep asks after them."""
-PATIENCE = timedelta(minutes=10)
+TAKEOVER_AFTER = timedelta(minutes=10)
 """How long the state machines are left alone before a sweep ends a cluster in their place."""
 
 
@@ -36,7 +36,7 @@ class Listing:
             if is_named_as_ours(jobflow.name, component)
             and is_going(jobflow)
             and jobflow.created_at is not None
-            and now - jobflow.created_at > PATIENCE
+            and now - jobflow.created_at > TAKEOVER_AFTER
         ]
 
 

@@ -12,7 +12,7 @@ from chalicelib.core.pagination import InvalidCursor, Page
 from chalicelib.jobflows.reconciliation.findings import Report, as_json
 from chalicelib.jobflows.reconciliation.models import FOUND, HEARTBEAT, Reconciliation
 
-KEPT = timedelta(days=90)
+RETENTION = timedelta(days=90)
 _ONE = datetime(1970, 1, 1, tzinfo=UTC)
 """The range key of the only heartbeat."""
 
@@ -74,4 +74,4 @@ def _moment(cursor: str) -> datetime:
 
 def _forget(now: datetime) -> int:
     """DynamoDB deletes by seconds since 1970."""
-    return int((now + KEPT).timestamp())
+    return int((now + RETENTION).timestamp())

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from chalicelib.core.limits import LIMITS
 
-MOST_ATTEMPTS = 8
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
+MAX_ATTEMPTS = 8
+FIRST_PAUSE, MAX_PAUSE = timedelta(minutes=5), timedelta(hours=6)
 """Pauses double from the first one on; eight attempts take about eleven hours."""
 SIGNATURE, DELIVERY, EVENT = "Atmo-Signature", "Atmo-Delivery", "Atmo-Event"
 """The headers of a delivery."""
@@ -60,7 +60,7 @@ def signature(secret: str, at: datetime, body: bytes) -> str:
 
 def next_try(attempts: int, now: datetime) -> datetime | None:
     """When to send again what was sent so many times in vain; None when it is given up."""
-    if attempts >= MOST_ATTEMPTS:
+    if attempts >= MAX_ATTEMPTS:
         return None
     pause: timedelta = FIRST_PAUSE * 2 ** max(0, attempts - 1)
-    return now + min(pause, LONGEST_PAUSE)
+    return now + min(pause, MAX_PAUSE)

@@ -20,7 +20,7 @@ from chalicelib.core import clock
 from chalicelib.core.tables import find
 from chalicelib.jobflows.reconciliation import service as reconciliations
 from chalicelib.jobflows.reconciliation.findings import WORDS, Report
-from chalicelib.jobflows.reconciliation.listing import GRACE, PATIENCE
+from chalicelib.jobflows.reconciliation.listing import EVENTS_WITHIN, TAKEOVER_AFTER
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from tests.support.faults import Params, emr_answers
@@ -214,7 +214,7 @@ def cluster(status: str, **more: object) -> Cluster:
     return Cluster("c-1", **(known | more))
 
 
-AGO, LONG_AGO = NOW - GRACE, NOW - PATIENCE - timedelta(seconds=1)
+AGO, LONG_AGO = NOW - EVENTS_WITHIN, NOW - TAKEOVER_AFTER - timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ AGO, LONG_AGO = NOW - GRACE, NOW - PATIENCE - timedelta(seconds=1)
         (cluster("WAITING"), False, False),
         (cluster("RUNNING"), False, False),
         (cluster("WAITING", expires_at=NOW), True, False),
-        (cluster("WAITING", expires_at=NOW - PATIENCE), True, True),
+        (cluster("WAITING", expires_at=NOW - TAKEOVER_AFTER), True, True),
         (cluster("STARTING", started_at=NOW - timedelta(minutes=59)), False, False),
         (cluster("STARTING", started_at=NOW - timedelta(minutes=61)), True, False),
         (cluster("BOOTSTRAPPING", started_at=NOW - timedelta(minutes=71)), True, True),
@@ -254,8 +254,8 @@ def test_whatever_is_overdue_was_due_before(status: str, launched: bool, age: ti
     if SWEEP.overdue(record, NOW):
         assert SWEEP.machine_is_due(record, NOW)
         assert launched
-        assert status == "TERMINATING" or age > PATIENCE
-        assert status not in ("RUNNING", "WAITING") or age - lifetime >= PATIENCE
+        assert status == "TERMINATING" or age > TAKEOVER_AFTER
+        assert status not in ("RUNNING", "WAITING") or age - lifetime >= TAKEOVER_AFTER
 
 
 @pytest.mark.parametrize(

@@ -248,7 +248,7 @@ def test_a_provider_that_does_not_answer_as_it_should(
     from chalicelib.identity import oidc_client as web_provider
 
     if how == "dripping":
-        monkeypatch.setattr(web_provider, "PATIENCE", 0.5)
+        monkeypatch.setattr(web_provider, "TIMEOUT", 0.5)
     flow = Flow(cloud)
     back = flow.consent()
     provider.forget()

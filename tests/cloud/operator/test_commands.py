@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib.entrypoints.operator.registry import COMMANDS
+from chalicelib.entrypoints.operator.service import COMMANDS
 from chalicelib.identity.permissions import ACTIONS, Role
 from localaws.cloud import LocalCloud
 from tests.support.http import Api

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.core.limits import MEGABYTE
 from chalicelib.notebooks import formats as notebook_format
-from chalicelib.notebooks.formats import LARGEST, LARGEST_DIRECT, MOST_MEMORY, memory, refuse
+from chalicelib.notebooks.formats import LARGEST, LARGEST_DIRECT, MAX_MEMORY, memory, refuse
 from tests.support.uploads import notebook
 
 CELL: dict[str, Any] = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": "1"}
@@ -61,7 +61,7 @@ def test_brackets_and_commas_in_texts_are_no_values() -> None:
     lines = "[1, {2, 3}], " * 2_000_000
     content = notebook(lines[:10], padding=1).replace(b'"x"', json.dumps(lines).encode())
     assert len(content) > 20 * MEGABYTE
-    assert notebook_format._weight(content) > MOST_MEMORY
+    assert notebook_format._weight(content) > MAX_MEMORY
     assert memory(content) < MEGABYTE
     assert refuse("a.ipynb", content) == ""
 

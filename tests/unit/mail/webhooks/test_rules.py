@@ -70,12 +70,12 @@ def test_a_signature_is_the_documented_one() -> None:
     )
 
 
-@given(st.integers(1, rules.MOST_ATTEMPTS - 1))
+@given(st.integers(1, rules.MAX_ATTEMPTS - 1))
 def test_pauses_double_up_to_a_limit_and_end(attempts: int) -> None:
     found = rules.next_try(attempts, NOW)
     assert found is not None
     assert found - NOW == min(timedelta(minutes=5) * 2 ** (attempts - 1), timedelta(hours=6))
-    assert rules.next_try(rules.MOST_ATTEMPTS, NOW) is None
+    assert rules.next_try(rules.MAX_ATTEMPTS, NOW) is None
 
 
 LONGEST = "https://hooks.example.com/" + 474 * "x"
