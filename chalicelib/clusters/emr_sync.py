@@ -32,8 +32,8 @@ def apply_state(cluster: Cluster, jobflow: jobflows.Jobflow, now: datetime) -> N
 
 def _take_over(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:
     _mark_ready(cluster, jobflow)
-    codes = {Cluster.reason_code: jobflow.reason_code, Cluster.error_code: jobflow.error_code}
-    more: list[Action] = [attribute.set(code) for attribute, code in codes.items() if code and jobflow.ended_at]
+    codes = ((Cluster.reason_code, jobflow.reason_code), (Cluster.error_code, jobflow.error_code))
+    more: list[Action] = [attribute.set(code) for attribute, code in codes if code and jobflow.ended_at]
     if jobflow.master_address:
         more.append(Cluster.master_address.set(Cluster.master_address | jobflow.master_address))
     if jobflow.instance_hours is not None:
