@@ -13,6 +13,7 @@ import pytest
 from chalicelib.clusters.diagnosis import ended_early, never_ready
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import rendering
+from chalicelib.diagnosis.rules import diagnose_cluster
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from localaws.emr.cluster import Termination
@@ -219,23 +220,23 @@ LINKS = {
         ),
         (
             "cluster_failed",
-            {},
+            {"diagnosis": diagnose_cluster("EMR refused <b>the launch</b>").record()},
             "Your cluster keen-noether-1 could not be started",
             ["2026-11-22 08:05 UTC", "EMR refused <b>the launch</b>"],
             ["page", "again"],
         ),
         (
             "cluster_ended",
-            {"idle": False},
+            {"diagnosis": diagnose_cluster("EMR refused <b>the launch</b>").record()},
             "Your cluster keen-noether-1 ended early",
             ["2026-11-22 08:05 UTC", "2026-11-22 09:05 UTC", "Nobody ended it through atmo.", "EMR refused"],
             ["page", "again"],
         ),
         (
             "cluster_ended",
-            {"idle": True},
+            {"diagnosis": diagnose_cluster("Cluster was idle for 8 hours.").record()},
             "Your cluster keen-noether-1 ended early",
-            ["EMR ended it because nothing had run on it for a long time."],
+            ["EMR ended the cluster because nothing had run on it for a long time."],
             ["page", "again"],
         ),
     ],
@@ -254,7 +255,10 @@ def test_text_and_html_say_the_same(
     assert written["subject.txt"].strip() == subject
     assert "<b>" not in written["body.html"]
     assert "\n\n\n" not in written["body.txt"]
-    for words in (written["body.txt"], unescape(re.sub(r"</?(p|strong|a)\b[^>]*>", "", written["body.html"]))):
+    for words in (
+        written["body.txt"],
+        unescape(re.sub(r"</?(p|strong|a|ul|li|code)\b[^>]*>", "", written["body.html"])),
+    ):
         assert [phrase for phrase in says if not any(way in words for way in phrase.split("|"))] == []
     for link in links:
         assert LINKS[link] in written["body.txt"]
