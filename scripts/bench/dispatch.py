@@ -72,7 +72,7 @@ def measure(cloud: LocalCloud, stored: int, due: int) -> tuple[Counter[str], flo
 
     site.why_frozen = after_reading
     with counted() as calls:
-        dispatch.dispatch(NOW, budget=600)
+        dispatch.dispatch(NOW, timeout=600)
         return calls, time.process_time() - read_at[0]
 
 

@@ -41,7 +41,7 @@ def test_a_form_that_is_sent_after_the_session_has_ended(
     page.wait_for_url(f"{cloud.portal_url}/tokens")
     context.clear_cookies()
     page.fill("#field-name", "too late")
-    page.click("text=Make a token")
+    page.click("button:has-text('Create a token')")
     page.wait_for_url(f"{place}/**")
     assert page.inner_text("h1") == "Who are you?"
     context.close()
