@@ -76,6 +76,7 @@ def _resume_changes(job: Job, at: datetime, now: datetime) -> list[Action]:
         Job.paused_by.remove(),
         Job.pause_reason.remove(),
         Job.failures_in_a_row.set(0),
+        Job.external_failures.set(0),
     ]
     return [*changes, *due.due_at(job, at)]
 

@@ -1,5 +1,5 @@
 """The dashboard: what needs attention, my clusters, my jobs. Its number of AWS calls does not depend on how many there are:
-the session, the person, one query for clusters (two when another filter than "active" is chosen) and one for jobs."""
+the session, the person, two queries for clusters (three when another filter than "active" is chosen) and one for jobs."""
 
 from __future__ import annotations
 

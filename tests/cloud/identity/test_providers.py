@@ -70,7 +70,7 @@ def test_only_the_allowed_groups_get_in(
     answer = Flow(cloud).finish()
     assert (answer.status, bool(session_of(answer))) == (status, status == 303)
     if status == 403:
-        assert b"none of the groups that may use this portal. Ask an administrator" in answer.data
+        assert b"not in any of the groups that may use this portal. Ask an administrator" in answer.data
 
 
 def test_addresses_may_be_trusted_where_administrators_give_them(
@@ -140,7 +140,7 @@ def test_the_secret_may_lie_in_ssm(cloud: LocalCloud, settings: Settings) -> Non
     assert Flow(cloud).finish().status == 303
     settings(OIDC_SECRET_ID="/atmo/local/missing")
     answer = Flow(cloud).finish()
-    assert (answer.status, b"cannot read a secret of its own" in answer.data) == (503, True)
+    assert (answer.status, b"cannot read one of its own secrets" in answer.data) == (503, True)
 
 
 def sign_out(cloud: LocalCloud) -> tuple[urllib3.BaseHTTPResponse, str]:

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
 from chalicelib.core import clock
+from chalicelib.diagnosis.rules import diagnose_cluster
 from chalicelib.mail import outbox
 from chalicelib.mail.models import Mail
 from localaws.cloud import LocalCloud
@@ -72,7 +73,12 @@ def failing_once(fault: Callable[[Send], Any], operation: str) -> Iterator[list[
 
 
 def post(word: str) -> None:
-    context = {"cluster": Named(word), "idle": False, "page": "http://portal/c", "again": "http://portal/new"}
+    context = {
+        "cluster": Named(word),
+        "diagnosis": diagnose_cluster("EMR refused it.").record(),
+        "page": "http://portal/c",
+        "again": "http://portal/new",
+    }
     outbox.post(f"test#{word}", "cluster_failed", "ada@example.org", context, clock.now())
 
 

@@ -42,7 +42,7 @@ def watch(keyed: tuple[Visitor, Api]) -> Callable[..., Watched]:
 
 def ended(page: Page) -> str:
     """What the page says of the end."""
-    return page.text.partition("This cluster ")[2].partition("Launch another")[0]
+    return page.text.partition("This cluster ")[2].rpartition("Launch another")[0]
 
 
 def test_one_that_was_terminated(watch: Callable[..., Watched]) -> None:
@@ -74,6 +74,7 @@ def test_one_that_emr_ended(cloud: LocalCloud, watch: Callable[..., Watched]) ->
     cloud.emr.clusters[jobflow].fail("INSTANCE_FAILURE", "The master node was terminated")
     reaches(watched.api, watched.at, "TERMINATED_WITH_ERRORS")
     said = ended(watched.page())
+    assert "AWS lost a machine that the cluster cannot run without" in said
     assert "The master node was terminated" in said
     assert "UTC by EMR, after " in said
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from tests.support.faults import Params, emr_answers
-from tests.support.http import Api, reaches, until
+from tests.support.http import TINY, Api, reaches, until
 from tests.support.mailbox import mails_about
 
 OVER = ("SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED")
@@ -37,6 +37,18 @@ def failed(cloud: LocalCloud, api: Api, job: Any) -> list[Any]:
             return made if made[0]["status"] in OVER and not made[0]["retry"] else []
 
         return until(over, 60)
+
+
+FAILING = {
+    "name": "fails.ipynb",
+    "content": TINY | {"cells": [TINY["cells"][0] | {"source": "raise ValueError('no data')"}]},
+}  # type: ignore[index, operator]
+
+
+def failed_by_itself(api: Api, job: Any) -> None:
+    """A run of a notebook that raises: failures of AWS or of the site pause no job."""
+    run = api("POST", f"/jobs/{job['id']}/run", {}).body
+    assert reaches(api, f"/runs/{run['id']}", *OVER, seconds=60)["diagnosis"]["side"] == "notebook"
 
 
 def runs_of(api: Api, job: Any) -> list[Any]:
@@ -70,8 +82,8 @@ def test_one_mail_for_all_attempts_and_one_when_the_job_works_again(cloud: Local
 
 
 def test_a_job_that_is_to_be_paused_after_one_failure_did_not_fail_again(cloud: LocalCloud, somebody: Api) -> None:
-    job = alerting(somebody, pause_after=1)
-    failed(cloud, somebody, job)
+    job = alerting(somebody, notebook=FAILING, pause_after=1)
+    failed_by_itself(somebody, job)
     assert somebody("GET", f"/jobs/{job['id']}").body["pause_reason"] == "It failed, so atmo paused it."
     until(lambda: subjects(cloud, job))
     assert subjects(cloud, job) == [f"{job['identifier']} is paused: it failed"]
@@ -86,22 +98,22 @@ def test_a_job_that_is_to_be_paused_after_one_failure_did_not_fail_again(cloud: 
 
 
 def test_a_job_that_fails_again_and_again_is_paused_and_says_so_once(cloud: LocalCloud, somebody: Api) -> None:
-    job = alerting(somebody, pause_after=2)
-    failed(cloud, somebody, job)
+    job = alerting(somebody, notebook=FAILING, pause_after=2)
+    failed_by_itself(somebody, job)
     still = somebody("GET", f"/jobs/{job['id']}").body
     assert (still["is_enabled"], still["paused_by"]) == (True, None)
-    failed(cloud, somebody, job)
+    failed_by_itself(somebody, job)
     paused = somebody("GET", f"/jobs/{job['id']}").body
     assert (paused["is_enabled"], paused["paused_by"], paused["next_run_at"]) == (False, "atmo", None)
     assert paused["pause_reason"] == "It failed 2 times in a row, so atmo paused it."
-    failed(cloud, somebody, job)  # by hand: it is paused already
+    failed_by_itself(somebody, job)  # by hand: it is paused already
     until(lambda: len(subjects(cloud, job)) == 3)
     name = job["identifier"]
     assert subjects(cloud, job) == [f"{name} failed", f"{name} is paused: it failed again", f"{name} failed"]
     resumed = somebody("POST", f"/jobs/{job['id']}/resume").body
     assert (resumed["is_enabled"], resumed["paused_by"], resumed["pause_reason"]) == (True, None, "")
     assert resumed["failures_in_a_row"] == 0
-    failed(cloud, somebody, job)
+    failed_by_itself(somebody, job)
     assert somebody("GET", f"/jobs/{job['id']}").body["is_enabled"]
 
 
