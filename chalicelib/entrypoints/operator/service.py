@@ -14,7 +14,8 @@ from chalicelib.core.fields import read
 from chalicelib.core.observability import logger, observed_handler
 from chalicelib.entrypoints.operator import clusters, jobs, people, report, site_settings
 from chalicelib.entrypoints.operator.forms import Caller, Help
-from chalicelib.entrypoints.operator.registry import COMMANDS, Call, Command, command
+from chalicelib.entrypoints.operator.registry import COMMANDS as COMMANDS
+from chalicelib.entrypoints.operator.registry import Call, Command, command
 from chalicelib.identity.permissions import ACTIONS
 from chalicelib.identity.person import Person
 

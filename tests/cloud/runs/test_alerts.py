@@ -42,7 +42,7 @@ def failed(cloud: LocalCloud, api: Api, job: Any) -> list[Any]:
 FAILING = {
     "name": "fails.ipynb",
     "content": TINY | {"cells": [TINY["cells"][0] | {"source": "raise ValueError('no data')"}]},
-}  # type: ignore[index, operator]
+}
 
 
 def failed_by_itself(api: Api, job: Any) -> None:
