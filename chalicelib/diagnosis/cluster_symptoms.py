@@ -31,6 +31,14 @@ ADMINS = "Your admins have to fix this: show them the lines below. Until then, a
 
 MESSAGES = (
     symptom(
+        "validation_error", "cluster",
+        r"shared Spark configuration",
+        "The site's Spark configuration cannot be used",
+        "EMR was not asked for the cluster, because the Spark configuration that all clusters of this site share is missing or "
+        "malformed.{not_run}",
+        ADMINS,
+    ),
+    symptom(
         "throttled", "aws",
         r"Throttl(?:ed|ing)|Rate exceeded|RequestLimitExceeded|TooManyRequests",
         "AWS throttled the launch",

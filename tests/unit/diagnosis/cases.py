@@ -103,6 +103,7 @@ LAUNCH = [
     (EMR_GUIDE + "emr-iam-roles.html", "EMR refused the launch: User: arn:aws:sts::111122223333:assumed-role/x is not authorized to perform: iam:PassRole", "validation_error", "cluster"),
     (EMR_GUIDE + "emr-iam-roles.html", "EMR refused the launch: Invalid InstanceProfile: atmo-nodes.", "validation_error", "cluster"),
     ("https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html", "EMR did not accept the launch within 1 hour: InternalServerError", "internal_error", "aws"),
+    ("docs/deploy.md", "The site's shared Spark configuration, s3://site/spark.json, is not JSON. Ask an admin to correct it, then try again.", "validation_error", "cluster"),
 ]  # fmt: skip
 
 NOTEBOOK = [
