@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from localaws.cloud import LocalCloud
 from localaws.lambdas import Invocation
+from tests.support.executions import at_rest
 from tests.support.faults import Death, Params
 from tests.support.wiretap import Call, Really, tapped
 
@@ -133,9 +134,13 @@ class Calls:
             self._here.acting = before
 
     def quiet(self, seconds: float) -> bool:
-        """Whether nobody called AWS for so many real seconds."""
+        """Whether nobody called AWS for so many real seconds, and every state machine waits.
+
+        The one alone says little on a busy machine, where a thread may not get its turn for long.
+        """
         with self._lock:
-            return self._in_flight == 0 and time.monotonic() - self._last > seconds
+            calm = self._in_flight == 0 and time.monotonic() - self._last > seconds
+        return calm and at_rest(self._cloud, self._words)
 
     def word_of_jobflow(self, jobflow_id: str) -> str:
         """The record that a jobflow was launched for, "" if it is nobody's here."""
