@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.diagnosis.traceback import causes, last_raised, own_line, without_source
+from chalicelib.diagnosis.traceback import causes, last_raised, without_source
 
 CAUSED_BY = re.compile(r"^\s*(?:Caused by: |: )(?P<error>[\w.$]+(?:Exception|Error|Failure)\b.*)")
 PYTHON_CAUSE = re.compile(r"^(?P<error>[A-Za-z_][\w.]*(?:Error|Exception|Warning|Interrupt|Exit)\b(?:: .*)?)$")
@@ -68,8 +68,16 @@ class Facts:
 
     @property
     def failing_line(self) -> str:
-        """The line of the cell at which it stopped, as the traceback marks it; "" when it marks none."""
-        return own_line(self.traceback)
+        """The line of the cell at which it stopped, such as `at line 3: frame["b"]`; "" when the runner names none."""
+        line, code = (self.reported or {}).get("line"), self.code_of_line
+        if not code:
+            return ""
+        return f"at line {line}: {code}" if isinstance(line, int) else f"at: {code}"
+
+    @property
+    def code_of_line(self) -> str:
+        """What stands in the line at which it stopped."""
+        return self._text("code").strip()
 
     @property
     def errors(self) -> list[str]:

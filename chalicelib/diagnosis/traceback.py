@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 
 _FRAME = re.compile(r"(?:Cell|Input) In ?\[\d+\]|File \S.*:\d+, in |<ipython-input-\d+")
-_OWN_FRAME = re.compile(r"(?:Cell|Input) In ?\[\d+\]|<ipython-input-\d+")
 _HEADER = re.compile(r"-{20,}$|.*\bTraceback \(most recent call last\)\s*$")
 _SOURCE = re.compile(r"\s*(?:-+> ?)?\d+(?: |$)")
-_MARKED = re.compile(r"-+> ?(?P<number>\d+) (?P<source>.*\S)")
 _RAISED_FROM = "The above exception was the direct cause of the following exception:"
 _RAISED_WHILE = "During handling of the above exception, another exception occurred:"
 _PYTHON_FRAME = re.compile(r'\s*File "[^"]+", line \d+')
@@ -69,21 +67,6 @@ def without_source(text: str) -> str:
             after_frame = False
             kept.append(line)
     return "\n".join(kept)
-
-
-def own_line(traceback: str) -> str:
-    """The notebook's own line at which it stopped, such as `at line 3: frame["b"]`; "" where none is marked.
-
-    That is the line marked in the first frame of the notebook's within the part about the last error: the frames below it
-    are of functions that the line called, most of them in libraries.
-    """
-    in_own = False
-    for line in _last_part(traceback).splitlines():
-        if _FRAME.match(line):
-            in_own = bool(_OWN_FRAME.match(line))
-        elif in_own and (marked := _MARKED.match(line)):
-            return f"at line {marked['number']}: {marked['source'].strip()}"
-    return ""
 
 
 def passes_through(traceback: str, package: str) -> bool:

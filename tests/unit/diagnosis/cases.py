@@ -60,6 +60,27 @@ File /usr/lib/python3.11/socket.py:836, in create_connection(address, timeout, s
 --> 836 sock.connect(sa)
 
 ConnectionRefusedError: [Errno 111] Connection refused"""
+PANDAS = """---------------------------------------------------------------------------
+KeyError                                  Traceback (most recent call last)
+File /opt/py/lib/python3.11/site-packages/pandas/core/indexes/base.py:3812, in Index.get_loc(self, key)
+   3811 try:
+-> 3812     return self._engine.get_loc(casted_key)
+   3813 except KeyError as err:
+
+KeyError: 'b'
+
+The above exception was the direct cause of the following exception:
+
+KeyError                                  Traceback (most recent call last)
+Cell In[2], line 3
+      1 frame = pd.DataFrame({"a": [1]})
+      2
+----> 3 frame["b"]
+
+File /opt/py/lib/python3.11/site-packages/pandas/core/frame.py:4113, in DataFrame.__getitem__(self, key)
+-> 4113     indexer = self.columns.get_loc(key)
+
+KeyError: 'b'"""
 
 CLUSTER = [
     ("https://github.com/Wittline/pyspark-on-aws-emr/issues/4", emr("BOOTSTRAP_FAILURE", "On the master instance (i-02093432d9c865f08), bootstrap action 1 returned a non-zero return code"), "bootstrap_failure", "cluster"),

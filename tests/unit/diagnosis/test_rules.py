@@ -13,7 +13,7 @@ from chalicelib.core import rendering
 from chalicelib.diagnosis import rules
 from chalicelib.diagnosis.facts import Facts
 from chalicelib.diagnosis.symptoms import LONGEST_LINE, LONGEST_PARAGRAPH, MOST_LINES, SIDES
-from tests.unit.diagnosis.cases import CLUSTER, LAUNCH, NOTEBOOK, OTHERWISE, WORKER
+from tests.unit.diagnosis.cases import CLUSTER, LAUNCH, NOTEBOOK, OTHERWISE, PANDAS, WORKER
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 
@@ -108,6 +108,21 @@ def test_the_words_name_what_is_missing() -> None:
     assert record["summary"] == "The module pandera is not installed"
 
 
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        ({"line": 3, "code": 'frame["b"]'}, 'at line 3: frame["b"]'),
+        ({"code": 'frame["b"]'}, 'at: frame["b"]'),
+        ({"line": 3}, None),
+        ({"line": "3", "code": "  x  "}, "at: x"),
+        ({"line": 3, "code": 7}, None),
+    ],
+)
+def test_the_line_is_the_one_that_the_runner_names(where: dict[str, Any], line: str | None) -> None:
+    record = told(reported={"cell": 2, "error": "KeyError", "message": "'b'", "traceback": PANDAS} | where)
+    assert [each["line"] for each in record["evidence"] if each["line"].startswith("at")] == ([line] if line else [])
+
+
 def test_what_failed_on_a_worker_is_named_and_not_what_wraps_it() -> None:
     record = told(reported={"cell": 1, "error": "PythonException", "message": WORKER})
     assert "a function that ran on the workers" in record["paragraph"]
@@ -129,7 +144,7 @@ FRAGMENTS = st.sampled_from([
 TEXT = st.one_of(st.text(), st.lists(st.one_of(FRAGMENTS, st.text(max_size=30)), max_size=6).map(" ".join))
 VALUE = st.one_of(TEXT, st.none(), st.integers(), st.booleans(), st.lists(st.text(max_size=3), max_size=2), st.floats())
 REPORTED = st.none() | st.dictionaries(
-    st.sampled_from(["status", "cell", "error", "message", "traceback", "oom_kills"]), VALUE
+    st.sampled_from(["status", "cell", "line", "code", "error", "message", "traceback", "oom_kills"]), VALUE
 )
 FACTS = st.builds(
     Facts,

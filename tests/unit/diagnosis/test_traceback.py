@@ -1,4 +1,4 @@
-"""What a traceback says was raised, and where in the notebook."""
+"""What a traceback says was raised."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from chalicelib.diagnosis import traceback
 from chalicelib.diagnosis.facts import Facts
 from chalicelib.diagnosis.rules import diagnose
-from tests.unit.diagnosis.cases import THROUGH_PY4J, THROUGH_SOCKET
+from tests.unit.diagnosis.cases import PANDAS, THROUGH_PY4J, THROUGH_SOCKET
 
 COMMENT = """---------------------------------------------------------------------------
 ZeroDivisionError                         Traceback (most recent call last)
@@ -33,27 +33,6 @@ Cell In[2], line 3
       4     rate = 0
 
 ZeroDivisionError: division by zero"""
-PANDAS = """---------------------------------------------------------------------------
-KeyError                                  Traceback (most recent call last)
-File /opt/py/lib/python3.11/site-packages/pandas/core/indexes/base.py:3812, in Index.get_loc(self, key)
-   3811 try:
--> 3812     return self._engine.get_loc(casted_key)
-   3813 except KeyError as err:
-
-KeyError: 'b'
-
-The above exception was the direct cause of the following exception:
-
-KeyError                                  Traceback (most recent call last)
-Cell In[2], line 3
-      1 frame = pd.DataFrame({"a": [1]})
-      2
-----> 3 frame["b"]
-
-File /opt/py/lib/python3.11/site-packages/pandas/core/frame.py:4113, in DataFrame.__getitem__(self, key)
--> 4113     indexer = self.columns.get_loc(key)
-
-KeyError: 'b'"""
 FROM_A_MISSING_FILE = """FileNotFoundError                         Traceback (most recent call last)
 Cell In[1], line 2
       1 try:
@@ -70,22 +49,6 @@ Cell In[1], line 4
 ValueError: no input"""
 CAUSED = "The above exception was the direct cause of the following exception:"
 HANDLED = "During handling of the above exception, another exception occurred:"
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        (COMMENT, "at line 5: mean(rows)"),
-        (CONTEXT, "at line 3: except FileNotFoundError:"),
-        (PANDAS, 'at line 3: frame["b"]'),
-        (THROUGH_PY4J, 'at line 2: flights.groupBy("carrier").count().show()'),
-        (THROUGH_SOCKET, 'at line 1: socket.create_connection(("127.0.0.1", 9))'),
-        ("", ""),
-        ("NameError: name 'x' is not defined", ""),
-    ],
-)
-def test_the_line_is_the_notebooks_own(text: str, line: str) -> None:
-    assert traceback.own_line(text) == line
 
 
 @pytest.mark.parametrize(
