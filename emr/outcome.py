@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-import hints
 import ipynb
 from nbclient.exceptions import CellExecutionError
 
@@ -32,10 +31,10 @@ class Outcome:
     """Members are None or empty where there is nothing to say.
 
     `cell` is the number and `cell_id` the id of the cell in which the notebook stopped; `line` is the line of that cell, from
-    1, and `code` what stands there. `error` is the exception's class, `message` its text or a sentence of ours, `hint` a
-    sentence on what to do where the error is a usual one. `cells_not_run` is how many cells were never begun, `oom_kills` how
-    many processes of the machine Linux ended for want of memory meanwhile, `repairs` are phrases of what was repaired in the
-    notebook before it ran, and `not_uploaded` are files that could not be kept, each with the reason.
+    1, and `code` what stands there. `error` is the exception's class, `message` its text or a sentence of ours.
+    `cells_not_run` is how many cells were never begun, `oom_kills` how many processes of the machine Linux ended for want of
+    memory meanwhile, `repairs` are phrases of what was repaired in the notebook before it ran, and `not_uploaded` are files
+    that could not be kept, each with the reason. What to do about an error is said by who diagnoses the run.
     """
 
     status: str
@@ -46,7 +45,6 @@ class Outcome:
     error: str | None = None
     message: str | None = None
     traceback: str | None = None
-    hint: str | None = None
     cells_not_run: int | None = None
     oom_kills: int | None = None
     repairs: tuple[str, ...] = ()
@@ -79,7 +77,6 @@ def stopped_in(notebook: Any, cell: Any, error: CellExecutionError) -> Outcome:
         error=name,
         message=message[:MAX_MESSAGE],
         traceback=text[-MAX_TRACEBACK:] or None,
-        hint=hints.hint(name, message, text),
     )
 
 

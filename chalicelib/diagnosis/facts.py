@@ -80,6 +80,11 @@ class Facts:
         return self._text("code").strip()
 
     @property
+    def failing_import(self) -> str:
+        """The line that imports what is not there: of a.b.c the error names only a, where there is no a."""
+        return self.code_of_line if self.error in ("ModuleNotFoundError", "ImportError") else ""
+
+    @property
     def errors(self) -> list[str]:
         """What was raised and what it was raised from, each as one text without the source that tracebacks quote."""
         texts = (without_source(self.raised), last_raised(self.traceback), *causes(self.traceback))

@@ -101,7 +101,7 @@ def _without_word(facts: Facts) -> Diagnosis:
 
 
 def _of_notebook(facts: Facts) -> Diagnosis:
-    if made_elsewhere := recognise(foreign_symptoms.SYMPTOMS, facts.raised):
+    if made_elsewhere := recognise(foreign_symptoms.SYMPTOMS, "\n".join((facts.raised, facts.failing_import))):
         return _recognised(facts, made_elsewhere, "notebook")
     errors = facts.errors
     gone = any(JAVA_GONE.search(error) for error in errors) or _lost_spark(facts)

@@ -39,8 +39,6 @@ FAIL: dict[str, dict[str, Any]] = {
     "socket-refused.ipynb": {"cell": 2, "line": 1, "error": "ConnectionRefusedError"},
     "unknown-magic.ipynb": {
         "cell": 2, "error": "UsageError", "message": "Cell magic `%%configure` not found.", "cells_not_run": 1,
-        "hint": "This magic belongs to sparkmagic, EMR Studio's PySpark kernel. Choose the kernel PySpark for the notebook, where "
-        "%%configure, %%sql and %%local work, or set Spark up yourself with SparkSession.builder.config(...).",
     },
 }  # fmt: skip
 REFUSED = {"r-notebook.ipynb": "The notebook is written in R; only Python notebooks are run."}
