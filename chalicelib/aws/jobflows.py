@@ -9,21 +9,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
-STARTING = "STARTING"
-BOOTSTRAPPING = "BOOTSTRAPPING"
-RUNNING = "RUNNING"
-WAITING = "WAITING"
-TERMINATING = "TERMINATING"
-TERMINATED = "TERMINATED"
-TERMINATED_WITH_ERRORS = "TERMINATED_WITH_ERRORS"
 
-STATES = (STARTING, BOOTSTRAPPING, RUNNING, WAITING, TERMINATING, TERMINATED, TERMINATED_WITH_ERRORS)
-READY = frozenset({RUNNING, WAITING})
-ENDED = frozenset({TERMINATED, TERMINATED_WITH_ERRORS})
-LIVE = tuple(state for state in STATES if state not in ENDED)
+class JobflowState(StrEnum):
+    """The states of a cluster, in the order in which it passes through them."""
 
-STEP_ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED", "INTERRUPTED"})
+    STARTING = "STARTING"
+    BOOTSTRAPPING = "BOOTSTRAPPING"
+    RUNNING = "RUNNING"
+    WAITING = "WAITING"
+    TERMINATING = "TERMINATING"
+    TERMINATED = "TERMINATED"
+    TERMINATED_WITH_ERRORS = "TERMINATED_WITH_ERRORS"
+
+
+READY = frozenset({JobflowState.RUNNING, JobflowState.WAITING})
+ENDED = frozenset({JobflowState.TERMINATED, JobflowState.TERMINATED_WITH_ERRORS})
+LIVE = tuple(state for state in JobflowState if state not in ENDED)
+
+
+class StepState(StrEnum):
+    """The states of a step."""
+
+    PENDING = "PENDING"
+    CANCEL_PENDING = "CANCEL_PENDING"
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+    FAILED = "FAILED"
+    INTERRUPTED = "INTERRUPTED"
+
+
+STEP_ENDED = frozenset({StepState.COMPLETED, StepState.FAILED, StepState.CANCELLED, StepState.INTERRUPTED})
 STEPS_DONE = ("ALL_STEPS_COMPLETED", "STEP_FAILURE")
 """EMR's codes for clusters that ended because their steps did."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.audit import service as audit
-from chalicelib.clusters.models import FAILED_TO_LAUNCH, Cluster
+from chalicelib.clusters.models import Cluster, ClusterStatus
 
 
 def ended_by_us(cluster: Cluster, now: datetime) -> None:
@@ -20,7 +20,7 @@ def failed_to_launch(cluster: Cluster, now: datetime) -> None:
 
 def ended(cluster: Cluster, now: datetime) -> None:
     """It is over. Worth an entry where nobody, and nothing of ours, had ended it."""
-    if not cluster.ending_at and cluster.status != FAILED_TO_LAUNCH:
+    if not cluster.ending_at and cluster.status != ClusterStatus.FAILED_TO_LAUNCH:
         _record("cluster.ended", cluster, f"EMR ended it: {cluster.status_reason or 'it did not say why.'}", now)
 
 

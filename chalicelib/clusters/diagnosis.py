@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.audit.context import SYSTEM_ACTOR
-from chalicelib.clusters.models import FAILED_TO_LAUNCH, Cluster
+from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.diagnosis.rules import diagnose_cluster
 
 
@@ -20,7 +20,7 @@ def never_ready(cluster: Cluster) -> bool:
     """Whether the cluster ended before it could be used, and not because somebody wanted that."""
     if not cluster.is_final or _by_hand(cluster):
         return False
-    return cluster.status == FAILED_TO_LAUNCH or cluster.ready_at is None
+    return cluster.status == ClusterStatus.FAILED_TO_LAUNCH or cluster.ready_at is None
 
 
 def ended_early(cluster: Cluster) -> bool:

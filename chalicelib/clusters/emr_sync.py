@@ -8,7 +8,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.aws import emr, jobflows
 from chalicelib.clusters import metrics, rules
-from chalicelib.clusters.models import FINAL, Cluster, state_of
+from chalicelib.clusters.models import FINAL, Cluster, ClusterStatus, state_of
 from chalicelib.core import clock
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
@@ -83,7 +83,7 @@ def set_status(
 ) -> bool:
     """Set a later status; False, with the record read anew, when it was there or further already."""
     actions: list[Action] = [Cluster.status.set(status), Cluster.status_reason.set(reason), *(more or [])]
-    if status == jobflows.TERMINATING:
+    if status == ClusterStatus.TERMINATING:
         actions.append(Cluster.ending_at.set(clock.now()))
     if status in FINAL:
         actions += [

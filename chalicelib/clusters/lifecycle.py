@@ -11,9 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.audit.context import SYSTEM_ACTOR
-from chalicelib.aws import jobflows
 from chalicelib.clusters import audit_events, emr_sync, mails, metrics, rules
-from chalicelib.clusters.models import FAILED_TO_LAUNCH, Cluster
+from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.clusters.request import cluster_request
 from chalicelib.core.config import settings
 from chalicelib.core.observability import logger
@@ -31,12 +30,12 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
 
     EMR is asked only when its end was awaited and did not come: of many clusters that end at once it tells us by events.
     """
-    if cluster.status == jobflows.TERMINATING and cluster.jobflow_id and cluster.awaiting == "end":
+    if cluster.status == ClusterStatus.TERMINATING and cluster.jobflow_id and cluster.awaiting == "end":
         emr_sync.refresh(cluster, now)
     decision = rules.next_action(cluster, now)
-    ends = decision.action == "terminate" and cluster.status != jobflows.TERMINATING
+    ends = decision.action == "terminate" and cluster.status != ClusterStatus.TERMINATING
     if ends and emr_sync.set_status(
-        cluster, jobflows.TERMINATING, decision.reason, more=[Cluster.ended_by.set(SYSTEM_ACTOR)]
+        cluster, ClusterStatus.TERMINATING, decision.reason, more=[Cluster.ended_by.set(SYSTEM_ACTOR)]
     ):
         audit_events.ended_by_us(cluster, now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
@@ -53,14 +52,14 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
 
 
 def _fail_to_launch(cluster: Cluster, reason: str, now: datetime) -> None:
-    if emr_sync.set_status(cluster, FAILED_TO_LAUNCH, reason):
+    if emr_sync.set_status(cluster, ClusterStatus.FAILED_TO_LAUNCH, reason):
         audit_events.failed_to_launch(cluster, now)
 
 
 def launched(cluster: Cluster, now: datetime, jobflow_id: str) -> dict[str, Any]:
     """Store which jobflow EMR made for this record. The machine comes here straight after RunJobFlow."""
     cluster.update([Cluster.jobflow_id.set(jobflow_id), Cluster.started_at.set(Cluster.started_at | now)])
-    emr_sync.set_status(cluster, jobflows.STARTING, "")
+    emr_sync.set_status(cluster, ClusterStatus.STARTING, "")
     return {"jobflow_id": jobflow_id}
 
 
@@ -92,7 +91,7 @@ def record_end(cluster: Cluster, now: datetime) -> dict[str, Any]:
         emr_sync.refresh(cluster, now, must=cluster.ready_at is None)
     if not cluster.is_final:
         emr_sync.set_status(
-            cluster, jobflows.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason
+            cluster, ClusterStatus.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason
         )
     mails.post_bad_news(cluster, now)
     if update_if(cluster, Cluster.live.exists(), [Cluster.live.remove()]):

@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.aws import jobflows
+from chalicelib.aws.jobflows import JobflowState
+from chalicelib.core.choices import Choice
 from chalicelib.core.tables import EVERYBODY, TableName, TimeAttribute
 from chalicelib.jobflows.launched import Launched
 
-REQUESTED = "REQUESTED"
-FAILED_TO_LAUNCH = "FAILED_TO_LAUNCH"
+
+class ClusterStatus(StrEnum):
+    """EMR's states, the one before EMR has heard of the cluster, and the one of those that it never launched."""
+
+    REQUESTED = "REQUESTED"
+    STARTING = JobflowState.STARTING
+    BOOTSTRAPPING = JobflowState.BOOTSTRAPPING
+    RUNNING = JobflowState.RUNNING
+    WAITING = JobflowState.WAITING
+    TERMINATING = JobflowState.TERMINATING
+    FAILED_TO_LAUNCH = "FAILED_TO_LAUNCH"
+    TERMINATED = JobflowState.TERMINATED
+    TERMINATED_WITH_ERRORS = JobflowState.TERMINATED_WITH_ERRORS
 
 
-ORDER = (REQUESTED, *jobflows.STATES[:5])
+FINAL = frozenset({ClusterStatus.TERMINATED, ClusterStatus.TERMINATED_WITH_ERRORS, ClusterStatus.FAILED_TO_LAUNCH})
+ORDER = tuple(status for status in ClusterStatus if status not in FINAL)
 """The statuses of a live cluster in the order they are passed through; a status never moves back."""
 
-FINAL = frozenset({jobflows.TERMINATED, jobflows.TERMINATED_WITH_ERRORS, FAILED_TO_LAUNCH})
-STATUSES = (*ORDER, *sorted(FINAL))
 
-ACTIVE, TERMINATED, FAILED = "active", "terminated", "failed"
-"""What the lists are filtered by."""
+class StateFilter(Choice):
+    """What lists are filtered by."""
+
+    ACTIVE = "active"
+    TERMINATED = "terminated", "Ended"
+    FAILED = "failed"
+    ALL = "all"
 
 
-def state_of(status: str) -> str:
+def state_of(status: str) -> StateFilter:
     """The filter that a status falls under: active, terminated or failed."""
     if status not in FINAL:
-        return ACTIVE
-    return TERMINATED if status == jobflows.TERMINATED else FAILED
+        return StateFilter.ACTIVE
+    return StateFilter.TERMINATED if status == ClusterStatus.TERMINATED else StateFilter.FAILED
 
 
 class _ByEverybody(GlobalSecondaryIndex["Cluster"]):
@@ -105,7 +124,7 @@ class Cluster(Launched):
     efs = UnicodeAttribute(null=True)
     """The file system that keeps the owner's home directory from one cluster to the next, if there is one."""
 
-    status = UnicodeAttribute(default=REQUESTED)
+    status = UnicodeAttribute(default=ClusterStatus.REQUESTED)
     master_address = UnicodeAttribute(null=True)
     hourly_weight = NumberAttribute(null=True)
     """What each hour counts in normalized instance hours, by what EMR was asked for; the estimate until EMR gives its own."""
@@ -133,7 +152,7 @@ class Cluster(Launched):
     @property
     def is_active(self) -> bool:
         """Whether it can still be used or become usable: neither ended nor ending."""
-        return not self.is_final and self.status != jobflows.TERMINATING
+        return not self.is_final and self.status != ClusterStatus.TERMINATING
 
     @property
     def is_ready(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chalicelib.aws import jobflows
-from chalicelib.clusters.models import ORDER, Cluster, state_of
+from chalicelib.clusters.models import ORDER, Cluster, ClusterStatus
 from chalicelib.core.text import hours, minutes, plural
 from chalicelib.jobflows.states import earlier_states, seconds
 
@@ -29,9 +29,9 @@ class Decision:
 
 def next_action(cluster: Cluster, now: datetime) -> Decision:
     """What the state machine does next with this cluster."""
-    if cluster.is_final or (cluster.status == jobflows.TERMINATING and not cluster.jobflow_id):
+    if cluster.is_final or (cluster.status == ClusterStatus.TERMINATING and not cluster.jobflow_id):
         return Decision("record-end", cluster.status_reason or "The cluster has ended.")
-    if cluster.status == jobflows.TERMINATING:
+    if cluster.status == ClusterStatus.TERMINATING:
         return Decision("terminate", cluster.status_reason or "EMR is ending the cluster.")
     if now >= cluster.expires_at:
         return Decision("terminate", expired_reason(cluster)) if cluster.jobflow_id else _gave_up(cluster)
@@ -73,7 +73,7 @@ def wake_reason(cluster: Cluster) -> str:
         return "ended"
     if cluster.awaiting == "end":
         return ""
-    if cluster.status == jobflows.TERMINATING:
+    if cluster.status == ClusterStatus.TERMINATING:
         return "terminating"
     if cluster.awaiting == "ready" and cluster.is_ready:
         return "ready"
@@ -84,7 +84,9 @@ def wake_reason(cluster: Cluster) -> str:
 
 def reason_to_show(cluster: Cluster, emrs_reason: str) -> str:
     """Why the cluster is in its status: our own reason for ending it says more than EMR's "Terminated by user request"."""
-    return cluster.status_reason if cluster.status == jobflows.TERMINATING and cluster.status_reason else emrs_reason
+    return (
+        cluster.status_reason if cluster.status == ClusterStatus.TERMINATING and cluster.status_reason else emrs_reason
+    )
 
 
 def is_news(cluster: Cluster, jobflow: jobflows.Jobflow) -> bool:
@@ -115,8 +117,6 @@ def refuse_extension(cluster: Cluster) -> str:
 
 
 def _word(cluster: Cluster) -> str:
-    return (
-        "being terminated"
-        if not cluster.is_final
-        else {"terminated": "terminated already"}.get(state_of(cluster.status), "ended with an error")
-    )
+    if not cluster.is_final:
+        return "being terminated"
+    return "terminated already" if cluster.status == ClusterStatus.TERMINATED else "ended with an error"

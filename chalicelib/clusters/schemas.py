@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.clusters import diagnosis, savings, usage
-from chalicelib.clusters.models import STATUSES, Cluster
+from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.core import clock
 from chalicelib.core.schemas import AMOUNT, TEXT, TRUTH, WHOLE, Record, maybe, one_of
 from chalicelib.jobflows.schemas import DIAGNOSIS
@@ -17,7 +17,7 @@ CLUSTER = Record(
     "Cluster", Cluster, "id", "identifier", "name", "status", "status_reason", "size", "lifetime", "lifetime_extension_count",
     "emr_release", "ssh_key", "jobflow_id", "master_address", "owner", "ended_by", "spot_timeout",
     "created_at", "started_at", "ready_at", "expires_at", "finished_at",
-    status=one_of(STATUSES), instance_hours=maybe(WHOLE), saving=maybe(SAVING), diagnosis=maybe(DIAGNOSIS),
+    status=one_of(ClusterStatus), instance_hours=maybe(WHOLE), saving=maybe(SAVING), diagnosis=maybe(DIAGNOSIS),
 )  # fmt: skip
 
 

@@ -9,10 +9,9 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import context as audit_context
-from chalicelib.aws import jobflows
 from chalicelib.clusters import emr_sync, lifecycle, metrics, rules
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster
-from chalicelib.clusters.models import ACTIVE, Cluster
+from chalicelib.clusters.models import Cluster, ClusterStatus, StateFilter
 from chalicelib.clusters.names import random_name, with_counter
 from chalicelib.core import reserved_names
 from chalicelib.core.config import settings
@@ -62,7 +61,7 @@ def _record(person: Person, form: LaunchCluster, cluster_id: str, digest: str, n
         identifier=form.identifier or random_name(),
         owner=person.username,
         owner_email=person.email,
-        owner_state=f"{person.username}#{ACTIVE}",
+        owner_state=f"{person.username}#{StateFilter.ACTIVE}",
         live="yes",
         request_digest=digest,
         size=form.size,
@@ -179,7 +178,7 @@ def terminate(person: Person, cluster_id: str) -> Cluster:
     cluster = get(person, cluster_id, "cluster.terminate")
     by: list[Action] = [Cluster.ended_by.set(person.username)]
     reason = f"Terminated by {person.username}."
-    if cluster.is_active and emr_sync.set_status(cluster, jobflows.TERMINATING, reason, more=by):
+    if cluster.is_active and emr_sync.set_status(cluster, ClusterStatus.TERMINATING, reason, more=by):
         audit_context.record_effect("cluster", cluster.id, cluster.identifier, "Terminated it.")
     else:
         audit_context.mark_noop()

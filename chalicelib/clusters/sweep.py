@@ -8,7 +8,7 @@ from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.aws import jobflows
 from chalicelib.aws.jobflows import Jobflow
 from chalicelib.clusters import emr_sync, lifecycle, mails, rules, savings
-from chalicelib.clusters.models import Cluster
+from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.core.tables import find
 from chalicelib.jobflows import spot
 from chalicelib.jobflows.reconciliation.findings import Report
@@ -58,7 +58,7 @@ class ClusterSweep(Sweep[Cluster]):
         return decision.reason if decision.action == "terminate" else ""
 
     def mark_ending(self, record: Cluster, reason: str) -> str:
-        emr_sync.set_status(record, jobflows.TERMINATING, reason, more=[Cluster.ended_by.set(SYSTEM_ACTOR)])
+        emr_sync.set_status(record, ClusterStatus.TERMINATING, reason, more=[Cluster.ended_by.set(SYSTEM_ACTOR)])
         return record.status_reason
 
     def why_unclaimed(self, jobflow: Jobflow) -> str:

@@ -22,7 +22,8 @@ WRAPPERS = ("Py4JJavaError", "PythonException", "SparkException", "IllegalArgume
 
 @dataclass(frozen=True)
 class Facts:
-    """`status` and `reason` are the run's; `reported` is the runner's outcome.json, None when it left none.
+    """`status` (a `RunStatus` of chalicelib/runs/models.py) and `reason` are the run's; `reported` is the runner's outcome.json,
+    None when it left none.
 
     `code` and `message` are EMR's for the cluster's state; `step_message` is EMR's for the step; `log` is the end of run.log.
     `error_code` is the first of EMR's ErrorDetails, a stable code such as INTERNAL_ERROR_SPOT_NO_CAPACITY_PRIMARY.

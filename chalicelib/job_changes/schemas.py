@@ -11,7 +11,7 @@ from chalicelib.jobs import factory
 from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
 from chalicelib.runs import webhooks
-from chalicelib.runs.models import STATUSES
+from chalicelib.runs.models import RunStatus
 
 JOB_NOTEBOOK = Record("JobNotebook", name=TEXT, version=TEXT, number=WHOLE)
 JOB = Record(
@@ -19,7 +19,7 @@ JOB = Record(
     "is_enabled", "paused_by", "pause_reason", "snoozed_until", "expired_at", "next_run_at", "late_since", "active_run",
     "last_run", "last_run_status", "last_run_at", "failures_in_a_row", "created_at", "modified_at",
     **{name: one_of(words) for name, words in controls.words(NewJob).items()}, parameters=OBJECT, webhook_url=maybe(TEXT),
-    last_run_status=maybe(one_of(STATUSES)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK,
+    last_run_status=maybe(one_of(RunStatus)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK,
 )  # fmt: skip
 NEW_JOB = JOB.sometimes("NewlyMadeJob", webhook_secret=TEXT)
 SECRET = Record("WebhookSecret", webhook_secret=TEXT)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from chalicelib.aws import fleets, jobflows
+from chalicelib.aws import fleets
 from chalicelib.aws.fleets import Fleet
+from chalicelib.aws.jobflows import JobflowState
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import update_if
@@ -36,7 +37,7 @@ def reason(found: Sequence[Fleet], now: datetime) -> str:
 
 def explain(record: Launched, now: datetime) -> None:
     """Ask EMR what a starting cluster's fleets wait for, and say so on the record. A busy EMR is left for the next time."""
-    if record.status != jobflows.STARTING or not record.jobflow_id:
+    if record.status != JobflowState.STARTING or not record.jobflow_id:
         return
     try:
         found = reason(fleets.of_jobflow(record.jobflow_id), now)
@@ -45,4 +46,4 @@ def explain(record: Launched, now: datetime) -> None:
         return
     if found and found != record.status_reason:
         kind: Any = type(record)
-        update_if(record, kind.status == jobflows.STARTING, [kind.status_reason.set(found)])  # type: ignore[arg-type]
+        update_if(record, kind.status == JobflowState.STARTING, [kind.status_reason.set(found)])  # type: ignore[arg-type]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from chalicelib.aws import jobflows
+from chalicelib.aws.jobflows import JobflowState
 
-ORDER = jobflows.STATES[:5]
+ORDER = jobflows.LIVE
 """The states of a live jobflow, in the order in which they are passed through."""
 
 
@@ -19,7 +20,7 @@ def earlier_states(state: str, order: Sequence[str] = ORDER) -> list[str]:
     if state not in order:
         return list(order)
     before = list(order[: order.index(state)])
-    return [*before, jobflows.WAITING] if state == jobflows.RUNNING else before
+    return [*before, JobflowState.WAITING] if state == JobflowState.RUNNING else before
 
 
 def seconds(span: timedelta) -> int:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
-from chalicelib.aws import emr, jobflows
-from chalicelib.aws.jobflows import Jobflow
+from chalicelib.aws import emr
+from chalicelib.aws.jobflows import Jobflow, JobflowState
 from chalicelib.jobflows import lost_launches
 from chalicelib.jobflows.launched import Launched
 from chalicelib.jobflows.reconciliation import termination
@@ -103,7 +103,9 @@ class Sweep(ABC, Generic[RecordT]):
         if jobflow is None:
             reason = "EMR no longer knows the cluster."
             self.apply_state(
-                record, Jobflow(record.jobflow_id, record.name, jobflows.TERMINATED, reason=reason, ended_at=now), now
+                record,
+                Jobflow(record.jobflow_id, record.name, JobflowState.TERMINATED, reason=reason, ended_at=now),
+                now,
             )
             self._add(report, "forgotten", "The record has ended.", record)
             return None

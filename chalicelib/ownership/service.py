@@ -9,7 +9,7 @@ from datetime import datetime
 from chalicelib.audit import context as audit_context
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters import transfer as cluster_transfer
-from chalicelib.clusters.models import ACTIVE, Cluster
+from chalicelib.clusters.models import Cluster, StateFilter
 from chalicelib.core.errors import AtmoError, Conflict, Invalid
 from chalicelib.core.text import plural
 from chalicelib.identity import accounts, users
@@ -102,7 +102,7 @@ def jobs_of(username: str) -> Iterator[Job]:
 
 def clusters_of(username: str) -> Iterator[Cluster]:
     """Every cluster of this person that has not ended."""
-    return iter(Cluster.by_owner_state.query(f"{username}#{ACTIVE}"))
+    return iter(Cluster.by_owner_state.query(f"{username}#{StateFilter.ACTIVE}"))
 
 
 def _recipient(form: Transfer) -> Person:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.jobflows.names import attempt_name
 from chalicelib.jobs.models import Job
-from chalicelib.runs.models import FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run, Trigger
+from chalicelib.runs.models import Run, RunStatus, Trigger
 from chalicelib.schedules.concurrency import unfinished_runs
 
 EXTERNAL_SIDES = frozenset({"aws", "cluster", "atmo"})
@@ -35,15 +35,15 @@ class Verdict:
 def verdict(run: Run, status: str, job: Job | None) -> Verdict:
     """What follows when this run ends so. `job` is None when it was deleted."""
     failures, external = (int(job.failures_in_a_row), int(job.external_failures)) if job else (0, 0)
-    if job and run.id in unfinished_runs(job) and status == FAILED and run.attempt < run.attempts:
+    if job and run.id in unfinished_runs(job) and status == RunStatus.FAILED and run.attempt < run.attempts:
         return Verdict(True, failures, external=external)
-    if status == SUCCEEDED:
+    if status == RunStatus.SUCCEEDED:
         return Verdict(False, 0, alerts=(RECOVERED,) if failures else ())
-    if status not in (FAILED, TIMED_OUT):
+    if status not in (RunStatus.FAILED, RunStatus.TIMED_OUT):
         return Verdict(False, failures, external=external)
     external += is_external(run)
     pause = why_paused(job, failures + 1 - external) if job and not is_external(run) else ""
-    told = FAILED_ALERT if status == FAILED else TIMED_OUT_ALERT
+    told = FAILED_ALERT if status == RunStatus.FAILED else TIMED_OUT_ALERT
     return Verdict(False, failures + 1, pause, (told, PAUSED) if pause else (told,), external)
 
 
@@ -87,7 +87,7 @@ def next_attempt(run: Run, job: Job, now: datetime) -> Run:
         attempt=number,
         first_run=first_id(run),
         name=_name(run, number),
-        status=QUEUED,
+        status=RunStatus.QUEUED,
         live="yes",
         not_before=now + backoff(run),
         created_at=now,

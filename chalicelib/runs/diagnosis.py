@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.aws import emr
+from chalicelib.aws.jobflows import StepState
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import update_if
@@ -14,7 +15,7 @@ from chalicelib.diagnosis.facts import Facts
 from chalicelib.diagnosis.rules import diagnose
 from chalicelib.jobs.models import Job
 from chalicelib.runs import results
-from chalicelib.runs.models import Run
+from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.rules import STOPPED
 
 Reported = Mapping[str, Any] | None
@@ -31,7 +32,11 @@ def note(run: Run, status: str, reason: str, reported: Reported = None) -> None:
     Raises:
         Unavailable: S3 does not answer.
     """
-    found = diagnose(_facts(run, status, reason, reported)) if status not in ("SUCCEEDED", "SKIPPED") else None
+    found = (
+        diagnose(_facts(run, status, reason, reported))
+        if status not in (RunStatus.SUCCEEDED, RunStatus.SKIPPED)
+        else None
+    )
     if found is None or run.is_final:
         return
     record = found.record()
@@ -48,8 +53,8 @@ def _facts(run: Run, status: str, reason: str, reported: Reported) -> Facts:
         code=run.cluster_code,
         message=run.cluster_reason,
         error_code=run.cluster_error_code,
-        step_message=_of_step(run) if reported is None and run.step_state == "FAILED" else "",
-        log=(results.log_tail(run) or "") if run.ready_at and status != "CANCELLED" else "",
+        step_message=_of_step(run) if reported is None and run.step_state == StepState.FAILED else "",
+        log=(results.log_tail(run) or "") if run.ready_at and status != RunStatus.CANCELLED else "",
         part=part(run),
         timeout=plural(int(run.timeout), "hour"),
         launched=bool(run.jobflow_id),

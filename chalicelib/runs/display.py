@@ -12,7 +12,7 @@ from chalicelib.diagnosis.symptoms import shortened
 from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts
 from chalicelib.runs.history import Slow
-from chalicelib.runs.models import FAILED, QUEUED, TIMED_OUT, Run, Trigger
+from chalicelib.runs.models import Run, RunStatus, Trigger
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
@@ -38,7 +38,7 @@ def attempt(run: Run) -> str:
 
 def is_to_start(run: Run) -> bool:
     """Whether this is a further attempt that waits for its time."""
-    return run.status == QUEUED and run.attempt > 1 and not run.cancelled_by
+    return run.status == RunStatus.QUEUED and run.attempt > 1 and not run.cancelled_by
 
 
 def by_incident(found: Sequence[Run]) -> list[tuple[Run, bool]]:
@@ -62,7 +62,7 @@ def slow(found: Slow) -> str:
 
 def summary(job: Job) -> str:
     """Why the last run did not succeed, in a short sentence; "" when it did, or is still going."""
-    return (job.last_run_summary or "") if job.last_run_status in (FAILED, TIMED_OUT) else ""
+    return (job.last_run_summary or "") if job.last_run_status in (RunStatus.FAILED, RunStatus.TIMED_OUT) else ""
 
 
 def marked(log: str, diagnosis: Mapping[str, Any] | None) -> list[tuple[str, bool]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.core.config import settings
 from chalicelib.jobflows.names import jobflow_name
 from chalicelib.jobs.models import Job
-from chalicelib.runs.models import QUEUED, SKIPPED, Run, Trigger
+from chalicelib.runs.models import Run, RunStatus, Trigger
 from chalicelib.schedules import concurrency
 
 
@@ -34,7 +34,7 @@ def of_job(job: Job, run_id: str, trigger: Trigger, scheduled_at: datetime, now:
         parameters=job.parameters,
         result_visibility=job.result_visibility,
         name=jobflow_name(settings(), "job", job.owner, f"{job.identifier}-{suffix}", run_id),
-        status=QUEUED,
+        status=RunStatus.QUEUED,
         created_at=now,
         scheduled_at=scheduled_at,
     )
@@ -42,7 +42,7 @@ def of_job(job: Job, run_id: str, trigger: Trigger, scheduled_at: datetime, now:
 
 def skipped(run: Run, reason: str, now: datetime) -> Run:
     """The same run as the record of a slot that was not run, and why."""
-    run.status, run.status_reason, run.finished_at, run.live = SKIPPED, reason, now, None
+    run.status, run.status_reason, run.finished_at, run.live = RunStatus.SKIPPED, reason, now, None
     return run
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.runs.models import CANCELLED, FAILED, SKIPPED, SUCCEEDED, TIMED_OUT, Run
+from chalicelib.runs.models import Run, RunStatus
 
 SUCCESSES = 10
 """With the median of so many successful runs before it a run is compared,"""
@@ -21,7 +21,13 @@ CHARTED = 30
 HIGH, WIDE = 100, 20
 """The chart's height, and its width for each run, in its own units."""
 
-SHAPES = {SUCCEEDED: "circle", FAILED: "cross", TIMED_OUT: "triangle", CANCELLED: "square", SKIPPED: "diamond"}
+SHAPES: dict[str, str] = {
+    RunStatus.SUCCEEDED: "circle",
+    RunStatus.FAILED: "cross",
+    RunStatus.TIMED_OUT: "triangle",
+    RunStatus.CANCELLED: "square",
+    RunStatus.SKIPPED: "diamond",
+}
 """What marks a run in the chart, besides its colour; a ring marks one that is not over."""
 
 
@@ -46,7 +52,7 @@ class Slow:
 
 def slow(run: Run, successes: Sequence[Run]) -> Slow | None:
     """Whether a successful run took much longer than the successful ones before it, the latest of which come first."""
-    length = took(run) if run.status == SUCCEEDED else None
+    length = took(run) if run.status == RunStatus.SUCCEEDED else None
     lengths = [found for other in successes[:SUCCESSES] if (found := took(other)) is not None]
     if length is None or len(lengths) < FEWEST:
         return None
@@ -64,7 +70,7 @@ def _median(lengths: Sequence[timedelta]) -> timedelta:
 
 def successes_before(run: Run, runs: Sequence[Run]) -> list[Run]:
     """The successful ones among these runs that were made before this one, the latest first."""
-    earlier = [other for other in runs if other.status == SUCCEEDED and other.created_at < run.created_at]
+    earlier = [other for other in runs if other.status == RunStatus.SUCCEEDED and other.created_at < run.created_at]
     return sorted(earlier, key=lambda other: other.created_at, reverse=True)[:SUCCESSES]
 
 
@@ -99,7 +105,7 @@ def chart(runs: Sequence[Run]) -> Chart | None:
     if len(ordered) < 2:
         return None
     longest = max(lengths.values(), default=None)
-    good = [lengths[run.id] for run in ordered if run.status == SUCCEEDED and run.id in lengths]
+    good = [lengths[run.id] for run in ordered if run.status == RunStatus.SUCCEEDED and run.id in lengths]
     usual = _median(good) if good else None
     bars = [_bar(run, place, lengths.get(run.id), longest, ordered) for place, run in enumerate(ordered)]
     counts: dict[str, int] = {}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.aws import jobflows
+from chalicelib.aws.jobflows import JobflowState
 from chalicelib.core.config import settings
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import update_if
@@ -18,7 +18,7 @@ from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.machine import Machine, resolve_launch_error
 from chalicelib.jobflows.spark_configuration import UnusableConfiguration
 from chalicelib.runs import alerts, audit_events, diagnosis, emr_sync, metrics, outcomes, results, rules
-from chalicelib.runs.models import FAILED, STARTING, SUCCEEDED, Run
+from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.outcomes import End
 from chalicelib.runs.request import run_request
 
@@ -65,8 +65,8 @@ def _conclude(run: Run, now: datetime) -> None:
 
 
 def _fail_to_launch(run: Run, reason: str, now: datetime) -> None:
-    diagnosis.note(run, FAILED, reason)
-    _finish(run, FAILED, reason, now)
+    diagnosis.note(run, RunStatus.FAILED, reason)
+    _finish(run, RunStatus.FAILED, reason, now)
 
 
 def launched(run: Run, now: datetime, jobflow_id: str) -> dict[str, Any]:
@@ -75,10 +75,10 @@ def launched(run: Run, now: datetime, jobflow_id: str) -> dict[str, Any]:
         [
             Run.jobflow_id.set(jobflow_id),
             Run.started_at.set(Run.started_at | now),
-            Run.cluster_state.set(Run.cluster_state | jobflows.STARTING),
+            Run.cluster_state.set(Run.cluster_state | JobflowState.STARTING),
         ]
     )
-    emr_sync.set_status(run, STARTING, "")
+    emr_sync.set_status(run, RunStatus.STARTING, "")
     return {"jobflow_id": jobflow_id}
 
 
@@ -116,7 +116,7 @@ def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
         diagnosis.note(run, status, reason, reported)
         if left_out := results.files_left_out(reported):
             run.update([Run.files_left_out.set(left_out)])
-        _finish(run, status, reason, now, (reported or {}).get("cell") if status != SUCCEEDED else None)
+        _finish(run, status, reason, now, (reported or {}).get("cell") if status != RunStatus.SUCCEEDED else None)
     else:
         _after_finish(run, now)
     return {"status": run.status, "reason": run.status_reason}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
@@ -11,11 +13,23 @@ from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import TableName, TimeAttribute
 from chalicelib.jobflows.launched import Launched
 
-QUEUED, STARTING, RUNNING = "QUEUED", "STARTING", "RUNNING"
-SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED = "SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED", "SKIPPED"
-ORDER = (QUEUED, STARTING, RUNNING)
-FINAL = frozenset({SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED})
-STATUSES = (*ORDER, SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, SKIPPED)
+
+class RunStatus(StrEnum):
+    """What has become of a run so far. The runner on the cluster has some of these words too (emr/outcome.py)."""
+
+    QUEUED = "QUEUED"
+    STARTING = "STARTING"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    TIMED_OUT = "TIMED_OUT"
+    CANCELLED = "CANCELLED"
+    SKIPPED = "SKIPPED"
+
+
+ORDER = (RunStatus.QUEUED, RunStatus.STARTING, RunStatus.RUNNING)
+"""The statuses of a run that is not over, in the order they are passed through; a status never moves back."""
+FINAL = frozenset(RunStatus) - set(ORDER)
 
 
 class Trigger(Choice):

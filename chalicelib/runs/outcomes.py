@@ -20,7 +20,7 @@ from chalicelib.jobs import due
 from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts, rules, run_queue
 from chalicelib.runs.attempts import Verdict
-from chalicelib.runs.models import CANCELLED, FAILED, ORDER, Run
+from chalicelib.runs.models import ORDER, Run, RunStatus
 from chalicelib.schedules import concurrency
 
 MAX_ATTEMPTS = 10
@@ -49,8 +49,8 @@ def finish(run: Run, end: End) -> tuple[bool, Run | None]:
     for _ in range(MAX_ATTEMPTS):
         if run.is_final:
             return False, None
-        if run.cancelled_by and end.status == FAILED:
-            end = End(CANCELLED, rules.must_stop(run, end.at), end.at, end.cell)
+        if run.cancelled_by and end.status == RunStatus.FAILED:
+            end = End(RunStatus.CANCELLED, rules.must_stop(run, end.at), end.at, end.cell)
         job = find(Job, run.job_id)
         try:
             following = _write(run, job, end)

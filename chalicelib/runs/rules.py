@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.aws import jobflows
+from chalicelib.aws.jobflows import JobflowState, StepState
 from chalicelib.core.text import minutes, one_line, plural
 from chalicelib.jobflows.states import seconds
-from chalicelib.runs.models import CANCELLED, FAILED, QUEUED, SUCCEEDED, TIMED_OUT, Run
+from chalicelib.runs.models import Run, RunStatus
 
 START_WITHIN = timedelta(minutes=30)
 """How long a run whose turn it is may be without a cluster before its owner is told."""
@@ -74,7 +75,13 @@ def due(run: Run) -> datetime:
 
 def why_not_started(run: Run, now: datetime) -> str:
     """That the run should have its cluster by now and has not, and what is known of it, in words; or ""."""
-    if run.status != QUEUED or run.jobflow_id or run.waits_for or run.cancelled_by or now - due(run) <= START_WITHIN:
+    if (
+        run.status != RunStatus.QUEUED
+        or run.jobflow_id
+        or run.waits_for
+        or run.cancelled_by
+        or now - due(run) <= START_WITHIN
+    ):
         return ""
     return f"It still has no cluster after more than {minutes(START_WITHIN)}. {run.status_reason}".strip()
 
@@ -114,19 +121,21 @@ def needs_step(run: Run, reported: Mapping[str, Any] | None) -> bool:
 
 def outcome(run: Run, reported: Mapping[str, Any] | None, now: datetime) -> tuple[str, str]:
     """The run's final status and the reason in words, from what the runner reported, the step, the cluster and us."""
-    if (reported or {}).get("status") == SUCCEEDED or (run.step_state == "COMPLETED" and not reported):
-        return SUCCEEDED, one_line(str((reported or {}).get("message") or ""))
+    said = (reported or {}).get("status")
+    if said == RunStatus.SUCCEEDED or (run.step_state == StepState.COMPLETED and not reported):
+        return RunStatus.SUCCEEDED, one_line(str((reported or {}).get("message") or ""))
     if run.cancelled_by:
-        return CANCELLED, must_stop(run, now)
-    if (reported or {}).get("status") == TIMED_OUT or now >= deadline(run):
-        return TIMED_OUT, _out_of_time(run)
+        return RunStatus.CANCELLED, must_stop(run, now)
+    if said == RunStatus.TIMED_OUT or now >= deadline(run):
+        return RunStatus.TIMED_OUT, _out_of_time(run)
     stopped = (reported or {}).get("error") == STOPPED
     if reported and not stopped and (reported.get("error") or reported.get("message")):
-        return FAILED, _notebook_error(run, reported)
-    if run.step_state == "FAILED" and not stopped:
-        return FAILED, "The notebook's step failed before the notebook could run; see the step's log for details."
+        return RunStatus.FAILED, _notebook_error(run, reported)
+    if run.step_state == StepState.FAILED and not stopped:
+        reason = "The notebook's step failed before the notebook could run; see the step's log for details."
+        return RunStatus.FAILED, reason
     emrs_reason = one_line(run.cluster_reason) or "EMR gave no reason."
-    return FAILED, f"Its cluster ended before the notebook was finished: {emrs_reason}"
+    return RunStatus.FAILED, f"Its cluster ended before the notebook was finished: {emrs_reason}"
 
 
 def _notebook_error(run: Run, reported: Mapping[str, Any]) -> str:
@@ -139,6 +148,10 @@ def _notebook_error(run: Run, reported: Mapping[str, Any]) -> str:
 
 def status_of(cluster_state: str) -> str:
     """The run's status while its cluster is in this state; "" where the cluster's state says nothing about the run."""
-    return {
-        jobflows.STARTING: "STARTING", jobflows.BOOTSTRAPPING: "STARTING", jobflows.RUNNING: "RUNNING", jobflows.WAITING: "RUNNING"
-    }.get(cluster_state, "")  # fmt: skip
+    statuses: dict[str, str] = {
+        JobflowState.STARTING: RunStatus.STARTING,
+        JobflowState.BOOTSTRAPPING: RunStatus.STARTING,
+        JobflowState.RUNNING: RunStatus.RUNNING,
+        JobflowState.WAITING: RunStatus.RUNNING,
+    }
+    return statuses.get(cluster_state, "")

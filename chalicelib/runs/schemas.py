@@ -9,7 +9,7 @@ from chalicelib.core.schemas import NUMBER, OBJECT, TEXT, TIME, WHOLE, Record, m
 from chalicelib.jobflows.schemas import DIAGNOSIS
 from chalicelib.mail.webhooks.models import Delivery
 from chalicelib.runs import results
-from chalicelib.runs.models import STATUSES, Run, Trigger
+from chalicelib.runs.models import Run, RunStatus, Trigger
 
 RUN_NOTEBOOK = Record("RunNotebook", name=TEXT, number=WHOLE)
 LEFT_OUT = Record("FileLeftOut", name=TEXT, reason=TEXT)
@@ -18,7 +18,7 @@ RUN = Record(
     "not_before", "trigger", "jobflow_id", "emr_release", "size",
     "timeout", "parameters", "failed_cell", "diagnosis", "files_left_out", "cancelled_by", "instance_hours", "created_at",
     "scheduled_at", "started_at", "waits_for", "ready_at", "finished_at",
-    status=one_of(STATUSES), trigger=one_of(Trigger), parameters=OBJECT, diagnosis=maybe(DIAGNOSIS), instance_hours=maybe(NUMBER),
+    status=one_of(RunStatus), trigger=one_of(Trigger), parameters=OBJECT, diagnosis=maybe(DIAGNOSIS), instance_hours=maybe(NUMBER),
     files_left_out=maybe(many(LEFT_OUT)), job=TEXT, notebook=RUN_NOTEBOOK, results_kept_until=maybe(TIME),
 )  # fmt: skip
 DELIVERY = Record(

@@ -15,7 +15,7 @@ from chalicelib.identity import access
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job, Visibility
 from chalicelib.runs import factory, history, lifecycle, run_queue
-from chalicelib.runs.models import FINAL, SUCCEEDED, Run, Trigger
+from chalicelib.runs.models import FINAL, Run, RunStatus, Trigger
 from chalicelib.schedules import concurrency
 from chalicelib.site_settings import service as site_settings
 
@@ -113,7 +113,7 @@ def earlier_runs(run: Run) -> tuple[list[Run], Run | None]:
     def succeeded(other: Run) -> bool:
         if other.is_final and other.started_at:
             launched.append(other)
-        return other.status == SUCCEEDED
+        return other.status == RunStatus.SUCCEEDED
 
     page = newest_that(Run.by_job, {"job_id": run.job_id}, history.SUCCESSES, cursor_after(run), succeeded)
     return page.items, launched[0] if launched else None

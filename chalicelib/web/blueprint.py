@@ -3,9 +3,10 @@ or how a refusal looks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial, wraps
 from urllib.parse import unquote
 
@@ -90,6 +91,7 @@ class Endpoint:
     body: type[Form] | None
     status: int
     query: tuple[str, ...]
+    choices: Mapping[str, type[StrEnum]]
     idempotent: bool
     gives: Record | None
 
@@ -109,13 +111,14 @@ class ApiRoutes(Blueprint):
         body: type[Form] | None = None,
         status: int = 200,
         query: tuple[str, ...] = (),
+        choices: Mapping[str, type[StrEnum]] | None = None,
         idempotent: bool = False,
         gives: Record | None = None,
     ) -> Callable[[View], View]:
         """An endpoint at this path, for the holder of a token who may do this action (chalicelib/identity/permissions.py).
 
-        What it takes (`body`, `query`, whether it heeds an `Idempotency-Key`) and how it answers (`status`, and the record
-        that it `gives`) goes into the OpenAPI document; so does the view's docstring.
+        What it takes (`body`, `query` with the `choices` of some parameters, whether it heeds an `Idempotency-Key`) and how it
+        answers (`status`, and the record that it `gives`) goes into the OpenAPI document; so does the view's docstring.
         """
 
         def register(view: View) -> View:
@@ -129,7 +132,9 @@ class ApiRoutes(Blueprint):
 
             full = f"/api/v1{path}"
             self.endpoints += [
-                Endpoint(full, method, action, view.__doc__ or "", body, status, query, idempotent, gives)
+                Endpoint(
+                    full, method, action, view.__doc__ or "", body, status, query, choices or {}, idempotent, gives
+                )
                 for method in methods
             ]
             self.route(

@@ -10,8 +10,9 @@ from pydantic.json_schema import models_json_schema
 
 from chalicelib.core.errors import Invalid
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.schemas import OBJECT, TEXT, WHOLE, Record, many
+from chalicelib.core.schemas import OBJECT, TEXT, WHOLE, Record, many, one_of
 from chalicelib.identity import permissions
+from chalicelib.identity.access import Scope
 from chalicelib.web.blueprint import Endpoint
 
 NOTHING_TO_SAY = 204
@@ -31,21 +32,20 @@ QUERY: dict[str, dict[str, Any]] = {
     "cursor": {"type": "string", "description": "The `next` of the previous page."},
     "scope": {
         "type": "string",
-        "enum": ["mine", "shared", "all"],
-        "default": "mine",
+        "enum": [str(scope) for scope in Scope],
+        "default": str(Scope.MINE),
         "description": "Your own, those shared with you, or (for maintainers and admins) everybody's.",
     },
     "notebook": {"type": "string", "enum": ["yes", "no"], "default": "yes"},
     "status": {
         "type": "string",
-        "enum": ["QUEUED", "STARTING", "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED", "SKIPPED"],
         "description": "Only runs with this status. A page may be short and still have a `next`.",
     },
     "person": {"type": "string", "description": "A user name, or atmo for what the system did by itself."},
     "object": {"type": "string", "description": "The id of a cluster, a job or a key, or a user name."},
-    "state": {"type": "string", "enum": ["active", "terminated", "failed", "all"], "default": "all"},
+    "state": {"type": "string", "default": "all"},
 }
-"""What may be asked in the query of some endpoints."""
+"""What the queries of some endpoints may have. What their endpoints declare as choices is added as `enum`."""
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -87,7 +87,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "summary": endpoint.summary.split("\n")[0],
         "parameters": [
             *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names),
-            *({"name": name, "in": "query", "schema": QUERY[name]} for name in endpoint.query),
+            *({"name": name, "in": "query", "schema": _query_schema(endpoint, name)} for name in endpoint.query),
             *([_IDEMPOTENCY_KEY] if endpoint.idempotent else []),
         ],
         "responses": {str(endpoint.status): _done(endpoint)}
@@ -100,6 +100,10 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     if permissions.open_to_anybody(endpoint.action):
         operation["security"] = [{}, {"token": []}]
     return operation
+
+
+def _query_schema(endpoint: Endpoint, name: str) -> dict[str, Any]:
+    return QUERY[name] | (one_of(endpoint.choices[name]) if name in endpoint.choices else {})
 
 
 def _done(endpoint: Endpoint) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pynamodb.models import Model
@@ -50,15 +50,15 @@ def scope(request: Request) -> Scope:
         raise Invalid.field("scope", "Choose mine, shared or all.") from None
 
 
-def one_of(request: Request, name: str, words: Collection[str]) -> str:
-    """The word that was asked for under this name in the query, "" for none.
+def one_of(request: Request, name: str, words: Iterable[str], default: str = "") -> str:
+    """The word that the query has under this name.
 
     Raises:
         Invalid: it is none of these.
     """
-    value = request.query.get(name, "")
-    if value and value not in words:
-        raise Invalid.field(name, f"Choose one of {', '.join(words)}.")
+    value, choices = request.query.get(name, default), list(words)
+    if value != default and value not in choices:
+        raise Invalid.field(name, f"Choose one of {', '.join(choices)}.")
     return value
 
 

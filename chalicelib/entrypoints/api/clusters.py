@@ -6,9 +6,8 @@ from chalice.app import Response
 
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
-from chalicelib.clusters.models import ACTIVE, FAILED, TERMINATED
+from chalicelib.clusters.models import StateFilter
 from chalicelib.clusters.schemas import CLUSTER, cluster_record
-from chalicelib.core.errors import Invalid
 from chalicelib.core.fields import read
 from chalicelib.core.schemas import listed
 from chalicelib.web import paging, responses
@@ -16,15 +15,18 @@ from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
-STATES = (ACTIVE, TERMINATED, FAILED, "all")
 
 
-@routes.endpoint("/clusters", "own.look", query=("scope", "state", "limit", "cursor"), gives=listed(CLUSTER))
+@routes.endpoint(
+    "/clusters",
+    "own.look",
+    query=("scope", "state", "limit", "cursor"),
+    choices={"state": StateFilter},
+    gives=listed(CLUSTER),
+)
 def listing(request: Request) -> Response:
     """Clusters, newest first; `?state=` active, terminated, failed or all (the default)."""
-    state = request.query.get("state", "all")
-    if state not in STATES:
-        raise Invalid.field("state", f"Choose one of {', '.join(STATES)}.")
+    state = paging.one_of(request, "state", StateFilter, StateFilter.ALL)
     found = clusters.listing(request.user, state, paging.limit(request), paging.cursor(request), paging.scope(request))
     return responses.as_json(paging.answer(found, cluster_record))
 

@@ -19,7 +19,7 @@ from chalicelib.jobs.forms import EditJob, NewJob, limits
 from chalicelib.runs import results, webhooks
 from chalicelib.runs import service as runs
 from chalicelib.runs.forms import RunNow
-from chalicelib.runs.models import STATUSES, Run
+from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.schemas import DELIVERY, RESULT, RUN, run_record
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
@@ -108,10 +108,16 @@ def deliveries(request: Request, job_id: str) -> Response:
     return responses.as_json({"items": [DELIVERY.of(delivery) for delivery in found], "next": None})
 
 
-@routes.endpoint("/jobs/{job_id}/runs", "job.view", query=("status", "limit", "cursor"), gives=listed(RUN))
+@routes.endpoint(
+    "/jobs/{job_id}/runs",
+    "job.view",
+    query=("status", "limit", "cursor"),
+    choices={"status": RunStatus},
+    gives=listed(RUN),
+)
 def run_listing(request: Request, job_id: str) -> Response:
     """A job's runs, latest first."""
-    job, status = jobs.get(request.user, job_id), paging.one_of(request, "status", STATUSES)
+    job, status = jobs.get(request.user, job_id), paging.one_of(request, "status", RunStatus)
     found = runs.listing(job, paging.limit(request), paging.cursor(request), status)
     return responses.as_json(paging.answer(found, run_record))
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from chalicelib.clusters.models import StateFilter
 from chalicelib.core.fields import Checked, choice, refuse, text, whole_number
 from chalicelib.core.limits import LIMITS
 from chalicelib.identity.permissions import ShareLevel
-from chalicelib.runs.models import STATUSES
+from chalicelib.runs.models import RunStatus
 
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9 .@_+-]{{0,{LIMITS.operator_name - 1}}}")
 
@@ -41,8 +42,8 @@ ObjectId = Annotated[str, _id("[cj]", "a cluster or job")]
 Limit = Annotated[int, whole_number(LIMITS.page)]
 Cursor = Annotated[str, text("Give the `next` of the previous page.", 500)]
 Key = Annotated[str, text("Give a key of up to {limit:,} characters.", LIMITS.idempotency_key)]
-State = Annotated[str, choice(("active", "terminated", "failed", "all"))]
-Status = Annotated[str, choice(STATUSES, f"Choose one of {', '.join(STATUSES)}.")]
+State = Annotated[str, choice(StateFilter)]
+Status = Annotated[str, choice(RunStatus, f"Choose one of {', '.join(RunStatus)}.")]
 Level = Annotated[str, choice(ShareLevel)]
 Operator = Annotated[str, Checked(_name, {"type": "string", "pattern": f"^{_NAME.pattern}$"})]
 CommandName = Annotated[str, text("Give the name of a command.", LIMITS.name)]

@@ -11,7 +11,7 @@ from chalice.app import Response
 
 from chalicelib.clusters import diagnosis, rules
 from chalicelib.clusters import service as clusters
-from chalicelib.clusters.models import ACTIVE, FAILED, TERMINATED, Cluster
+from chalicelib.clusters.models import Cluster, StateFilter
 from chalicelib.core import clock
 from chalicelib.identity import access
 from chalicelib.identity.access import Scope
@@ -19,7 +19,7 @@ from chalicelib.jobs import display as job_display
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.runs import display
-from chalicelib.runs import models as run_models
+from chalicelib.runs.models import RunStatus
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import MODIFIED, go, show
 from chalicelib.web.request import Request
@@ -27,11 +27,11 @@ from chalicelib.web.request import Request
 routes = PortalRoutes(__name__)
 
 SCOPES: dict[str, str] = {Scope.MINE: "Mine", Scope.SHARED: "Shared with me", Scope.ALL: "Everybody's"}
-FILTERS = {ACTIVE: "Active", TERMINATED: "Ended", FAILED: "Failed", "all": "All"}
+FILTERS = {str(choice): choice.label for choice in StateFilter}
 A_PAGE = 20
 MAX_ENDED, LATELY = 5, timedelta(days=1)
 """How many clusters that ended by themselves need attention, and for how long."""
-BAD = frozenset({run_models.FAILED, run_models.TIMED_OUT})
+BAD = frozenset({RunStatus.FAILED, RunStatus.TIMED_OUT})
 
 
 @routes.page("/clusters", "own.look")
@@ -51,8 +51,8 @@ def dashboard(request: Request) -> Response:
     cursor = request.query.get("clusters_after")
     all_clusters, all_jobs = (access.may_list_all(person, kind) for kind in ("cluster", "job"))
     found = clusters.listing(person, chosen, A_PAGE, cursor, _visible_scope(scope, all_clusters))
-    same = chosen == ACTIVE and not cursor and scope == Scope.MINE
-    active = found if same else clusters.listing(person, ACTIVE, A_PAGE)
+    same = chosen == StateFilter.ACTIVE and not cursor and scope == Scope.MINE
+    active = found if same else clusters.listing(person, StateFilter.ACTIVE, A_PAGE)
     scheduled = jobs.listing(person, A_PAGE, request.query.get("jobs_after"), _visible_scope(scope, all_jobs))
     return show(
         request,
@@ -66,7 +66,7 @@ def dashboard(request: Request) -> Response:
         jobs=scheduled,
         words=display,
         job_words=job_display,
-        ended=_ended_lately(clusters.listing(person, FAILED, MAX_ENDED).items, request.now),
+        ended=_ended_lately(clusters.listing(person, StateFilter.FAILED, MAX_ENDED).items, request.now),
         expiring=[cluster for cluster in active.items if _expires_soon(cluster, request.now)],
         failing=[job for job in scheduled.items if job.last_run_status in BAD and job.owner == person.username],
         moving=any(not cluster.is_ready and not cluster.is_final for cluster in found.items)

@@ -19,7 +19,7 @@ from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import formats, preview, versions
 from chalicelib.runs import display, history, results, webhooks
 from chalicelib.runs import service as runs
-from chalicelib.runs.models import SKIPPED, STATUSES, Run
+from chalicelib.runs.models import Run, RunStatus
 from chalicelib.web import paging
 from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import MODIFIED, show
@@ -121,7 +121,7 @@ def _logs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
 
 
 def _runs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
-    status = paging.one_of(request, "status", STATUSES)
+    status = paging.one_of(request, "status", RunStatus)
     charted = runs.listing(job, history.CHARTED + history.SUCCESSES).items
     rated = [(run.id, history.slow(run, history.successes_before(run, charted))) for run in charted]
     return {
@@ -151,7 +151,7 @@ def _latest_with_results(job: Job, last: Run | None) -> Run | None:
     """The last run; while it is still going the one before it."""
     if last is None or last.is_final:
         return last
-    return next((run for run in runs.listing(job, 10).items if run.is_final and run.status != SKIPPED), None)
+    return next((run for run in runs.listing(job, 10).items if run.is_final and run.status != RunStatus.SKIPPED), None)
 
 
 def _modified(job: Job, last: Run | None) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from chalicelib.aws import jobflows
-from chalicelib.aws.jobflows import Jobflow
+from chalicelib.aws.jobflows import Jobflow, JobflowState
 from chalicelib.core.config import settings
 
 EVENTS_WITHIN = timedelta(minutes=2)
@@ -42,7 +42,7 @@ class Listing:
 
 def is_going(jobflow: Jobflow) -> bool:
     """Whether it costs money until somebody ends it."""
-    return jobflow.state in jobflows.LIVE and jobflow.state != jobflows.TERMINATING
+    return jobflow.state in jobflows.LIVE and jobflow.state != JobflowState.TERMINATING
 
 
 def is_named_as_ours(name: str, component: str) -> bool:

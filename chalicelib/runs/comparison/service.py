@@ -7,7 +7,7 @@ from chalicelib.identity.person import Person
 from chalicelib.runs import history, results
 from chalicelib.runs import service as runs
 from chalicelib.runs.comparison import rules as comparison_rules
-from chalicelib.runs.models import SUCCEEDED, Run
+from chalicelib.runs.models import Run, RunStatus
 
 
 def compare(person: Person | None, run_id: str, other_id: str) -> comparison_rules.Comparison:
@@ -28,7 +28,7 @@ def compare(person: Person | None, run_id: str, other_id: str) -> comparison_rul
 
 def slow(run: Run) -> history.Slow | None:
     """Whether the run took much longer than those before it."""
-    return slow_and_before(run)[0] if run.status == SUCCEEDED else None
+    return slow_and_before(run)[0] if run.status == RunStatus.SUCCEEDED else None
 
 
 def slow_and_before(run: Run) -> tuple[history.Slow | None, Run | None]:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.aws.jobflows import LIVE, STATES, Jobflow
+from chalicelib.aws.jobflows import LIVE, Jobflow, JobflowState
 from chalicelib.clusters.models import Cluster
 from chalicelib.clusters.sweep import SWEEP, event_was_lost
 from chalicelib.core import clock
@@ -241,7 +241,7 @@ def test_when_the_sweep_acts_in_the_machines_place(record: Cluster, due: bool, l
 
 
 @given(
-    st.sampled_from(["REQUESTED", *STATES]),
+    st.sampled_from(["REQUESTED", *JobflowState]),
     st.booleans(),
     st.timedeltas(timedelta(0), timedelta(hours=30)),
     st.timedeltas(timedelta(0), timedelta(hours=30)),

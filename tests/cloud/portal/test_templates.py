@@ -75,17 +75,17 @@ def test_every_page_is_shown(
 
 
 def test_every_status_has_words() -> None:
-    from chalicelib.clusters.models import STATUSES as CLUSTER
-    from chalicelib.runs.models import STATUSES as RUN
+    from chalicelib.clusters.models import ClusterStatus
+    from chalicelib.runs.models import RunStatus
 
     text = (
         '{% from "components/status.html" import cluster_status, run_status with context %}'
         "{% for s in cluster %}{{ cluster_status({'status': s}) }}{% endfor %}{% for s in run %}{{ run_status(s) }}{% endfor %}"
     )
-    shown = rendering.environment().from_string(text).render(cluster=CLUSTER, run=RUN, static=str)
+    shown = rendering.environment().from_string(text).render(cluster=ClusterStatus, run=RunStatus, static=str)
     words = re.sub(r"<[^>]+>", "|", shown)
-    assert shown.count("<span") == len(CLUSTER) + len(RUN)
-    assert not [word for word in (*CLUSTER, *RUN) if re.search(rf"\|{word}\b", words)]
+    assert shown.count("<span") == len(ClusterStatus) + len(RunStatus)
+    assert not [word for word in (*ClusterStatus, *RunStatus) if re.search(rf"\|{word}\b", words)]
 
 
 CLUSTER = SimpleNamespace(identifier="keen-noether-1", expires_at=MOMENT, efs=None)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.aws.jobflows import Jobflow
 from chalicelib.clusters import rules
-from chalicelib.clusters.models import FINAL, ORDER, STATUSES, Cluster
+from chalicelib.clusters.models import FINAL, ORDER, Cluster, ClusterStatus
 from chalicelib.clusters.names import with_counter
 from chalicelib.jobflows import launches
 
@@ -68,7 +68,7 @@ def test_a_ready_cluster_is_awaited_until_its_expiry_and_not_longer(minutes: int
     assert timedelta(0) <= timedelta(seconds=decision.seconds) - timedelta(minutes=minutes) <= timedelta(seconds=1)
 
 
-@given(status=st.sampled_from(STATUSES), minutes=st.integers(-3000, 3000), jobflow=st.sampled_from([None, "j-1"]))
+@given(status=st.sampled_from(ClusterStatus), minutes=st.integers(-3000, 3000), jobflow=st.sampled_from([None, "j-1"]))
 def test_an_expired_cluster_never_goes_on(status: str, minutes: int, jobflow: str | None) -> None:
     expires_at = NOW + timedelta(minutes=minutes)
     decision = rules.next_action(cluster(status=status, expires_at=expires_at, jobflow_id=jobflow), NOW)
@@ -78,7 +78,7 @@ def test_an_expired_cluster_never_goes_on(status: str, minutes: int, jobflow: st
         assert NOW + timedelta(seconds=decision.seconds) <= expires_at + timedelta(seconds=1)
 
 
-@pytest.mark.parametrize(("first", "second"), list(product(STATUSES, STATUSES)))
+@pytest.mark.parametrize(("first", "second"), list(product(ClusterStatus, ClusterStatus)))
 def test_a_status_only_moves_forward(first: str, second: str) -> None:
     may_move = first in rules.earlier_statuses(second)
     if first in FINAL:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.runs import history
 from chalicelib.runs.comparison import rules as comparison
-from chalicelib.runs.models import STATUSES, Run
+from chalicelib.runs.models import Run, RunStatus
 
 START = datetime(2026, 11, 1, 6, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ def test_a_run_is_slow_from_one_and_a_half_times_the_median_on(
     assert (found.times if found else None) == expected
 
 
-@pytest.mark.parametrize("status", [status for status in STATUSES if status != "SUCCEEDED"])
+@pytest.mark.parametrize("status", [status for status in RunStatus if status != "SUCCEEDED"])
 def test_only_a_successful_run_is_compared(status: str) -> None:
     assert history.slow(run(30, 100, status), before(10, 10, 10)) is None
 
@@ -62,7 +62,7 @@ def test_only_successes_before_it_count() -> None:
     assert [other.id for other in history.successes_before(runs[4], runs)] == ["r-4", "r-3", "r-1"]
 
 
-RUNS = st.lists(st.tuples(st.none() | st.floats(0, 1440), st.sampled_from(STATUSES)), min_size=2, max_size=40)
+RUNS = st.lists(st.tuples(st.none() | st.floats(0, 1440), st.sampled_from(RunStatus)), min_size=2, max_size=40)
 
 
 @given(RUNS)
