@@ -12,19 +12,19 @@ from chalicelib.core.schemas import OBJECT, TEXT, Record, many
 from chalicelib.core.version import VERSION
 from chalicelib.entrypoints.api.audit import routes as audit
 from chalicelib.entrypoints.api.clusters import routes as clusters
-from chalicelib.entrypoints.api.comparison import routes as history
-from chalicelib.entrypoints.api.costs import routes as prices
-from chalicelib.entrypoints.api.import_export import routes as exchange
+from chalicelib.entrypoints.api.comparison import routes as comparison
+from chalicelib.entrypoints.api.costs import routes as costs
+from chalicelib.entrypoints.api.import_export import routes as import_export
 from chalicelib.entrypoints.api.jobs import routes as jobs
 from chalicelib.entrypoints.api.keys import routes as keys
 from chalicelib.entrypoints.api.news import routes as news
 from chalicelib.entrypoints.api.notebooks import routes as notebooks
 from chalicelib.entrypoints.api.ownership import routes as ownership
-from chalicelib.entrypoints.api.reconciliation import routes as reconciliations
+from chalicelib.entrypoints.api.reconciliation import routes as reconciliation
 from chalicelib.entrypoints.api.releases import routes as releases
 from chalicelib.entrypoints.api.shares import routes as shares
-from chalicelib.entrypoints.api.site_settings import routes as site
-from chalicelib.entrypoints.api.tokens import routes as users
+from chalicelib.entrypoints.api.site_settings import routes as site_settings
+from chalicelib.entrypoints.api.tokens import routes as tokens
 from chalicelib.web import openapi, responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
@@ -41,19 +41,19 @@ DOCUMENT = Record(
 )
 BLUEPRINTS = [
     description,
-    users,
+    tokens,
     keys,
     clusters,
     jobs,
-    exchange,
-    history,
+    import_export,
+    comparison,
     notebooks,
     shares,
     releases,
     news,
-    prices,
-    site,
-    reconciliations,
+    costs,
+    site_settings,
+    reconciliation,
     audit,
     ownership,
 ]
