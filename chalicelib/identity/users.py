@@ -1,15 +1,21 @@
-"""People: known after signing in."""
+"""People who have signed in: their records and groups, and disabling their accounts. What follows from that for their jobs
+and clusters is chalicelib/ownership's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
-from chalicelib.core.errors import Forbidden
+from chalicelib.audit import context as audit_context
+from chalicelib.core.errors import Conflict, Forbidden, NotFound
 from chalicelib.core.tables import find, update_if
 from chalicelib.identity.models import User
 from chalicelib.identity.person import Person
+
+MAX_ATTEMPTS = 5
+UNSETTLED = "yes"
 
 
 def remember(person: Person, now: datetime) -> None:
@@ -44,3 +50,108 @@ def person(username: str, scope: str = "write") -> Person | None:
 def person_of(user: User, scope: str = "write") -> Person:
     """The person that a record is about, acting with this scope."""
     return Person(user.username, user.email, user.all_groups, scope, user.news_seen)
+
+
+def get(username: str) -> User:
+    """The record of somebody who has signed in.
+
+    Raises:
+        NotFound: nobody of that name has.
+    """
+    user = find(User, username)
+    if user is None:
+        raise NotFound("There is no such person.")
+    return user
+
+
+def listing() -> list[User]:
+    """Everybody who has ever signed in, by name. A site has hundreds of people, rarely thousands; so all are read."""
+    from natsort import natsorted
+
+    return natsorted(User.scan(), key=lambda user: user.username)
+
+
+def members(group: str) -> list[User]:
+    """Those of the group who are not disabled."""
+    return [user for user in listing() if group in user.all_groups and not user.disabled_at]
+
+
+def unsettled() -> list[User]:
+    """People who were disabled, and whose jobs may not all be paused yet."""
+    return list(User.by_unsettled.query(UNSETTLED))
+
+
+def disable(username: str, by: str, now: datetime) -> User:
+    """Nobody can act as this person any more: sessions end, tokens and mails' links are refused. Twice is once.
+
+    Raises:
+        NotFound: nobody of that name has signed in.
+    """
+    user = get(username)
+    actions: list[Action] = [
+        User.disabled_at.set(now), User.disabled_by.set(by), User.signed_out_at.set(now), User.unsettled.set(UNSETTLED),
+    ]  # fmt: skip
+    if update_if(user, User.username.exists() & User.disabled_at.does_not_exist(), actions):
+        audit_context.record_effect("person", username, username, "Disabled the account.")
+    else:
+        audit_context.mark_noop()
+        user.refresh(consistent_read=True)
+    return user
+
+
+def mark_settled(user: User) -> None:
+    """All that follows from disabling this account is done."""
+    update_if(user, User.disabled_at == user.disabled_at, [User.unsettled.remove()])
+
+
+def enable(username: str) -> User:
+    """The person can sign in again, and their tokens count again; jobs stay paused. Twice is once.
+
+    Raises:
+        NotFound: nobody of that name has signed in.
+    """
+    user = get(username)
+    actions: list[Action] = [User.disabled_at.remove(), User.disabled_by.remove(), User.unsettled.remove()]
+    if update_if(user, User.disabled_at.exists(), actions):
+        audit_context.record_effect("person", username, username, "Enabled the account.")
+    else:
+        audit_context.mark_noop()
+    return user
+
+
+def grant(username: str, group: str) -> User:
+    """Put somebody into a group of this site's own, whatever the sign-in provider says. It counts with the next request.
+
+    Raises:
+        NotFound: nobody of that name has signed in.
+        Conflict: others change it all the time.
+    """
+    return _regroup(username, lambda groups: groups | {group}, f"Added to the group {group}.")
+
+
+def revoke(username: str, group: str) -> User:
+    """Take somebody out of a group of this site's own; groups that the provider tells stay.
+
+    Raises:
+        NotFound: nobody of that name has signed in, or not put into this group here.
+        Conflict: others change it all the time.
+    """
+    if group not in (get(username).site_groups or []):
+        raise NotFound("They were not added to this group here. Groups from the sign-in provider are changed there.")
+    return _regroup(username, lambda groups: groups - {group}, f"Removed from the group {group}.")
+
+
+def _regroup(username: str, change: Callable[[set[str]], set[str]], summary: str) -> User:
+    for _ in range(MAX_ATTEMPTS):
+        user = get(username)
+        before = list(user.site_groups or [])
+        after = sorted(change(set(before)))
+        if after == before:
+            audit_context.mark_noop()
+            return user
+        same = User.site_groups == before if before else User.site_groups.does_not_exist()
+        new = User.site_groups.set(after) if after else User.site_groups.remove()
+        if update_if(user, User.username.exists() & same, [new]):
+            audit_context.record_effect("person", username, username, summary)
+            return user
+    raise Conflict("Somebody else is changing this person's groups. Please try again.")

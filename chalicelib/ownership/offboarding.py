@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.identity import accounts
+from chalicelib.identity import users
 from chalicelib.identity.models import User
 from chalicelib.identity.person import Person
 from chalicelib.ownership import settlement
@@ -22,7 +22,7 @@ def disable(person: Person, username: str, now: datetime) -> User:
         Conflict: it is one's own account.
     """
     refuse_oneself(person, username)
-    user = accounts.disable(username, person.username, now)
+    user = users.disable(username, person.username, now)
     settlement.settle(user, now)
     return user
 
@@ -33,4 +33,4 @@ def enable(person: Person, username: str) -> User:
     Raises:
         NotFound: there is no such person.
     """
-    return accounts.enable(username)
+    return users.enable(username)

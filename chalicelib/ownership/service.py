@@ -12,7 +12,7 @@ from chalicelib.clusters import transfer as cluster_transfer
 from chalicelib.clusters.models import Cluster, StateFilter
 from chalicelib.core.errors import AtmoError, Conflict, Invalid
 from chalicelib.core.text import plural
-from chalicelib.identity import accounts, users
+from chalicelib.identity import users
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import transfer as job_transfer
 from chalicelib.jobs import service as jobs
@@ -66,7 +66,7 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
         NotFound: there is no such person.
         Invalid: naming `to`: nobody of that name may have it, or they are the same.
     """
-    accounts.get(username)
+    users.get(username)
     to = _recipient(form)
     if to.username == username:
         raise Invalid.field("to", f"{username} already owns all of it.")

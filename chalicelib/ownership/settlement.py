@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from chalicelib.core.observability import logger, measure
-from chalicelib.identity import accounts
+from chalicelib.identity import users
 from chalicelib.identity.models import User
 from chalicelib.identity.person import ADMINS, JOB_MAINTAINERS
 from chalicelib.job_changes import automatic_pause
@@ -18,11 +18,11 @@ SETTLES = timedelta(minutes=1)
 
 def sweep(now: datetime) -> None:
     """Finish what follows from accounts that were disabled: once more, as the first time may have died or seen too little."""
-    for user in accounts.unsettled():
+    for user in users.unsettled():
         try:
             settle(user, now)
             if user.disabled_at and now - user.disabled_at > SETTLES:
-                accounts.settled(user)
+                users.mark_settled(user)
         except Exception:
             logger.exception("settling_failed", extra={"person": user.username})
             measure("SweepFailed", about=user.username)
@@ -34,7 +34,7 @@ def settle(user: User, now: datetime) -> None:
     paused = [job for job in Job.by_owner.query(user.username) if _paused(job, reason, now)]
     mails.post_disabled(user, paused, now)
     if paused:
-        for maintainer in accounts.members(JOB_MAINTAINERS) or accounts.members(ADMINS):
+        for maintainer in users.members(JOB_MAINTAINERS) or users.members(ADMINS):
             mails.post_paused(user, paused, maintainer, now)
 
 

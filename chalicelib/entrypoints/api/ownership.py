@@ -8,7 +8,7 @@ from chalicelib.clusters import service as clusters
 from chalicelib.clusters.schemas import CLUSTER, cluster_record
 from chalicelib.core.fields import read
 from chalicelib.core.schemas import listed
-from chalicelib.identity import accounts
+from chalicelib.identity import users
 from chalicelib.identity.schemas import PERSON, person_record
 from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.jobs import service as jobs
@@ -42,13 +42,13 @@ def transfer_cluster(request: Request, cluster_id: str) -> Response:
 @routes.endpoint("/users", "user.view", gives=listed(PERSON))
 def listing(request: Request) -> Response:
     """Everybody who has signed in, by user name."""
-    return responses.as_json({"items": [person_record(user) for user in accounts.listing()], "next": None})
+    return responses.as_json({"items": [person_record(user) for user in users.listing()], "next": None})
 
 
 @routes.endpoint("/users/{username}", "user.view", gives=PERSON)
 def get(request: Request, username: str) -> Response:
     """One person."""
-    return responses.as_json(person_record(accounts.get(username)))
+    return responses.as_json(person_record(users.get(username)))
 
 
 @routes.endpoint("/users/{username}/disable", "user.disable", methods=("POST",), gives=PERSON)
@@ -66,20 +66,20 @@ def enable(request: Request, username: str) -> Response:
 @routes.endpoint("/users/{username}/groups", "user.group", methods=("POST",), body=Membership, gives=PERSON)
 def grant(request: Request, username: str) -> Response:
     """Add a person to one of this site's groups, such as admins."""
-    accounts.get(username)
-    return responses.as_json(person_record(accounts.grant(username, read(Membership, request.json).group)))
+    users.get(username)
+    return responses.as_json(person_record(users.grant(username, read(Membership, request.json).group)))
 
 
 @routes.endpoint("/users/{username}/groups/{group}", "user.group", methods=("DELETE",), gives=PERSON)
 def revoke(request: Request, username: str, group: str) -> Response:
     """Remove a person from one of this site's groups."""
-    return responses.as_json(person_record(accounts.revoke(username, group)))
+    return responses.as_json(person_record(users.revoke(username, group)))
 
 
 @routes.endpoint("/users/{username}/transfer", "user.transfer", methods=("POST",), body=Transfer, gives=HANDED_OVER)
 def transfer_everything(request: Request, username: str) -> Response:
     """Transfer all of a person's jobs and live clusters. `refused` names those that somebody else was changing at the time."""
-    accounts.get(username)
+    users.get(username)
     form = read(Transfer, request.json)
     return responses.as_json(
         handed_over(request.user, ownership.transfer_everything(request.user, username, form, request.now))

@@ -11,7 +11,7 @@ from chalicelib.clusters.schemas import cluster_record
 from chalicelib.core.errors import Invalid
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
-from chalicelib.identity import accounts, shares, tokens
+from chalicelib.identity import shares, tokens, users
 from chalicelib.identity.schemas import person_record, token_record
 from chalicelib.identity.share_forms import NewShare
 from chalicelib.identity.share_schemas import share_record
@@ -27,13 +27,13 @@ from chalicelib.ownership.schemas import handed_over
 @command("users.list", "user.view")
 def listing(call: Call, form: object) -> dict[str, Any]:
     """List everybody who has signed in, by user name."""
-    return {"items": [person_record(user) for user in accounts.listing()], "next": None}
+    return {"items": [person_record(user) for user in users.listing()], "next": None}
 
 
 @command("users.show", "user.view", form=forms.OnePerson)
 def show(call: Call, form: forms.OnePerson) -> dict[str, Any]:
     """Show a person, with the ids of their API tokens."""
-    found = person_record(accounts.get(form.person))
+    found = person_record(users.get(form.person))
     return found | {"tokens": [token_record(token) for token in tokens.listing(form.person)]}
 
 
@@ -60,7 +60,7 @@ def revoke_token(call: Call, form: forms.OneToken) -> dict[str, Any]:
 def grant(call: Call, form: forms.GrantLevel) -> dict[str, Any]:
     """Add a person to one of this site's groups, such as admins; or share a cluster or job with a person or a group."""
     if not form.object:
-        return person_record(accounts.grant(*form.membership()))
+        return person_record(users.grant(*form.membership()))
     kind, name = form.grantee()
     shared = _shared(call, form.object)
     return share_record(
@@ -72,7 +72,7 @@ def grant(call: Call, form: forms.GrantLevel) -> dict[str, Any]:
 def revoke(call: Call, form: forms.Grant) -> dict[str, Any]:
     """Remove a person from one of this site's groups; or stop sharing a cluster or job."""
     if not form.object:
-        return person_record(accounts.revoke(*form.membership()))
+        return person_record(users.revoke(*form.membership()))
     shared = _shared(call, form.object)
     shares.stop(shared.id, ":".join(form.grantee()))
     return {"items": [share_record(share) for share in shares.of(shared.id)], "next": None}

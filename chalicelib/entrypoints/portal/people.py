@@ -6,7 +6,7 @@ from chalice.app import Response
 
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.fields import read
-from chalicelib.identity import accounts
+from chalicelib.identity import users
 from chalicelib.ownership import offboarding
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Membership, Transfer
@@ -24,7 +24,7 @@ def listing(request: Request) -> Response:
     """Everybody, or those whose name, address or group has what was asked for."""
     asked = request.query.get("q", "").strip().lower()
     found = [
-        user for user in accounts.listing() if asked in f"{user.username} {user.email} {' '.join(user.all_groups)}".lower()
+        user for user in users.listing() if asked in f"{user.username} {user.email} {' '.join(user.all_groups)}".lower()
     ]  # fmt: skip
     return show(request, "people/list.html", people=found, asked=asked)
 
@@ -40,7 +40,7 @@ def _detail(request: Request, username: str, form_state: FormState, status: int 
         request,
         "people/detail.html",
         status if refusal else form_state.status,
-        user=accounts.get(username),
+        user=users.get(username),
         jobs=list(ownership.jobs_of(username)),
         clusters=list(ownership.clusters_of(username)),
         form_state=form_state,
@@ -68,10 +68,10 @@ def enable(request: Request, username: str) -> Response:
 @routes.page("/admin/users/{username}/groups", "user.group", methods=("POST",))
 def grant(request: Request, username: str) -> Response:
     """Put the person into a group."""
-    accounts.get(username)
+    users.get(username)
     form_state = FormState.from_request(request, **BLANK)
     with form_state.collect_errors():
-        accounts.grant(username, read(Membership, {"group": form_state.values["group"]}).group)
+        users.grant(username, read(Membership, {"group": form_state.values["group"]}).group)
         return go(request, "admin", "users", username)
     return _detail(request, username, form_state)
 
@@ -80,16 +80,16 @@ def grant(request: Request, username: str) -> Response:
 def revoke(request: Request, username: str) -> Response:
     """Take the person out of a group that was given here; out of one that was taken away meanwhile they are already."""
     try:
-        accounts.revoke(username, request.form.get("group", ""))
+        users.revoke(username, request.form.get("group", ""))
     except NotFound:
-        accounts.get(username)
+        users.get(username)
     return go(request, "admin", "users", username)
 
 
 @routes.page("/admin/users/{username}/transfer", "user.transfer", methods=("POST",))
 def transfer(request: Request, username: str) -> Response:
     """Hand over everything that the person has; what others are changing just then is named on the person's page."""
-    accounts.get(username)
+    users.get(username)
     form_state = FormState.from_request(request, **BLANK)
     with form_state.collect_errors():
         form = read(Transfer, {"to": form_state.values["to"]})
