@@ -33,8 +33,9 @@ SHUTDOWN_SECONDS = 20
 @dataclass
 class Progress:
     """How far an execution has come. `running` is the cell that was last begun, `failed` the one that stopped it, with its
-    error."""
+    error; `part` is how the log calls cells."""
 
+    part: str = "cell"
     running: Any = None
     failed: tuple[Any, CellExecutionError] | None = None
 
@@ -73,7 +74,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             self.progress.failed = (cell, error)
             raise
         finally:
-            log.info("cell %d: %.1f s", number, time.monotonic() - started)
+            log.info("%s %d: %.1f s", self.progress.part, number, time.monotonic() - started)
 
     def _execute_unnumbered(self, cell: Any, index: int) -> Any:
         try:

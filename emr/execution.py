@@ -63,10 +63,11 @@ class Execution:
         executed: Path,
         start: KernelStart,
         when_told_to_stop: Callable[[], None] = lambda: None,
+        part: str = "cell",
     ) -> None:
         self.notebook, self.parameters = notebook, parameters
         self.executed = self.result = executed
-        self.start, self.progress = start, Progress()
+        self.start, self.part, self.progress = start, part, Progress(part)
         self.when_told_to_stop = when_told_to_stop
         self.error: BaseException | None = None
         # Not Thread.join: in Python 3.11 a join that a signal interrupts believes the thread has ended.
@@ -94,6 +95,10 @@ class Execution:
         with contextlib.suppress(ValueError):  # half-written, when papermill itself was stopped in the middle
             return nbformat.read(self.executed, as_version=4)  # type: ignore[no-untyped-call]
         return None
+
+    def to_keep(self) -> Path:
+        """Where the notebook is while it is executed; papermill writes it after each cell."""
+        return self.executed
 
     def write_executed(self) -> Any:
         """The notebook for the page, None when nothing has been executed; papermill has written the file."""

@@ -63,8 +63,8 @@ def rfc3339(moment: datetime) -> str:
 def stopped_in(notebook: Any, cell: Any, error: CellExecutionError) -> Outcome:
     """The outcome of a notebook that went no further than this cell, and why."""
     where = place(notebook, cell)
-    if error.ename == "SystemExit" and error.evalue in EXIT_VALUES:
-        return Outcome(SUCCEEDED, **where, message=_exited(where))
+    if is_exit(error):
+        return Outcome(SUCCEEDED, **where, message=exited(where.get("cell", 1), where.get("cells_not_run", 0)))
     text = _traceback(cell)
     name, message = named(error.ename, plain(error.evalue), text)
     number = where.get("cell")
@@ -93,10 +93,15 @@ def place(notebook: Any, cell: Any) -> dict[str, Any]:
     return {} if number is None else {"cell": number, "cell_id": cell.get("id"), "cells_not_run": len(cells) - number}
 
 
-def _exited(where: dict[str, Any]) -> str:
-    left = where.get("cells_not_run", 0)
-    not_run = f"; {left} {'cell was' if left == 1 else 'cells were'} not run" if left else ""
-    return f"Stopped at cell {where.get('cell', 1)} by sys.exit(){not_run}."
+def is_exit(error: Any) -> bool:
+    """Whether an error, or an error output, is sys.exit() that says that all is well."""
+    return error.ename == "SystemExit" and error.evalue in EXIT_VALUES
+
+
+def exited(number: int, left: int, part: str = "cell") -> str:
+    """What is said of a notebook that ended itself in this cell, with so many cells left; or of a note in a paragraph."""
+    not_run = f"; {left} {f'{part} was' if left == 1 else f'{part}s were'} not run" if left else ""
+    return f"Stopped at {part} {number} by sys.exit(){not_run}."
 
 
 def _traceback(cell: Any) -> str:

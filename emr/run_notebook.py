@@ -76,12 +76,16 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 
 
 class Runnable(Protocol):
-    """A notebook or note, ready to be executed; `result` is where the executed one is kept."""
+    """A notebook or note, ready to be executed; `result` is where the executed one is kept, `part` what it is divided into."""
 
     result: Path
+    part: str
 
     def run(self, seconds: float, limit: float) -> Outcome:
         """Execute for at most `seconds`, what is left of the `limit` the user knows."""
+
+    def to_keep(self) -> Path:
+        """Write what has been executed so far, unless nothing is new; returns where, whether or not there is anything yet."""
 
     def write_executed(self) -> Any:
         """Write the executed note or notebook; returns the notebook for its page, None when nothing has been executed."""
@@ -126,7 +130,7 @@ class Run:
 
     def so_far(self) -> list[Path]:
         """The files that are worth keeping before the run is over."""
-        return [self.log, *([self.execution.executed] if isinstance(self.execution, Execution) else [])]
+        return [self.log, *([self.execution.to_keep()] if self.execution else [])]
 
     def _execute(self) -> Outcome:
         try:
@@ -175,7 +179,7 @@ class Run:
         if url is None:
             raise ipynb.Refused(zeppelin_note.refusal(beyond))
         log.info("paragraph %d is %%%s: Zeppelin at %s runs the note", beyond.number, beyond.interpreter, url)
-        return server_execution.ServerExecution(note, self.folder, url)
+        return server_execution.ServerExecution(note, self.folder, url, self.checkpoint.save)
 
     def kernel_start(self, arguments: list[str]) -> KernelStart:
         """The kernel's temporary files live and go with the run's folder."""
@@ -239,7 +243,7 @@ def main(argv: list[str]) -> int:
             with run.checkpoint.running():
                 outcome = run.execute()
             outcome = dataclasses.replace(outcome, not_uploaded=run.upload_files())
-            log.info("%s %s", outcome.status, describe(outcome))
+            log.info("%s %s", outcome.status, describe(outcome, run.execution.part if run.execution else ""))
         log.addHandler(log_file(run.log))
         try:
             shown = run.upload(outcome)
@@ -266,8 +270,8 @@ def log_file(path: Path) -> logging.Handler:
     return handler
 
 
-def describe(outcome: Outcome) -> str:
-    where = f"cell {outcome.cell}: " if outcome.cell else ""
+def describe(outcome: Outcome, part: str) -> str:
+    where = f"{part} {outcome.cell}: " if outcome.cell else ""
     what = ": ".join(part for part in (outcome.error, outcome.message) if part)
     return where + what
 

@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 
 import nbformat
+import outcome
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from zeppelin import display
@@ -64,8 +65,9 @@ def _left_by(cell: Any) -> dict[str, Any]:
     times = cell.metadata.get("papermill", {})
     if not times.get("start_time"):
         return {}
-    failed = any(output.output_type == "error" for output in cell.outputs)
-    status = "ERROR" if failed else "FINISHED" if times.get("status") == "completed" else "ABORT"
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    failed = not all(map(outcome.is_exit, errors))
+    status = "ERROR" if failed else "FINISHED" if errors or times.get("status") == "completed" else "ABORT"
     left = {
         "status": status,
         "results": {"code": "SUCCESS" if status == "FINISHED" else "ERROR", "msg": _messages(cell.outputs)},

@@ -64,6 +64,10 @@ class Note:
         """The first paragraph that only Zeppelin itself can run."""
         return next((each for each in self.paragraphs if each.runs and each.kind is None), None)
 
+    def left_after(self, paragraph: Paragraph) -> int:
+        """How many of those that run come after this one."""
+        return sum(each.runs for each in self.paragraphs[paragraph.number :])
+
 
 def is_note(document: Any) -> bool:
     return isinstance(document, dict) and isinstance(document.get("paragraphs"), list)

@@ -12,6 +12,8 @@ import logging
 import os
 import re
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -87,8 +89,13 @@ class Zeppelin:
 class ServerExecution:
     """One note; `result` is where the executed note is kept, as Zeppelin itself describes its paragraphs."""
 
-    def __init__(self, note: Note, folder: Path, url: str) -> None:
+    part = "paragraph"
+
+    def __init__(
+        self, note: Note, folder: Path, url: str, when_told_to_stop: Callable[[], None] = lambda: None
+    ) -> None:
         self.note, self.result, self.zeppelin = note, folder / "notebook.json", Zeppelin(url)
+        self.when_told_to_stop = when_told_to_stop
         self.document = conversion.cleared(note)
         self.running: tuple[Paragraph, str] | None = None
         self.deadline = 0.0
@@ -104,12 +111,18 @@ class ServerExecution:
             self._stop()
             return outcome.timed_out(self._place(), limit)
         except Terminated:
+            # Whoever stops us may not wait for Zeppelin's answers: first what there is.
+            self.when_told_to_stop()
             self._stop()
             return outcome.terminated(self._place())
 
+    def to_keep(self) -> Path:
+        """Where the note is after each paragraph."""
+        return self.result
+
     def write_executed(self) -> Any:
         """Write the executed note; returns the notebook for its page."""
-        self.result.write_text(json.dumps(self.document, indent=2), "utf-8")
+        self._write()
         return conversion.page_of_note(self.note, self.document)
 
     def _run_all(self) -> Outcome:
@@ -121,8 +134,9 @@ class ServerExecution:
             self.running = paragraph, f"{folder}/{identifier}"
             ended = self._run(paragraph, folder, identifier)
             self._note(paragraph, ended)
+            self._write()
             if ended["status"] != "FINISHED":
-                return failed_in(paragraph.number, ended)
+                return replace(failed_in(paragraph.number, ended), **self._place())
         return Outcome(SUCCEEDED)
 
     def _wait_for_zeppelin(self) -> None:
@@ -175,6 +189,12 @@ class ServerExecution:
         entry = self.document["paragraphs"][paragraph.number - 1]
         entry |= {name: described[name] for name in results if described.get(name) is not None}
 
+    def _write(self) -> None:
+        """All or nothing, as it may be read at any time."""
+        new = self.result.with_suffix(".new")
+        new.write_text(json.dumps(self.document, indent=2), "utf-8")
+        new.replace(self.result)
+
     def _stop(self) -> None:
         """End the running paragraph, and keep what it has put out."""
         if self.running is None:
@@ -187,7 +207,10 @@ class ServerExecution:
             log.warning("The paragraph's output is not known: %s", error or "there is no time left")
 
     def _place(self) -> dict[str, Any]:
-        return {"cell": self._number()}
+        return {
+            "cell": self._number(),
+            "cells_not_run": self.note.left_after(self.running[0]) if self.running else None,
+        }
 
     def _number(self) -> int | None:
         return self.running[0].number if self.running else None

@@ -10,6 +10,7 @@ import pytest
 
 from tests.emr.notes import note_of, paragraph
 from tests.emr.runs import ROOT, Cloud, Finished
+from tests.emr.test_run_notebook import wait_until
 
 PUBLISHED = {"UA": 58_665, "B6": 54_635, "EV": 54_173, "DL": 48_110}
 
@@ -102,6 +103,38 @@ def test_failing_paragraph_is_named_by_its_number_in_the_note(cloud: Cloud) -> N
     assert "ZeroDivisionError" in str(messages(run, 4))
     assert "an old result" not in run.files["notebook.json"].decode(), "what did not run has no result"
     assert "division by zero" in run.html
+
+
+def test_a_note_that_exits_has_succeeded_and_says_what_was_not_run(cloud: Cloud) -> None:
+    disabled = paragraph("%pyspark\nraise SystemError", config={"enabled": False})
+    cloud.put(note_of("%pyspark\nimport sys\nsys.exit()", disabled, "", "%md\n# never", "%pyspark\nprint('never')"))
+    run = cloud.run()
+    assert (run.code, run.outcome["cells_not_run"]) == (0, 2), "neither the disabled nor the empty paragraph counts"
+    assert run.outcome["message"] == "Stopped at paragraph 1 by sys.exit(); 2 paragraphs were not run."
+    assert [each["status"] for each in paragraphs_of(run)] == ["FINISHED", "READY", "READY", "READY", "READY"]
+    assert "paragraph 1: " in run.files["run.log"].decode()
+
+
+def test_a_failing_paragraph_names_its_line_only_where_it_is_python(cloud: Cloud) -> None:
+    cloud.put(note_of("%pyspark\nx = 0\n1 / x"))
+    assert cloud.run().outcome["code"] == "1 / x"
+    cloud.put(note_of("%sh\nfalse"))
+    assert "code" not in cloud.run().outcome
+
+
+def test_a_runner_that_is_killed_has_kept_the_note_and_its_files(cloud: Cloud) -> None:
+    cloud.put(note_of("%pyspark\nprint('the first is done')", "%sh\necho 1 > kept.csv\nsleep 600"))
+    process = cloud.start("--checkpoint-seconds", "0.3")
+
+    def kept() -> bool:
+        found = cloud.results(cloud.runs)
+        return b"the first is done" in found.get("notebook.json", b"") and "files/kept.csv" in found
+
+    wait_until(lambda: kept() or process.poll() is not None)
+    process.kill()
+    run = cloud.finish(process)
+    assert set(run.files) == {"run.log", "notebook.json", "files/kept.csv"}, "and no word on how it ended"
+    assert paragraphs_of(run)[0]["status"] == "FINISHED"
 
 
 def test_shell_paragraphs_are_read_by_bash_and_by_no_other_shell(cloud: Cloud) -> None:

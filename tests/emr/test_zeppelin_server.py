@@ -11,6 +11,7 @@ from typing import Any
 
 import outcome
 import pytest
+from execution import Terminated
 from zeppelin import note as zeppelin_note
 from zeppelin import server_execution as zeppelin_server
 
@@ -108,6 +109,20 @@ def test_a_paragraph_that_fails_ends_the_note_and_is_named(tmp_path: Path) -> No
     assert "<console>:26" in ended.traceback
     assert [found["status"] for found in kept(tmp_path)] == ["FINISHED", "ERROR", "READY"]
     assert len(server.ran) == 2
+    assert ended.cells_not_run == 1
+
+
+def test_what_zeppelin_has_run_so_far_is_there_to_be_kept(tmp_path: Path) -> None:
+    note = zeppelin_server.ServerExecution(
+        zeppelin_note.parse(NOTE, {}), tmp_path, "", lambda: before.append(kept(tmp_path))
+    )
+    before: list[list[dict[str, Any]]] = []
+    with running(interpret) as server:
+        note.zeppelin = zeppelin_server.Zeppelin(server.url)
+        note.zeppelin.call = told_to_stop(server, note.zeppelin.call)  # type: ignore[method-assign]
+        ended = note.run(60, 60)
+    assert (ended.error, ended.cell, ended.cells_not_run) == ("Terminated", 2, 1)
+    assert [each["status"] for each in before[0]] == ["FINISHED", "READY", "READY"], "before Zeppelin is asked to stop"
 
 
 def test_what_does_not_compile_is_told_in_the_compilers_words(tmp_path: Path) -> None:
@@ -132,6 +147,21 @@ def test_a_zeppelin_that_is_gone_at_the_deadline_does_not_hide_the_outcome(tmp_p
         note.zeppelin.call = answers_until(server, note.zeppelin.call)  # type: ignore[method-assign]
         ended = note.run(2, 2)
     assert (ended.status, ended.cell) == ("TIMED_OUT", 1)
+
+
+NOTE = note("%spark\n1", "%spark\nforever", "%spark\n3")
+
+
+def told_to_stop(server: Server, call: Callable[..., Any]) -> Callable[..., Any]:
+    """The runner is told to stop while the second paragraph runs."""
+
+    def perhaps(*asked: Any) -> Any:
+        answer = call(*asked)
+        if len(server.ran) == 2 and not server.stopped:
+            raise Terminated
+        return answer
+
+    return perhaps
 
 
 def answers_until(server: Server, call: Callable[..., Any]) -> Callable[..., Any]:
