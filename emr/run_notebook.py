@@ -167,7 +167,7 @@ class Run:
 
     def of_note(self, document: dict[str, Any], parameters: dict[str, Any]) -> Runnable:
         """How a note is executed: in Zeppelin where one of its paragraphs needs that, or refused; else as notebooks are."""
-        from zeppelin import note as zeppelin_note  # imported where there is a note: it brings all of nbconvert
+        from zeppelin import note as zeppelin_note  # imported where there is a note
         from zeppelin import server_execution
         from zeppelin.kernel_execution import NoteExecution
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import nbformat
 import outcome
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from zeppelin import display
 from zeppelin import note as zeppelin_note
@@ -89,9 +88,10 @@ def _messages(outputs: Any) -> list[dict[str, str]]:
     return [{"type": kind, "data": data} for kind, data in messages]
 
 
-def _html(markdown: str) -> str:
-    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
-    return str(MarkdownWithMath(renderer=renderer).render(markdown))
+def _html(text: str) -> str:
+    from zeppelin import markdown
+
+    return markdown.html(text)
 
 
 def zeppelin_time(moment: str) -> str:
