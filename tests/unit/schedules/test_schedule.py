@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chalicelib.schedules.schedule import Schedule, is_zone, refuse_rule
+from chalicelib.schedules.schedule import Schedule, is_zone, refuse_rule, zones
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo"]
 RULES = ["daily", "weekly", "monthly", "0 6 * * 1-5", "30 2 * * *", "15 */4 * * *", "0 0 29 2 *", "0 3 L * *"]
@@ -90,6 +90,30 @@ def test_good_rules(rule: str) -> None:
 @pytest.mark.parametrize("rule", ["hourly", "", "* * * *", "61 * * * *", "0 6 * * 8-9", "rm -rf /"])
 def test_bad_rules_are_refused_with_a_sentence(rule: str) -> None:
     assert "cron" in refuse_rule(rule)
+
+
+@pytest.mark.parametrize("rule", ["daily", "weekly", "0 6 * * *"])
+def test_the_end_itself_is_no_slot(rule: str) -> None:
+    start = datetime(2026, 11, 22, 6, tzinfo=UTC)
+    slot = Schedule(rule, "UTC", start).next_slot(start)
+    assert slot
+    assert Schedule(rule, "UTC", start, slot).next_slot(start) is None
+    assert Schedule(rule, "UTC", start, slot + timedelta(seconds=1)).next_slot(start) == slot
+
+
+def test_within_the_hour_that_a_night_gains_the_slot_is_still_to_come() -> None:
+    start = datetime.fromisoformat("2026-10-24T06:00:00+02:00")
+    a_day_later = start + timedelta(days=1)  # 05:00 on the clock in Berlin, which was put back
+    assert Schedule("daily", "Europe/Berlin", start).next_slot(a_day_later) == a_day_later + timedelta(hours=1)
+
+
+def test_the_zones_to_choose_from_are_those_of_cities_and_utc() -> None:
+    offered = zones()
+    assert offered[0] == "UTC"
+    assert offered[1:] == sorted(offered[1:])
+    assert {"Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"} <= set(offered)
+    assert {"US/Eastern", "GB", "Etc/UTC", "EST5EDT", "Asia"} & set(offered) == set()
+    assert all(is_zone(zone) for zone in offered)
 
 
 def test_zones() -> None:
