@@ -36,7 +36,7 @@ def after_launch_error(error: str, cause: str, since: timedelta) -> tuple[Litera
 
 def _sentence(cause: str) -> str:
     """The first line of a cause, without the request id that AWS's SDK appends."""
-    return cause.splitlines()[0].split(" (Service:")[0].strip() if cause else "no reason given"
+    return cause.splitlines()[0].split(" (Service:")[0].strip()
 
 
 def jittered(attempts: int) -> int:
