@@ -22,6 +22,10 @@ def job(**fields: Any) -> Job:
     return Job(**(usual | fields))
 
 
+NEVER = "0 0 */31 2 1#5"
+"""A cron expression that no date fits."""
+
+
 @pytest.mark.parametrize(
     ("fields", "action", "look_again"),
     [
@@ -30,6 +34,8 @@ def job(**fields: Any) -> Job:
         ({"end_date": SLOT}, "expire", None),
         ({"end_date": SLOT - timedelta(days=1)}, "expire", None),
         ({"end_date": NOW + timedelta(hours=1)}, "run", NOW + timedelta(hours=1)),
+        ({"is_enabled": False}, "skip", None),
+        ({"schedule": NEVER, "active_run": "r-0"}, "skip", None),
     ],
 )
 def test_at_a_slot(fields: dict[str, Any], action: str, look_again: datetime | None) -> None:
@@ -64,7 +70,16 @@ ALMOST = {"active_run": "r-0", "further_runs": [f"r-{number}" for number in rang
         ({"next_run_at": NOW - timedelta(hours=2), "misfire": "all"}, "run", ""),
         ({"next_run_at": NOW - timedelta(hours=2), "misfire": "skip"}, "skip", "started by Sun 22 Nov 2026, 12:00 (UTC)"),
         ({"next_run_at": NOW - timedelta(hours=2), "lateness_limit": 1}, "skip", "Too late"),
+        ({"next_run_at": NOW - timedelta(hours=1), "lateness_limit": 1}, "run", ""),
+        ({"next_run_at": NOW - timedelta(hours=1, seconds=1), "lateness_limit": 1}, "skip", "within 1 hour."),
+        ({"next_run_at": NOW - timedelta(minutes=10), "misfire": "skip"}, "run", ""),
+        ({"next_run_at": NOW - timedelta(minutes=10, seconds=1), "misfire": "skip"}, "skip", "It was missed"),
+        (
+            {"schedule": "* * * * *", "next_run_at": NOW - timedelta(minutes=2), "misfire": "skip"},
+            "skip skip run", "It was missed",
+        ),
         # overlapping
+        ({"next_run_at": NOW - timedelta(hours=2), "active_run": "r-0"}, "skip", "still running"),
         ({"active_run": "r-0", "misfire": "all"}, "skip", "still running"),
         ({"active_run": "r-0", "overlap": "queue", "last_run_at": SLOT}, "queue", "Waiting for the run of Sun 22 Nov 2026, 11:59"),
         (ALMOST | {"overlap": "queue"}, "queue", "and 8 more to end"),
@@ -85,6 +100,18 @@ def test_what_becomes_of_due_slots(fields: dict[str, Any], actions: str, says: s
         assert plan.next_look == fields["next_run_at"]
 
 
+def test_a_job_without_a_slot_is_not_planned() -> None:
+    with pytest.raises(ValueError, match="job j-1 has no slot"):
+        slots.plan(job(next_run_at=None), NOW)
+
+
+def test_a_plan_decides_at_most_ninety_slots_and_the_next_one_the_rest() -> None:
+    first = NOW - timedelta(minutes=200)
+    plan = slots.plan(job(schedule="* * * * *", start_date=first, next_run_at=first), NOW)
+    assert [decision.slot for decision in plan.decisions] == [first + timedelta(minutes=number) for number in range(90)]
+    assert plan.next_look == first + timedelta(minutes=90)
+
+
 def test_a_freeze_skips_whatever_is_due() -> None:
     plan = slots.plan(job(**MISSED, overlap="queue", active_run="r-0"), NOW, "atmo is frozen: we move house.")
     assert {(decision.action, decision.reason) for decision in plan.decisions} == {
@@ -103,6 +130,7 @@ def test_a_freeze_skips_whatever_is_due() -> None:
         (MISSED | {"snoozed_until": SLOT - timedelta(days=1)}, SLOT - timedelta(days=1)),
         (MISSED | {"snoozed_until": SLOT}, None),
         (MISSED | {"is_enabled": False}, None),
+        ({"next_run_at": LONG_AGO, "end_date": LONG_AGO}, None),
     ],
 )
 def test_an_incident_begins_with_its_first_missed_slot(fields: dict[str, Any], since: datetime | None) -> None:
