@@ -1,17 +1,29 @@
-"""DynamoDB: moto's way to write its answers, made several times faster."""
+"""DynamoDB: moto's way to write its answers and to undo transactions, made several times faster."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from moto.core.serialize import ResponseSerializer
+from moto.dynamodb import models
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
 
-from localaws.patching import replace
+from localaws.patching import replace, variant
 
 _SIMPLE = frozenset({"S", "N", "BOOL", "NULL", "SS", "NS"})
 
 
 def install() -> None:
+    """Replace what takes moto long."""
+    _write_plain_values_plainly()
+    _undo_only_what_was_touched()
+
+
+def _write_plain_values_plainly() -> None:
     """moto asks of each value in an item whether it has each of ten members by each of several names."""
 
     def plainly(original: Any) -> Any:
@@ -24,3 +36,38 @@ def install() -> None:
         return serialize
 
     replace(ResponseSerializer, "_serialize_type_structure", plainly)
+
+
+def _undo_only_what_was_touched() -> None:
+    """moto copies a whole table for each item of a transaction, and puts the copies in its place when the transaction fails."""
+
+    def undoing(original: Any) -> Any:
+        def transact(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
+            before = [(table, key, deepcopy(table.items.get(key))) for table, key in _touched(backend, transact_items)]
+            try:
+                original(backend, transact_items)
+            except Exception:
+                for table, key, stored in before:
+                    if stored is None:
+                        table.items.pop(key, None)
+                    else:
+                        table.items[key] = stored
+                raise
+
+        return transact
+
+    replace(models, "copy", lambda copy: variant(copy, deepcopy=_copy_of_no_table))
+    replace(DynamoDBBackend, "transact_write_items", undoing)
+
+
+def _copy_of_no_table(value: Any) -> Any:
+    return value if isinstance(value, Table) else deepcopy(value)
+
+
+def _touched(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> Iterator[tuple[Table, DynamoType]]:
+    """The tables and hash keys that a transaction is about, but for what it will be refused for."""
+    for operation in (operation for item in transact_items for operation in item.values()):
+        table = backend.tables.get(operation.get("TableName"))
+        key = {**operation.get("Item", {}), **operation.get("Key", {})}
+        if table and table.hash_key_attr in key:
+            yield table, DynamoType(key[table.hash_key_attr])
