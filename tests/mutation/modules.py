@@ -1,4 +1,4 @@
-"""The modules that decide, and the unit tests that hold each of them."""
+"""The modules that decide, and the tests that hold each of them: unit tests, but for what is decided in a transaction."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "mail/webhooks/rules": ("tests/unit/mail/webhooks/test_rules.py",),
     "runs/attempts": ("tests/unit/runs/test_attempts.py",),
     "runs/comparison/rules": ("tests/unit/runs/test_history.py",),
+    "runs/outcomes": ("tests/cloud/runs/test_outcomes.py",),
     "runs/rules": ("tests/unit/runs/test_rules.py",),
     "schedules/concurrency": ("tests/unit/schedules/test_concurrency.py", "tests/unit/schedules/test_slots.py"),
     "schedules/schedule": ("tests/unit/schedules/test_schedule.py",),
