@@ -49,6 +49,8 @@ def test_google_may_leave_the_scheme_out_and_nobody_else() -> None:
     google = id_token.Expected("https://accounts.google.com", "atmo", "the nonce")
     assert id_token.problem(GOOD | {"iss": "accounts.google.com"}, google, NOW) == ""
     assert id_token.problem(GOOD | {"iss": "login.example.com"}, EXPECTED, NOW) == "another issuer"
+    assert id_token.problem(GOOD | {"iss": "accounts.google.com"}, EXPECTED, NOW) == "another issuer"
+    assert id_token.problem(GOOD, google, NOW) == "another issuer"
 
 
 @pytest.mark.parametrize(
