@@ -30,12 +30,17 @@ OUTPUT_SECONDS = 300
 SHUTDOWN_SECONDS = 20
 
 
+class Stopped(Exception):
+    """The notebook is to go no further, though the cell that was interrupted ended well."""
+
+
 @dataclass
 class Progress:
     """How far an execution has come. `running` is the cell that was last begun, `failed` the one that stopped it, with its
-    error; `part` is how the log calls cells."""
+    error; `part` is how the log calls cells. Once `over`, no further cell is begun."""
 
     part: str = "cell"
+    over: bool = False
     running: Any = None
     failed: tuple[Any, CellExecutionError] | None = None
 
@@ -62,6 +67,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     progress: Progress
 
     def execute_cell(self, cell: Any, index: int) -> Any:
+        if self.progress.over:
+            raise Stopped
         if cell.cell_type != "code":
             return cell
         number = next((n for n, own in ipynb.numbered(self.nb.cells) if own is cell), None)

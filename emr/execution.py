@@ -80,12 +80,14 @@ class Execution:
             in_time = self.done.wait(max(seconds, 0))
         except Terminated:
             # Whoever stops us may not wait until the notebook has: first what there is, then the rest of it.
+            where = self._place()
             self.when_told_to_stop()
             self._stop()
-            return outcome.terminated(self._place())
+            return outcome.terminated(where)
         if not in_time:
+            where = self._place()
             self._stop()
-            return outcome.timed_out(self._place(), limit)
+            return outcome.timed_out(where, limit)
         return self._ended()
 
     def so_far(self) -> Any:
@@ -134,6 +136,7 @@ class Execution:
             self.done.set()
 
     def _stop(self) -> None:
+        self.progress.over = True
         interrupt_kernel()
         self.done.wait(INTERRUPT_SECONDS)
         kill_children()

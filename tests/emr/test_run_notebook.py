@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from tests.emr.runs import NOTEBOOKS, ROOT, Cloud, Finished, notebook_of
+from tests.emr.runs import NOTEBOOKS, ROOT, Cloud, Finished, code, document, notebook_of
 
 PUBLISHED = {"UA": 58_665, "B6": 54_635, "EV": 54_173, "DL": 48_110}
 
@@ -185,6 +185,24 @@ time.sleep(3600)
     assert "KeyboardInterrupt" in run.html
     assert run.files["files/sheep.txt"] == b"1"
     assert not psutil.pid_exists(kernel_of(run))
+
+
+@pytest.mark.parametrize("tag", ["raises-exception", "another"])
+def test_no_cell_is_begun_after_the_deadline(cloud: Cloud, tag: str) -> None:
+    """Though the interrupted cell may raise, or does away with the interrupt itself."""
+    swallows = "import time\ntry:\n    time.sleep(3600)\nexcept KeyboardInterrupt:\n    pass"
+    cloud.put(
+        document(
+            [
+                code("import time\ntime.sleep(3600)" if tag == "raises-exception" else swallows, tag),
+                code("print('begun')"),
+            ]
+        )
+    )
+    run = cloud.run("--timeout-seconds", "8")
+    assert (run.code, run.outcome["cell"], run.outcome["cells_not_run"]) == (124, 1, 1)
+    assert "begun" not in run.outputs()
+    assert "ERROR" not in run.files["run.log"].decode()
 
 
 def test_deadline_stops_a_cell_that_ignores_the_interrupt(cloud: Cloud) -> None:
