@@ -16,7 +16,7 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.tables import find
 from chalicelib.jobs.models import Job
 from chalicelib.runs import factory, outcomes
-from chalicelib.runs.models import CANCELLED, FAILED, SUCCEEDED, TIMED_OUT, Run, Trigger
+from chalicelib.runs.models import Run, RunStatus, Trigger
 from chalicelib.runs.outcomes import End
 from tests.support.wiretap import Call, Really, tapped
 
@@ -25,9 +25,9 @@ pytestmark = pytest.mark.usefixtures("cloud")
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SLOT = NOW - timedelta(hours=1)
 TOMORROW = NOW + timedelta(days=1)
-FAILURE = End(FAILED, "No rows.", NOW, 3)
-SUCCESS = End(SUCCEEDED, "", NOW)
-TIMEOUT = End(TIMED_OUT, "It was still running after 8 hours, its timeout.", NOW)
+FAILURE = End(RunStatus.FAILED, "No rows.", NOW, 3)
+SUCCESS = End(RunStatus.SUCCEEDED, "", NOW)
+TIMEOUT = End(RunStatus.TIMED_OUT, "It was still running after 8 hours, its timeout.", NOW)
 
 
 def a_job(**fields: Any) -> Job:
@@ -79,15 +79,15 @@ def test_a_run_and_its_job_say_how_it_ended() -> None:
     run = a_run(job)
     assert outcomes.finish(run, FAILURE) == (True, None)
     told = ("status", "status_reason", "finished_at", "failed_cell", "alerts", "failures_in_a_row", "retry")
-    assert attributes(stored(run), *told) == (FAILED, "No rows.", NOW, 3, ["failed"], 2, None)
-    assert attributes(run, "status", "finished_at") == (FAILED, NOW), "who called knows as well"
+    assert attributes(stored(run), *told) == (RunStatus.FAILED, "No rows.", NOW, 3, ["failed"], 2, None)
+    assert attributes(run, "status", "finished_at") == (RunStatus.FAILED, NOW), "who called knows as well"
     kept = ("active_run", "further_runs", "failures_in_a_row", "last_run", "last_run_status", "is_enabled", "paused_by")
-    assert attributes(stored_job(job), *kept) == (None, None, 2, run.id, FAILED, True, None)
+    assert attributes(stored_job(job), *kept) == (None, None, 2, run.id, RunStatus.FAILED, True, None)
 
 
 @pytest.mark.parametrize(
     ("end", "alerts", "counted", "of_job"),
-    [(SUCCESS, ["recovered"], 2, 0), (TIMEOUT, ["timed-out"], 3, 3), (End(CANCELLED, "", NOW), [], 2, 2)],
+    [(SUCCESS, ["recovered"], 2, 0), (TIMEOUT, ["timed-out"], 3, 3), (End(RunStatus.CANCELLED, "", NOW), [], 2, 2)],
     ids=["success", "timeout", "cancelled"],
 )
 def test_what_is_told_is_told_with_the_failures_that_it_is_about(
@@ -108,16 +108,16 @@ def test_what_has_ended_ends_once() -> None:
     outcomes.finish(run, SUCCESS)
     assert outcomes.finish(run, FAILURE) == (False, None)
     assert outcomes.finish(stale, FAILURE) == (False, None)
-    assert attributes(stored(run), "status", "failures_in_a_row") == (SUCCEEDED, 0)
+    assert attributes(stored(run), "status", "failures_in_a_row") == (RunStatus.SUCCEEDED, 0)
     assert stored_job(job).failures_in_a_row == 0
 
 
 @pytest.mark.parametrize(
     ("end", "status", "reason"),
     [
-        (FAILURE, CANCELLED, "Cancelled by ada."),
-        (SUCCESS, SUCCEEDED, ""),
-        (TIMEOUT, TIMED_OUT, "It was still running after 8 hours, its timeout."),
+        (FAILURE, RunStatus.CANCELLED, "Cancelled by ada."),
+        (SUCCESS, RunStatus.SUCCEEDED, ""),
+        (TIMEOUT, RunStatus.TIMED_OUT, "It was still running after 8 hours, its timeout."),
     ],
     ids=["failure", "success", "timeout"],
 )
@@ -174,7 +174,12 @@ def test_a_run_of_a_job_that_is_gone_ends_as_well() -> None:
     run = a_run(job)
     job.delete()
     assert outcomes.finish(run, FAILURE) == (True, None)
-    assert attributes(stored(run), "status", "alerts", "failures_in_a_row", "retry") == (FAILED, ["failed"], 1, None)
+    assert attributes(stored(run), "status", "alerts", "failures_in_a_row", "retry") == (
+        RunStatus.FAILED,
+        ["failed"],
+        1,
+        None,
+    )
     cancelled = a_run(a_job())
     Job.get(cancelled.job_id).delete()
     outcomes.finish(cancelled, SUCCESS)
@@ -264,14 +269,14 @@ def test_a_slot_that_passes_meanwhile_is_no_reason_to_decide_again() -> None:
 def test_a_cancellation_that_comes_just_before_counts() -> None:
     run = a_run(a_job())
     while_others_write(run, FAILURE, lambda: Run(run.id).update([Run.cancelled_by.set("ada")]))
-    assert attributes(stored(run), "status", "status_reason") == (CANCELLED, "Cancelled by ada.")
+    assert attributes(stored(run), "status", "status_reason") == (RunStatus.CANCELLED, "Cancelled by ada.")
 
 
 def test_a_job_that_is_deleted_just_before_stays_deleted() -> None:
     job = a_job()
     run = a_run(job)
     while_others_write(run, FAILURE, lambda: Job(job.id).delete())
-    assert stored(run).status == FAILED
+    assert stored(run).status == RunStatus.FAILED
     assert find(Job, job.id) is None
 
 
@@ -309,4 +314,4 @@ def test_the_log_has_what_became_of_the_run(caplog: pytest.LogCaptureFixture) ->
     with caplog.at_level(logging.INFO):
         outcomes.finish(run, FAILURE)
     said = [record for record in caplog.records if record.getMessage() == "run_moved"]
-    assert [(line.__dict__["run"], line.__dict__["status"]) for line in said] == [(run.id, FAILED)]
+    assert [(line.__dict__["run"], line.__dict__["status"]) for line in said] == [(run.id, RunStatus.FAILED)]
