@@ -13,7 +13,7 @@ from chalicelib.core.text import megabytes
 from chalicelib.identity.person import Person
 from chalicelib.import_export import job_file
 from chalicelib.import_export.job_file import ImportedJob, JobsFile, at_job
-from chalicelib.jobs import factory
+from chalicelib.jobs import creation, factory
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
@@ -59,7 +59,7 @@ def import_jobs(person: Person, file: JobsFile, submission: str, now: datetime) 
     created: list[Job] = []
     for place, entry in enumerate(file.jobs):
         try:
-            created.append(jobs.create(person, entry, _key(submission, place), now, entry.is_enabled))
+            created.append(creation.create(person, entry, _key(submission, place), now, entry.is_enabled))
         except Invalid as error:
             more = (
                 f" The jobs before it in the file were created: {', '.join(job.identifier for job in created)}."

@@ -30,7 +30,7 @@ def of_form(person: Person, form: NewJob, job_id: str, digest: str, now: datetim
     """The job, without its notebook, as it would be stored; nothing is stored.
 
     Raises:
-        Invalid: as `service.create` has it.
+        Invalid: as `creation.create` has it.
     """
     if reserved_names.is_taken(SCOPE, form.identifier):
         raise identifier_taken(form.identifier)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Response
 
+from chalicelib.clusters import launching
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.models import StateFilter
@@ -38,7 +39,7 @@ def launch(request: Request) -> Response:
     """Launch a cluster. A repeated `Idempotency-Key` returns the first request's cluster."""
     form = read(LaunchCluster, request.json, **limits(request.user))
     return responses.as_json(
-        cluster_record(clusters.launch(request.user, form, request.idempotency_key, request.now)), 201
+        cluster_record(launching.launch(request.user, form, request.idempotency_key, request.now)), 201
     )
 
 

@@ -14,6 +14,7 @@ from chalicelib.core.schemas import listed
 from chalicelib.job_changes import deletion, editing, pausing
 from chalicelib.job_changes.forms import Snooze
 from chalicelib.job_changes.schemas import JOB, NEW_JOB, SECRET, job_record
+from chalicelib.jobs import creation
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, NewJob, limits
 from chalicelib.runs import results, webhooks
@@ -39,7 +40,7 @@ def listing(request: Request) -> Response:
 def create(request: Request) -> Response:
     """Schedule a job. A repeated `Idempotency-Key` returns the first request's job. Only this response has the webhook's secret."""
     form = read(NewJob, request.json, **limits(request.user))
-    job = jobs.create(request.user, form, request.idempotency_key, request.now)
+    job = creation.create(request.user, form, request.idempotency_key, request.now)
     secret = {"webhook_secret": job.webhook_secret} if job.webhook_secret else {}
     return responses.as_json(job_record(request.user, job) | secret, 201)
 

@@ -10,7 +10,7 @@ from chalice.app import Response
 
 from chalicelib.audit import service as audit
 from chalicelib.aws import emr
-from chalicelib.clusters import diagnosis, rules, savings, usage
+from chalicelib.clusters import diagnosis, launching, rules, savings, usage
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.models import Cluster
@@ -62,7 +62,7 @@ def new(request: Request) -> Response:
         form_state = FormState.from_request(request)
         with form_state.collect_errors(keep=True):
             form = read(LaunchCluster, form_state.values, **limits(request.user))
-            return go(request, "clusters", clusters.launch(request.user, form, form_state.submission, request.now).id)
+            return go(request, "clusters", launching.launch(request.user, form, form_state.submission, request.now).id)
     return show(
         request,
         "clusters/new.html",

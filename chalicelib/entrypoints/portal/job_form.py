@@ -10,7 +10,7 @@ from chalicelib.core.limits import LIMITS
 from chalicelib.entrypoints.portal import job_form_values
 from chalicelib.entrypoints.portal.schedule_preview import first_runs
 from chalicelib.job_changes import editing
-from chalicelib.jobs import factory
+from chalicelib.jobs import creation, factory
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, NewJob, limits
 from chalicelib.jobs.models import Job
@@ -42,7 +42,7 @@ def new(request: Request) -> Response:
     _check_notebook(form_state, notebook)
     if not form_state.errors:
         with form_state.collect_errors(keep=True):
-            return go(request, "jobs", jobs.create(request.user, form, form_state.submission, request.now).id)
+            return go(request, "jobs", creation.create(request.user, form, form_state.submission, request.now).id)
     return _form(request, form_state, None, offered)
 
 

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib.clusters import service
+from chalicelib.clusters import launching, service
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
@@ -132,7 +132,7 @@ class World:
 
     def launch(self, one: Life) -> None:
         form = LaunchCluster(identifier=one.word, size=1, lifetime=2, ssh_key=self.key, emr_release=RELEASE)
-        one.record_id = service.launch(self.person, form, f"launch {one.word}", clock.now()).id
+        one.record_id = launching.launch(self.person, form, f"launch {one.word}", clock.now()).id
 
     def extend(self, one: Life) -> None:
         service.extend(self.person, one.record_id, ExtendCluster(hours=1), f"extend {one.word}")
