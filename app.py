@@ -17,6 +17,8 @@ from chalicelib.entrypoints import run_task as run_tasks
 from chalicelib.entrypoints.http import app
 from chalicelib.entrypoints.operator import service as operators
 
+app.load_all()
+
 
 @app.schedule("rate(1 minute)", name="dispatch")
 def dispatch_due_slots(event: CloudWatchEvent) -> None:

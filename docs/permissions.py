@@ -20,12 +20,12 @@ sys.path.insert(0, str(ROOT))
 
 def routes() -> Iterator[tuple[str, str, str]]:
     """(path, method, action) of every route that declares its action."""
-    from chalicelib.entrypoints import api, portal
+    from chalicelib.entrypoints import addresses
 
-    for blueprint in portal.BLUEPRINTS:
-        yield from getattr(blueprint, "actions", [])
-    for description in api.BLUEPRINTS:
-        yield from ((found.path, found.method, found.action) for found in description.endpoints)
+    for module in addresses.PORTAL:
+        yield from getattr(addresses.routes_of(module), "actions", [])
+    for module in addresses.API:
+        yield from ((found.path, found.method, found.action) for found in addresses.routes_of(module).endpoints)
 
 
 def actions_table() -> str:

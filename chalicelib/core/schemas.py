@@ -6,7 +6,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, get_type_hints
 
-from pydantic import TypeAdapter
 from pynamodb.attributes import Attribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.core import clock
@@ -112,5 +111,7 @@ def _schema(kind: Any, name: str) -> Schema:
     if isinstance(found, Attribute):
         known = _TYPES[type(found)]
         return {**known, "type": [known["type"], "null"]} if found.null else known
+    from pydantic import TypeAdapter  # which only the description needs, and no answer
+
     hint = get_type_hints(found.fget)["return"] if isinstance(found, property) else get_type_hints(kind)[name]
     return TypeAdapter(hint).json_schema()

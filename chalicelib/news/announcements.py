@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from chalicelib.audit import context as audit_context
 from chalicelib.core import clock
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import find
 from chalicelib.identity.person import Person
-from chalicelib.news.forms import Announcement
 from chalicelib.site_settings.models import Setting, changed
+
+if TYPE_CHECKING:
+    from chalicelib.news.forms import Announcement
 
 NAME = "announcement"
 
@@ -30,7 +33,11 @@ def _in_minute(minute: int) -> Announcement | None:
 def read() -> tuple[Announcement | None, Setting | None]:
     """The announcement as last saved, shown or not, and the record that says by whom and when."""
     stored = find(Setting, NAME)
-    return (Announcement.model_validate(stored.value) if stored else None), stored
+    if stored is None:
+        return None, None
+    from chalicelib.news.forms import Announcement  # pydantic comes with it, and every page asks
+
+    return Announcement.model_validate(stored.value), stored
 
 
 def save(person: Person, form: Announcement, now: datetime) -> Setting:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chalicelib.audit import context as audit_context
 from chalicelib.aws import s3
@@ -16,7 +17,9 @@ from chalicelib.core.errors import Invalid
 from chalicelib.core.tables import new_id
 from chalicelib.identity.person import Person
 from chalicelib.notebooks import formats
-from chalicelib.notebooks.forms import NewUpload
+
+if TYPE_CHECKING:
+    from chalicelib.notebooks.forms import NewUpload
 
 ID = re.compile(r"u-[a-z0-9]{16}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.aws import s3
 from chalicelib.core.config import settings
@@ -13,8 +13,10 @@ from chalicelib.core.observability import logger
 from chalicelib.identity.person import Person
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import formats, uploads, zeppelin
-from chalicelib.notebooks.forms import Notebook
 from chalicelib.notebooks.models import NotebookVersion
+
+if TYPE_CHECKING:
+    from chalicelib.notebooks.forms import Notebook
 
 
 class _HasNotebook(Protocol):

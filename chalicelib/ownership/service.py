@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from chalicelib.audit import context as audit_context
 from chalicelib.clusters import service as clusters
@@ -18,7 +19,9 @@ from chalicelib.job_changes import transfer as job_transfer
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.ownership import mails
-from chalicelib.ownership.forms import Transfer
+
+if TYPE_CHECKING:
+    from chalicelib.ownership.forms import Transfer
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.exceptions import PutError
 
 from chalicelib.audit import context as audit_context
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.tables import find, was_rejected
-from chalicelib.releases.forms import NewRelease, ReleaseChoices
 from chalicelib.releases.models import Release
+
+if TYPE_CHECKING:
+    from chalicelib.releases.forms import NewRelease, ReleaseChoices
 
 _NOTES = "https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-{}-release.html"
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial, wraps
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from chalice.app import Blueprint, Response
@@ -16,7 +17,6 @@ from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.core import clock
 from chalicelib.core.errors import AtmoError, Forbidden, NotFound, Unauthenticated
-from chalicelib.core.fields import Form
 from chalicelib.core.observability import logger
 from chalicelib.core.schemas import Record
 from chalicelib.core.tables import reading_once
@@ -28,6 +28,9 @@ from chalicelib.web.input_checks import refuse_unknown
 from chalicelib.web.pages import error_page
 from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
+
+if TYPE_CHECKING:
+    from chalicelib.core.fields import Form
 
 View = Callable[..., Response]
 FORMS = ["application/x-www-form-urlencoded", "multipart/form-data", "application/json", "text/plain"]

@@ -34,10 +34,10 @@ def amiss(method: str, path: str, status: int, kind: str | None, body: Any) -> s
 
 @cache
 def _document() -> dict[str, Any]:
-    from chalicelib.entrypoints import api
+    from chalicelib.entrypoints import addresses
     from chalicelib.web import openapi
 
-    endpoints = [endpoint for blueprint in api.BLUEPRINTS for endpoint in blueprint.endpoints]
+    endpoints = [endpoint for module in addresses.API for endpoint in addresses.routes_of(module).endpoints]
     document: dict[str, Any] = json.loads(json.dumps(openapi.document(endpoints, "", "")))
     return document
 

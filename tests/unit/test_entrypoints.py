@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from chalicelib.entrypoints import addresses
+from chalicelib.entrypoints.http import app
+
 ROOT = Path(__file__).parents[2]
 RESOURCES = ROOT / ".chalice" / "resources.yaml"
 
@@ -32,7 +35,7 @@ BOTO3 = ("boto3", "s3transfer")
 BARE = FORMS + PAGES + ROUTES + SIGN_IN + NOTEBOOKS + SORTING + BOTO3
 
 NEVER_USED = {
-    "APIHandler": BOTO3 + SIGN_IN + PAGES + SORTING,
+    "APIHandler": BOTO3 + SIGN_IN + PAGES + SORTING + NOTEBOOKS + FORMS,
     "Dispatch": BARE,
     "Sweep": BARE,
     "OnEmrEvent": (*BARE, "chalicelib.mail.outbox"),
@@ -74,6 +77,52 @@ def test_every_function_has_an_entry_module_of_its_own() -> None:
 def test_a_function_imports_nothing_that_it_never_uses(function: str, package: str) -> None:
     modules = imported(handlers()[function])
     assert not [name for name in modules if name == package or name.startswith(f"{package}.")]
+
+
+FIRST_PAGES = {
+    "portal.dashboard": (*FORMS, *SIGN_IN, *SORTING, "chalicelib.notebooks", "chalicelib.releases", "chalicelib.mail"),
+    "portal.sign_in": FORMS + SORTING,
+    "portal.health": (*FORMS, *SIGN_IN, *SORTING, "chalicelib.clusters", "chalicelib.jobs"),
+    "portal.runs": FORMS + SIGN_IN,
+}
+"""What a process must not have imported when a page of these modules is the first that it is asked for."""
+
+
+@pytest.mark.parametrize(("page", "package"), [(name, one) for name, never in FIRST_PAGES.items() for one in never])
+def test_a_page_imports_nothing_that_it_never_uses(page: str, package: str) -> None:
+    modules = imported("chalicelib.entrypoints.http.app") | imported(f"chalicelib.entrypoints.{page}.routes")
+    assert not [name for name in modules if name == package or name.startswith(f"{package}.")]
+
+
+def declared() -> dict[str, set[str]]:
+    """The addresses of each module's routes, by its name in the table."""
+    app.load_all()
+    found: dict[str, set[str]] = {}
+    for address, methods in app.routes.items():
+        for route in methods.values():
+            module = route.view_function.__module__.removeprefix("chalicelib.entrypoints.")
+            found.setdefault(module, set()).add(address)
+    return found
+
+
+def test_the_table_leads_each_address_to_the_module_with_its_routes() -> None:
+    """A route that the table leads elsewhere would be missing on Lambda."""
+    assert declared().keys() == (addresses.PORTAL | addresses.API).keys()
+    for module, places in declared().items():
+        assert {place: addresses.module_of(place) for place in places} == dict.fromkeys(places, module)
+
+
+def test_every_place_in_the_table_has_routes() -> None:
+    for module, places in (addresses.PORTAL | addresses.API).items():
+        for place in places:
+            assert any(one == place or one.startswith(f"{place}/") for one in declared()[module]), place
+
+
+def test_every_module_with_routes_stands_in_the_table() -> None:
+    entrypoints = ROOT / "chalicelib" / "entrypoints"
+    written = [path for folder in ("portal", "api") for path in (entrypoints / folder).glob("*.py")]
+    declaring = {f"{path.parent.name}.{path.stem}" for path in written if "\nroutes = " in path.read_text()}
+    assert declaring == set(addresses.PORTAL | addresses.API)
 
 
 @pytest.mark.parametrize("package", sorted({package for never in NEVER_USED.values() for package in never}))

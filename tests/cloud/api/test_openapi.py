@@ -9,14 +9,14 @@ import pytest
 
 from chalicelib.clusters.schemas import CLUSTER
 from chalicelib.core.schemas import TEXT, Record, listed
-from chalicelib.entrypoints import api
+from chalicelib.entrypoints import addresses
 from chalicelib.runs.schemas import RUN
 from chalicelib.web import openapi
 from chalicelib.web.blueprint import Endpoint
 from tests.support import contract
 from tests.support.http import Api
 
-ENDPOINTS = [endpoint for blueprint in api.BLUEPRINTS for endpoint in blueprint.endpoints]
+ENDPOINTS = [endpoint for module in addresses.API for endpoint in addresses.routes_of(module).endpoints]
 
 
 def name(endpoint: Endpoint) -> str:

@@ -12,11 +12,11 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib.entrypoints import api as entry
+from chalicelib.entrypoints import addresses
 from chalicelib.web.blueprint import Endpoint
 from tests.support.http import Answer, Api
 
-ENDPOINTS = [endpoint for blueprint in entry.BLUEPRINTS for endpoint in blueprint.endpoints]
+ENDPOINTS = [endpoint for module in addresses.API for endpoint in addresses.routes_of(module).endpoints]
 CHANGING = [endpoint for endpoint in ENDPOINTS if endpoint.method != "GET"]
 LISTS = [endpoint for endpoint in ENDPOINTS if "cursor" in endpoint.query]
 

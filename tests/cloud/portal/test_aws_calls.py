@@ -49,9 +49,10 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Call]]:
 
 def pages() -> list[str]:
     """The portal's own list of what can be looked at."""
-    from chalicelib.entrypoints import portal
+    from chalicelib.entrypoints import addresses
 
-    actions = [action for blueprint in portal.BLUEPRINTS for action in getattr(blueprint, "actions", [])]
+    routes = [addresses.routes_of(module) for module in addresses.PORTAL]
+    actions = [action for one in routes for action in getattr(one, "actions", [])]
     return sorted({path for path, method, _ in actions if method == "GET"})
 
 
