@@ -39,6 +39,10 @@ class Page(Generic[ItemT]):
     items: list[ItemT]
     next: str | None
 
+    def as_json(self, as_record: Callable[[ItemT], dict[str, Any]]) -> dict[str, Any]:
+        """The list as the API gives it, with each item as its record."""
+        return {"items": [as_record(item) for item in self.items], "next": self.next}
+
 
 def newest_first(
     index: Index[ModelT], of: dict[str, str], limit: int, cursor: str | None, only: Condition | None = None

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
-
-from pynamodb.models import Model
+from collections.abc import Iterable
 
 from chalicelib.core.errors import Invalid
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.pagination import MAX_CURSOR, InvalidCursor, Page
+from chalicelib.core.pagination import MAX_CURSOR, InvalidCursor
 from chalicelib.identity.access import Scope
 from chalicelib.web.request import Request
 
@@ -60,9 +57,3 @@ def one_of(request: Request, name: str, words: Iterable[str], default: str = "")
     if value != default and value not in choices:
         raise Invalid.field(name, f"Choose one of {', '.join(choices)}.")
     return value
-
-
-def answer(page: Page[Any], as_record: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-    """A list as the API gives it."""
-    items: list[Model] = page.items
-    return {"items": [as_record(item) for item in items], "next": page.next}

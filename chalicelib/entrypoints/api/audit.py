@@ -20,18 +20,14 @@ routes = ApiRoutes(__name__)
 @routes.endpoint("/audit", "audit.view", query=("person", "object", "limit", "cursor"), gives=listed(ENTRY))
 def everything(request: Request) -> Response:
     """Who did what, latest first; by one person, or to one object (the id of a cluster, job, key or person)."""
-    return responses.as_json(
-        paging.answer(
-            audit.search(
-                request.now,
-                paging.limit(request),
-                paging.cursor(request),
-                object_id=request.query.get("object", "").strip(),
-                actor=request.query.get("person", "").strip(),
-            ),
-            entry_record,
-        )
+    page = audit.search(
+        request.now,
+        paging.limit(request),
+        paging.cursor(request),
+        object_id=request.query.get("object", "").strip(),
+        actor=request.query.get("person", "").strip(),
     )
+    return responses.as_json(page.as_json(entry_record))
 
 
 @routes.endpoint("/clusters/{cluster_id}/audit", "cluster.view", query=("limit", "cursor"), gives=listed(ENTRY))
@@ -50,4 +46,4 @@ def of_job(request: Request, job_id: str) -> Response:
 
 def _of(request: Request, object_id: str, may: frozenset[str]) -> Response:
     page = audit.of_object(object_id, paging.limit(request), paging.cursor(request), may)
-    return responses.as_json(paging.answer(page, entry_record))
+    return responses.as_json(page.as_json(entry_record))

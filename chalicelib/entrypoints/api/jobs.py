@@ -33,7 +33,7 @@ routes = ApiRoutes(__name__)
 def listing(request: Request) -> Response:
     """Jobs, latest first."""
     found = jobs.listing(request.user, paging.limit(request), paging.cursor(request), paging.scope(request))
-    return responses.as_json(paging.answer(found, partial(job_record, request.user)))
+    return responses.as_json(found.as_json(partial(job_record, request.user)))
 
 
 @routes.endpoint("/jobs", "job.create", methods=("POST",), body=NewJob, status=201, idempotent=True, gives=NEW_JOB)
@@ -120,7 +120,7 @@ def run_listing(request: Request, job_id: str) -> Response:
     """A job's runs, latest first."""
     job, status = jobs.get(request.user, job_id), paging.one_of(request, "status", RunStatus)
     found = runs.listing(job, paging.limit(request), paging.cursor(request), status)
-    return responses.as_json(paging.answer(found, run_record))
+    return responses.as_json(found.as_json(run_record))
 
 
 @routes.endpoint("/runs/{run_id}", "run.view", gives=RUN)

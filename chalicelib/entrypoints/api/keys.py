@@ -28,9 +28,8 @@ class AddKey(Form):
 @routes.endpoint("/keys", "own.look", query=("limit", "cursor"), gives=listed(KEY))
 def listing(request: Request) -> Response:
     """The caller's SSH keys, latest first."""
-    return responses.as_json(
-        paging.answer(keys.listing(request.user, paging.limit(request), paging.cursor(request)), key_record)
-    )
+    page = keys.listing(request.user, paging.limit(request), paging.cursor(request))
+    return responses.as_json(page.as_json(key_record))
 
 
 @routes.endpoint("/keys", "key.add", methods=("POST",), body=AddKey, status=201, gives=KEY)

@@ -29,7 +29,7 @@ def listing(request: Request) -> Response:
     """What sweeps found wrong and did about it, latest first; when the last one ended; and mails that SES did not confirm."""
     found = reconciliation.newest(paging.limit(request), paging.cursor(request))
     last = reconciliation.last_sweep()
-    page = paging.answer(found, lambda item: RECONCILIATION.of(**reconciliation.record(item)))
+    page = found.as_json(lambda item: RECONCILIATION.of(**reconciliation.record(item)))
     mails = [UNCONFIRMED.of(mail) for mail in outbox.unconfirmed()]
     return responses.as_json(
         REPORT.of(**page, last_sweep_at=clock.text(last) if last else None, unconfirmed_mails=mails)

@@ -11,7 +11,6 @@ from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
 from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
-from chalicelib.web import paging
 
 
 @command("clusters.list", "cluster.all", form=forms.Clusters)
@@ -21,7 +20,7 @@ def listing(call: Call, form: forms.Clusters) -> dict[str, Any]:
         found = clusters.listing(Person(form.owner, ""), form.state, form.limit, form.cursor)
     else:
         found = clusters.listing(call.person, form.state, form.limit, form.cursor, Scope.ALL)
-    return paging.answer(found, cluster_record)
+    return found.as_json(cluster_record)
 
 
 @command("clusters.show", "cluster.view", form=forms.OneCluster)

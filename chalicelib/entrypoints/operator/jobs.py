@@ -14,7 +14,6 @@ from chalicelib.job_changes.schemas import job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.runs import service as runs
 from chalicelib.runs.schemas import run_record
-from chalicelib.web import paging
 
 
 @command("jobs.list", "job.all", form=forms.Jobs)
@@ -24,7 +23,7 @@ def listing(call: Call, form: forms.Jobs) -> dict[str, Any]:
         found = jobs.listing(Person(form.owner, ""), form.limit, form.cursor)
     else:
         found = jobs.listing(call.person, form.limit, form.cursor, Scope.ALL)
-    return paging.answer(found, partial(job_record, call.person))
+    return found.as_json(partial(job_record, call.person))
 
 
 @command("jobs.show", "job.view", form=forms.OneJob)
@@ -56,7 +55,7 @@ def resume(call: Call, form: forms.OneJob) -> dict[str, Any]:
 def run_listing(call: Call, form: forms.Runs) -> dict[str, Any]:
     """List a job's runs, latest first."""
     job = jobs.get(call.person, form.job)
-    return paging.answer(runs.listing(job, form.limit, form.cursor, form.status or ""), run_record)
+    return runs.listing(job, form.limit, form.cursor, form.status or "").as_json(run_record)
 
 
 @command("runs.show", "run.view", form=forms.OneRun)

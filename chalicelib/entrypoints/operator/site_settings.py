@@ -19,7 +19,6 @@ from chalicelib.releases.schemas import release_record
 from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.forms import SiteSettingsForm
 from chalicelib.site_settings.schemas import settings_record
-from chalicelib.web import paging
 
 
 @command("settings.show", "settings.view")
@@ -100,4 +99,4 @@ def reconcile(call: Call, form: Form) -> dict[str, Any]:
 def audit_entries(call: Call, form: forms.AuditQuery) -> dict[str, Any]:
     """Show who did what, latest first; by one person, or to one object."""
     page = audit.search(call.now, form.limit, form.cursor, object_id=form.object or "", actor=form.person or "")
-    return paging.answer(page, audit.as_json)
+    return page.as_json(audit.as_json)
