@@ -6,13 +6,14 @@ from typing import Any
 
 from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.clusters.models import Cluster, ClusterStatus
-from chalicelib.diagnosis.rules import diagnose_cluster
 
 
 def of(cluster: Cluster) -> dict[str, Any] | None:
     """The diagnosis of a cluster that could not be launched, never became ready or ended before its time; else None."""
     if not never_ready(cluster) and not ended_early(cluster):
         return None
+    from chalicelib.diagnosis.rules import diagnose_cluster  # a hundred patterns, for the few that failed
+
     return diagnose_cluster(cluster.status_reason, cluster.reason_code or "", cluster.error_code or "").record()
 
 

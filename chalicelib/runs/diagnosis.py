@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.aws import emr
 from chalicelib.aws.jobflows import StepState
@@ -11,12 +11,13 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import update_if
 from chalicelib.core.text import plural
-from chalicelib.diagnosis.facts import Facts
-from chalicelib.diagnosis.rules import diagnose
 from chalicelib.jobs.models import Job
 from chalicelib.runs import results
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.rules import STOPPED
+
+if TYPE_CHECKING:
+    from chalicelib.diagnosis.facts import Facts
 
 Reported = Mapping[str, Any] | None
 
@@ -32,11 +33,11 @@ def note(run: Run, status: str, reason: str, reported: Reported = None) -> None:
     Raises:
         Unavailable: S3 does not answer.
     """
-    found = (
-        diagnose(_facts(run, status, reason, reported))
-        if status not in (RunStatus.SUCCEEDED, RunStatus.SKIPPED)
-        else None
-    )
+    if status in (RunStatus.SUCCEEDED, RunStatus.SKIPPED):
+        return
+    from chalicelib.diagnosis.rules import diagnose  # a hundred patterns, for the few that failed
+
+    found = diagnose(_facts(run, status, reason, reported))
     if found is None or run.is_final:
         return
     record = found.record()
@@ -46,6 +47,8 @@ def note(run: Run, status: str, reason: str, reported: Reported = None) -> None:
 
 
 def _facts(run: Run, status: str, reason: str, reported: Reported) -> Facts:
+    from chalicelib.diagnosis.facts import Facts
+
     return Facts(
         status=status,
         reason=reason,

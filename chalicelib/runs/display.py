@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.core.text import duration
-from chalicelib.diagnosis.symptoms import shortened
 from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts
 from chalicelib.runs.history import Slow
@@ -67,6 +66,8 @@ def summary(job: Job) -> str:
 
 def marked(log: str, diagnosis: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
     """The log's lines, each with whether it is one that shows why the run did not succeed."""
+    from chalicelib.diagnosis.symptoms import shortened  # with all symptoms, which lists of runs do not show
+
     shown = [found["line"] for found in diagnosis["evidence"]] if diagnosis else []
     return [(line, any(text in shortened(line) for text in shown)) for line in plain(log).splitlines()]
 
