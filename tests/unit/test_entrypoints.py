@@ -41,7 +41,7 @@ NEVER_USED = {
     "OnEmrEvent": (*BARE, "chalicelib.mail.outbox"),
     "ClusterTask": (*BARE, "chalicelib.runs", "chalicelib.notebooks", "cronsim"),
     "RunTask": BARE,
-    "Operator": BOTO3 + SIGN_IN + PAGES + ("chalicelib.entrypoints.http", "chalicelib.entrypoints.portal"),
+    "Operator": BARE,
 }
 """What each function, by its name in the template, must not have imported when its first event comes."""
 
@@ -85,7 +85,21 @@ FIRST_PAGES = {
     "portal.health": (*FORMS, *SIGN_IN, *SORTING, "chalicelib.clusters", "chalicelib.jobs"),
     "portal.runs": FORMS + SIGN_IN,
 }
-"""What a process must not have imported when a page of these modules is the first that it is asked for."""
+COMMANDS = {
+    "releases": BARE,
+    "report": BARE,
+    "clusters": (*ROUTES, *SIGN_IN, *NOTEBOOKS),
+    "people": ROUTES,
+    "jobs": ROUTES,
+}
+"""What a process must not have imported when a page of these modules is the first that it is asked for, or when an operator's
+command of these modules is called."""
+
+
+@pytest.mark.parametrize(("module", "package"), [(name, one) for name, never in COMMANDS.items() for one in never])
+def test_a_command_imports_nothing_that_it_never_uses(module: str, package: str) -> None:
+    modules = imported(f"chalicelib.entrypoints.operator.{module}.command")
+    assert not [name for name in modules if name == package or name.startswith(f"{package}.")]
 
 
 @pytest.mark.parametrize(("page", "package"), [(name, one) for name, never in FIRST_PAGES.items() for one in never])

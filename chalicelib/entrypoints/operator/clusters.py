@@ -13,7 +13,7 @@ from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
 
 
-@command("clusters.list", "cluster.all", form=forms.Clusters)
+@command("clusters.list", "cluster.all", form="Clusters")
 def listing(call: Call, form: forms.Clusters) -> dict[str, Any]:
     """List clusters, latest first."""
     if form.owner:
@@ -23,20 +23,20 @@ def listing(call: Call, form: forms.Clusters) -> dict[str, Any]:
     return found.as_json(cluster_record)
 
 
-@command("clusters.show", "cluster.view", form=forms.OneCluster)
+@command("clusters.show", "cluster.view", form="OneCluster")
 def show(call: Call, form: forms.OneCluster) -> dict[str, Any]:
     """Show a cluster."""
     return cluster_record(clusters.get(call.person, form.cluster))
 
 
-@command("clusters.extend", "cluster.extend", form=forms.ExtendCluster)
+@command("clusters.extend", "cluster.extend", form="ExtendCluster")
 def extend(call: Call, form: forms.ExtendCluster) -> dict[str, Any]:
     """Extend a live cluster's lifetime by a number of hours."""
     by = cluster_forms.ExtendCluster(hours=form.hours)
     return cluster_record(clusters.extend(call.person, form.cluster, by, form.idempotency_key))
 
 
-@command("clusters.terminate", "cluster.terminate", form=forms.OneCluster)
+@command("clusters.terminate", "cluster.terminate", form="OneCluster")
 def terminate(call: Call, form: forms.OneCluster) -> dict[str, Any]:
     """End a cluster."""
     return cluster_record(clusters.terminate(call.person, form.cluster))

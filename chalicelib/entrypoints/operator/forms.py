@@ -1,4 +1,4 @@
-"""The fields of operators' commands."""
+"""The fields of operators' commands. `registry` finds a command's form here by its name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from chalicelib.entrypoints.operator.names import (
     Level,
     Limit,
     ObjectId,
-    Operator,
     RunId,
     State,
     Status,
@@ -24,14 +23,10 @@ from chalicelib.entrypoints.operator.names import (
 )
 from chalicelib.jobs.field_types import Parameters
 from chalicelib.ownership.forms import Group, UserName
+from chalicelib.releases.forms import NewRelease as NewRelease
 from chalicelib.releases.forms import ReleaseChoices, Version
 from chalicelib.site_settings.forms import FreezeReason
-
-
-class Caller(Form):
-    """Who asks. AWS does not tell a function who invokes it, so operators say it themselves."""
-
-    operator: Operator
+from chalicelib.site_settings.forms import SiteSettingsForm as SiteSettingsForm
 
 
 class Help(Form):

@@ -16,7 +16,7 @@ from chalicelib.runs import service as runs
 from chalicelib.runs.schemas import run_record
 
 
-@command("jobs.list", "job.all", form=forms.Jobs)
+@command("jobs.list", "job.all", form="Jobs")
 def listing(call: Call, form: forms.Jobs) -> dict[str, Any]:
     """List jobs, latest first."""
     if form.owner:
@@ -26,45 +26,45 @@ def listing(call: Call, form: forms.Jobs) -> dict[str, Any]:
     return found.as_json(partial(job_record, call.person))
 
 
-@command("jobs.show", "job.view", form=forms.OneJob)
+@command("jobs.show", "job.view", form="OneJob")
 def show(call: Call, form: forms.OneJob) -> dict[str, Any]:
     """Show a job."""
     return job_record(call.person, jobs.get(call.person, form.job))
 
 
-@command("jobs.run", "job.run", form=forms.RunJob)
+@command("jobs.run", "job.run", form="RunJob")
 def run(call: Call, form: forms.RunJob) -> dict[str, Any]:
     """Start an unscheduled run of a job, and return it."""
     job = jobs.get(call.person, form.job, "job.run")
     return run_record(runs.run_now(call.person, job, form.parameters, form.idempotency_key, call.now))
 
 
-@command("jobs.pause", "job.edit", form=forms.OneJob)
+@command("jobs.pause", "job.edit", form="OneJob")
 def pause(call: Call, form: forms.OneJob) -> dict[str, Any]:
     """Stop a job's scheduled runs until it is resumed."""
     return job_record(call.person, pausing.pause(call.person, form.job, call.now))
 
 
-@command("jobs.resume", "job.edit", form=forms.OneJob)
+@command("jobs.resume", "job.edit", form="OneJob")
 def resume(call: Call, form: forms.OneJob) -> dict[str, Any]:
     """Resume a job's scheduled runs from its next slot on."""
     return job_record(call.person, pausing.resume(call.person, form.job, call.now))
 
 
-@command("runs.list", "job.view", form=forms.Runs)
+@command("runs.list", "job.view", form="Runs")
 def run_listing(call: Call, form: forms.Runs) -> dict[str, Any]:
     """List a job's runs, latest first."""
     job = jobs.get(call.person, form.job)
     return runs.listing(job, form.limit, form.cursor, form.status or "").as_json(run_record)
 
 
-@command("runs.show", "run.view", form=forms.OneRun)
+@command("runs.show", "run.view", form="OneRun")
 def run_show(call: Call, form: forms.OneRun) -> dict[str, Any]:
     """Show a run."""
     return run_record(runs.get(call.person, form.run))
 
 
-@command("runs.cancel", "run.cancel", form=forms.OneRun)
+@command("runs.cancel", "run.cancel", form="OneRun")
 def cancel(call: Call, form: forms.OneRun) -> dict[str, Any]:
     """Stop a run and its cluster."""
     return run_record(runs.cancel(call.person, form.run))

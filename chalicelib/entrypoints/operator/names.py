@@ -1,4 +1,4 @@
-"""What operators' commands name: people who ask, and things by their ids."""
+"""What operators' commands name: things by their ids, and pages of lists."""
 
 from __future__ import annotations
 
@@ -11,16 +11,6 @@ from chalicelib.core.fields import Checked, choice, refuse, text, whole_number
 from chalicelib.core.limits import LIMITS
 from chalicelib.identity.permissions import ShareLevel
 from chalicelib.runs.models import RunStatus
-
-_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9 .@_+-]{{0,{LIMITS.operator_name - 1}}}")
-
-
-def _name(value: Any, context: Mapping[str, Any]) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value.strip()):
-        refuse(
-            f"Say who you are, in up to {LIMITS.operator_name} letters, digits, spaces and .@_+-; it goes on the audit trail."
-        )
-    return value.strip()
 
 
 def _id(letter: str, what: str) -> Checked:
@@ -45,6 +35,5 @@ Key = Annotated[str, text("Give a key of up to {limit:,} characters.", LIMITS.id
 State = Annotated[str, choice(StateFilter)]
 Status = Annotated[str, choice(RunStatus, f"Choose one of {', '.join(RunStatus)}.")]
 Level = Annotated[str, choice(ShareLevel)]
-Operator = Annotated[str, Checked(_name, {"type": "string", "pattern": f"^{_NAME.pattern}$"})]
 CommandName = Annotated[str, text("Give the name of a command.", LIMITS.name)]
 AnyId = Annotated[str, text("Give the id of an object, or a user name.", 200)]

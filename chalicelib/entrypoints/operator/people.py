@@ -25,38 +25,38 @@ from chalicelib.ownership.schemas import handed_over
 
 
 @command("users.list", "user.view")
-def listing(call: Call, form: object) -> dict[str, Any]:
+def listing(call: Call, form: None) -> dict[str, Any]:
     """List everybody who has signed in, by user name."""
     return {"items": [person_record(user) for user in users.listing()], "next": None}
 
 
-@command("users.show", "user.view", form=forms.OnePerson)
+@command("users.show", "user.view", form="OnePerson")
 def show(call: Call, form: forms.OnePerson) -> dict[str, Any]:
     """Show a person, with the ids of their API tokens."""
     found = person_record(users.get(form.person))
     return found | {"tokens": [token_record(token) for token in tokens.listing(form.person)]}
 
 
-@command("users.disable", "user.disable", form=forms.OnePerson)
+@command("users.disable", "user.disable", form="OnePerson")
 def disable(call: Call, form: forms.OnePerson) -> dict[str, Any]:
     """End a person's sessions, refuse their tokens and pause their jobs; nothing is deleted."""
     return person_record(offboarding.disable(call.person, form.person, call.now))
 
 
-@command("users.enable", "user.disable", form=forms.OnePerson)
+@command("users.enable", "user.disable", form="OnePerson")
 def enable(call: Call, form: forms.OnePerson) -> dict[str, Any]:
     """Let a person in again; their jobs stay paused."""
     return person_record(offboarding.enable(call.person, form.person))
 
 
-@command("tokens.revoke", "token.revoke", form=forms.OneToken)
+@command("tokens.revoke", "token.revoke", form="OneToken")
 def revoke_token(call: Call, form: forms.OneToken) -> dict[str, Any]:
     """Revoke a person's API token immediately."""
     tokens.revoke(form.person, form.token)
     return {"items": [token_record(token) for token in tokens.listing(form.person) if token.id != form.token]}
 
 
-@command("grant", "user.group", "cluster.share", "job.share", form=forms.GrantLevel)
+@command("grant", "user.group", "cluster.share", "job.share", form="GrantLevel")
 def grant(call: Call, form: forms.GrantLevel) -> dict[str, Any]:
     """Add a person to one of this site's groups, such as admins; or share a cluster or job with a person or a group."""
     if not form.object:
@@ -68,7 +68,7 @@ def grant(call: Call, form: forms.GrantLevel) -> dict[str, Any]:
     )
 
 
-@command("revoke", "user.group", "cluster.share", "job.share", form=forms.Grant)
+@command("revoke", "user.group", "cluster.share", "job.share", form="Grant")
 def revoke(call: Call, form: forms.Grant) -> dict[str, Any]:
     """Remove a person from one of this site's groups; or stop sharing a cluster or job."""
     if not form.object:
@@ -86,7 +86,7 @@ def _shared(call: Call, object_id: str) -> Cluster | Job:
     return jobs.get(call.person, object_id, "job.share")
 
 
-@command("owner.transfer", "user.transfer", "job.transfer", "cluster.transfer", form=forms.OwnerTransfer)
+@command("owner.transfer", "user.transfer", "job.transfer", "cluster.transfer", form="OwnerTransfer")
 def transfer(call: Call, form: forms.OwnerTransfer) -> dict[str, Any]:
     """Transfer a job, a cluster, or everything a person owns to another person."""
     given = [name for name in ("job", "cluster", "person") if getattr(form, name)]

@@ -10,7 +10,6 @@ from chalicelib.clusters import sweep as cluster_sweep
 from chalicelib.clusters import usage
 from chalicelib.clusters.models import Cluster
 from chalicelib.clusters.schemas import cluster_record
-from chalicelib.core.fields import Form
 from chalicelib.entrypoints.operator.registry import Call, command
 from chalicelib.runs import sweep as run_sweep
 from chalicelib.runs.models import Run
@@ -18,7 +17,7 @@ from chalicelib.runs.schemas import run_record
 
 
 @command("report", "admin.look")
-def report(call: Call, form: Form) -> dict[str, Any]:
+def report(call: Call, form: None) -> dict[str, Any]:
     """Show what is running and for whom, and how many normalized instance hours each person has used this month."""
     month = call.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     # Read from end to end: operators ask now and then, and no index is kept for that.

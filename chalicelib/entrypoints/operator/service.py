@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,41 +11,14 @@ from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.core import clock
 from chalicelib.core.errors import AtmoError, BadRequest, Invalid
-from chalicelib.core.fields import read
+from chalicelib.core.limits import LIMITS
 from chalicelib.core.observability import logger, observed_handler
-from chalicelib.entrypoints.operator import clusters, jobs, people, report, site_settings
-from chalicelib.entrypoints.operator.forms import Caller, Help
-from chalicelib.entrypoints.operator.registry import COMMANDS as COMMANDS
-from chalicelib.entrypoints.operator.registry import Call, Command, command
+from chalicelib.entrypoints.operator.registry import Call, Command, find
 from chalicelib.identity.permissions import ACTIONS
 from chalicelib.identity.person import Person
 
-_DECLARED_IN = (clusters, jobs, people, report, site_settings)
-"""Importing these declares their commands."""
 _COMMON = ("command", "operator")
-
-
-@command("help", "admin.look", form=Help)
-def explain(call: Call, form: Help) -> dict[str, Any]:
-    """List the commands, with the fields that each takes."""
-    if form.about and form.about not in COMMANDS:
-        raise Invalid.field("about", _unknown(form.about))
-    return {name: _explained(found) for name, found in sorted(COMMANDS.items()) if form.about in (None, name)}
-
-
-def _explained(found: Command) -> dict[str, Any]:
-    schema = found.form.model_json_schema()
-    required = schema.get("required", [])
-    fields = {name: _field(name in required, said) for name, said in schema.get("properties", {}).items()}
-    return {"does": found.does, "actions": list(found.actions), "fields": fields}
-
-
-def _field(is_required: bool, said: Mapping[str, Any]) -> dict[str, Any]:
-    """What a field may be, as JSON Schema has it."""
-    choices = [one for one in said.get("anyOf", [said]) if one.get("type") != "null"]
-    return {"required": is_required} | {
-        name: value for name, value in (choices[0] | said).items() if name not in ("anyOf", "title")
-    }
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9 .@_+-]{{0,{LIMITS.operator_name - 1}}}")
 
 
 @observed_handler
@@ -69,13 +43,10 @@ def operate(request: Any, now: datetime) -> dict[str, Any]:
 def _run(request: Any, now: datetime) -> Any:
     if not isinstance(request, Mapping):
         raise BadRequest('Send an object, such as {"command": "help"}.')
-    name = str(request.get("command", ""))
-    found = COMMANDS.get(name)
-    if found is None:
-        raise Invalid.field("command", _unknown(name))
+    found = find(str(request.get("command", "")))
     actor = _operator(request, found)
-    form = read(found.form, {key: value for key, value in request.items() if key not in _COMMON})
-    logger.info("operator", extra={"command": name, "operator": actor})
+    form = found.filled({key: value for key, value in request.items() if key not in _COMMON})
+    logger.info("operator", extra={"command": found.name, "operator": actor})
     with audit.capture(actor, Channel.OPERATOR, found.actions[0], now) as context:
         result = found.run(Call(Person(actor, "", is_operator=True), now), form)
     if found.writes:
@@ -84,14 +55,22 @@ def _run(request: Any, now: datetime) -> Any:
 
 
 def _operator(request: Mapping[str, Any], found: Command) -> str:
-    """The operator's name; only `help` does without it."""
+    """The operator's name; only `help` does without it. AWS does not tell a function who invokes it.
+
+    Raises:
+        Invalid: it is not there, or not a name.
+    """
     if found.name == "help" and "operator" not in request:
         return "somebody"
-    return read(Caller, {"operator": request.get("operator", "")}).operator
-
-
-def _unknown(name: str) -> str:
-    return f'There is no command {name[:100]!r}. Send {{"command": "help"}} for a list of commands.'
+    name = request.get("operator", "")
+    if not isinstance(name, str) or not name.strip():
+        raise Invalid.field("operator", "This field is required.")
+    if not _NAME.fullmatch(name.strip()):
+        raise Invalid.field(
+            "operator",
+            f"Say who you are, in up to {LIMITS.operator_name} letters, digits, spaces and .@_+-; it goes on the audit trail.",
+        )
+    return name.strip()
 
 
 def _problem(error: AtmoError) -> dict[str, Any]:

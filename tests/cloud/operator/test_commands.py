@@ -13,11 +13,14 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib.entrypoints.operator.service import COMMANDS
+from chalicelib.core.fields import Form
+from chalicelib.entrypoints.operator import forms
+from chalicelib.entrypoints.operator.registry import MODULES, all_commands
 from chalicelib.identity.permissions import ACTIONS, Role
 from localaws.cloud import LocalCloud
 from tests.support.http import Api
 
+COMMANDS = all_commands()
 PAGE = (Path(__file__).parents[3] / "docs" / "operators.md").read_text()
 LINES = [line.strip() for line in PAGE.splitlines() if line.startswith("    aws ")]
 
@@ -65,7 +68,22 @@ def test_every_command_is_on_the_page() -> None:
     assert {payload_of(line)["command"] for line in LINES} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_declared_in_the_module_that_the_table_says(name: str) -> None:
+    declared = COMMANDS[name].run.__module__
+    assert declared == f"chalicelib.entrypoints.operator.{MODULES[name.partition('.')[0]]}"
+
+
+def test_every_row_of_the_table_has_a_command() -> None:
+    assert {name.partition(".")[0] for name in COMMANDS} == set(MODULES)
+
+
+@pytest.mark.parametrize("form", sorted({command.form for command in COMMANDS.values()} - {""}))
+def test_the_form_of_every_command_is_one(form: str) -> None:
+    assert issubclass(getattr(forms, form), Form)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_for_operators(name: str) -> None:
     assert COMMANDS[name].actions
     for action in COMMANDS[name].actions:

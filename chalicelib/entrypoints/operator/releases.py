@@ -1,0 +1,48 @@
+"""Operators' commands about EMR releases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.audit import context as audit_context
+from chalicelib.entrypoints.operator.registry import Call, command
+from chalicelib.releases import service as releases
+from chalicelib.releases.schemas import release_record
+
+if TYPE_CHECKING:
+    from chalicelib.entrypoints.operator import forms
+
+
+@command("releases.list", "release.view")
+def listing(call: Call, form: None) -> dict[str, Any]:
+    """List the EMR releases, including those that are not offered."""
+    return {"items": [release_record(release) for release in releases.everything()], "next": None}
+
+
+@command("releases.add", "release.change", form="NewRelease")
+def add(call: Call, form: forms.NewRelease) -> dict[str, Any]:
+    """Offer an EMR release."""
+    return release_record(releases.add(form))
+
+
+@command("releases.change", "release.change", form="OneRelease")
+def change(call: Call, form: forms.OneRelease) -> dict[str, Any]:
+    """Change how an EMR release is offered. Fields that are left out stay as they are."""
+    from chalicelib.core.fields import read  # pydantic comes with it, and the list needs none
+    from chalicelib.releases.forms import ReleaseChoices
+
+    before = releases.get(form.version)
+    kept = {name: getattr(before, name) for name in ReleaseChoices.model_fields}
+    given = {name: getattr(form, name) for name in form.model_fields_set if name != "version"}
+    return release_record(releases.change(form.version, read(ReleaseChoices, kept | given)))
+
+
+@command("releases.seed", "release.change")
+def seed(call: Call, form: None) -> dict[str, Any]:
+    """Add the EMR releases that a new deployment offers; existing ones stay as they are."""
+    added = releases.seed()
+    if not added:
+        audit_context.mark_noop()
+    for version in added:
+        audit_context.record_effect("release", version, version, "Added it.")
+    return {"added": added}
