@@ -13,7 +13,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets up test test-unit test-long lint format bench package deploy pins docs clean
+.PHONY: help setup assets up test test-unit test-long coverage lint format bench package deploy pins docs clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,10 @@ test-unit: setup ## Run the tests that need no cloud, in less than a minute
 test-long: setup ## Simulate every fault at every call of a run and a week of 200 jobs; plant faults in every rule
 	@ATMO_LONG=1 $(BIN)/python -m pytest tests/simulated -n auto --maxprocesses 4 $(ARGS)
 	@$(BIN)/python -m tests.mutation
+
+coverage: setup ## Run the unit and cloud tests, and report which lines and branches they reach in build/coverage/
+	@$(BIN)/python -m pytest tests/unit tests/cloud -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+		--cov --cov-report=html --cov-report=term $(ARGS)
 
 lint: package ## Run ruff, mypy, cfn-lint and shellcheck
 	@$(BIN)/ruff check .
