@@ -180,6 +180,11 @@ def find_spark() -> None:
     os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join([*options, "pyspark-shell"])
 
 
+def find_programs() -> None:
+    """`!pip` and `!python` in a cell are those of this very Python, as `%pip` is."""
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+
+
 def local_settings(scratch: Path) -> dict[str, str]:
     """Without a cluster: Spark's own files stay out of the working directory, which is the run's output; no UI port."""
     return {
@@ -210,6 +215,7 @@ def main(arguments: list[str]) -> None:
     # Python put this script's folder first; a notebook's imports should not find our modules there.
     sys.path.pop(0)
     find_spark()
+    find_programs()
     from ipykernel.kernelapp import IPKernelApp
 
     app: Any = IPKernelApp.instance(kernel_class=kernel_class())

