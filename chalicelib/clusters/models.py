@@ -110,12 +110,10 @@ class Cluster(Launched):
     owner_email = UnicodeAttribute()
     owner_state = UnicodeAttribute()
     everybody = UnicodeAttribute(default=EVERYBODY)
-    request_digest = UnicodeAttribute()
 
     size = NumberAttribute()
     lifetime = NumberAttribute()
     lifetime_extension_count = NumberAttribute(default=0)
-    last_extension_key = UnicodeAttribute(null=True)
     emr_release = UnicodeAttribute()
     ssh_key = UnicodeAttribute()
     public_key = UnicodeAttribute()

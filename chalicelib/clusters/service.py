@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import context as audit_context
 from chalicelib.clusters import emr_sync, metrics, rules
 from chalicelib.clusters.models import Cluster, ClusterStatus
+from chalicelib.core import idempotency
 from chalicelib.core.errors import Conflict
+from chalicelib.core.idempotency import Submission
 from chalicelib.core.pagination import Page, in_order, newest_first
-from chalicelib.core.tables import EVERYBODY, find, new_id, update_if
+from chalicelib.core.tables import EVERYBODY, find, transaction, was_overtaken
 from chalicelib.core.text import plural
 from chalicelib.identity import access, shares
 from chalicelib.identity.access import Scope
@@ -53,37 +56,50 @@ def listing(
     return newest_first(Cluster.by_owner_state, {"owner_state": f"{person.username}#{state}"}, limit, cursor)
 
 
-def extend(person: Person, cluster_id: str, form: ExtendCluster, submission: str) -> Cluster:
-    """Move the expiry by so many hours. The same `submission` key again changes nothing more.
+def extend(person: Person, cluster_id: str, form: ExtendCluster, key: str, now: datetime) -> Cluster:
+    """Move the expiry by so many hours. The same idempotency `key` again changes nothing more.
 
     Raises:
         NotFound, Forbidden: as `get` has it.
-        Conflict: the cluster is ending or has ended.
+        Conflict: the cluster is ending or has ended, or the key was used for something else.
     """
     cluster = get(person, cluster_id, "cluster.extend")
-    submission = submission or new_id("x")
-    while cluster.last_extension_key != submission:
-        if refusal := rules.refuse_extension(cluster):
-            raise Conflict(refusal)
-        unchanged = (Cluster.expires_at == cluster.expires_at) & (Cluster.status == cluster.status)
-        if update_if(cluster, unchanged, _extended(cluster, form, submission)):
-            metrics.extended(cluster)
-            by = plural(form.hours, "hour")
-            audit_context.record_effect("cluster", cluster.id, cluster.identifier, f"Extended it by {by}.")
-            break
-        cluster.refresh(consistent_read=True)
-    else:
+    request = idempotency.submission(person.username, "cluster.extend", key, form.model_dump_json(), cluster_id)
+    outcome = idempotency.once(request, lambda: _extend(cluster, form, request, now), lambda _: get(person, cluster_id))
+    if not outcome.is_new:
         audit_context.mark_noop()
-    emr_sync.wake_execution(cluster)
+    emr_sync.wake_execution(outcome.record)
+    return outcome.record
+
+
+def _extend(cluster: Cluster, form: ExtendCluster, request: Submission, now: datetime) -> Cluster:
+    while not _try_extend(cluster, form, request, now):
+        cluster.refresh(consistent_read=True)
+    metrics.extended(cluster)
+    audit_context.record_effect(
+        "cluster", cluster.id, cluster.identifier, f"Extended it by {plural(form.hours, 'hour')}."
+    )
+    cluster.refresh(consistent_read=True)
     return cluster
 
 
-def _extended(cluster: Cluster, form: ExtendCluster, submission: str) -> list[Action]:
-    return [
-        Cluster.expires_at.set(cluster.expires_at + timedelta(hours=form.hours)),
-        Cluster.lifetime_extension_count.add(1),
-        Cluster.last_extension_key.set(submission),
-    ]
+def _try_extend(cluster: Cluster, form: ExtendCluster, request: Submission, now: datetime) -> bool:
+    """Whether the cluster could be extended: not when it was changed meanwhile."""
+    if refusal := rules.refuse_extension(cluster):
+        raise Conflict(refusal)
+    later = Cluster.expires_at.set(cluster.expires_at + timedelta(hours=form.hours))
+    unchanged = (Cluster.expires_at == cluster.expires_at) & (Cluster.status == cluster.status)
+    try:
+        with transaction() as write:
+            write.update(
+                Cluster(cluster.id), actions=[later, Cluster.lifetime_extension_count.add(1)], condition=unchanged
+            )
+            idempotency.remember(write, request, cluster.id, now)
+    except TransactWriteError as error:
+        if not was_overtaken(error):
+            raise
+        return idempotency.was_stored(request)
+    return True
 
 
 def terminate(person: Person, cluster_id: str) -> Cluster:

@@ -6,9 +6,10 @@ import json
 from datetime import datetime
 from typing import Any
 
+from chalicelib.core import idempotency
 from chalicelib.core.errors import Conflict, FieldError, Invalid
+from chalicelib.core.idempotency import Submission
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.tables import find
 from chalicelib.core.text import megabytes
 from chalicelib.identity.person import Person
 from chalicelib.import_export import job_file
@@ -43,23 +44,31 @@ def export(person: Person, job: Job, with_notebook: bool, now: datetime) -> dict
     return file
 
 
-def import_jobs(person: Person, file: JobsFile, submission: str, now: datetime) -> list[Job]:
+def import_jobs(person: Person, file: JobsFile, key: str, now: datetime) -> list[Job]:
     """Make the jobs of a file. What can be known to be wrong with any of them is said before the first one is made.
 
-    The same `submission` key again goes on where the first one stopped, and returns its jobs.
+    The same idempotency `key` again goes on where the first one stopped, and returns its jobs.
 
     Raises:
         Invalid: naming job and field, such as `jobs.0.identifier`.
+        Conflict: the key was used for another file, or one of the jobs it made is gone.
         Unavailable: S3 did not take a notebook.
     """
+    content = file.model_dump_json()
+    requests = [
+        idempotency.submission(person.username, "job.import", key, content, str(place))
+        for place in range(len(file.jobs))
+    ]
     if errors := _duplicates(file) or [
-        error for place, entry in enumerate(file.jobs) for error in _refusals(person, entry, place, submission, now)
+        error
+        for place, (entry, request) in enumerate(zip(file.jobs, requests, strict=True))
+        for error in _refusals(person, entry, place, request, now)
     ]:
         raise Invalid(errors)
     created: list[Job] = []
-    for place, entry in enumerate(file.jobs):
+    for place, (entry, request) in enumerate(zip(file.jobs, requests, strict=True)):
         try:
-            created.append(creation.create(person, entry, _key(submission, place), now, entry.is_enabled))
+            created.append(creation.create_once(person, entry, request, now, entry.is_enabled).record)
         except Invalid as error:
             more = (
                 f" The jobs before it in the file were created: {', '.join(job.identifier for job in created)}."
@@ -68,10 +77,6 @@ def import_jobs(person: Person, file: JobsFile, submission: str, now: datetime) 
             )
             raise Invalid(at_job(place, error.errors, more)) from None
     return created
-
-
-def _key(submission: str, place: int) -> str:
-    return f"import-{submission}-{place}" if submission else ""
 
 
 def _duplicates(file: JobsFile) -> list[FieldError]:
@@ -83,17 +88,15 @@ def _duplicates(file: JobsFile) -> list[FieldError]:
     ]
 
 
-def _refusals(person: Person, entry: ImportedJob, place: int, submission: str, now: datetime) -> list[FieldError]:
-    job_id = factory.id_of(person, _key(submission, place))
-    if submission and find(Job, job_id):
-        return []
+def _refusals(person: Person, entry: ImportedJob, place: int, request: Submission, now: datetime) -> list[FieldError]:
     refusals: list[FieldError] = []
-    for check in (lambda: factory.of_form(person, entry, job_id, "", now), lambda: _check_notebook(person, entry)):
+    for check in (lambda: factory.of_form(person, entry, now), lambda: _check_notebook(person, entry)):
         try:
             check()
         except Invalid as error:
             refusals += at_job(place, error.errors)
-    return refusals
+    # What an earlier request with this key made has its name now; it may have been made while this one was checked.
+    return [] if refusals and idempotency.is_used(request) else refusals
 
 
 def _check_notebook(person: Person, entry: ImportedJob) -> None:

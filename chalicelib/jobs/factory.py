@@ -21,12 +21,7 @@ FIELDS = tuple(name for name in NewJob.model_fields if name in Job.get_attribute
 """What a job's record has under the names of its form: all but the notebook."""
 
 
-def id_of(person: Person, submission: str) -> str:
-    """The id of the job that this submission makes; another one each time where there is no key."""
-    return new_id("j", person.username, "job", submission) if submission else new_id("j")
-
-
-def of_form(person: Person, form: NewJob, job_id: str, digest: str, now: datetime) -> Job:
+def of_form(person: Person, form: NewJob, now: datetime) -> Job:
     """The job, without its notebook, as it would be stored; nothing is stored.
 
     Raises:
@@ -38,11 +33,11 @@ def of_form(person: Person, form: NewJob, job_id: str, digest: str, now: datetim
     start = clock.in_utc(form.start_date, form.timezone) if form.start_date else now
     end = clock.in_utc(form.end_date, form.timezone) if form.end_date else None
     check_end(start, end, now)
+    job_id = new_id("j")
     job = Job(
         job_id,
         owner=person.username,
         owner_email=person.email,
-        request_digest=digest,
         due_shard=due.shard_of(job_id),
         created_at=now,
         modified_at=now,

@@ -71,7 +71,6 @@ class Job(TableModel):
     owner = UnicodeAttribute()
     owner_email = UnicodeAttribute()
     everybody = UnicodeAttribute(default=EVERYBODY)
-    request_digest = UnicodeAttribute()
 
     description = UnicodeAttribute()
     notebook_name = UnicodeAttribute()

@@ -102,7 +102,7 @@ def _ask_extend(link: Link) -> Question:
 
 def _extend(link: Link, now: datetime) -> None:
     form = ExtendCluster.model_validate({"hours": link.action.hours})
-    clusters.extend(link.person, link.action.object_id, form, f"link-{link.id}")
+    clusters.extend(link.person, link.action.object_id, form, f"link-{link.id}", now)
 
 
 def _ask_terminate(link: Link) -> Question:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.audit import context as audit_context
+from chalicelib.core import idempotency
 from chalicelib.core.errors import Conflict, Unauthenticated
+from chalicelib.core.idempotency import Submission
 from chalicelib.core.pagination import Page, cursor_after, newest_first, newest_that
 from chalicelib.core.tables import find, new_id, transaction, update_if, was_overtaken
 from chalicelib.identity import access
@@ -20,31 +23,39 @@ from chalicelib.schedules import concurrency
 from chalicelib.site_settings import service as site_settings
 
 
-def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, submission: str, now: datetime) -> Run:
-    """Run a job out of schedule, or queue that run. The same `submission` key again returns the first one's run.
+def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, key: str, now: datetime) -> Run:
+    """Run a job out of schedule, or queue that run. The same idempotency `key` again returns the first one's run.
 
     Raises:
-        Conflict: the site is frozen, or a run of this job is still going and it does not let runs overlap.
+        Conflict: the site is frozen, a run of this job is still going and it does not let runs overlap, or the key was used
+            for something else.
     """
-    run_id = new_id("r", job.id, submission) if submission else new_id("r")
+    request = idempotency.submission(person.username, "job.run", key, json.dumps(parameters, sort_keys=True), job.id)
+    outcome = idempotency.once(
+        request, lambda: _run_now(job, parameters, request, now), lambda run_id: get(person, run_id)
+    )
+    if not outcome.is_new:
+        audit_context.mark_noop()
+    return outcome.record
+
+
+def _run_now(job: Job, parameters: dict[str, Any] | None, request: Submission, now: datetime) -> Run:
+    run_id = new_id("r")
     for _ in range(run_queue.MAX_ATTEMPTS):
-        if submission and (earlier := find(Run, run_id)):
-            audit_context.mark_noop()
-            return earlier
         decision, reason = concurrency.decide_manual_run(job, site_settings.why_frozen())
         if decision == "refuse":
             raise Conflict(reason)
         run = factory.of_job(job, run_id, Trigger.MANUAL, now, now)
         if parameters is not None:
             run.parameters = parameters
-        if _stored(job, factory.queued(run, job, reason) if decision == "queue" else run):
+        if _try_store(job, factory.queued(run, job, reason) if decision == "queue" else run, request):
             audit_context.record_effect("job", job.id, job.identifier, f"Started an unscheduled run: {run.id}.")
             return _begun(run)
         job.refresh(consistent_read=True)
     raise Conflict(f"{job.identifier} was just changed. Please try again.")
 
 
-def _stored(job: Job, run: Run) -> bool:
+def _try_store(job: Job, run: Run, request: Submission) -> bool:
     """Whether run and job could be written together: not when either was changed meanwhile."""
     try:
         with transaction() as write:
@@ -52,10 +63,11 @@ def _stored(job: Job, run: Run) -> bool:
                 Job(job.id), actions=run_queue.enqueue(job, run), condition=run_queue.unchanged_since_read(job)
             )
             write.save(run, condition=Run.id.does_not_exist())
+            idempotency.remember(write, request, run.id, run.created_at)
     except TransactWriteError as error:
         if not was_overtaken(error):
             raise
-        return False
+        return idempotency.was_stored(request)
     return True
 
 

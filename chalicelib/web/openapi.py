@@ -49,7 +49,10 @@ QUERY: dict[str, dict[str, Any]] = {
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "Send the same key when you repeat a request, and the answer is the first request's outcome.",
+    "description": (
+        "Send the same key when you repeat a request, and the answer is the first request's outcome as it is now. The same key "
+        "with other content is refused with 409. Keys are remembered for 30 days."
+    ),
     "schema": {"type": "string", "maxLength": LIMITS.idempotency_key},
 }
 

@@ -32,7 +32,7 @@ def fill(cloud: LocalCloud, stored: int, due: int) -> None:
         slot = NOW.replace(second=0) + timedelta(days=0 if number < due else 1 + number % 300)
         job = Job(
             f"j-{number:016}", identifier=f"job-{number}", owner=f"user{number % 500}", owner_email="a@example.org",
-            request_digest="0" * 64, description="What it is for, in a sentence of the usual length.", notebook_name="n.ipynb",
+            description="What it is for, in a sentence of the usual length.", notebook_name="n.ipynb",
             notebook_key=f"jobs/j-{number}/n.ipynb", notebook_version="v" * 32, result_visibility="private", size=1,
             emr_release="7.10.0", schedule="daily", timezone="UTC", start_date=NOW.replace(second=0) - timedelta(days=30),
             job_timeout=24, due_shard=DUE_SHARDS[number % len(DUE_SHARDS)], next_run_at=slot, created_at=NOW, modified_at=NOW,

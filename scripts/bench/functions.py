@@ -135,7 +135,7 @@ def _fill(owner: str, now: datetime) -> None:
         made = now - timedelta(minutes=number)
         common: dict[str, Any] = {
             "identifier": f"daily-active-users-{number}", "owner": owner, "owner_email": f"{owner}@example.org",
-            "request_digest": "", "size": 2, "emr_release": "7.10.0", "created_at": made,
+            "size": 2, "emr_release": "7.10.0", "created_at": made,
         }  # fmt: skip
         Cluster(
             f"c-{number:016}", name="bench", owner_state=f"{owner}#active", lifetime=8, ssh_key="k-1", public_key="",

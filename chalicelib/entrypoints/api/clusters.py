@@ -61,7 +61,9 @@ def extend(request: Request, cluster_id: str) -> Response:
     """Extend a live cluster's lifetime by a number of hours."""
     clusters.get(request.user, cluster_id, "cluster.extend")
     form = read(ExtendCluster, request.json)
-    return responses.as_json(cluster_record(clusters.extend(request.user, cluster_id, form, request.idempotency_key)))
+    return responses.as_json(
+        cluster_record(clusters.extend(request.user, cluster_id, form, request.idempotency_key, request.now))
+    )
 
 
 @routes.endpoint("/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("POST",), gives=CLUSTER)

@@ -38,10 +38,11 @@ def listing(request: Request) -> Response:
 
 @routes.endpoint("/jobs", "job.create", methods=("POST",), body=NewJob, status=201, idempotent=True, gives=NEW_JOB)
 def create(request: Request) -> Response:
-    """Schedule a job. A repeated `Idempotency-Key` returns the first request's job. Only this response has the webhook's secret."""
+    """Schedule a job. A repeated `Idempotency-Key` returns the first request's job. Only the first one has the webhook's secret."""
     form = read(NewJob, request.json, **limits(request.user))
-    job = creation.create(request.user, form, request.idempotency_key, request.now)
-    secret = {"webhook_secret": job.webhook_secret} if job.webhook_secret else {}
+    outcome = creation.create(request.user, form, request.idempotency_key, request.now)
+    job = outcome.record
+    secret = {"webhook_secret": job.webhook_secret} if job.webhook_secret and outcome.is_new else {}
     return responses.as_json(job_record(request.user, job) | secret, 201)
 
 

@@ -33,7 +33,7 @@ def show(call: Call, form: forms.OneCluster) -> dict[str, Any]:
 def extend(call: Call, form: forms.ExtendCluster) -> dict[str, Any]:
     """Extend a live cluster's lifetime by a number of hours."""
     by = cluster_forms.ExtendCluster(hours=form.hours)
-    return cluster_record(clusters.extend(call.person, form.cluster, by, form.idempotency_key))
+    return cluster_record(clusters.extend(call.person, form.cluster, by, form.idempotency_key, call.now))
 
 
 @command("clusters.terminate", "cluster.terminate", form="OneCluster")

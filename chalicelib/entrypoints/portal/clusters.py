@@ -151,7 +151,8 @@ def extend(request: Request, cluster_id: str) -> Response:
     else:
         form_state = FormState.from_request(request, hours="")
         with form_state.collect_errors():
-            clusters.extend(request.user, cluster_id, read(ExtendCluster, form_state.values), form_state.submission)
+            form = read(ExtendCluster, form_state.values)
+            clusters.extend(request.user, cluster_id, form, form_state.submission, request.now)
             return go(request, "clusters", cluster_id)
     return show(request, "clusters/extend.html", form_state.status, cluster=cluster, form_state=form_state)
 

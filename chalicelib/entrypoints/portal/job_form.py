@@ -42,7 +42,9 @@ def new(request: Request) -> Response:
     _check_notebook(form_state, notebook)
     if not form_state.errors:
         with form_state.collect_errors(keep=True):
-            return go(request, "jobs", creation.create(request.user, form, form_state.submission, request.now).id)
+            return go(
+                request, "jobs", creation.create(request.user, form, form_state.submission, request.now).record.id
+            )
     return _form(request, form_state, None, offered)
 
 

@@ -45,7 +45,7 @@ def ended(cloud: LocalCloud, owner: str, known: dict[str, Any]) -> Cluster:
     now, launched = clock.now(), known.get("launched", True)
     cluster = Cluster(
         f"c-{uuid4().hex[:16]}", identifier=f"ending-{uuid4().hex[:8]}", name=f"atmo-local-cluster-{owner}-x", owner=owner,
-        owner_email=f"{owner}@example.org", owner_state=f"{owner}#failed", request_digest="x", size=1, lifetime=8,
+        owner_email=f"{owner}@example.org", owner_state=f"{owner}#failed", size=1, lifetime=8,
         emr_release="7.10.0", ssh_key="k-none", public_key="ssh-ed25519 AAAA", status_reason=known["message"],
         status="TERMINATED_WITH_ERRORS" if launched else "FAILED_TO_LAUNCH", reason_code=known["code"] or None,
         error_code=known.get("error_code"), jobflow_id=f"j-{uuid4().hex[:13].upper()}" if launched else None,

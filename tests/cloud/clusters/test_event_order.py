@@ -93,7 +93,7 @@ def step_event(jobflow_id: str, state: str) -> dict[str, Any]:
 def new_cluster(jobflow_id: str) -> Cluster:
     record = Cluster(
         f"c-{jobflow_id}", identifier="a-test", name="a test", owner="ada", owner_email="ada@example.org",
-        owner_state="ada#active", live="yes", request_digest="", size=1, lifetime=8, emr_release="7.10.0", ssh_key="k",
+        owner_state="ada#active", live="yes", size=1, lifetime=8, emr_release="7.10.0", ssh_key="k",
         public_key="", status="STARTING", jobflow_id=jobflow_id, created_at=BEGAN, started_at=BEGAN,
         expires_at=BEGAN + timedelta(hours=8),
     )  # fmt: skip

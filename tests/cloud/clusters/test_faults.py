@@ -135,7 +135,7 @@ class World:
         one.record_id = launching.launch(self.person, form, f"launch {one.word}", clock.now()).id
 
     def extend(self, one: Life) -> None:
-        service.extend(self.person, one.record_id, ExtendCluster(hours=1), f"extend {one.word}")
+        service.extend(self.person, one.record_id, ExtendCluster(hours=1), f"extend {one.word}", clock.now())
 
     def everyone(self, kind: str, what: str, act: Callable[[Life], Any]) -> None:
         """Act as a person's request does, who repeats it when it did not work."""

@@ -101,7 +101,7 @@ def copied(name: str, jobflow: str | None, now: datetime) -> Cluster:
     """A live record as another deployment wrote it."""
     cluster = Cluster(
         f"c-{uuid4().hex[:16]}", identifier="copied", name=name, owner="ghost", owner_email="ghost@example.org",
-        owner_state="ghost#active", live="yes", request_digest="x", size=1, lifetime=2, emr_release="7.10.0",
+        owner_state="ghost#active", live="yes", size=1, lifetime=2, emr_release="7.10.0",
         ssh_key="k-1", public_key="ssh-ed25519 AAAA", status="WAITING" if jobflow else "REQUESTED", jobflow_id=jobflow,
         created_at=now - timedelta(hours=4), started_at=now - timedelta(hours=4), expires_at=now - timedelta(hours=2),
     )  # fmt: skip

@@ -60,8 +60,8 @@ def test_an_extension_whose_write_is_made_twice_extends_once(cloud: LocalCloud, 
 
     person = Person(running["owner"], "somebody@example.org", frozenset())
     with Calls(cloud).watching() as calls, calls.acting("it", "extend"):
-        calls.planned["it", Place("", "extend", "UpdateItem", 1)] = "is made twice by the SDK"
-        service.extend(person, running["id"], ExtendCluster(hours=2), "")
+        calls.planned["it", Place("", "extend", "TransactWriteItems", 1)] = "is made twice by the SDK"
+        service.extend(person, running["id"], ExtendCluster(hours=2), "", clock.now())
         assert calls.struck
     assert somebody("GET", f"/clusters/{running['id']}").body["lifetime_extension_count"] == 1
 

@@ -44,7 +44,7 @@ def ready_clusters(cloud: LocalCloud, number: int) -> Iterator[list[str]]:
         jobflow = launch(cloud, name, **OURS, Record=cluster_id)
         cluster = Cluster(
             cluster_id, identifier=name, name=name, owner=who, owner_email=f"{who}@example.org", owner_state=f"{who}#active",
-            live="yes", request_digest="x", size=1, lifetime=24, emr_release="7.10.0", ssh_key="k", public_key="ssh-ed25519 A",
+            live="yes", size=1, lifetime=24, emr_release="7.10.0", ssh_key="k", public_key="ssh-ed25519 A",
             status="WAITING", jobflow_id=jobflow, master_address="ec2-203-0-113-1", created_at=now - timedelta(hours=1),
             started_at=now - timedelta(hours=1), ready_at=now, expires_at=now + timedelta(hours=20),
         )  # fmt: skip

@@ -95,7 +95,7 @@ class World:
         }
         Cluster(
             self.records.setdefault(what, f"c-{uuid4().hex[:16]}"), identifier=f"{who}-{what}", name=self.name(what),
-            owner=who, owner_email=f"{who}@example.org", owner_state=f"{who}#active", live="yes", request_digest="x",
+            owner=who, owner_email=f"{who}@example.org", owner_state=f"{who}#active", live="yes",
             size=1, lifetime=24, emr_release="7.10.0", ssh_key="k", public_key="ssh-ed25519 A", status=status,
             master_address="ec2-203-0-113-1", ready_at=now - HOUR, ended_by=who if status == "TERMINATING" else None,
             status_reason="Terminated." if status == "TERMINATING" else "", **(known | more),

@@ -134,11 +134,11 @@ def _records(ids: dict[str, str], owner: str, now: Any) -> None:
     }
     Cluster(
         ids["cluster"], identifier=ids["cluster"], name="walk", owner_state=f"{owner}#terminated", lifetime=2, ssh_key="k-1",
-        public_key="", request_digest="", status="TERMINATED", expires_at=now + timedelta(hours=2), size=1,
+        public_key="", status="TERMINATED", expires_at=now + timedelta(hours=2), size=1,
         emr_release="7.10.0", **owned, **mail,
     ).save()  # fmt: skip
     Job(
-        ids["job"], identifier=ids["job"], description="a walk", request_digest="", schedule="daily", timezone="UTC",
+        ids["job"], identifier=ids["job"], description="a walk", schedule="daily", timezone="UTC",
         start_date=now, job_timeout=1, modified_at=now, is_enabled=False, **owned, **mail, **notebook, **settled,
     ).save()  # fmt: skip
     reserved_names.Name("job", ids["job"], holder=ids["job"]).save()

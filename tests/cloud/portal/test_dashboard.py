@@ -45,7 +45,6 @@ def _fill(username: str, count: int) -> None:
     owned: dict[str, Any] = {
         "owner": username,
         "owner_email": f"{username}@example.org",
-        "request_digest": "",
         "created_at": now,
     }
     for number in range(count):

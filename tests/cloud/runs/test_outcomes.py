@@ -33,7 +33,7 @@ TIMEOUT = End(RunStatus.TIMED_OUT, "It was still running after 8 hours, its time
 def a_job(**fields: Any) -> Job:
     """A stored job, daily and never tried again or paused unless its fields say so."""
     usual: dict[str, Any] = {
-        "identifier": "flights", "owner": "ada", "owner_email": "ada@example.org", "request_digest": "", "description": "",
+        "identifier": "flights", "owner": "ada", "owner_email": "ada@example.org", "description": "",
         "notebook_name": "a.ipynb", "notebook_key": "k", "notebook_version": "v", "result_visibility": "private", "size": 1,
         "emr_release": "7.10.0", "schedule": "daily", "timezone": "UTC", "start_date": SLOT, "job_timeout": 8, "retries": 0,
         "retry_delay": 5, "pause_after": 0, "created_at": SLOT, "modified_at": SLOT,
