@@ -98,7 +98,7 @@ class TimeAttribute(Attribute[datetime]):
 def new_id(prefix: str, *seed: str) -> str:
     """A record's id: letter, hyphen, sixteen letters and digits.
 
-    With a seed the same seed gives the same id, which makes a repeated submission meet the record of the first one.
+    The same seed gives the same id: that of a session from its secret, say.
     """
     raw = hashlib.sha256("\0".join(seed).encode()).digest() if seed else secrets.token_bytes(32)
     return f"{prefix}-" + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in raw[:16])
