@@ -12,8 +12,9 @@ import pytest
 
 from chalicelib.core import clock
 from chalicelib.core.idempotency import UsedKey
-from chalicelib.entrypoints import api as entry
-from chalicelib.entrypoints.operator.service import COMMANDS
+from chalicelib.entrypoints import addresses
+from chalicelib.entrypoints.operator import forms
+from chalicelib.entrypoints.operator.registry import all_commands
 from localaws.cloud import LocalCloud
 from tests.cloud.operator.test_commands import Operator
 from tests.support.http import RELEASE, TINY, Answer, Api, reaches
@@ -21,9 +22,14 @@ from tests.support.http import RELEASE, TINY, Answer, Api, reaches
 Body = dict[str, Any]
 IDEMPOTENT = [
     endpoint.path.removeprefix("/api/v1")
-    for blueprint in entry.BLUEPRINTS
-    for endpoint in blueprint.endpoints
+    for module in addresses.API
+    for endpoint in addresses.routes_of(module).endpoints
     if endpoint.idempotent
+]
+WITH_KEY = [
+    name
+    for name, command in all_commands().items()
+    if command.form and "idempotency_key" in getattr(forms, command.form).model_fields
 ]
 SECRET = "only-the-new-owner-knows"
 
@@ -168,9 +174,7 @@ def test_an_import_that_stopped_goes_on_and_takes_no_other_file(world: Callable[
     assert len(asked.alice("GET", "/jobs").body["items"]) == 2
 
 
-@pytest.mark.parametrize(
-    "command", [name for name, command in COMMANDS.items() if "idempotency_key" in command.form.model_fields]
-)
+@pytest.mark.parametrize("command", WITH_KEY)
 def test_operators_commands_have_one_memory_for_each_key(
     cloud: LocalCloud, world: Callable[[str], World], command: str
 ) -> None:
