@@ -29,14 +29,15 @@ class _ByActor(GlobalSecondaryIndex["AuditEntry"]):
 class AuditEntry(TableModel):
     """One action and one object that it affected. Entries are only ever added: no function may change or delete them.
 
-    `day` is the date in UTC; `position` is the time, made unique, which orders entries everywhere. `action` is one of
-    chalicelib/identity/permissions.py, or what the system did by itself. `fields` are the names of what was changed, never values.
+    `month` is 2026-11 and the like, in UTC; `position` is the time, made unique, which orders entries everywhere. `action` is one
+    of chalicelib/identity/permissions.py, or what the system did by itself. `fields` are the names of what was changed, never
+    values.
     """
 
     class Meta:
         table_name = TableName("audit")
 
-    day = UnicodeAttribute(hash_key=True)
+    month = UnicodeAttribute(hash_key=True)
     position = UnicodeAttribute(range_key=True)
     at = TimeAttribute()
     actor = UnicodeAttribute()

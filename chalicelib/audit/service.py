@@ -23,8 +23,8 @@ from chalicelib.core.observability import logger, measure
 from chalicelib.core.pagination import InvalidCursor, Page
 
 RETENTION = timedelta(days=365)
-DAYS_PER_PAGE = 31
-"""How many days without an entry one page of everything looks back over at most, before its cursor says where to go on."""
+MONTHS_PER_PAGE = 3
+"""How many months one page of everything looks back over at most, before its cursor says where to go on."""
 POSITION = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.Z]{1,30}(#[0-9a-f]{8})?")
 """A moment, and what makes it unique."""
 MAX_LENGTH = 300
@@ -67,7 +67,7 @@ def record_system_event(action: str, kind: str, object_id: str, name: str, summa
 
 def _entry(context: AuditContext, effect: Effect) -> AuditEntry:
     return AuditEntry(
-        f"{context.at:%Y-%m-%d}", f"{clock.text(context.at)}#{secrets.token_hex(4)}",
+        f"{context.at:%Y-%m}", f"{clock.text(context.at)}#{secrets.token_hex(4)}",
         at=context.at, actor=context.actor, channel=context.channel, action=context.action, kind=effect.kind,
         object_id=effect.object_id or None, object_name=effect.name or None, summary=effect.summary[:MAX_LENGTH],
         fields=list(effect.fields) or None, ttl=int((context.at + RETENTION).timestamp()),
@@ -136,22 +136,28 @@ def everything(now: datetime, limit: int, cursor: str | None = None) -> Page[Aud
     Raises:
         BadRequest: the cursor is not one that such a list returned.
     """
-    last = _position(cursor)[:10] if cursor else f"{now:%Y-%m-%d}"
-    newest, first = date.fromisoformat(last), (now - RETENTION).date()
-    if newest < first:
-        return Page([], None)
-    oldest = max(newest - timedelta(days=DAYS_PER_PAGE), first)
-    days = [newest - timedelta(days=back) for back in range((newest - oldest).days + 1)]
+    newest, first = _position(cursor)[:7] if cursor else f"{now:%Y-%m}", f"{now - RETENTION:%Y-%m}"
+    months = [month for month in _months_back(newest, MONTHS_PER_PAGE + 1) if month >= first]
     before = AuditEntry.position < cursor if cursor else None
-    entries = list(islice(_of_days(days, before, limit + 1), limit + 1))
+    entries = list(islice(_of_months(months[:MONTHS_PER_PAGE], before, limit + 1), limit + 1))
     if len(entries) > limit:
         return Page(entries[:limit], entries[limit - 1].position)
-    return Page(entries, f"{oldest}T00:00:00" if oldest > first else None)
+    if len(months) <= MONTHS_PER_PAGE:
+        return Page(entries, None)
+    before_them = date.fromisoformat(f"{months[MONTHS_PER_PAGE - 1]}-01") - timedelta(days=1)
+    return Page(entries, f"{before_them}T24:00:00")
 
 
-def _of_days(days: list[date], before: Condition | None, limit: int) -> Iterator[AuditEntry]:
-    for day in days:
-        yield from AuditEntry.query(day.isoformat(), before, scan_index_forward=False, limit=limit)
+def _months_back(newest: str, number: int) -> list[str]:
+    """So many months, the latest first."""
+    year, month = int(newest[:4]), int(newest[5:])
+    counted = [12 * year + month - 1 - back for back in range(number)]
+    return [f"{each // 12:04}-{each % 12 + 1:02}" for each in counted]
+
+
+def _of_months(months: list[str], before: Condition | None, limit: int) -> Iterator[AuditEntry]:
+    for month in months:
+        yield from AuditEntry.query(month, before, scan_index_forward=False, limit=limit)
 
 
 def _page(index: Index[AuditEntry], key: str, limit: int, cursor: str | None) -> Page[AuditEntry]:

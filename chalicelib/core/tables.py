@@ -104,23 +104,13 @@ def new_id(prefix: str, *seed: str) -> str:
     return f"{prefix}-" + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in raw[:16])
 
 
-_already_read: ContextVar[dict[tuple[type[Model], str], Any] | None] = ContextVar("already_read", default=None)
-
-
-@contextmanager
-def reading_once() -> Iterator[None]:
-    """For a page that changes nothing: `find` reads each record once, however many parts of the page want it, and all of
-    them see the same state of it."""
-    token = _already_read.set({})
-    try:
-        yield
-    finally:
-        _already_read.reset(token)
+already_read: ContextVar[dict[tuple[type[Model], str], Any] | None] = ContextVar("already_read", default=None)
+"""What a page that reads each record once has read so far; see chalicelib/core/reading.py."""
 
 
 def find(model: type[ModelT], key: str) -> ModelT | None:
     """The record with this key as last written, or None."""
-    known = _already_read.get()
+    known = already_read.get()
     if known is None:
         return _get(model, key)
     if (model, key) not in known:

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import DeleteError, PynamoDBException
 
 from chalicelib.core.errors import NotFound
+from chalicelib.core.reading import Key
 from chalicelib.core.tables import find
 from chalicelib.identity import id_token as id_token_rules
 from chalicelib.identity.digests import digest
@@ -53,6 +54,11 @@ def _open(session: Session) -> str:
     session.digest, session.ttl = digest(secret), int(session.expires_at.timestamp())
     session.save()
     return secret
+
+
+def key_of(secret: str) -> Key:
+    """Where the session of this cookie is stored."""
+    return Session, digest(secret)
 
 
 def find_person(secret: str, now: datetime) -> Person | None:

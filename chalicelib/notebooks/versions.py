@@ -142,7 +142,23 @@ def get(job_id: str, number: int) -> NotebookVersion:
     try:
         return NotebookVersion.get(job_id, number)
     except NotebookVersion.DoesNotExist:
-        raise NotFound("There is no such version of the notebook.") from None
+        raise _no_such_version() from None
+
+
+def several(job_id: str, *numbers: int) -> list[NotebookVersion]:
+    """These versions, in this order, from one call.
+
+    Raises:
+        NotFound: one of them is missing.
+    """
+    found = {version.number: version for version in NotebookVersion.batch_get([(job_id, one) for one in set(numbers)])}
+    if found.keys() != set(numbers):
+        raise _no_such_version()
+    return [found[number] for number in numbers]
+
+
+def _no_such_version() -> NotFound:
+    return NotFound("There is no such version of the notebook.")
 
 
 def parse_number(text: str) -> int:
@@ -152,7 +168,7 @@ def parse_number(text: str) -> int:
         NotFound: it is none.
     """
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise NotFound("There is no such version of the notebook.")
+        raise _no_such_version()
     return int(text)
 
 

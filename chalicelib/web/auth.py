@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Unauthenticated
+from chalicelib.core.reading import Key, read_together
 from chalicelib.identity import sessions, tokens
 from chalicelib.identity.person import Person
 from chalicelib.identity.rate_limit import service as rate_limit
@@ -23,9 +26,12 @@ def cookie(value: str, seconds: int, purpose: str = "session") -> str:
     return f"{cookie_name(purpose)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 
-def by_session(request: Request) -> Person | None:
-    """Whoever this browser has signed in as, or None; leaves the session's secret on the request."""
+def by_session(request: Request, besides: Collection[Key] = ()) -> Person | None:
+    """Whoever this browser has signed in as, or None; leaves the session's secret on the request. What the page reads `besides`
+    comes in the same call."""
     secret = request.cookies.get(cookie_name(), "")
+    if secret and besides:
+        read_together([sessions.key_of(secret), *besides])
     person = sessions.find_person(secret, request.now)
     if person:
         request.session_secret = secret

@@ -18,8 +18,7 @@ from chalicelib.audit.context import Channel
 from chalicelib.core import clock
 from chalicelib.core.errors import AtmoError, Forbidden, NotFound, Unauthenticated
 from chalicelib.core.observability import logger
-from chalicelib.core.schemas import Record
-from chalicelib.core.tables import reading_once
+from chalicelib.core.reading import Key, reading_once
 from chalicelib.identity import permissions
 from chalicelib.identity.permissions import ACTIONS
 from chalicelib.web import auth, csrf, responses
@@ -30,7 +29,10 @@ from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
 
 if TYPE_CHECKING:
+    from pynamodb.models import Model
+
     from chalicelib.core.fields import Form
+    from chalicelib.core.schemas import Record
 
 View = Callable[..., Response]
 FORMS = ["application/x-www-form-urlencoded", "multipart/form-data", "application/json", "text/plain"]
@@ -44,15 +46,25 @@ class PortalRoutes(Blueprint):
         super().__init__(import_name)
         self.actions: list[tuple[str, str, str]] = []
 
-    def page(self, path: str, action: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
-        """A page at this path, for whoever may do this action (chalicelib/identity/permissions.py); posts need the form's token."""
+    def page(
+        self,
+        path: str,
+        action: str,
+        methods: tuple[str, ...] = ("GET",),
+        reads: Mapping[str, type[Model]] | None = None,
+    ) -> Callable[[View], View]:
+        """A page at this path, for whoever may do this action (chalicelib/identity/permissions.py); posts need the form's token.
+
+        `reads` has the models of records that the path names: they are read in one call with the session.
+        """
 
         def register(view: View) -> View:
             @wraps(view)
             def answer(**place: str) -> Response:
                 request = Request(self.current_request, clock.now())
                 with _reading(request, action):
-                    return _page(request, action, view, place)
+                    named = [(model, unquote(place[name])) for name, model in (reads or {}).items()]
+                    return _page(request, action, view, place, named)
 
             self.actions += [(path, method, action) for method in methods]
             self.route(
@@ -63,10 +75,10 @@ class PortalRoutes(Blueprint):
         return register
 
 
-def _page(request: Request, action: str, view: View, place: dict[str, str]) -> Response:
+def _page(request: Request, action: str, view: View, place: dict[str, str], named: list[Key]) -> Response:
     """The view's page, or the one that says why not."""
     try:
-        request.person = auth.by_session(request)
+        request.person = auth.by_session(request, named)
         if request.person is None and not permissions.open_to_anybody(action):
             return _sign_in(request)
         _admit(request, action)

@@ -11,6 +11,7 @@ from chalicelib.notebooks import cell_diff
 from chalicelib.runs import display
 from chalicelib.runs.comparison import service as comparison
 from chalicelib.runs.comparison.rules import times
+from chalicelib.runs.models import Run
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request
@@ -18,7 +19,7 @@ from chalicelib.web.request import Request
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/runs/{run_id}/compare/{other_id}", "run.view")
+@routes.page("/runs/{run_id}/compare/{other_id}", "run.view", reads={"run_id": Run, "other_id": Run})
 def compare(request: Request, run_id: str, other_id: str) -> Response:
     """Two runs of a job side by side, the earlier one first."""
     found = comparison.compare(request.person, run_id, other_id)

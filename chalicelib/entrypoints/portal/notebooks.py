@@ -7,6 +7,7 @@ from chalice.app import Response
 from chalicelib.core.errors import AtmoError
 from chalicelib.core.fields import read
 from chalicelib.jobs import service as jobs
+from chalicelib.jobs.models import Job
 from chalicelib.notebooks import cell_diff, uploads, versions
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks.forms import NewUpload
@@ -38,11 +39,11 @@ def download(request: Request, job_id: str, number: str) -> Response:
     return responses.redirect(notebooks.link(found.name, found.key, found.version))
 
 
-@routes.page("/jobs/{job_id}/notebooks/{number}/compare/{other}", "job.view")
+@routes.page("/jobs/{job_id}/notebooks/{number}/compare/{other}", "job.view", reads={"job_id": Job})
 def compare(request: Request, job_id: str, number: str, other: str) -> Response:
     """What changed from a version to another."""
     job = jobs.get(request.user, job_id)
-    before, after = (versions.get(job.id, versions.parse_number(asked)) for asked in (number, other))
+    before, after = versions.several(job.id, versions.parse_number(number), versions.parse_number(other))
     return show(
         request,
         "jobs/notebooks.html",

@@ -117,19 +117,19 @@ def test_everything_is_for_admins(api: Callable[[str], Api], signed_in: Callable
     assert admin("GET", "/audit?cursor=nonsense").status == 400
 
 
-def test_the_list_goes_back_over_days_on_which_nothing_was_done(cloud: LocalCloud) -> None:
+def test_the_list_goes_back_over_months_in_which_nothing_was_done(cloud: LocalCloud) -> None:
     from chalicelib.audit import service as audit
     from chalicelib.core import clock
 
     long_ago = clock.now() - timedelta(days=300)
     audit.record_system_event("job.expired", "job", "j-long-ago", "long-ago", "Expired it.", long_ago)
     found: list[Any] = []
-    cursor, pages = f"{long_ago + timedelta(days=90):%Y-%m-%d}T00:00:00", 0
+    cursor, pages = f"{long_ago + timedelta(days=150):%Y-%m-%d}T00:00:00", 0
     while cursor and not found:
         page = audit.everything(clock.now(), 10, cursor)
         cursor, pages, found = page.next or "", pages + 1, page.items
     assert [entry.object_id for entry in found] == ["j-long-ago"]
-    assert pages == 3
+    assert pages == 2
 
 
 def test_what_was_done_before_something_failed_is_on_the_trail(somebody: Api, monkeypatch: pytest.MonkeyPatch) -> None:

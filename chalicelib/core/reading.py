@@ -1,0 +1,62 @@
+"""Reads of a page that changes nothing: each record once, and several in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import GetError
+from pynamodb.models import Model
+
+from chalicelib.core.tables import already_read, connection
+
+Key = tuple[type[Model], str]
+"""A record by its model and hash key."""
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """Meanwhile `find` reads each record once, however many parts of the page want it, and all of them see the same state of
+    it."""
+    token = already_read.set({})
+    try:
+        yield
+    finally:
+        already_read.reset(token)
+
+
+def read_together(keys: Collection[Key]) -> None:
+    """Read these records, of whichever tables, in one call as last written, for `find` to return; only within `reading_once`.
+
+    What DynamoDB does not get to in this call, or refuses, `find` reads by itself, and says so.
+
+    Raises:
+        GetError: DynamoDB does not answer.
+    """
+    known = already_read.get()
+    if known is None:
+        return
+    tables: dict[str, dict[str, Any]] = {}
+    for model, key in keys:
+        table = tables.setdefault(model.Meta.table_name, {"ConsistentRead": True, "Keys": []})
+        if (place := {model._hash_keyname: {"S": key}}) not in table["Keys"]:
+            table["Keys"].append(place)
+    try:
+        answer = connection().dispatch("BatchGetItem", {"RequestItems": tables})
+    except ClientError:
+        return
+    except BotoCoreError as error:
+        raise GetError(f"DynamoDB does not answer: {error}", error) from error
+    for model, key in keys:
+        _remember(known, model, key, answer)
+
+
+def _remember(known: dict[Key, Any], model: type[Model], key: str, answer: dict[str, Any]) -> None:
+    table, place = model.Meta.table_name, {model._hash_keyname: {"S": key}}
+    if place in answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", []):
+        return
+    items = answer["Responses"].get(table, [])
+    stored = next((item for item in items if place.items() <= item.items()), None)
+    known[model, key] = model.from_raw_data(stored) if stored else None
