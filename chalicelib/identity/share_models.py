@@ -20,7 +20,8 @@ class _ByGrantee(GlobalSecondaryIndex["Share"]):
 class Share(TableModel):
     """A cluster or job that its owner shares with a person or a group, for a level of chalicelib/identity/permissions.py.
 
-    `grantee` is "person:bob" or "group:science". Whoever may see a job may see its runs, also when it was deleted.
+    `grantee` is "person:bob" or "group:science". Whoever may see a job may see its runs. Shares are deleted with their job:
+    its runs are the owner's alone from then on.
     """
 
     class Meta:

@@ -9,9 +9,10 @@ from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.audit import context as audit_context
 from chalicelib.core import reserved_names
-from chalicelib.core.tables import find, transaction, was_overtaken
+from chalicelib.core.tables import TableModel, find, transaction, was_overtaken
 from chalicelib.dispatch import service as dispatch
 from chalicelib.identity.person import Person
+from chalicelib.job_changes import belongings
 from chalicelib.jobs import factory
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
@@ -22,9 +23,11 @@ from chalicelib.schedules import concurrency
 
 
 def delete(person: Person, job_id: str, now: datetime) -> None:
-    """Delete a job and free its identifier. Its runs and their results are kept; those that are not over are cancelled.
+    """Delete a job and what hangs on it, and free its identifier. Its runs and their results are kept; those that are not over
+    are cancelled.
 
-    All in one transaction, so that no run is left that nobody asked to stop.
+    All in one transaction, so that no run is left that nobody asked to stop. Of a job on which more hangs than fits, the
+    versions and deliveries beyond that go just before.
 
     Raises:
         NotFound, Forbidden: as `jobs.get` has it.
@@ -36,7 +39,10 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
         unfinished = [
             run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final
         ]
-        if _try_delete(job, unfinished, person):
+        hanging = belongings.of(job.id)
+        room = belongings.MAX_ITEMS - len(unfinished) - 2  # the job and its name
+        belongings.delete(hanging[room:])
+        if _try_delete(job, unfinished, hanging[:room], person):
             audit_context.record_effect("job", job.id, job.identifier, "Deleted it.")
             versions.mark_replaced(job.notebook_key, job.notebook_version)
             for run in unfinished:
@@ -45,14 +51,17 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
     raise jobs.changed_meanwhile(job)
 
 
-def _try_delete(job: Job, unfinished: list[Run], person: Person) -> bool:
-    """Whether the job could be deleted together with the word to its runs: not when either was changed meanwhile."""
+def _try_delete(job: Job, unfinished: list[Run], hanging: list[TableModel], person: Person) -> bool:
+    """Whether the job could be deleted together with what hangs on it and the word to its runs: not when either was changed
+    meanwhile."""
     try:
         with transaction() as write:
             write.delete(Job(job.id), condition=run_queue.unchanged_since_read(job))
             write.delete(
                 reserved_names.Name(factory.SCOPE, job.identifier), condition=reserved_names.Name.holder == job.id
             )
+            for item in hanging:
+                write.delete(item)
             for run in unfinished:
                 mark = Run.cancelled_by.set(Run.cancelled_by | person.username)
                 write.update(Run(run.id), actions=[mark], condition=Run.status.is_in(*ORDER))

@@ -26,6 +26,7 @@ CLAIM = timedelta(minutes=2)
 """How long one sender may be busy with a delivery before another may take it up."""
 BUDGET = 60.0
 """Seconds that one sweep spends on webhooks: slow ones shall not keep it from its work."""
+RETENTION = timedelta(days=90)
 SHOWN = 5
 DIAGNOSIS_FIELDS = ("kind", "side", "summary", "next_step")
 """What a webhook is sent of a diagnosis; the API has the rest."""
@@ -48,8 +49,9 @@ def post(occasion: str, event: str, job_id: str, told: dict[str, Any], now: date
     body = {"id": occasion, "event": event, "created_at": clock.text(now), **told}
     first = now + CLAIM if at_once else now
     delivery = Delivery(
-        occasion, job_id=job_id, event=event, body=json.dumps(body), pending="yes", due_at=first, created_at=now
-    )
+        occasion, job_id=job_id, event=event, body=json.dumps(body), pending="yes", due_at=first, created_at=now,
+        ttl=int((now + RETENTION).timestamp()),
+    )  # fmt: skip
     try:
         delivery.save(Delivery.id.does_not_exist())
     except PutError as error:

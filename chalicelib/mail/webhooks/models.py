@@ -48,6 +48,7 @@ class Delivery(TableModel):
     created_at = TimeAttribute()
     received_at = TimeAttribute(null=True)
     given_up_at = TimeAttribute(null=True)
+    ttl = NumberAttribute(null=True)
 
     by_pending = _ByPending()
     by_job = _ByJob()

@@ -86,7 +86,10 @@ def test_runs_that_may_overlap_go_on_at_once(cloud: LocalCloud, somebody: Api) -
     until(lambda: job_of(somebody, job)["active_run"] is None)
 
 
-def test_a_deleted_job_takes_its_queued_runs_along_and_keeps_their_records(cloud: LocalCloud, somebody: Api) -> None:
+def test_a_deleted_job_takes_its_queued_runs_along_and_keeps_their_records(
+    cloud: LocalCloud, somebody: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cloud.emr.runtime, "phase_seconds", 8)  # so that the first one is not over by then
     job = due_job(somebody, overlap="queue")
     made = [run_now(somebody, job), run_now(somebody, job)]
     assert somebody("DELETE", f"/jobs/{job['id']}").status == 204
