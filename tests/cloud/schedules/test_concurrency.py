@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from chalicelib.core import clock
 from chalicelib.dispatch import service as dispatch
 from localaws.cloud import LocalCloud
