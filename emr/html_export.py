@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import static_outputs
 from jinja2 import DictLoader
 from nbconvert import exporters
 from nbconvert.filters import highlight, widgetsdatatypefilter
@@ -52,7 +53,8 @@ class Exporter(HTMLExporter):  # type: ignore[misc]
 
 
 def html(notebook: Any, title: str) -> str:
-    """The page."""
+    """The page. The notebook's outputs are changed to what the page shows of them."""
+    static_outputs.for_page(notebook)
     exporter = Exporter(extra_loaders=[DictLoader({"run.html.j2": TEMPLATE})], template_file="run.html.j2")
     page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
     return page
