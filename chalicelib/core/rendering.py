@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 """In a checkout beside this package; in Lambda too, through the link in vendor/."""
+COMPILED = TEMPLATES.with_name("compiled_templates")
+"""In Lambda the same as Python, made with the zip (scripts/package/artifact.py): reading a page's templates anew takes as long as
+asking DynamoDB for the first time. A checkout has none."""
 
 
 @cache
@@ -22,10 +25,10 @@ def environment() -> Environment:
 
     Jinja is loaded with the first template: most functions send a mail only now and then.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+    from jinja2 import Environment, FileSystemLoader, ModuleLoader, StrictUndefined, select_autoescape
 
     env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=ModuleLoader(COMPILED) if COMPILED.exists() else FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,

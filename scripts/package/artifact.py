@@ -17,9 +17,14 @@ from collections.abc import Collection
 from fnmatch import fnmatch
 from pathlib import Path
 
+from jinja2 import DictLoader
+
+from chalicelib.core.rendering import COMPILED, environment
+
 Files = dict[str, bytes]
 
 MODELS = "botocore/data/"
+TEMPLATES = "templates/"
 LEFT_OUT = (
     "*/__pycache__/*",  # made by whoever imported the sources last; ours is made below
     "*.pyi",
@@ -32,13 +37,15 @@ LEFT_OUT = (
     "cffi/*",
     "pycparser/*",
     "pydantic/v1/*",
-    # Powertools' logger, metrics and parameters are used.
+    # Python's own zoneinfo reads tzdata; botocore takes no zone but UTC from dateutil.
+    "dateutil/zoneinfo/*.tar.gz",
+    # Powertools' logger and metrics are used.
     "aws_lambda_powertools/event_handler/*",
     *(
         f"aws_lambda_powertools/utilities/{name}/*"
         for name in (
             "auth_alpha", "batch", "circuit_breaker", "data_classes", "data_masking", "feature_flags", "idempotency",
-            "kafka", "parser", "streaming", "validation",
+            "kafka", "parameters", "parser", "streaming", "validation",
         )
     ),
 )  # fmt: skip
@@ -55,6 +62,19 @@ def needed(name: str, services: Collection[str]) -> bool:
         return False
     service, model, _ = name.removeprefix(MODELS).partition("/")
     return not (name.startswith(MODELS) and model) or service in services
+
+
+def templates_as_python(files: Files) -> Files:
+    """The templates among these files as modules, which chalicelib/core/rendering.py loads.
+
+    Raises:
+        TemplateSyntaxError: a template is none.
+    """
+    sources = {name.removeprefix(TEMPLATES): files[name].decode() for name in files if name.startswith(TEMPLATES)}
+    compiling = environment().overlay(loader=DictLoader(sources))
+    with tempfile.TemporaryDirectory() as folder:
+        compiling.compile_templates(folder, zip=None, ignore_errors=False)
+        return {f"{COMPILED.name}/{path.name}": path.read_bytes() for path in Path(folder).iterdir()}
 
 
 def compiled(files: Files) -> Files:
@@ -93,4 +113,4 @@ def rebuild(collected: bytes, services: Collection[str]) -> bytes:
     with zipfile.ZipFile(io.BytesIO(collected)) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/")]
         files = {name: archive.read(name) for name in names if needed(name, services)}
-    return pack(compiled(files))
+    return pack(compiled(files | templates_as_python(files)))

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import TemplateSyntaxError
 
 from chalicelib.aws.clients import SERVICES
+from chalicelib.core.rendering import render
 from scripts.package.__main__ import UnfitRuntime, check_runtime
 from scripts.package.artifact import MODELS, compiled, needed, pack, rebuild
 from tests.packaging.conftest import ROOT, Packaged
@@ -128,10 +130,44 @@ print(*sorted(boto3.client(service, region_name="us-east-1").meta.service_model.
 """
 
 
-def test_every_service_can_be_called_from_the_zip(packaged: Packaged, tmp_path: Path) -> None:
+@pytest.fixture
+def unpacked(packaged: Packaged, tmp_path: Path) -> Path:
     with zipfile.ZipFile(packaged.folder / "deployment.zip") as archive:
         archive.extractall(tmp_path)
-    environment: dict[str, Any] = {"PYTHONPATH": str(tmp_path), "AWS_DEFAULT_REGION": "us-east-1"}
-    command = [sys.executable, "-S", "-c", CLIENTS, str(tmp_path)]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    return tmp_path
+
+
+def test_every_service_can_be_called_from_the_zip(unpacked: Path) -> None:
+    environment: dict[str, Any] = {"PYTHONPATH": str(unpacked), "AWS_DEFAULT_REGION": "us-east-1"}
+    command = [sys.executable, "-S", "-c", CLIENTS, str(unpacked)]
+    done = subprocess.run(command, cwd=unpacked, env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.split() == sorted(SERVICES), done.stderr
+
+
+TEMPLATES = """
+import sys
+from chalicelib.core import rendering
+from jinja2 import environment, lexer
+def reads(*_):
+    raise AssertionError("a template is read anew")
+lexer.Lexer.tokeniter = reads
+for name in sys.argv[1:]:
+    rendering.environment().get_template(name)
+print(rendering.render("mails/account_disabled/body.html", user={"username": "<b>", "disabled_by": "ann"}, portal="here", jobs=[]))
+"""
+
+
+def test_every_template_is_in_the_zip_as_python(unpacked: Path) -> None:
+    """And says the same, with what is not ours escaped."""
+    names = [str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.*")]
+    command = [sys.executable, "-S", "-c", TEMPLATES, *names]
+    done = subprocess.run(command, cwd=unpacked, capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr
+    user = {"username": "<b>", "disabled_by": "ann"}
+    assert done.stdout == render("mails/account_disabled/body.html", user=user, portal="here", jobs=[]) + "\n"
+    assert "&lt;b&gt;" in done.stdout
+
+
+def test_a_template_that_is_none_stops_the_packaging() -> None:
+    with pytest.raises(TemplateSyntaxError):
+        rebuild(pack({"templates/broken.html": b"{% if %}"}), SERVICES)
