@@ -17,6 +17,9 @@ MANAGED = {"for-use-with-amazon-emr-managed-policies": "true"}
 https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-managed-iam-policies.html"""
 
 
+MAX_TAG_VALUE = 256
+
+
 def jobflow_request(
     settings: Settings,
     *,
@@ -51,8 +54,17 @@ def jobflow_request(
                 },
             }
         ],
-        "Tags": [{"Key": key, "Value": value} for key, value in all_tags.items()],
+        "Tags": [{"Key": key, "Value": tag_text(value)} for key, value in all_tags.items()],
         "JobFlowRole": settings.emr_instance_profile,
         "ServiceRole": settings.emr_service_role,
         "VisibleToAllUsers": True,
     }
+
+
+def tag_text(value: str) -> str:
+    """The value as EMR takes one: what it does not allow, such as the apostrophe of o'brien@example.com, becomes a hyphen.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html
+    """
+    fit = "".join(sign if sign.isalnum() or sign.isspace() or sign in "_.:/=+-@" else "-" for sign in value)
+    return fit[:MAX_TAG_VALUE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import hashlib
 from dataclasses import dataclass
 
@@ -28,6 +29,24 @@ NO_LONGER = {
 }
 
 
+BYTE_ORDER_MARK = "\ufeff"
+"""What some editors put before the text of a file."""
+
+CONVERT = "This is a public key in another format. Convert it first: ssh-keygen -i {flag}-f <the file>"
+OTHER_FORMATS = {
+    "---- BEGIN SSH2 PUBLIC KEY": CONVERT.format(flag=""),
+    "-----BEGIN PUBLIC KEY": CONVERT.format(flag="-m PKCS8 "),
+    "-----BEGIN RSA PUBLIC KEY": CONVERT.format(flag="-m PEM "),
+    "-----BEGIN SSH SIGNATURE": "This is a signature made with an SSH key. Paste the key itself: the file that ends in .pub.",
+    "-----BEGIN PGP": "This is a PGP key, which SSH does not use. Paste an SSH key; ssh-keygen -t ed25519 makes one.",
+    "-----BEGIN CERTIFICATE": "This is an X.509 certificate, not an SSH key. Paste an SSH key; ssh-keygen -t ed25519 makes one.",
+}
+"""How texts begin that are not a line of OpenSSH's, and what is said of them. https://man.openbsd.org/ssh-keygen#m"""
+UNKNOWN_FORMAT = (
+    "This is not a public SSH key. Paste the line of a file that ends in .pub; ssh-keygen -t ed25519 makes one."
+)
+
+
 @dataclass(frozen=True)
 class PublicKey:
     """A key that was read: its OpenSSH text, which is type and content and nothing else, its kind, its fingerprints."""
@@ -38,6 +57,12 @@ class PublicKey:
     fingerprint_md5: str
 
 
+def text_of(file: bytes) -> str:
+    """What stands in a .pub file; PowerShell's `>` writes UTF-16."""
+    utf16 = file.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return file.decode("utf-16" if utf16 else "utf-8", errors="replace")
+
+
 def read(pasted: str) -> PublicKey:
     """The public key in what somebody pasted. A comment is left out; options, which could run commands, are refused.
 
@@ -46,7 +71,7 @@ def read(pasted: str) -> PublicKey:
     """
     if len(pasted.encode(errors="replace")) > LIMITS.public_key:
         raise _refused(f"This is over {LIMITS.public_key // 1000} kB; a public key is a single line of less than 2 kB.")
-    text = pasted.strip()
+    text = _stripped(pasted)
     if is_private(text):
         raise _refused(
             "This is a private key. Never give it to anybody, and consider it compromised if you sent it elsewhere. "
@@ -54,11 +79,21 @@ def read(pasted: str) -> PublicKey:
         )
     if not text:
         raise _refused("Paste a public key, or choose a .pub file.")
-    if text.startswith(("---- BEGIN SSH2 PUBLIC KEY", "-----BEGIN")):
-        raise _refused("This is a public key in another format. Convert it first: ssh-keygen -i -f <the file>")
+    if refusal := _other_format(text):
+        raise _refused(refusal)
     if len(text.splitlines()) > 1:
         raise _refused("Paste one key, on one line.")
     return _read_line(text)
+
+
+def _stripped(pasted: str) -> str:
+    return pasted.strip().removeprefix(BYTE_ORDER_MARK)
+
+
+def _other_format(text: str) -> str:
+    """Why a text that begins like a file of another kind is refused; "" for other texts."""
+    said = next((sentence for beginning, sentence in OTHER_FORMATS.items() if text.startswith(beginning)), "")
+    return said or (UNKNOWN_FORMAT if text.startswith("-----BEGIN") else "")
 
 
 def is_private(pasted: str) -> bool:
@@ -68,7 +103,7 @@ def is_private(pasted: str) -> bool:
 
 def comment(pasted: str) -> str:
     """What a public key says of itself after its type and content, such as ada@laptop; "" for anything else."""
-    words = pasted.strip().split(maxsplit=2)
+    words = _stripped(pasted).split(maxsplit=2)
     text = words[2][:100] if len(words) == 3 and words[0] in SUPPORTED else ""
     return text if text.isprintable() else ""
 

@@ -43,7 +43,7 @@ def _sheet(request: Request) -> FormState:
     """What was typed; a chosen file counts where nothing was pasted."""
     form_state = FormState.from_request(request, title="", key="", next="")
     if (file := request.files.get("file")) and not form_state.values["key"].strip():
-        form_state.values["key"] = file.content.decode(errors="replace")
+        form_state.values["key"] = rules.text_of(file.content)
     form_state.values.pop("file", None)
     return form_state
 

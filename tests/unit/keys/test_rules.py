@@ -136,7 +136,12 @@ REFUSED = [
     ("no-pty\t" + ED25519, "Options are not accepted here"),
     ("ssh-ed25519-cert-v01@openssh.com AAAA", "This is a certificate."),
     ("---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----", "ssh-keygen -i -f"),
-    ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "ssh-keygen -i -f"),
+    ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "ssh-keygen -i -m PKCS8 -f"),
+    ("-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----", "ssh-keygen -i -m PEM -f"),
+    ("-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----", "This is a signature"),
+    ("-----BEGIN PGP PUBLIC KEY BLOCK-----\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----", "This is a PGP key"),
+    ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "This is an X.509 certificate"),
+    ("-----BEGIN SOMETHING-----\nAAAA\n-----END SOMETHING-----", "This is not a public SSH key"),
     ("PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nAAAA", "private key"),
     (f"{ED25519} one\x85{ED25519}", "one key"),
     (f"{ED25519} one\u2028{ED25519}", "one key"),
@@ -202,3 +207,28 @@ def test_exactly_100_kilobytes_are_read() -> None:
 )
 def test_a_comment_names_the_key(pasted: str, comment: str) -> None:
     assert rules.comment(pasted) == comment
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_files_of_every_editor(encoding: str) -> None:
+    """PowerShell's `>` writes UTF-16 with a byte order mark, Notepad once wrote UTF-8 with one."""
+    mark = {"utf-16-le": "\ufeff", "utf-16-be": "\ufeff"}.get(encoding, "")
+    text = rules.text_of(f"{mark}{ED25519} ada@laptop\r\n".encode(encoding))
+    assert (rules.read(text).text, rules.comment(text)) == (ED25519, "ada@laptop")
+
+
+@pytest.mark.parametrize("kind", ["PKCS8", "PEM", "RFC4716"])
+def test_what_is_said_of_other_formats_works(kind: str, tmp_path: Path) -> None:
+    """The command that we name converts the file that ssh-keygen wrote."""
+    if not shutil.which("ssh-keygen"):
+        pytest.skip("no ssh-keygen here")
+    line, file = openssh(rsa.generate_private_key(65537, 2048)), tmp_path / "id.pub"
+    file.write_text(line + "\n")
+    file.write_bytes(
+        subprocess.run(["ssh-keygen", "-e", "-m", kind, "-f", file], check=True, capture_output=True).stdout
+    )
+    with pytest.raises(Invalid) as refused:
+        rules.read(file.read_text())
+    command = str(refused.value).partition("Convert it first: ")[2].replace("<the file>", str(file))
+    converted = subprocess.run(command.split(), check=True, capture_output=True, text=True).stdout
+    assert rules.read(converted).text == line
