@@ -13,6 +13,7 @@ import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment.artifacts import ArtifactBucket, Template, upload_code, upload_scripts, upload_template
+from deployment.parameters import problems
 from deployment.releases import seed_releases
 from deployment.stack import DeploymentFailed, Stack, parameter_values
 
@@ -44,9 +45,12 @@ def apply(stack: Stack, url: str, declared: dict[str, Any], given: dict[str, str
     """Brings the stack to what the template and the values say, and returns its outputs.
 
     Raises:
-        DeploymentFailed: also where a parameter without a default has no value.
+        DeploymentFailed: also where a parameter without a default has no value, or one is unknown or unsafe.
     """
-    before = [parameter["ParameterKey"] for parameter in (stack.current() or {}).get("Parameters", [])]
+    before = _values(stack)
+    kept = {name: value for name, value in before.items() if name in declared}
+    if wrong := list(problems(kept | given, declared)):
+        raise DeploymentFailed("\n".join(wrong))
     values, missing = parameter_values(declared, given, before)
     if missing:
         raise DeploymentFailed(f"Set {', '.join(missing)} in .chalice/parameters/{stage}.json; see docs/deploy.md.")
@@ -87,9 +91,13 @@ def deploy(stage: str) -> None:
 
 
 def _portal_url(stack: Stack) -> str:
+    return _values(stack).get("PortalUrl", "")
+
+
+def _values(stack: Stack) -> dict[str, str]:
+    """The stack's parameters as they are now."""
     parameters = (stack.current() or {}).get("Parameters", [])
-    values = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in parameters}
-    return str(values.get("PortalUrl", ""))
+    return {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in parameters}
 
 
 def main(arguments: list[str]) -> int:
