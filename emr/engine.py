@@ -83,6 +83,13 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         finally:
             log.info("%s %d: %.1f s", self.progress.part, number, time.monotonic() - started)
 
+    async def _check_raise_for_error(self, cell: Any, cell_index: int, exec_reply: Any) -> None:
+        """exit() and quit() end the notebook, as sys.exit() does: the kernel would go on until it happens to stop."""
+        await super()._check_raise_for_error(cell, cell_index, exec_reply)
+        payload = exec_reply["content"].get("payload", ()) if exec_reply else ()
+        if any(each.get("source") == "ask_exit" for each in payload):
+            raise CellExecutionError("", "SystemExit", "0")
+
     def _execute_unnumbered(self, cell: Any, index: int) -> Any:
         try:
             super().execute_cell(cell, index, store_history=False)

@@ -160,6 +160,14 @@ def test_an_exit_in_the_middle_is_told(cloud: Cloud) -> None:
     assert "never" not in run.outputs()
 
 
+@pytest.mark.parametrize("source", ["exit()", "quit"])
+def test_what_ends_an_interactive_session_ends_the_notebook(cloud: Cloud, source: str) -> None:
+    cloud.put(notebook_of("1", source, "print('never')"))
+    run = cloud.run()
+    assert (run.code, run.outcome["cell"], run.outcome["cells_not_run"]) == (0, 2, 1)
+    assert "never" not in run.outputs()
+
+
 def test_an_exit_that_says_something_went_wrong_is_a_failure(cloud: Cloud) -> None:
     cloud.put(notebook_of("import sys\nsys.exit('no readings')"))
     run = cloud.run()
