@@ -109,6 +109,8 @@ class Checkpoint:
         self.output.upload(final=False)
 
     def _save_repeatedly(self) -> None:
+        """At once for the first time: whoever finds a log knows that the runner has begun."""
+        self.save()
         while not self._over.wait(self.seconds):
             self.save()
 

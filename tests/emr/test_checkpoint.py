@@ -33,6 +33,11 @@ def test_a_runner_that_is_killed_has_kept_log_and_notebook(cloud: Cloud) -> None
     assert parsed(run.files["notebook.ipynb"]).cells[0].outputs[0].text == "the first is done\n"
 
 
+def test_a_runner_that_is_killed_at_once_has_left_a_log(cloud: Cloud) -> None:
+    cloud.put(notebook_of("import os, time\ntime.sleep(3)\nos.kill(os.getppid(), 9)"))
+    assert set(cloud.run().files) == {"run.log"}
+
+
 def test_what_is_kept_on_the_way_is_never_newer_than_the_end(cloud: Cloud) -> None:
     cloud.put(notebook_of("print('done')"))
     run = cloud.run("--checkpoint-seconds", "0.01")
