@@ -23,6 +23,8 @@ _HOME = "/opt/atmo/"
 _INHERITED = frozenset({"LANG", "LANGUAGE", "LOGNAME", "SHELL", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TZ", "USER"})
 _PREFIXES = ("AWS_", "LC_", "PIP_", "HTTP", "NO_PROXY", "http", "no_proxy")
 """Which of the embedded cloud's own variables a program on a node inherits."""
+_OF_FUNCTIONS = ("AWS_LAMBDA_", "AWS_EXECUTION_ENV")
+"""And which it does not: those that say that the program is a Lambda function."""
 _KILL_AFTER = 3.0
 """Real seconds that a step has to end after SIGTERM."""
 
@@ -156,7 +158,9 @@ class Node:
         for folder in (home, temporary):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         inherited = {
-            name: value for name, value in os.environ.items() if name in _INHERITED or name.startswith(_PREFIXES)
+            name: value
+            for name, value in os.environ.items()
+            if name in _INHERITED or (name.startswith(_PREFIXES) and not name.startswith(_OF_FUNCTIONS))
         }
         return {
             **inherited,

@@ -53,7 +53,8 @@ def test_what_a_notebook_installs_stays_on_its_node(tmp_path: Path) -> None:
 
 def test_the_embedded_cloud_s_own_variables_are_not_the_node_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OIDC_SECRET", "s")
+    monkeypatch.setenv("AWS_EXECUTION_ENV", "AWS_Lambda_python3.11")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     names = {line.partition("=")[0] for line in printed(tmp_path)}
     assert "AWS_DEFAULT_REGION" in names
-    assert "OIDC_SECRET" not in names
+    assert not {"OIDC_SECRET", "AWS_EXECUTION_ENV"} & names
