@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from chalicelib.core.limits import LIMITS
 
 MAX_ATTEMPTS = 8
-FIRST_PAUSE, MAX_PAUSE = timedelta(minutes=5), timedelta(hours=6)
-"""Pauses double from the first one on; eight attempts take about eleven hours."""
+FIRST_PAUSE = timedelta(minutes=5)
+"""Pauses double from this one on; eight attempts take about eleven hours."""
 SIGNATURE, DELIVERY, EVENT = "Atmo-Signature", "Atmo-Delivery", "Atmo-Event"
 """The headers of a delivery."""
 
@@ -31,7 +31,7 @@ def refuse_url(url: str, anywhere: bool) -> str:
         return "Give an address that begins with https://, so that nobody can read what is sent."
     if len(url) > LIMITS.webhook_url or not host or port == 0 or not url.isascii() or any(char <= " " for char in url):
         return f"Give a web address of up to {LIMITS.webhook_url} characters, such as https://hooks.example.com/atmo."
-    if parts.username is not None or parts.password is not None:
+    if parts.username is not None:  # as it is, if only "", where there is a password
         return "Leave the user name and password out of the address: every delivery is signed instead."
     if not anywhere and (_is_number(host) or "." not in host.rstrip(".")) and not is_public(host):
         return "Give the name of a server that can be reached over the internet."
@@ -63,4 +63,4 @@ def next_try(attempts: int, now: datetime) -> datetime | None:
     if attempts >= MAX_ATTEMPTS:
         return None
     pause: timedelta = FIRST_PAUSE * 2 ** max(0, attempts - 1)
-    return now + min(pause, MAX_PAUSE)
+    return now + pause
