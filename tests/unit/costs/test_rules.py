@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.costs.rules import Machines, Offer, offer, saving
+from chalicelib.costs.rules import Machines, Offer, offer, percent, saving
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -65,6 +65,11 @@ def test_what_is_saved_and_what_is_paid_is_what_it_costs_on_demand(
     found = saving([one], NOON, NOON + timedelta(seconds=seconds))
     assert found.saved + found.paid == found.on_demand
     assert 0 <= found.percent <= 100
+
+
+@pytest.mark.parametrize(("paid", "less"), [("0", 100), ("0.1", 90), ("0.996", 0), ("1", 0), ("1.1", -10)])
+def test_by_how_many_percent_less_is_paid(paid: str, less: int) -> None:
+    assert percent(Decimal(1), Decimal(paid)) == less
 
 
 def test_an_offer_spans_all_types() -> None:
