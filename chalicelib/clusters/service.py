@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -36,24 +37,31 @@ def get(person: Person, cluster_id: str, action: str = "cluster.view") -> Cluste
 
 
 def listing(
-    person: Person, state: str, limit: int, cursor: str | None = None, scope: Scope = Scope.MINE
+    person: Person,
+    state: str,
+    limit: int,
+    cursor: str | None = None,
+    scope: Scope = Scope.MINE,
+    shows: Sequence[str] | None = None,
 ) -> Page[Cluster]:
     """Clusters, newest first: those in a state (active, terminated, failed), or in all states.
 
-    `scope` is "mine", "shared" with this person (the latest share first, in whatever state), or "all".
+    `scope` is "mine", "shared" with this person (the latest share first, in whatever state), or "all". With `shows` they have
+    these attributes alone (chalicelib/core/rows.py).
 
     Raises:
         Forbidden: this person may not list everybody's.
     """
     access.check_scope(person, "cluster", scope)
     if scope == Scope.SHARED:
-        return in_order(Cluster, shares.shared_with(person, "c"), limit, cursor)
+        return in_order(Cluster, shares.shared_with(person, "c"), limit, cursor, shows)
     if scope == Scope.ALL:
         only = None if state == "all" else Cluster.owner_state.contains(f"#{state}")
-        return newest_first(Cluster.by_everybody, {"everybody": EVERYBODY}, limit, cursor, only)
+        return newest_first(Cluster.by_everybody, {"everybody": EVERYBODY}, limit, cursor, only, shows)
     if state == "all":
-        return newest_first(Cluster.by_owner, {"owner": person.username}, limit, cursor)
-    return newest_first(Cluster.by_owner_state, {"owner_state": f"{person.username}#{state}"}, limit, cursor)
+        return newest_first(Cluster.by_owner, {"owner": person.username}, limit, cursor, shows=shows)
+    mine = {"owner_state": f"{person.username}#{state}"}
+    return newest_first(Cluster.by_owner_state, mine, limit, cursor, shows=shows)
 
 
 def extend(person: Person, cluster_id: str, form: ExtendCluster, key: str, now: datetime) -> Cluster:

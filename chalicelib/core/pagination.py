@@ -15,6 +15,7 @@ from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.errors import BadRequest
+from chalicelib.core.rows import as_rows
 
 ItemT = TypeVar("ItemT")
 ModelT = TypeVar("ModelT", bound=Model)
@@ -45,11 +46,17 @@ class Page(Generic[ItemT]):
 
 
 def newest_first(
-    index: Index[ModelT], of: dict[str, str], limit: int, cursor: str | None, only: Condition | None = None
+    index: Index[ModelT],
+    of: dict[str, str],
+    limit: int,
+    cursor: str | None,
+    only: Condition | None = None,
+    shows: Sequence[str] | None = None,
 ) -> Page[ModelT]:
     """One page of an index whose range key is `created_at`; `of` is its hash key by name, such as {"owner": "alice"}.
 
-    With `only` what does not meet the condition is read, and paid for, but left out.
+    With `only` what does not meet the condition is read, and paid for, but left out. With `shows` the records are rows that have
+    these attributes alone (chalicelib/core/rows.py).
 
     Raises:
         BadRequest: the cursor is not one that such a list returned.
@@ -57,9 +64,10 @@ def newest_first(
     ((name, value),) = of.items()
     start = _decode(cursor) | {name: {"S": value}} if cursor else None
     query = index.query(
-        value, scan_index_forward=False, limit=limit, page_size=limit, last_evaluated_key=start, filter_condition=only
-    )
-    items = list(query)
+        value, scan_index_forward=False, limit=limit, page_size=limit, last_evaluated_key=start, filter_condition=only,
+        attributes_to_get=list(shows) if shows else None,
+    )  # fmt: skip
+    items = as_rows(query, shows) if shows else list(query)
     return Page(items, _encode(query.last_evaluated_key) if query.last_evaluated_key else None)
 
 
@@ -111,8 +119,10 @@ def _decode(cursor: str) -> dict[str, Any]:
     return {"id": {"S": record_id}, "created_at": {"S": created_at}}
 
 
-def in_order(model: type[ModelT], ids: Sequence[str], limit: int, cursor: str | None) -> Page[ModelT]:
-    """One page of the records with these ids, in this order; those that are gone are left out.
+def in_order(
+    model: type[ModelT], ids: Sequence[str], limit: int, cursor: str | None, shows: Sequence[str] | None = None
+) -> Page[ModelT]:
+    """One page of the records with these ids, in this order; those that are gone are left out. `shows` as above.
 
     Raises:
         BadRequest: the cursor is not one that such a list returned.
@@ -121,6 +131,7 @@ def in_order(model: type[ModelT], ids: Sequence[str], limit: int, cursor: str | 
         raise InvalidCursor
     start = int(cursor or 0)
     page = list(ids[start : start + limit])
-    records = {record.id: record for record in model.batch_get(page)} if page else {}  # type: ignore[attr-defined]
+    read = model.batch_get(page, attributes_to_get=shows) if page else []
+    records = {record.id: record for record in (as_rows(read, shows) if shows else read)}  # type: ignore[attr-defined]
     more = str(start + limit) if len(ids) > start + limit else None
     return Page([records[one] for one in page if one in records], more)

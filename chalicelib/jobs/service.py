@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chalicelib.core.errors import Conflict
 from chalicelib.core.pagination import Page, in_order, newest_first
 from chalicelib.core.tables import EVERYBODY, find
@@ -21,18 +23,25 @@ def get(person: Person, job_id: str, action: str = "job.view") -> Job:
     return access.permitted(person, action, find(Job, job_id), "There is no such job.")
 
 
-def listing(person: Person, limit: int, cursor: str | None = None, scope: Scope = Scope.MINE) -> Page[Job]:
-    """Jobs, the latest first: "mine", those "shared" with this person (the latest share first), or "all".
+def listing(
+    person: Person,
+    limit: int,
+    cursor: str | None = None,
+    scope: Scope = Scope.MINE,
+    shows: Sequence[str] | None = None,
+) -> Page[Job]:
+    """Jobs, the latest first: "mine", those "shared" with this person (the latest share first), or "all". With `shows` they
+    have these attributes alone (chalicelib/core/rows.py).
 
     Raises:
         Forbidden: this person may not list everybody's.
     """
     access.check_scope(person, "job", scope)
     if scope == Scope.SHARED:
-        return in_order(Job, shares.shared_with(person, "j"), limit, cursor)
+        return in_order(Job, shares.shared_with(person, "j"), limit, cursor, shows)
     if scope == Scope.ALL:
-        return newest_first(Job.by_everybody, {"everybody": EVERYBODY}, limit, cursor)
-    return newest_first(Job.by_owner, {"owner": person.username}, limit, cursor)
+        return newest_first(Job.by_everybody, {"everybody": EVERYBODY}, limit, cursor, shows=shows)
+    return newest_first(Job.by_owner, {"owner": person.username}, limit, cursor, shows=shows)
 
 
 def changed_meanwhile(job: Job) -> Conflict:

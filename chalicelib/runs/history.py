@@ -18,6 +18,8 @@ LEAST = timedelta(minutes=1)
 """if that is at least so much longer: what short runs wait for varies by seconds."""
 
 CHARTED = 30
+SHOWN = ("id", "status", "created_at", "scheduled_at", "started_at", "finished_at")
+"""What the chart shows of a run, and what tells whether it was slow."""
 HIGH, WIDE = 100, 20
 """The chart's height, and its width for each run, in its own units."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -108,6 +109,11 @@ def read(person: Person | None, run_id: str) -> Run:
     if person is None:
         raise Unauthenticated("Sign in to see this run.")
     return get(person, run_id)
+
+
+def newest(job: Job, limit: int, shows: Sequence[str]) -> list[Run]:
+    """The latest runs of a job, with these attributes alone (chalicelib/core/rows.py)."""
+    return newest_first(Run.by_job, {"job_id": job.id}, limit, None, shows=shows).items
 
 
 def listing(job: Job, limit: int, cursor: str | None = None, status: str = "") -> Page[Run]:

@@ -31,6 +31,14 @@ FILTERS = {str(choice): choice.label for choice in StateFilter}
 A_PAGE = 20
 MAX_ENDED, LATELY = 5, timedelta(days=1)
 """How many clusters that ended by themselves need attention, and for how long."""
+CLUSTER_ROW = (
+    "id", "identifier", "owner", "status", "size", "emr_release", "created_at", "ready_at", "expires_at", "finished_at",
+)  # fmt: skip
+JOB_ROW = (
+    "id", "identifier", "owner", "size", "schedule", "timezone", "start_date", "end_date", "is_enabled", "snoozed_until",
+    "expired_at", "next_run_at", "active_run", "last_run", "last_run_status", "last_run_summary", "last_run_at", "modified_at",
+)  # fmt: skip
+"""What is read of clusters and jobs: what their rows show, and what tells whether they need attention."""
 BAD = frozenset({RunStatus.FAILED, RunStatus.TIMED_OUT})
 
 
@@ -50,10 +58,10 @@ def dashboard(request: Request) -> Response:
     chosen = _chosen(request, "clusters", FILTERS)
     cursor = request.query.get("clusters_after")
     all_clusters, all_jobs = (access.may_list_all(person, kind) for kind in ("cluster", "job"))
-    found = clusters.listing(person, chosen, A_PAGE, cursor, _visible_scope(scope, all_clusters))
+    found = clusters.listing(person, chosen, A_PAGE, cursor, _visible_scope(scope, all_clusters), CLUSTER_ROW)
     same = chosen == StateFilter.ACTIVE and not cursor and scope == Scope.MINE
-    active = found if same else clusters.listing(person, StateFilter.ACTIVE, A_PAGE)
-    scheduled = jobs.listing(person, A_PAGE, request.query.get("jobs_after"), _visible_scope(scope, all_jobs))
+    active = found if same else clusters.listing(person, StateFilter.ACTIVE, A_PAGE, shows=CLUSTER_ROW)
+    scheduled = jobs.listing(person, A_PAGE, request.query.get("jobs_after"), _visible_scope(scope, all_jobs), JOB_ROW)
     return show(
         request,
         "dashboard/dashboard.html",

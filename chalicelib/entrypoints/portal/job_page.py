@@ -122,7 +122,7 @@ def _logs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
 
 def _runs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     status = paging.one_of(request, "status", RunStatus)
-    charted = runs.listing(job, history.CHARTED + history.SUCCESSES).items
+    charted = runs.newest(job, history.CHARTED + history.SUCCESSES, history.SHOWN)
     rated = [(run.id, history.slow(run, history.successes_before(run, charted))) for run in charted]
     return {
         "found": runs.listing(job, RUNS_A_PAGE, paging.cursor(request), status),
