@@ -22,6 +22,8 @@ SERVICES: frozenset[str] = frozenset(get_args(Service))
 """Every service that the functions call. The zip holds the descriptions of these and no others: a call to another service
 starts with a line here."""
 
+_SLOW: dict[Service, int] = {"emr": 20}
+"""Seconds that are waited for answers of services that take their time; no page asks them."""
 _THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
 
 
@@ -34,8 +36,9 @@ def client(service: Service) -> Any:
     """
     s3 = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}} if service == "s3" else {}
     return _create(
-        service, None, retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=20, **s3
-    )
+        service, None, retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2,
+        read_timeout=_SLOW.get(service, 8), **s3,
+    )  # fmt: skip
 
 
 @cache

@@ -12,6 +12,8 @@ from typing import Any
 from botocore.parsers import JSONParser, ResponseParserFactory
 from botocore.session import Session, get_session
 
+from chalicelib.core import deadline
+
 
 class _Parser(JSONParser):
     """botocore's parser of JSON, without a walk through DynamoDB's items.
@@ -44,6 +46,6 @@ def session() -> Session:
 
 
 def create_client(service: str, **options: Any) -> Any:
-    """A client of this service."""
+    """A client of this service, which heeds the invocation's deadline."""
     with creating:
-        return session().create_client(service, **options)
+        return deadline.heed(session().create_client(service, **options))

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from chalicelib.core import redaction
+from chalicelib.core import deadline, redaction
 from chalicelib.core.config import settings
 
 ResultT = TypeVar("ResultT")
@@ -70,7 +70,8 @@ def _invocation(context: Any) -> Iterator[None]:
     logger.clear_state()
     logger.append_keys(request_id=getattr(context, "aws_request_id", None))
     try:
-        yield
+        with deadline.within(context):
+            yield
     finally:
         if metrics.metric_set:
             metrics.flush_metrics()

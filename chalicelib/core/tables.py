@@ -15,22 +15,27 @@ from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 from botocore.session import Session
 from pynamodb.attributes import Attribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import STRING
-from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import DoesNotExist, PutError, PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.core import aws_session, clock
+from chalicelib.core import aws_session, clock, deadline
 from chalicelib.core.config import settings
 
 EVERYBODY = "yes"
 """What every record of an index over all of them has as its hash key."""
 REJECTED = "ConditionalCheckFailedException"
+_OVERLOADED = frozenset({
+    "InternalServerError", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException",
+})  # fmt: skip
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 _connecting = Lock()
@@ -64,13 +69,18 @@ class _Connection(Connection):
     @property
     def client(self) -> Any:
         with aws_session.creating:
-            return super().client
+            client = super().client
+            if client is not self._heeding:
+                self._heeding = deadline.heed(client)
+            return client
+
+    _heeding: Any = None
 
 
 @cache
 def connection() -> Connection:
-    """The one connection to DynamoDB."""
-    return _Connection()
+    """The one connection to DynamoDB. PynamoDB would wait for half a minute, longer than API Gateway does."""
+    return _Connection(connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=2)
 
 
 class TableName:
@@ -135,6 +145,15 @@ def update_if(record: Model, condition: Condition, actions: list[Action]) -> boo
             raise
         return False
     return True
+
+
+def did_not_answer(error: Exception) -> bool:
+    """Whether AWS, DynamoDB or another service, was silent or overloaded, as opposed to a mistake of ours."""
+    cause = error.cause if isinstance(error, PynamoDBException) and error.cause else error
+    if isinstance(cause, ClientError):
+        status = cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status >= 500 or cause.response["Error"].get("Code") in _OVERLOADED
+    return isinstance(cause, (NoConnection, HTTPClientError, deadline.OutOfTime))
 
 
 def was_rejected(error: PutError | UpdateError | TransactWriteError) -> bool:

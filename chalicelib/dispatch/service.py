@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
+from chalicelib.core.deadline import current, take_over
 from chalicelib.core.errors import Conflict
 from chalicelib.core.observability import logger, measure
 from chalicelib.core.tables import find, rejected_items, transaction, was_overtaken
@@ -62,7 +63,7 @@ def _serve_each(jobs: list[Job], serve: Callable[[Job], bool], deadline: float) 
 
     if len(jobs) < 2:
         return [job for job in jobs if in_time(job)]
-    with ThreadPoolExecutor(MAX_THREADS) as pool:
+    with ThreadPoolExecutor(MAX_THREADS, initializer=take_over, initargs=(current(),)) as pool:
         return [job for job, more in zip(jobs, pool.map(in_time, jobs), strict=True) if more]
 
 

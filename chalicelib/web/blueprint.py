@@ -16,9 +16,10 @@ from chalice.app import Blueprint, Response
 from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.core import clock
-from chalicelib.core.errors import AtmoError, Forbidden, NotFound, Unauthenticated
+from chalicelib.core.errors import AtmoError, Forbidden, NotFound, Unauthenticated, Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.core.reading import Key, reading_once
+from chalicelib.core.tables import did_not_answer
 from chalicelib.identity import permissions
 from chalicelib.identity.permissions import ACTIONS
 from chalicelib.web import auth, csrf, responses
@@ -90,9 +91,9 @@ def _page(request: Request, action: str, view: View, place: dict[str, str], name
     except AtmoError as error:
         _note_refusal(request, action, error)
         return error_page(request, error)
-    except Exception:
+    except Exception as error:
         logger.exception("page_failed", extra={"path": request.path})
-        return error_page(request, AtmoError())
+        return error_page(request, _failure(error))
 
 
 @dataclass(frozen=True)
@@ -173,11 +174,18 @@ def _endpoint(
     except AtmoError as error:
         _note_refusal(request, action, error)
         return responses.problem(error)
-    except Exception:
+    except Exception as error:
         logger.exception("endpoint_failed", extra={"path": request.path})
         return responses.problem(
-            AtmoError("This is our fault, not yours. The error has been logged; please try again.")
+            _failure(error, "This is our fault, not yours. The error has been logged; please try again.")
         )
+
+
+def _failure(error: Exception, ours: str = "") -> AtmoError:
+    """What is said of something that nobody expected: AWS's silence, or else a mistake of `ours`."""
+    if did_not_answer(error):
+        return Unavailable("AWS is not answering just now. Nothing was lost; please try again in a minute.")
+    return AtmoError(ours)
 
 
 def _reading(request: Request, action: str) -> AbstractContextManager[None]:
