@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from chalicelib.core.config import settings
 from chalicelib.core.errors import NotFound
 from chalicelib.core.pagination import InvalidCursor, Page
 from chalicelib.core.text import one_line
+from chalicelib.runs import reported
 from chalicelib.runs.models import Run
 
 NOTEBOOK, NOTE, PAGE, LOG, OUTCOME = "notebook.ipynb", "notebook.json", "notebook.html", "run.log", "outcome.json"
@@ -23,6 +23,8 @@ MAX_DIRECT_PAGE = 4_000_000
 shown from S3."""
 MAX_LEFT_OUT, MAX_SAID = 20, 200
 """How many files that could not be stored are named on a run's record, and in how many characters each."""
+MAX_OUTCOME = 5_000_000
+"""Bytes of outcome.json that are read: many times what the runner writes."""
 MAX_PAGE = 50_000_000
 """Bytes of HTML that browsers still show in reasonable time; larger ones are downloaded."""
 
@@ -143,10 +145,10 @@ def log_link(run: Run) -> str:
     return s3.link(settings().results_bucket, run.results_prefix + LOG, download_as=LOG)
 
 
-def files_left_out(reported: Mapping[str, Any] | None) -> list[dict[str, str]]:
+def files_left_out(outcome: Mapping[str, Any] | None) -> list[dict[str, str]]:
     """What the runner says of files that it could not store: `{"name", "reason"}` each, the first few. Code on the cluster
     can write the outcome, so nothing of it is taken on trust."""
-    said = (reported or {}).get("not_uploaded")
+    said = (outcome or {}).get("not_uploaded")
     files = [file for file in said if isinstance(file, Mapping)] if isinstance(said, list) else []
     return [
         {name: one_line(str(file.get(name, "")), MAX_SAID) for name in ("name", "reason")}
@@ -155,7 +157,14 @@ def files_left_out(reported: Mapping[str, Any] | None) -> list[dict[str, str]]:
 
 
 def outcome(run: Run) -> dict[str, Any] | None:
-    """What the runner wrote about how the run ended (emr/outcome.py), or None when it got no chance to."""
-    body = s3.read(settings().results_bucket, run.results_prefix + OUTCOME)
-    found = json.loads(body) if body else None
-    return found if isinstance(found, dict) else None
+    """What the runner wrote about how the run ended (emr/outcome.py), or None when it got no chance to. Asked for its size
+    first: the function's memory is small.
+
+    Raises:
+        Unavailable: S3 does not answer.
+    """
+    bucket, key = settings().results_bucket, run.results_prefix + OUTCOME
+    if (s3.size(bucket, key) or 0) > MAX_OUTCOME:
+        return None
+    body = s3.read(bucket, key)
+    return reported.parse(body) if body else None

@@ -122,12 +122,10 @@ def run_that_ended(cloud: LocalCloud, job: Job, ending: Ending, now: datetime) -
     Job(job.id).update([Job.last_run.set(run.id), Job.last_run_at.set(now), Job.last_run_status.set("RUNNING")])
     store(cloud, run, "run.log", known.get("log") or known.get("step_message", ""))
     if reported:
-        store(
-            cloud,
-            run,
-            "outcome.json",
-            json.dumps(reported | {"status": known.get("status", reported.get("status", "FAILED"))}),
-        )
+        status = known.get("status", reported.get("status", "FAILED"))
+        store(cloud, run, "outcome.json", json.dumps(reported | {"status": status}))
+    elif "outcome" in known:
+        store(cloud, run, "outcome.json", known["outcome"])
     if known.get("launched", True):
         call(cloud, task="record_outcome", run_id=run.id)
     else:
@@ -186,6 +184,32 @@ def test_all_channels_say_the_same(
         assert str(escape(diagnosis["paragraph"])) in str(mails[0].html)
         assert told[0]["diagnosis"] == {name: diagnosis[name] for name in ("kind", "side", "summary", "next_step")}
         assert told[0]["status"] == run.status
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        '{"status": "FAI',
+        "[1]",
+        '{"status": 7, "cell": "x"}',
+        '{"status": "FAILED", "cell": 1e400, "line": NaN, "error": "E", "message": "m"}',
+        '{"status": "FAILED", "error": "E", "cell": ' + "9" * 5000 + "}",
+        '{"status": "FAILED", "error": "E", "cell": -3.5, "code": 7, "line": true}',
+        '{"status": "FAILED", "error": {"a": 1}, "message": ["x"], "traceback": 5, "not_uploaded": 7}',
+        '{"status": "FAILED", "a": ' + "[" * 5000 + "]" * 5000 + "}",
+        '{"status": "FAILED", "error": "E", "message": "' + "m" * 6_000_000 + '"}',
+    ],
+    ids=lambda text: text[:40],
+)
+def test_an_outcome_that_the_notebook_wrote_itself_breaks_nothing(
+    cloud: LocalCloud, somebody: Api, signed_in: Callable[..., Visitor], job: Job, outcome: str
+) -> None:
+    run = run_that_ended(cloud, job, Ending({"outcome": outcome, "code": "STEP_FAILURE"}, ""), clock.now())
+    assert run.status == "FAILED"
+    by_api = somebody("GET", f"/runs/{run.id}").body
+    assert by_api["diagnosis"]["summary"]
+    assert signed_in(job.owner).get(f"/runs/{run.id}").status == 200
+    assert not any(odd in str(by_api) for odd in ("inf", "nan", "-3.5", "True", "{'a'"))
 
 
 def test_a_success_says_what_it_left_out(
