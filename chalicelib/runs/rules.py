@@ -132,7 +132,7 @@ def outcome(run: Run, reported: Mapping[str, Any] | None, now: datetime) -> tupl
     if reported and not stopped and (reported.get("error") or reported.get("message")):
         return RunStatus.FAILED, _notebook_error(run, reported)
     if run.step_state == StepState.FAILED and not stopped:
-        reason = "The notebook's step failed before the notebook could run; see the step's log for details."
+        reason = "The notebook's step failed without a report of how the notebook ended; see its log for details."
         return RunStatus.FAILED, reason
     emrs_reason = one_line(run.cluster_reason) or "EMR gave no reason."
     return RunStatus.FAILED, f"Its cluster ended before the notebook was finished: {emrs_reason}"
