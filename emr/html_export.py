@@ -52,9 +52,17 @@ class Exporter(HTMLExporter):  # type: ignore[misc]
         return FOCUSABLE.sub(r'\1 tabindex="0"', page), resources
 
 
-def html(notebook: Any, title: str) -> str:
-    """The page. The notebook's outputs are changed to what the page shows of them."""
+def html(notebook: Any, title: str, **options: bool) -> str:
+    """The page. The notebook's outputs are changed to what the page shows of them. `options` are nbconvert's."""
     static_outputs.for_page(notebook)
-    exporter = Exporter(extra_loaders=[DictLoader({"run.html.j2": TEMPLATE})], template_file="run.html.j2")
+    exporter = Exporter(extra_loaders=[DictLoader({"run.html.j2": TEMPLATE})], template_file="run.html.j2", **options)
     page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
     return page
+
+
+def report(notebook: Any, title: str) -> str:
+    """The page without the cells' source, and without errors, which quote it: for those who may see the results alone."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.output_type != "error"]
+    return html(notebook, title, exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True)

@@ -70,6 +70,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--results", required=True, help="s3://bucket/prefix/")
     parser.add_argument("--timeout-seconds", type=float, default=24 * 3600.0)
     parser.add_argument("--deadline", type=datetime.fromisoformat, help="when the cluster is ended, RFC 3339")
+    parser.add_argument(
+        "--report", action="store_true", help="leave report.html too: the page without the cells' source"
+    )
     parser.add_argument("--parameters", default="{}", help="a JSON object")
     parser.add_argument("--checkpoint-seconds", type=float, default=60.0, help="how often what there is is uploaded")
     return parser.parse_args(argv)
@@ -221,6 +224,9 @@ class Run:
 
             self.page.write_text(html_export.html(shown, PurePosixPath(self.options.notebook).name), "utf-8")
             self.results.put(self.page, "notebook.html")
+            if self.options.report:
+                self.page.write_text(html_export.report(shown, PurePosixPath(self.options.notebook).stem), "utf-8")
+                self.results.put(self.page, "report.html")
         except Exception:  # an output that nbconvert cannot show
             log.exception("the page of the notebook could not be created")
             with contextlib.suppress(StorageError):

@@ -17,7 +17,7 @@ from chalicelib.identity.person import Person
 from chalicelib.jobs import due, factory
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, JobChanges
-from chalicelib.jobs.models import Job
+from chalicelib.jobs.models import Job, Visibility
 from chalicelib.mail.webhooks.secrets import new_secret
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import versions
@@ -29,6 +29,9 @@ _CHANGEABLE = (
     *(name for name in factory.FIELDS if name in EditJob.model_fields),
     "notebook_name", "notebook_key", "notebook_version", "notebook_number",
 )  # fmt: skip
+
+OWNERS = ("result_visibility", "webhook_url")
+"""What only those change who may publish the job: with whom it is shared may change the rest."""
 
 
 def edit(person: Person, job_id: str, form: JobChanges, now: datetime) -> Job:
@@ -43,6 +46,8 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime) -> Job:
     read_at, before = job.modified_at, (job.notebook_key, job.notebook_version)
     old_values = {name: getattr(job, name) for name in factory.FIELDS}
     _apply(job, form, now)
+    if any(getattr(job, name) != old_values[name] for name in OWNERS):
+        jobs.get(person, job_id, "job.publish")
     new_version = _store_notebook(person, job, form, now)
     changes = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
     if form.model_fields_set & {"schedule", "timezone", "start_date", "end_date"}:
@@ -119,6 +124,21 @@ def _next_run_changes(job: Job, now: datetime) -> list[Action]:
     return [Job.expired_at.remove(), *(due.due_at(job, at) if job.is_enabled else [])]
 
 
+def make_private(person: Person, job_id: str, now: datetime) -> Job:
+    """Take back what is public of the job's runs, all of them.
+
+    Raises:
+        NotFound, Forbidden: as `service.get` has it.
+    """
+    job = jobs.get(person, job_id, "job.publish")
+    if job.result_visibility == Visibility.PRIVATE:
+        audit_context.mark_noop()
+        return job
+    _update(job, [Job.result_visibility.set(Visibility.PRIVATE), Job.modified_at.set(now)], Job.id.exists())
+    audit_context.record_effect("job", job.id, job.identifier, "Made its results private.", ["result_visibility"])
+    return job
+
+
 def renew_webhook_secret(person: Person, job_id: str) -> str:
     """A new secret for the signatures of the job's webhook; the one before counts no more. Nobody is shown it again.
 
@@ -126,7 +146,7 @@ def renew_webhook_secret(person: Person, job_id: str) -> str:
         NotFound, Forbidden: as `service.get` has it.
         Conflict: the job has no webhook.
     """
-    job = jobs.get(person, job_id, "job.edit")
+    job = jobs.get(person, job_id, "job.publish")
     if not job.webhook_url:
         raise Conflict(f"{job.identifier} has no webhook. Edit the job and add one first.")
     secret = new_secret()

@@ -65,8 +65,8 @@ class NewJob(Form):
         choice(Visibility),
         Control(
             "Results",
-            "Private: only you, people you share the job with, and the job maintainers. "
-            "Public: anybody who has the link to a run can read its results without signing in.",
+            "Private: only you, people you share the job with, and the job maintainers. Public: anybody who has the link to a "
+            "run can read its results without signing in. Making the job private or deleting it takes all its runs back.",
         ),
     ] = Visibility.PRIVATE
     size: Annotated[

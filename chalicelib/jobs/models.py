@@ -19,7 +19,8 @@ class Visibility(Choice):
     """Who may read the results of a job's runs, besides those who may see the job."""
 
     PRIVATE = "private", "Private"
-    PUBLIC = "public", "Public"
+    PUBLIC = "public", "Public: results only"
+    PUBLIC_DETAILS = "public-details", "Public, with notebook, parameters and log"
 
 
 class _ByEverybody(GlobalSecondaryIndex["Job"]):

@@ -19,6 +19,7 @@ RESULT_NAMES = {
     "notebook.ipynb": "The executed notebook",
     "notebook.json": "The executed note, for Zeppelin",
     "notebook.html": "The executed notebook as a page",
+    "report.html": "What its cells showed, as a page",
     "run.log": "The log",
     "outcome.json": "The outcome, for programs",
 }

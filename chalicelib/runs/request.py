@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.core import clock
 from chalicelib.core.config import Settings
 from chalicelib.jobflows.request import jobflow_request
+from chalicelib.jobs.models import Visibility
 from chalicelib.runs.models import Run
 from chalicelib.site_settings.settings import SiteSettings
 
@@ -51,4 +52,6 @@ def _command(run: Run, now: datetime, settings: Settings) -> list[str]:
         "--deadline", clock.text(now + timeout),
         "--parameters", json.dumps(run.parameters),
     ]  # fmt: skip
+    if run.result_visibility == Visibility.PUBLIC:
+        command.append("--report")
     return command + (["--version-id", run.notebook_version] if run.notebook_version else [])

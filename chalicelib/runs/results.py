@@ -17,6 +17,8 @@ from chalicelib.runs import reported
 from chalicelib.runs.models import Run
 
 NOTEBOOK, NOTE, PAGE, LOG, OUTCOME = "notebook.ipynb", "notebook.json", "notebook.html", "run.log", "outcome.json"
+REPORT = "report.html"
+"""What the cells showed, without their source: the page of a run whose results are public and whose notebook is not."""
 LOG_TAIL = 64_000
 MAX_DIRECT_PAGE = 4_000_000
 """Bytes of HTML that fit through Lambda, whose answers have 6 MB at most, quotes and line breaks escaped. A larger page is
@@ -109,24 +111,24 @@ def sizes(run: Run) -> dict[str, int]:
     return {found.name: found.size for found in s3.listing(settings().results_bucket, run.results_prefix)}
 
 
-def page_size(run: Run) -> int | None:
-    """The size in bytes of the executed notebook as HTML, or None when there is none.
+def page_size(run: Run, name: str = PAGE) -> int | None:
+    """The size in bytes of the executed notebook as HTML, or None when there is none. `name` is PAGE or REPORT.
 
     Raises:
         Unavailable: S3 does not answer.
     """
-    return s3.size(settings().results_bucket, run.results_prefix + PAGE)
+    return s3.size(settings().results_bucket, run.results_prefix + name)
 
 
-def page(run: Run) -> bytes | None:
+def page(run: Run, name: str = PAGE) -> bytes | None:
     """The executed notebook as HTML, or None when there is none. It is untrusted: frame it, sandboxed. Ask for its size
     first: the function's memory is small."""
-    return s3.read(settings().results_bucket, run.results_prefix + PAGE)
+    return s3.read(settings().results_bucket, run.results_prefix + name)
 
 
-def page_link(run: Run) -> str:
+def page_link(run: Run, name: str = PAGE) -> str:
     """A presigned address of the executed notebook as HTML, good for fifteen minutes, to be shown in a sandboxed frame."""
-    return s3.link(settings().results_bucket, run.results_prefix + PAGE, content_type="text/html; charset=utf-8")
+    return s3.link(settings().results_bucket, run.results_prefix + name, content_type="text/html; charset=utf-8")
 
 
 def origin() -> str:

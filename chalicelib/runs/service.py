@@ -11,15 +11,16 @@ from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.audit import context as audit_context
 from chalicelib.core import idempotency
-from chalicelib.core.errors import Conflict, Unauthenticated
+from chalicelib.core.errors import Conflict, NotFound, Unauthenticated
 from chalicelib.core.idempotency import Submission
 from chalicelib.core.pagination import Page, cursor_after, newest_first, newest_that
 from chalicelib.core.tables import find, new_id, transaction, update_if, was_overtaken
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job, Visibility
-from chalicelib.runs import factory, history, lifecycle, run_queue
+from chalicelib.runs import factory, history, lifecycle, publication, run_queue
 from chalicelib.runs.models import FINAL, Run, RunStatus, Trigger
+from chalicelib.runs.publication import Access
 from chalicelib.schedules import concurrency
 from chalicelib.site_settings import service as site_settings
 
@@ -96,19 +97,50 @@ def _as_owned(run: Run | None) -> Run | None:
     return run
 
 
-def read(person: Person | None, run_id: str) -> Run:
-    """A run whose results this person may read: one of theirs, or anybody's whose results are public.
+def read(person: Person | None, run_id: str) -> tuple[Run, Access]:
+    """A run whose results this person may read, without what they may not, and how much that is: all of one of theirs, and of
+    anybody's what its owner has made public.
 
     Raises:
         Unauthenticated: nobody is signed in, and there is no public run of this id.
         NotFound: there is none, or this person may not see it.
     """
     run = _as_owned(find(Run, run_id))
-    if run and run.result_visibility == Visibility.PUBLIC:
-        return run
+    if run and "run.view" in access.allowed(person, "run", run):
+        return run, Access.ALL
+    public = publication.of_anybody(run, find(Job, run.job_id)) if run else Access.NONE
+    if run and public != Access.NONE:
+        return publication.redact(run, public), public
     if person is None:
         raise Unauthenticated("Sign in to see this run.")
-    return get(person, run_id)
+    raise NotFound("There is no such run.")
+
+
+def read_details(person: Person | None, run_id: str) -> Run:
+    """The same, of one whose source, parameters and log this person may read as well.
+
+    Raises:
+        Unauthenticated, NotFound: as `read` has it, or only its results are public.
+    """
+    run, public = read(person, run_id)
+    if public == Access.RESULTS:
+        raise NotFound("Only the results of this run are public, not its notebook or its log.")
+    return run
+
+
+def withdraw(person: Person, run_id: str) -> Run:
+    """Make a public run private, whatever its job's runs are otherwise.
+
+    Raises:
+        NotFound, Forbidden: as `get` has it.
+    """
+    run = get(person, run_id, "run.withdraw")
+    if run.result_visibility == Visibility.PRIVATE:
+        audit_context.mark_noop()
+        return run
+    run.update([Run.result_visibility.set(Visibility.PRIVATE)])
+    audit_context.record_effect("job", run.job_id, run.job_identifier, f"Made its run {run.id} private.")
+    return run
 
 
 def newest(job: Job, limit: int, shows: Sequence[str]) -> list[Run]:

@@ -34,7 +34,7 @@ DIAGNOSIS_FIELDS = ("kind", "side", "summary", "next_step")
 
 def shown(person: Person, job: Job) -> str | None:
     """Where the job's webhook leads, for those who may change that: such addresses are often secrets themselves."""
-    may = job.webhook_url and "job.edit" in access.allowed(person, "job", job)
+    may = job.webhook_url and "job.publish" in access.allowed(person, "job", job)
     return job.webhook_url if may else None
 
 

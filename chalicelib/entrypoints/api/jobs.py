@@ -17,7 +17,7 @@ from chalicelib.job_changes.schemas import JOB, NEW_JOB, SECRET, job_record
 from chalicelib.jobs import creation
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, NewJob, limits
-from chalicelib.runs import results, webhooks
+from chalicelib.runs import publication, results, webhooks
 from chalicelib.runs import service as runs
 from chalicelib.runs.forms import RunNow
 from chalicelib.runs.models import Run, RunStatus
@@ -97,7 +97,7 @@ def snooze(request: Request, job_id: str) -> Response:
     return responses.as_json(job_record(request.user, pausing.snooze(request.user, job_id, form.until, request.now)))
 
 
-@routes.endpoint("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",), gives=SECRET)
+@routes.endpoint("/jobs/{job_id}/webhook-secret", "job.publish", methods=("POST",), gives=SECRET)
 def renew_webhook_secret(request: Request, job_id: str) -> Response:
     """Create a new secret for signing deliveries to the job's webhook; the old one is no longer used."""
     return responses.as_json(SECRET.of(webhook_secret=editing.renew_webhook_secret(request.user, job_id)))
@@ -126,8 +126,8 @@ def run_listing(request: Request, job_id: str) -> Response:
 
 @routes.endpoint("/runs/{run_id}", "run.view", gives=RUN)
 def get_run(request: Request, run_id: str) -> Response:
-    """One run: one that the caller may see, or one with public results."""
-    return responses.as_json(run_record(runs.read(request.person, run_id)))
+    """One run: one that the caller may see, or one with public results, of which the rest is left empty."""
+    return responses.as_json(run_record(runs.read(request.person, run_id)[0]))
 
 
 @routes.endpoint("/runs/{run_id}/cancel", "run.cancel", methods=("POST",), gives=RUN)
@@ -136,12 +136,19 @@ def cancel(request: Request, run_id: str) -> Response:
     return responses.as_json(run_record(runs.cancel(request.user, run_id)))
 
 
+@routes.endpoint("/runs/{run_id}/withdraw", "run.withdraw", methods=("POST",), gives=RUN)
+def withdraw(request: Request, run_id: str) -> Response:
+    """Make a public run private. Making its job private does that to all its runs."""
+    return responses.as_json(run_record(runs.withdraw(request.user, run_id)))
+
+
 @routes.endpoint("/runs/{run_id}/results", "run.view", query=("limit", "cursor"), gives=listed(RESULT))
 def run_results(request: Request, run_id: str) -> Response:
     """A run's files, by name. `url` works for fifteen minutes; `link` is permanent and redirects to a fresh one."""
-    run = runs.read(request.person, run_id)
+    run, public = runs.read(request.person, run_id)
     files = results.listing(run, paging.limit(request), paging.cursor(request))
-    return responses.as_json({"items": [_result(run, file) for file in files.items], "next": files.next})
+    readable = [file for file in files.items if publication.is_shown(public, file.name)]
+    return responses.as_json({"items": [_result(run, file) for file in readable], "next": files.next})
 
 
 def _result(run: Run, file: results.Result) -> dict[str, Any]:
@@ -152,4 +159,6 @@ def _result(run: Run, file: results.Result) -> dict[str, Any]:
 @routes.endpoint("/runs/{run_id}/files/{name}", "run.view", status=302)
 def run_file(request: Request, run_id: str, name: str) -> Response:
     """Redirect to one of a run's files, at an address in S3 that works for fifteen minutes."""
-    return responses.redirect(results.fresh_link(runs.read(request.person, run_id), name), status=302)
+    run, public = runs.read(request.person, run_id)
+    publication.check(public, name)
+    return responses.redirect(results.fresh_link(run, name), status=302)

@@ -9,7 +9,7 @@ from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
 from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
-from chalicelib.job_changes import pausing
+from chalicelib.job_changes import editing, pausing
 from chalicelib.job_changes.schemas import job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.runs import service as runs
@@ -51,6 +51,12 @@ def resume(call: Call, form: forms.OneJob) -> dict[str, Any]:
     return job_record(call.person, pausing.resume(call.person, form.job, call.now))
 
 
+@command("jobs.withdraw", "job.publish", form="OneJob")
+def withdraw(call: Call, form: forms.OneJob) -> dict[str, Any]:
+    """Make a job's results private, those of all its runs."""
+    return job_record(call.person, editing.make_private(call.person, form.job, call.now))
+
+
 @command("runs.list", "job.view", form="Runs")
 def run_listing(call: Call, form: forms.Runs) -> dict[str, Any]:
     """List a job's runs, latest first."""
@@ -68,3 +74,9 @@ def run_show(call: Call, form: forms.OneRun) -> dict[str, Any]:
 def cancel(call: Call, form: forms.OneRun) -> dict[str, Any]:
     """Stop a run and its cluster."""
     return run_record(runs.cancel(call.person, form.run))
+
+
+@command("runs.withdraw", "run.withdraw", form="OneRun")
+def run_withdraw(call: Call, form: forms.OneRun) -> dict[str, Any]:
+    """Make a public run private."""
+    return run_record(runs.withdraw(call.person, form.run))

@@ -9,6 +9,7 @@ from chalicelib.core.fields import IDENTIFIER, read
 from chalicelib.core.limits import LIMITS
 from chalicelib.entrypoints.portal import job_form_values
 from chalicelib.entrypoints.portal.schedule_preview import first_runs
+from chalicelib.identity import access
 from chalicelib.job_changes import editing
 from chalicelib.jobs import creation, factory
 from chalicelib.jobs import service as jobs
@@ -99,6 +100,7 @@ def _form(request: Request, form_state: FormState, job: Job | None, offered: lis
         controls=controls,
         named_errors={name: f"{controls[name].label if name in controls else name}: {errors[name]}" for name in errors},
         job=job,
+        may_publish=job is None or "job.publish" in access.allowed(request.person, "job", job),
         releases=offered,
         zones=schedule.zones(),
         largest=limits(request.user).get("max_size", LIMITS.size.high),

@@ -48,7 +48,7 @@ def run(request: Request, job_id: str) -> Response:
     return job_page.detail(request, job, form_state.status, run_with=form_state)
 
 
-@routes.page("/jobs/{job_id}/webhook-secret", "job.edit", methods=("POST",))
+@routes.page("/jobs/{job_id}/webhook-secret", "job.publish", methods=("POST",))
 def renew_webhook_secret(request: Request, job_id: str) -> Response:
     """A new secret for the job's webhook, shown on this answer only."""
     try:

@@ -68,5 +68,5 @@ def changes(before: versions.HasNotebook, after: versions.HasNotebook) -> list[c
 @routes.page("/runs/{run_id}/source", "run.view")
 def source(request: Request, run_id: str) -> Response:
     """The version of the notebook that a run ran, as it was uploaded."""
-    run = runs.read(request.person, run_id)
+    run = runs.read_details(request.person, run_id)
     return responses.redirect(notebooks.link(run.notebook_name, run.notebook_key, run.notebook_version))

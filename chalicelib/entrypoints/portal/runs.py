@@ -15,10 +15,11 @@ from chalicelib.identity import access
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import preview
-from chalicelib.runs import display, results
+from chalicelib.runs import display, publication, results
 from chalicelib.runs import service as runs
 from chalicelib.runs.comparison import service as comparison
 from chalicelib.runs.models import Run
+from chalicelib.runs.publication import Access
 from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import MODIFIED, go, show
@@ -41,14 +42,14 @@ FRAMED = {
 @routes.page("/runs/{run_id}", "run.view", reads={"run_id": Run})
 def detail(request: Request, run_id: str) -> Response:
     """A run: live until it is over, then its outcome, notebook, files and log. Public ones are for everybody."""
-    return _detail(request, runs.read(request.person, run_id))
+    return _detail(request, *runs.read(request.person, run_id))
 
 
-def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") -> Response:
+def _detail(request: Request, run: Run, public: Access = Access.ALL, status: int = 200, refusal: str = "") -> Response:
     outcome = results.outcome(run) if run.failed_cell else None
-    may = access.allowed(request.person, "run", run)
+    may, with_details = access.allowed(request.person, "run", run), public != Access.RESULTS
     slow, before = comparison.slow_and_before(run) if run.is_final and run.started_at else (None, None)
-    files = run_files.shown(request, run) if run.is_final else {"files": None, "page_size": None}
+    files = run_files.shown(request, run, public) if run.is_final else {"files": None, "page_size": None}
     return show(
         request,
         "runs/detail.html",
@@ -61,8 +62,9 @@ def _detail(request: Request, run: Run, status: int = 200, refusal: str = "") ->
         outcome=outcome,
         failed_cell=_failed_cell(run) if outcome else None,
         **files,
-        log=results.log_tail(run) if run.is_final else None,
-        log_url=results.log_link(run),
+        with_details=with_details,
+        log=results.log_tail(run) if run.is_final and with_details else None,
+        log_url=results.log_link(run) if with_details else "",
         kept_until=results.kept_until(run),
         slow=slow,
         run_before=before if "run.view" in may else None,
@@ -88,13 +90,19 @@ def cancel(request: Request, run_id: str) -> Response:
     try:
         return go(request, "runs", runs.cancel(request.user, run_id).id)
     except Conflict as error:
-        return _detail(request, runs.get(request.user, run_id), error.status, error.message)
+        return _detail(request, runs.get(request.user, run_id), status=error.status, refusal=error.message)
+
+
+@routes.page("/runs/{run_id}/withdraw", "run.withdraw", methods=("POST",))
+def withdraw(request: Request, run_id: str) -> Response:
+    """Make a public run private."""
+    return go(request, "runs", runs.withdraw(request.user, run_id).id)
 
 
 @routes.page("/runs/{run_id}/log", "run.view")
 def log(request: Request, run_id: str) -> Response:
     """The log so far; a fragment for the run's page, which is told to ask no more when the run is over."""
-    run = runs.read(request.person, run_id)
+    run = runs.read_details(request.person, run_id)
     asked_by_page = "hx-request" in request.headers
     if asked_by_page and run.is_final:
         return Response(body="", status_code=NO_MORE, headers=responses.secured({"Content-Type": "text/plain"}))
@@ -105,15 +113,16 @@ def log(request: Request, run_id: str) -> Response:
 @routes.page("/runs/{run_id}/notebook", "run.view")
 def notebook(request: Request, run_id: str) -> Response:
     """The executed notebook as HTML, for a sandboxed frame."""
-    run = runs.read(request.person, run_id)
-    size = results.page_size(run)
+    run, public = runs.read(request.person, run_id)
+    name = publication.page_of(public)
+    size = results.page_size(run, name)
     if size is None:
         raise NotFound("This run has no notebook that can be shown here; see its files.")
     if size <= results.MAX_DIRECT_PAGE:
-        return responses.page((results.page(run) or b"").decode(errors="replace"), headers=FRAMED)
+        return responses.page((results.page(run, name) or b"").decode(errors="replace"), headers=FRAMED)
     if request.headers.get("sec-fetch-dest") == "iframe" and size <= results.MAX_PAGE:
         return responses.redirect(
-            results.page_link(run), status=302
+            results.page_link(run, name), status=302
         )  # our page's frame has no rights, wherever it is from
     raise TooLarge(
         f"This notebook's page has {text.size(size)}, too much to show. Download notebook.html from the run's files instead."
@@ -123,4 +132,6 @@ def notebook(request: Request, run_id: str) -> Response:
 @routes.page("/runs/{run_id}/files/{name}", "run.view")
 def file(request: Request, run_id: str, name: str) -> Response:
     """On to one file of a run: this address stays, the one in S3 that it leads to is good for fifteen minutes."""
-    return responses.redirect(results.fresh_link(runs.read(request.person, run_id), name), status=302)
+    run, public = runs.read(request.person, run_id)
+    publication.check(public, name)
+    return responses.redirect(results.fresh_link(run, name), status=302)

@@ -14,11 +14,11 @@ def compare(person: Person | None, run_id: str, other_id: str) -> comparison_rul
     """Two runs of the same job that this person may see.
 
     Raises:
-        Unauthenticated, NotFound: as `runs.read` has it.
+        Unauthenticated, NotFound: as `runs.read_details` has it.
         Conflict: they are the same, or of different jobs.
         Unavailable: S3 does not answer.
     """
-    one, other = runs.read(person, run_id), runs.read(person, other_id)
+    one, other = runs.read_details(person, run_id), runs.read_details(person, other_id)
     if one.id == other.id:
         raise Conflict("You chose the same run twice. Choose two different runs.")
     if one.job_id != other.job_id:

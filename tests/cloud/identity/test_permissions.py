@@ -252,10 +252,12 @@ def test_everybodys_lists_are_for_those_who_look_after_them(world: World) -> Non
 
 
 def test_what_is_public_is_for_anybody(world: World) -> None:
+    from chalicelib.jobs.models import Job
     from chalicelib.runs.models import Run
 
     ids = world.fresh()
     Run.get(ids["run_id"]).update([Run.result_visibility.set("public")])
+    Job.get(ids["job_id"]).update([Job.result_visibility.set("public")])
     for path in (f"/runs/{ids['run_id']}", f"/api/v1/runs/{ids['run_id']}", f"/api/v1/runs/{ids['run_id']}/results"):
         assert urllib3.request("GET", world.cloud.portal_url + path, redirect=False, timeout=PATIENCE).status == 200
 
