@@ -51,7 +51,7 @@ def _mark_ready(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:
     if not ready_at or cluster.ready_at:
         return
     if update_if(cluster, Cluster.ready_at.does_not_exist(), [Cluster.ready_at.set(ready_at)]):
-        metrics.ready(cluster)
+        metrics.count_ready(cluster)
 
 
 def _described(jobflow: jobflows.Jobflow) -> jobflows.Jobflow:

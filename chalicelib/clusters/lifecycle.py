@@ -19,7 +19,7 @@ from chalicelib.core.observability import logger
 from chalicelib.core.tables import update_if
 from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.hours import hourly
-from chalicelib.jobflows.machine import Machine, resolve_launch_error
+from chalicelib.jobflows.machine import Machine, answer_launch_error
 from chalicelib.jobflows.spark_configuration import UnusableConfiguration
 
 MACHINE = Machine("cluster", Cluster, lambda settings: settings.cluster_machine_arn)
@@ -37,7 +37,7 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
     if ends and emr_sync.set_status(
         cluster, ClusterStatus.TERMINATING, decision.reason, more=[Cluster.ended_by.set(SYSTEM_ACTOR)]
     ):
-        audit_events.ended_by_us(cluster, now)
+        audit_events.record_expiry(cluster, now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":
@@ -53,23 +53,23 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
 
 def _fail_to_launch(cluster: Cluster, reason: str, now: datetime) -> None:
     if emr_sync.set_status(cluster, ClusterStatus.FAILED_TO_LAUNCH, reason):
-        audit_events.failed_to_launch(cluster, now)
+        audit_events.record_launch_failure(cluster, now)
 
 
-def launched(cluster: Cluster, now: datetime, jobflow_id: str) -> dict[str, Any]:
+def store_jobflow(cluster: Cluster, now: datetime, jobflow_id: str) -> dict[str, Any]:
     """Store which jobflow EMR made for this record. The machine comes here straight after RunJobFlow."""
     cluster.update([Cluster.jobflow_id.set(jobflow_id), Cluster.started_at.set(Cluster.started_at | now)])
     emr_sync.set_status(cluster, ClusterStatus.STARTING, "")
     return {"jobflow_id": jobflow_id}
 
 
-def launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dict[str, Any]:
-    """Resolve an error of RunJobFlow: `found` (it did launch), `retry` after some seconds, or `failed` (and recorded).
+def resolve_launch_error(cluster: Cluster, now: datetime, error: str, cause: str) -> dict[str, Any]:
+    """Resolve an error of RunJobFlow: `launched`, `retry` after some seconds, or `failed` (and recorded).
 
     Raises:
         Unavailable: EMR could not be asked whether it launched; the machine asks again.
     """
-    return resolve_launch_error(
+    return answer_launch_error(
         cluster, cluster.created_at, now, error, cause, lambda reason: _fail_to_launch(cluster, reason, now)
     )
 
@@ -95,15 +95,15 @@ def record_end(cluster: Cluster, now: datetime) -> dict[str, Any]:
         )
     mails.post_bad_news(cluster, now)
     if update_if(cluster, Cluster.live.exists(), [Cluster.live.remove()]):
-        metrics.ended(cluster)
-        audit_events.ended(cluster, now)
+        metrics.count_end(cluster)
+        audit_events.record_end(cluster, now)
     return {"status": cluster.status, "reason": cluster.status_reason}
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "decide": decide,
-    "launched": launched,
-    "launch_error": launch_error,
+    "store_jobflow": store_jobflow,
+    "resolve_launch_error": resolve_launch_error,
     "wait": wait,
     "record_end": record_end,
 }

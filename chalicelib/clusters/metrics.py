@@ -9,7 +9,7 @@ from chalicelib.clusters.models import Cluster
 from chalicelib.core.observability import measure
 
 
-def ready(cluster: Cluster) -> None:
+def count_ready(cluster: Cluster) -> None:
     """EMR made it ready: count it, and how long that took from the launch."""
     measure("ClusterReady", about=cluster.id, emr_release=cluster.emr_release)
     if cluster.ready_at and cluster.started_at:
@@ -17,12 +17,12 @@ def ready(cluster: Cluster) -> None:
         measure("TimeToReady", max(0, took), MetricUnit.Seconds, about=cluster.id, emr_release=cluster.emr_release)
 
 
-def extended(cluster: Cluster) -> None:
+def count_extension(cluster: Cluster) -> None:
     """Somebody extended its lifetime."""
     measure("ClusterExtended", about=cluster.id, emr_release=cluster.emr_release)
 
 
-def ended(cluster: Cluster) -> None:
+def count_end(cluster: Cluster) -> None:
     """Its end is on record: count it by the final status, and what it used."""
     measure("ClusterEnded", about=cluster.id, emr_release=cluster.emr_release, status=cluster.status)
     used = usage.used(cluster, cluster.finished_at or cluster.expires_at)

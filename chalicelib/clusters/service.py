@@ -83,7 +83,7 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, key: str, now: 
 def _extend(cluster: Cluster, form: ExtendCluster, request: Submission, now: datetime) -> Cluster:
     while not _try_extend(cluster, form, request, now):
         cluster.refresh(consistent_read=True)
-    metrics.extended(cluster)
+    metrics.count_extension(cluster)
     audit_context.record_effect(
         "cluster", cluster.id, cluster.identifier, f"Extended it by {plural(form.hours, 'hour')}."
     )

@@ -29,7 +29,7 @@ class ClusterSweep(Sweep[Cluster]):
         return record.is_final
 
     def record_launch(self, record: Cluster, at: datetime, jobflow_id: str) -> object:
-        return lifecycle.launched(record, at, jobflow_id)
+        return lifecycle.store_jobflow(record, at, jobflow_id)
 
     def resume(self, record: Cluster) -> str:
         return lifecycle.MACHINE.resume(record)

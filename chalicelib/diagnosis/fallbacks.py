@@ -7,7 +7,7 @@ from chalicelib.diagnosis.facts import Facts, Lines, cause
 from chalicelib.diagnosis.notebook_symptoms import DRIVER_MEMORY
 from chalicelib.diagnosis.symptoms import LONGEST_LINE, Diagnosis, cut, plain
 
-KEPT = "Whatever the notebook had saved by then is kept with the run."
+SAVED_OUTPUT = "Whatever the notebook had saved by then is kept with the run."
 NOT_STORED = "Could not write s3://"
 """The runner's words for results that it may not store (emr/storage.py)."""
 KINDS = (
@@ -31,7 +31,7 @@ def cluster_ended(evidence: Lines) -> Diagnosis:
 
 def cancelled(facts: Facts) -> Diagnosis:
     who = facts.cancelled_by or "Somebody"
-    happened = f"{who} cancelled the run, which ended its cluster. {KEPT}"
+    happened = f"{who} cancelled the run, which ended its cluster. {SAVED_OUTPUT}"
     return Diagnosis(
         "cancelled", "person", f"Cancelled by {who}", happened, "Run the job again when you want its results."
     )
@@ -42,7 +42,7 @@ def too_slow(facts: Facts) -> Diagnosis:
     at = "It" if facts.where == "The notebook" else facts.where
     return Diagnosis(
         "timeout", "notebook", f"Still running after {limit}",
-        f"The run took longer than {limit}, the job's timeout, and was stopped. {at} was running at that point. {KEPT}",
+        f"The run took longer than {limit}, the job's timeout, and was stopped. {at} was running at that point. {SAVED_OUTPUT}",
         "If it needs that long, raise the job's timeout. If it usually takes less, check in the log how long each cell took, "
         "and whether its input has grown. More workers make Spark faster, but not plain Python.",
         facts.cell_times,
@@ -69,7 +69,7 @@ def refused(facts: Facts) -> Diagnosis:
 def stopped(facts: Facts) -> Diagnosis:
     return Diagnosis(
         "stopped", "aws", "Its cluster ended while it was running",
-        f"The cluster ended before the notebook was finished, and EMR gave no specific reason. {KEPT}",
+        f"The cluster ended before the notebook was finished, and EMR gave no specific reason. {SAVED_OUTPUT}",
         RUN_AGAIN, (*facts.by_emr, *facts.complaints),
     )  # fmt: skip
 

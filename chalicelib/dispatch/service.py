@@ -88,16 +88,16 @@ def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bo
     """Mails come first: they are true by now, and posted once, however often we come here."""
     *_, last = plan.decisions
     if last.action == "expire":
-        alerts.expired(job, now)
-    if late_since and alerts.late(job, late_since, now):
-        metrics.late(job, late_since, now)
-        audit_events.missed(job, late_since, now)
+        alerts.tell_expired(job, now)
+    if late_since and alerts.tell_late(job, late_since, now):
+        metrics.count_late_slot(job, late_since, now)
+        audit_events.record_late_slot(job, late_since, now)
     new_runs = _new_runs(job, plan.decisions, now)
     if not _store_new_runs(job, plan, new_runs, late_since, now):
         return True
-    metrics.served(job, plan.decisions)
+    metrics.count_slots(job, plan.decisions)
     if last.action == "expire":
-        audit_events.expired(job, now)
+        audit_events.record_expiry(job, now)
     if last.action == "run":
         lifecycle.MACHINE.start(new_runs[-1])
     return plan.next_look is not None and plan.next_look <= now
@@ -169,7 +169,7 @@ def skip_due_slots(job: Job, reason: str, now: datetime) -> None:
             return
         plan = Plan(skips, slots.next_look(job, skips[-1].slot) if job.is_enabled else None)
         if _store_new_runs(job, plan, _new_runs(job, skips, now), job.late_since, now):
-            metrics.served(job, skips)
+            metrics.count_slots(job, skips)
         job.refresh(consistent_read=True)
     raise Conflict(f"Missed runs of {job.identifier} are still being recorded. Please try again in a few minutes.")
 

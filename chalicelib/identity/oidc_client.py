@@ -30,18 +30,18 @@ _NO_ANSWER = "The sign-in provider does not answer. Please try again in a minute
 _ODD_ANSWER = "The sign-in provider does not answer correctly. Please try again in a minute."
 
 
-def discovered(issuer: str, now: datetime) -> dict[str, Any]:
+def discover(issuer: str, now: datetime) -> dict[str, Any]:
     """The provider's description of itself, fetched once an hour.
 
     Raises:
         SignInUnavailable: the provider does not answer, or not as it should.
     """
-    return _discovered(issuer, f"{now:%Y-%m-%dT%H}")
+    return _provider_configuration(issuer, f"{now:%Y-%m-%dT%H}")
 
 
 @lru_cache(maxsize=2)
-def _discovered(issuer: str, hour: str) -> dict[str, Any]:
-    found = _fetched(f"{issuer}/.well-known/openid-configuration")
+def _provider_configuration(issuer: str, hour: str) -> dict[str, Any]:
+    found = _fetch(f"{issuer}/.well-known/openid-configuration")
     if str(found.get("issuer", "")).rstrip("/") != issuer:
         raise SignInUnavailable("The sign-in provider is not the one that is configured. Please tell an administrator.")
     scheme = urlsplit(issuer).scheme
@@ -60,7 +60,7 @@ def keys(issuer: str, now: datetime, fresh: bool = False) -> KeySet:
     """
     if fresh:
         _keys.cache_clear()
-    return _keys(discovered(issuer, now)["jwks_uri"], f"{now:%Y-%m-%dT%H}")
+    return _keys(discover(issuer, now)["jwks_uri"], f"{now:%Y-%m-%dT%H}")
 
 
 @lru_cache(maxsize=2)
@@ -69,12 +69,12 @@ def _keys(address: str, hour: str) -> KeySet:
     from joserfc.jwk import KeySet
 
     try:
-        return KeySet.import_key_set(_fetched(address))  # type: ignore[arg-type]
+        return KeySet.import_key_set(_fetch(address))  # type: ignore[arg-type]
     except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SignInUnavailable(_ODD_ANSWER) from error
 
 
-def exchanged(settings: Settings, code: str, verifier: str, redirect_uri: str, now: datetime) -> Mapping[str, Any]:
+def exchange_code(settings: Settings, code: str, verifier: str, redirect_uri: str, now: datetime) -> Mapping[str, Any]:
     """What the provider gives for a code. A refused client secret is fetched anew and tried once more: it may have been rotated.
 
     Raises:
@@ -83,9 +83,9 @@ def exchanged(settings: Settings, code: str, verifier: str, redirect_uri: str, n
     """
     sent = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri, "code_verifier": verifier}
     known = secret(settings.oidc_secret_id)
-    status, body = _exchange(settings, sent, known, now)
+    status, body = _post_code(settings, sent, known, now)
     if _refuses_client(status, body) and (fresh := secret(settings.oidc_secret_id, fresh=True)) != known:
-        status, body = _exchange(settings, sent, fresh, now)
+        status, body = _post_code(settings, sent, fresh, now)
     if _refuses_client(status, body):
         logger.error("sign_in_client_refused")
         raise SignInUnavailable("The sign-in provider does not accept this portal. Please tell an administrator.")
@@ -99,9 +99,9 @@ def exchanged(settings: Settings, code: str, verifier: str, redirect_uri: str, n
     return _object(body)
 
 
-def _exchange(settings: Settings, sent: dict[str, str], known: str, now: datetime) -> tuple[int, bytes]:
+def _post_code(settings: Settings, sent: dict[str, str], known: str, now: datetime) -> tuple[int, bytes]:
     """How we say who we are is the provider's choice; the header, if it leaves it to us (RFC 6749, section 2.3.1)."""
-    described = discovered(settings.oidc_issuer, now)
+    described = discover(settings.oidc_issuer, now)
     ways = described.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
     headers: dict[str, str] = {}
     if "client_secret_basic" in ways or "client_secret_post" not in ways:
@@ -116,7 +116,7 @@ def _refuses_client(status: int, body: bytes) -> bool:
     return status == 401 or (status == 400 and b'"invalid_client"' in body)
 
 
-def _fetched(url: str) -> dict[str, Any]:
+def _fetch(url: str) -> dict[str, Any]:
     status, body = _answer("GET", url)
     if status != 200:
         logger.warning("provider_failed", extra={"url": url, "status": status})

@@ -67,7 +67,7 @@ def authorize_url(settings: Settings, sign_in: SignIn, redirect_uri: str, now: d
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    return _with_query(oidc_client.discovered(settings.oidc_issuer, now)["authorization_endpoint"], asked)
+    return _with_query(oidc_client.discover(settings.oidc_issuer, now)["authorization_endpoint"], asked)
 
 
 def finish(settings: Settings, sign_in: SignIn, query: Mapping[str, str], redirect_uri: str, now: datetime) -> SignedIn:
@@ -77,7 +77,7 @@ def finish(settings: Settings, sign_in: SignIn, query: Mapping[str, str], redire
         Forbidden: the provider refused, the code or the token is not acceptable, or the person may not use the portal.
         Unavailable: the provider does not answer.
     """
-    issuer = oidc_client.discovered(settings.oidc_issuer, now)["issuer"]
+    issuer = oidc_client.discover(settings.oidc_issuer, now)["issuer"]
     if query.get("iss", issuer) != issuer:
         raise _refused("another issuer")
     if "error" in query:
@@ -85,7 +85,7 @@ def finish(settings: Settings, sign_in: SignIn, query: Mapping[str, str], redire
         raise Forbidden(
             "The provider did not sign you in. Please try again; if that does not help, ask an administrator."
         )
-    answer = oidc_client.exchanged(settings, query.get("code", ""), sign_in.verifier, redirect_uri, now)
+    answer = oidc_client.exchange_code(settings, query.get("code", ""), sign_in.verifier, redirect_uri, now)
     id_token = answer.get("id_token")
     if not isinstance(id_token, str):
         raise _refused("no ID token")
@@ -144,7 +144,7 @@ def sign_out_url(settings: Settings, id_token: str, back_to: str, now: datetime)
     Raises:
         Unavailable: the provider does not answer.
     """
-    endpoint = oidc_client.discovered(settings.oidc_issuer, now).get("end_session_endpoint")
+    endpoint = oidc_client.discover(settings.oidc_issuer, now).get("end_session_endpoint")
     if not endpoint:
         return ""
     asked = {"client_id": settings.oidc_client_id}

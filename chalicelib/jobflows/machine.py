@@ -60,10 +60,10 @@ class Machine(Generic[RecordT]):
         return {f"{self.kind}_id": record.id}
 
 
-def resolve_launch_error(
+def answer_launch_error(
     record: Launched, asked_at: datetime, now: datetime, error: str, cause: str, fail: Callable[[str], None]
 ) -> dict[str, Any]:
-    """What an error of RunJobFlow means: `found` (it did launch), `retry` after some seconds, or `failed`, recorded by `fail`.
+    """What an error of RunJobFlow means: `launched`, `retry` after some seconds, or `failed`, recorded by `fail`.
 
     Raises:
         Unavailable: EMR could not be asked whether it launched; the machine asks again.
@@ -71,7 +71,7 @@ def resolve_launch_error(
     verdict, reason = launches.after_launch_error(error, cause, now - asked_at)
     logger.warning("launch_error", extra={"verdict": verdict, "error": error, "cause": cause})
     if verdict == "look" and (jobflow := lost_launches.launched_since(record, asked_at)):
-        return {"verdict": "found", "jobflow_id": jobflow.id}
+        return {"verdict": "launched", "jobflow_id": jobflow.id}
     if verdict == "failed":
         fail(reason)
         return {"verdict": "failed", "reason": reason}

@@ -11,7 +11,7 @@ from chalicelib.core import clock
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import find
 from chalicelib.identity.person import Person
-from chalicelib.site_settings.models import Setting, changed
+from chalicelib.site_settings.models import Setting, history_after
 
 if TYPE_CHECKING:
     from chalicelib.news.forms import Announcement
@@ -44,7 +44,7 @@ def save(person: Person, form: Announcement, now: datetime) -> Setting:
     """Replace the announcement; the last one to save wins."""
     before, stored = read()
     old = before.model_dump() if before else {}
-    history = changed(stored, old, form.model_dump(), person.username, clock.text(now))
+    history = history_after(stored, old, form.model_dump(), person.username, clock.text(now))
     stored = Setting(NAME, value=form.model_dump(), changed_by=person.username, changed_at=now, history=history)
     stored.save()
     _in_minute.cache_clear()

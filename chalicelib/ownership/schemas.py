@@ -10,11 +10,11 @@ from chalicelib.identity.person import Person
 from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.ownership import service as ownership
 
-HANDED_OVER = Record("HandedOver", jobs=many(JOB), clusters=many(CLUSTER), refused=OBJECT)
+TRANSFER_RESULT = Record("TransferResult", jobs=many(JOB), clusters=many(CLUSTER), refused=OBJECT)
 
 
-def handed_over(person: Person, done: ownership.HandedOver) -> dict[str, Any]:
+def transfer_record(person: Person, done: ownership.TransferResult) -> dict[str, Any]:
     """What was handed over, and what was not, with the reason, by id."""
     jobs = [job_record(person, job) for job in done.jobs]
     clusters = [cluster_record(cluster) for cluster in done.clusters]
-    return HANDED_OVER.of(jobs=jobs, clusters=clusters, refused=done.refused)
+    return TRANSFER_RESULT.of(jobs=jobs, clusters=clusters, refused=done.refused)

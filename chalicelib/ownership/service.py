@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class HandedOver:
+class TransferResult:
     """What was handed over, and why some of it was not, by id."""
 
     jobs: list[Job]
@@ -61,7 +61,7 @@ def transfer_cluster(person: Person, cluster_id: str, form: Transfer, now: datet
     return cluster
 
 
-def transfer_everything(person: Person, username: str, form: Transfer, now: datetime) -> HandedOver:
+def transfer_everything(person: Person, username: str, form: Transfer, now: datetime) -> TransferResult:
     """Hand over all jobs and all clusters that have not ended. What others are changing just then is left and named; doing
     it again hands over what is left.
 
@@ -73,10 +73,10 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
     to = _recipient(form)
     if to.username == username:
         raise Invalid.field("to", f"{username} already owns all of it.")
-    done = HandedOver([], [], {})
+    done = TransferResult([], [], {})
     things: list[Job | Cluster] = [*jobs_of(username), *clusters_of(username)]
     for thing in things:
-        _hand_over(person, thing, to, done, now)
+        _transfer_one(person, thing, to, done, now)
     transferred: list[Job | Cluster] = [*done.jobs, *done.clusters]
     if transferred:
         mails.post_transferred(transferred, username, to, person.username, now)
@@ -88,7 +88,7 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
     return done
 
 
-def _hand_over(person: Person, thing: Job | Cluster, to: Person, done: HandedOver, now: datetime) -> None:
+def _transfer_one(person: Person, thing: Job | Cluster, to: Person, done: TransferResult, now: datetime) -> None:
     try:
         if isinstance(thing, Job):
             done.jobs.append(job_transfer.transfer(person, thing.id, to, now))

@@ -31,15 +31,15 @@ def sweep(now: datetime) -> None:
 def settle(user: User, now: datetime) -> None:
     """Pause the jobs of a disabled person and tell whom it concerns. Repeating it does what is left."""
     reason = f"The account of {user.username} was disabled."
-    paused = [job for job in Job.by_owner.query(user.username) if _paused(job, reason, now)]
+    paused = [job for job in Job.by_owner.query(user.username) if _pause(job, reason, now)]
     mails.post_disabled(user, paused, now)
     if paused:
         for maintainer in users.members(JOB_MAINTAINERS) or users.members(ADMINS):
             mails.post_paused(user, paused, maintainer, now)
 
 
-def _paused(job: Job, reason: str, now: datetime) -> bool:
-    """Whether the job is paused for this reason, now or before."""
+def _pause(job: Job, reason: str, now: datetime) -> bool:
+    """Pause the job; returns whether it is paused for this reason, now or before."""
     if job.is_enabled and not job.expired_at:
         return automatic_pause.pause(job.id, reason, now)
     return bool(not job.is_enabled and job.pause_reason == reason)

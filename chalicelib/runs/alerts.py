@@ -37,14 +37,14 @@ def earlier(run: Run) -> list[Run]:
     return [attempt for attempt in found if attempt]
 
 
-def expired(job: Job, now: datetime) -> None:
+def tell_expired(job: Job, now: datetime) -> None:
     """The job's end date has passed."""
     mails.post_expired(job, now)
     told = webhooks.about_job(job, "EXPIRED", "Its end date has passed, so it no longer runs.")
     webhooks.post(f"job.expired#{job.id}#{job.end_date}", "job.expired", job.id, told, now, at_once=False)
 
 
-def late(job: Job, since: datetime, now: datetime) -> bool:
+def tell_late(job: Job, since: datetime, now: datetime) -> bool:
     """Slots of the job were missed, from this one on; whether its owner was told now."""
     first = clock.text(since)
     told = webhooks.about_job(job, "LATE", f"Its run due at {first} was not started in time.") | {"since": first}
@@ -52,7 +52,7 @@ def late(job: Job, since: datetime, now: datetime) -> bool:
     return mails.post_late(job, since, now)
 
 
-def not_started(run: Run, reason: str, now: datetime) -> bool:
+def tell_not_started(run: Run, reason: str, now: datetime) -> bool:
     """A run does not get its cluster; whether its owner was told now."""
     told = webhooks.about_run(run) | {"reason": reason}
     webhooks.post(f"run.not_started#{run.id}", "run.not_started", run.job_id, told, now, at_once=False)

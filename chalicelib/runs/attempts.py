@@ -43,8 +43,8 @@ def verdict(run: Run, status: str, job: Job | None) -> Verdict:
         return Verdict(False, failures, external=external)
     external += is_external(run)
     pause = why_paused(job, failures + 1 - external) if job and not is_external(run) else ""
-    told = FAILED_ALERT if status == RunStatus.FAILED else TIMED_OUT_ALERT
-    return Verdict(False, failures + 1, pause, (told, PAUSED) if pause else (told,), external)
+    alert = FAILED_ALERT if status == RunStatus.FAILED else TIMED_OUT_ALERT
+    return Verdict(False, failures + 1, pause, (alert, PAUSED) if pause else (alert,), external)
 
 
 def is_external(run: Run) -> bool:
@@ -78,10 +78,10 @@ def next_attempt(run: Run, job: Job, now: datetime) -> Run:
     """The attempt after one that failed now, not stored yet: of the same notebook, parameters and cluster as the first,
     whatever the job has become meanwhile. Only who may read its results is the job's to say."""
     number = int(run.attempt) + 1
-    kept = {name: getattr(run, name) for name in _KEPT}
+    same = {name: getattr(run, name) for name in _SAME_IN_ALL}
     return Run(
         attempt_id(run, number),
-        **kept,
+        **same,
         result_visibility=job.result_visibility,
         trigger=Trigger.RETRY,
         attempt=number,
@@ -94,7 +94,7 @@ def next_attempt(run: Run, job: Job, now: datetime) -> Run:
     )
 
 
-_KEPT = (
+_SAME_IN_ALL = (
     "job_id", "job_identifier", "owner", "owner_email", "attempts", "retry_delay", "size", "emr_release", "timeout",
     "notebook_name", "notebook_key", "notebook_version", "notebook_number", "parameters", "scheduled_at",
 )  # fmt: skip

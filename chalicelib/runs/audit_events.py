@@ -12,17 +12,17 @@ from chalicelib.runs import attempts
 from chalicelib.runs.models import Run
 
 
-def expired(job: Job, now: datetime) -> None:
+def record_expiry(job: Job, now: datetime) -> None:
     """Its end date has passed."""
     audit.record_system_event("job.expired", "job", job.id, job.identifier, "It expired: its end date has passed.", now)
 
 
-def missed(job: Job, slot: datetime, now: datetime) -> None:
+def record_late_slot(job: Job, slot: datetime, now: datetime) -> None:
     """A slot of it was not served in time."""
     audit.record_system_event("job.late", "job", job.id, job.identifier, f"Missed its run due at {utc(slot)}.", now)
 
 
-def outcome(run: Run, now: datetime) -> None:
+def record_outcome(run: Run, now: datetime) -> None:
     """A run is over. Worth an entry where that paused its job."""
     if attempts.PAUSED in run.alerts:
         summary = f"Paused it after {job_display.failures(int(run.failures_in_a_row))}."

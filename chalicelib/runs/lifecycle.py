@@ -15,7 +15,7 @@ from chalicelib.core.config import settings
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import update_if
 from chalicelib.jobflows import task_tokens
-from chalicelib.jobflows.machine import Machine, resolve_launch_error
+from chalicelib.jobflows.machine import Machine, answer_launch_error
 from chalicelib.jobflows.spark_configuration import UnusableConfiguration
 from chalicelib.runs import alerts, audit_events, diagnosis, emr_sync, metrics, outcomes, results, rules
 from chalicelib.runs.models import Run, RunStatus
@@ -61,7 +61,7 @@ def _conclude(run: Run, now: datetime) -> None:
     if run.jobflow_id and not run.instance_hours:
         emr_sync.refresh(run, now)
     if update_if(run, Run.live.exists(), [Run.live.remove()]):
-        metrics.concluded(run)
+        metrics.count_usage(run)
 
 
 def _fail_to_launch(run: Run, reason: str, now: datetime) -> None:
@@ -69,7 +69,7 @@ def _fail_to_launch(run: Run, reason: str, now: datetime) -> None:
     _finish(run, RunStatus.FAILED, reason, now)
 
 
-def launched(run: Run, now: datetime, jobflow_id: str) -> dict[str, Any]:
+def store_jobflow(run: Run, now: datetime, jobflow_id: str) -> dict[str, Any]:
     """Store which jobflow EMR made for this run. The machine comes here straight after RunJobFlow."""
     run.update(
         [
@@ -82,15 +82,13 @@ def launched(run: Run, now: datetime, jobflow_id: str) -> dict[str, Any]:
     return {"jobflow_id": jobflow_id}
 
 
-def launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, Any]:
-    """Resolve an error of RunJobFlow: `found` (it did launch), `retry` after some seconds, or `failed` (and recorded).
+def resolve_launch_error(run: Run, now: datetime, error: str, cause: str) -> dict[str, Any]:
+    """Resolve an error of RunJobFlow: `launched`, `retry` after some seconds, or `failed` (and recorded).
 
     Raises:
         Unavailable: EMR could not be asked whether it launched; the machine asks again.
     """
-    return resolve_launch_error(
-        run, rules.due(run), now, error, cause, lambda reason: _fail_to_launch(run, reason, now)
-    )
+    return answer_launch_error(run, rules.due(run), now, error, cause, lambda reason: _fail_to_launch(run, reason, now))
 
 
 def wait(run: Run, now: datetime, token: str, until: str) -> dict[str, Any]:
@@ -125,8 +123,8 @@ def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
 def _finish(run: Run, status: str, reason: str, now: datetime, cell: int | None = None) -> None:
     won, next_run = outcomes.finish(run, End(status, reason, now, cell))
     if won:
-        metrics.ended(run)
-        audit_events.outcome(run, now)
+        metrics.count_outcome(run)
+        audit_events.record_outcome(run, now)
     if next_run:
         MACHINE.start(next_run)
     _after_finish(run, now)
@@ -141,8 +139,8 @@ def _after_finish(run: Run, now: datetime) -> None:
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "decide": decide,
-    "launched": launched,
-    "launch_error": launch_error,
+    "store_jobflow": store_jobflow,
+    "resolve_launch_error": resolve_launch_error,
     "wait": wait,
     "record_outcome": record_outcome,
 }

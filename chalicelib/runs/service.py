@@ -52,7 +52,7 @@ def _run_now(job: Job, parameters: dict[str, Any] | None, request: Submission, n
             run.parameters = parameters
         if _try_store(job, factory.queued(run, job, reason) if decision == "queue" else run, request):
             audit_context.record_effect("job", job.id, job.identifier, f"Started an unscheduled run: {run.id}.")
-            return _begun(run)
+            return _start(run)
         job.refresh(consistent_read=True)
     raise Conflict(f"{job.identifier} was just changed. Please try again.")
 
@@ -73,7 +73,7 @@ def _try_store(job: Job, run: Run, request: Submission) -> bool:
     return True
 
 
-def _begun(run: Run) -> Run:
+def _start(run: Run) -> Run:
     if not run.waits_for:
         lifecycle.MACHINE.start(run)
     return run

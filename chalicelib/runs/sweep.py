@@ -32,14 +32,14 @@ class RunSweep(Sweep[Run]):
                 lifecycle.MACHINE.start(next_run)
             return
         super().serve(record, listing, report, now)
-        if (reason := rules.why_not_started(record, now)) and alerts.not_started(record, reason, now):
+        if (reason := rules.why_not_started(record, now)) and alerts.tell_not_started(record, reason, now):
             report.add("not-started", "Its owner was told.", name=record.name, record=record.id)
 
     def has_ended(self, record: Run) -> bool:
         return record.cluster_ended
 
     def record_launch(self, record: Run, at: datetime, jobflow_id: str) -> object:
-        return lifecycle.launched(record, at, jobflow_id)
+        return lifecycle.store_jobflow(record, at, jobflow_id)
 
     def resume(self, record: Run) -> str:
         return lifecycle.MACHINE.resume(record)

@@ -28,7 +28,7 @@ class Setting(TableModel):
     history = JSONAttribute(default=list)
 
 
-def changed(
+def history_after(
     stored: Setting | None, before: dict[str, Any], after: dict[str, Any], by: str, at: str
 ) -> list[dict[str, Any]]:
     """The history with one more change in it, if there is one; the oldest are forgotten."""

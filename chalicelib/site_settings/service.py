@@ -11,7 +11,7 @@ from chalicelib.core import clock
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import find
 from chalicelib.identity.person import Person
-from chalicelib.site_settings.models import Setting, changed
+from chalicelib.site_settings.models import Setting, history_after
 from chalicelib.site_settings.settings import SiteSettings
 
 SITE = "site"
@@ -24,18 +24,18 @@ def current(now: datetime) -> SiteSettings:
 
 @lru_cache(maxsize=1)
 def _in_minute(minute: int) -> SiteSettings:
-    return _settings(_stored())
+    return _settings(_load())
 
 
 def read() -> tuple[SiteSettings, Setting | None]:
     """The settings as last saved, and the record that says by whom and when (None while nobody has changed any)."""
-    stored = _stored()
+    stored = _load()
     return _settings(stored), stored
 
 
 def why_frozen() -> str:
     """Why nothing may be started at this moment, in a sentence; "" while the site is not frozen."""
-    return freeze(_settings(_stored()))
+    return freeze(_settings(_load()))
 
 
 def freeze(settings: SiteSettings) -> str:
@@ -48,7 +48,7 @@ def save(person: Person, settings: SiteSettings, now: datetime) -> Setting:
     """Replace all settings; the last one to save wins."""
     earlier, stored = read()
     before, after = asdict(earlier), asdict(settings)
-    history = changed(stored, before, after, person.username, clock.text(now))
+    history = history_after(stored, before, after, person.username, clock.text(now))
     stored = Setting(SITE, value=after, changed_by=person.username, changed_at=now, history=history)
     stored.save()
     _in_minute.cache_clear()
@@ -58,7 +58,7 @@ def save(person: Person, settings: SiteSettings, now: datetime) -> Setting:
     return stored
 
 
-def _stored() -> Setting | None:
+def _load() -> Setting | None:
     return find(Setting, SITE)
 
 

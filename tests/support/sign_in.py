@@ -63,7 +63,7 @@ class Provider:
         """The portal asks for everything anew, as a fresh Lambda does."""
         from chalicelib.identity import oidc_client
 
-        oidc_client._discovered.cache_clear()
+        oidc_client._provider_configuration.cache_clear()
         oidc_client._keys.cache_clear()
 
     def signs(self, sign: Callable[[dict[str, Any]], str]) -> None:

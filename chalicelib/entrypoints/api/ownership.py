@@ -15,7 +15,7 @@ from chalicelib.jobs import service as jobs
 from chalicelib.ownership import offboarding
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Membership, Transfer
-from chalicelib.ownership.schemas import HANDED_OVER, handed_over
+from chalicelib.ownership.schemas import TRANSFER_RESULT, transfer_record
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
@@ -76,11 +76,11 @@ def revoke(request: Request, username: str, group: str) -> Response:
     return responses.as_json(person_record(users.revoke(username, group)))
 
 
-@routes.endpoint("/users/{username}/transfer", "user.transfer", methods=("POST",), body=Transfer, gives=HANDED_OVER)
+@routes.endpoint("/users/{username}/transfer", "user.transfer", methods=("POST",), body=Transfer, gives=TRANSFER_RESULT)
 def transfer_everything(request: Request, username: str) -> Response:
     """Transfer all of a person's jobs and live clusters. `refused` names those that somebody else was changing at the time."""
     users.get(username)
     form = read(Transfer, request.json)
     return responses.as_json(
-        handed_over(request.user, ownership.transfer_everything(request.user, username, form, request.now))
+        transfer_record(request.user, ownership.transfer_everything(request.user, username, form, request.now))
     )

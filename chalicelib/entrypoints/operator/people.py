@@ -21,7 +21,7 @@ from chalicelib.jobs.models import Job
 from chalicelib.ownership import offboarding
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Transfer
-from chalicelib.ownership.schemas import handed_over
+from chalicelib.ownership.schemas import transfer_record
 
 
 @command("users.list", "user.view")
@@ -99,4 +99,4 @@ def transfer(call: Call, form: forms.OwnerTransfer) -> dict[str, Any]:
     if form.cluster:
         audit_context.set_action("cluster.transfer")
         return cluster_record(ownership.transfer_cluster(call.person, form.cluster, to, call.now))
-    return handed_over(call.person, ownership.transfer_everything(call.person, str(form.person), to, call.now))
+    return transfer_record(call.person, ownership.transfer_everything(call.person, str(form.person), to, call.now))

@@ -29,7 +29,7 @@ def note(kind: str, client_ip: str, now: datetime) -> None:
         TooMany: there were too many within this minute.
     """
     window = rules.window(kind, client_ip, now)
-    count = rules.ALLOWED + 1 if window in _over else _counted(window, now)
+    count = rules.ALLOWED + 1 if window in _over else _count(window, now)
     if wait := rules.wait(count, now):
         _remember(window)
         raise TooMany(
@@ -37,7 +37,7 @@ def note(kind: str, client_ip: str, now: datetime) -> None:
         )
 
 
-def _counted(window: str, now: datetime) -> int:
+def _count(window: str, now: datetime) -> int:
     record = Failures(window)
     try:
         record.update([Failures.failed.add(1), Failures.ttl.set(int((now + timedelta(hours=1)).timestamp()))])

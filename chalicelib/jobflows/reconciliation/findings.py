@@ -38,8 +38,8 @@ WORDS: dict[Kind, str] = {
     "foreign": "Something that does not, or may not, belong to this deployment",
 }
 """Each kind in words, for people."""
-DEEDS: frozenset[Kind] = frozenset({"orphan", "overdue", "stalled", "adopted", "forgotten"})
-"""What the sweep not only saw, but did something about."""
+REPAIRS: frozenset[Kind] = frozenset({"orphan", "overdue", "stalled", "adopted", "forgotten"})
+"""What the sweep not only noticed, but repaired."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Report:
         self._found.append(finding)
         logger.warning("reconciled", extra=as_json(finding))
         measure("Reconciled", about=record or finding.jobflow, kind=kind)
-        if kind in DEEDS:
+        if kind in REPAIRS:
             self._record(finding)
 
     @staticmethod

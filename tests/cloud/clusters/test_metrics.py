@@ -101,7 +101,7 @@ def test_a_clusters_life_is_measured_once(cloud: LocalCloud, somebody: Api, metr
     assert found["ClusterEnded"][0]["status"] == "TERMINATED"
 
 
-@pytest.mark.parametrize("task", ["launched", "wait", "record_end"])
+@pytest.mark.parametrize("task", ["store_jobflow", "wait", "record_end"])
 def test_a_repeated_task_measures_nothing_twice(
     cloud: LocalCloud, somebody: Api, metrics: Metrics, monkeypatch: pytest.MonkeyPatch, task: str
 ) -> None:

@@ -205,7 +205,7 @@ def test_cognito_signs_out_elsewhere_and_by_other_names(cloud: LocalCloud, provi
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             oidc_client,
-            "discovered",
+            "discover",
             lambda issuer, now: {"end_session_endpoint": "https://x.auth.eu-west-1.amazoncognito.com/logout"},
         )
         url = sign_in.sign_out_url(settings, "the.id.token", "https://portal.example.com/", clock.now())

@@ -57,7 +57,7 @@ def test_a_cluster_whose_task_fails(
     cloud: LocalCloud, somebody: Api, monkeypatch: pytest.MonkeyPatch, task: str, times: int
 ) -> None:
     monkeypatch.setitem(clusters.TASKS, task, failing(times)(clusters.TASKS[task]))
-    with emr_answers(cloud, launch_fails(1 if task == "launch_error" else 0, broken, having_worked=True)):
+    with emr_answers(cloud, launch_fails(1 if task == "resolve_launch_error" else 0, broken, having_worked=True)):
         asked = somebody.launch(lifetime=24)
         path = f"/clusters/{asked['id']}"
         moving_on(cloud, lambda: somebody("GET", path).body["status"] in ("WAITING", "TERMINATED"))
@@ -74,7 +74,7 @@ def test_a_run_whose_task_fails(
     cloud: LocalCloud, somebody: Api, monkeypatch: pytest.MonkeyPatch, task: str, times: int
 ) -> None:
     monkeypatch.setitem(runs.TASKS, task, failing(times)(runs.TASKS[task]))
-    with emr_answers(cloud, launch_fails(1 if task == "launch_error" else 0, broken, having_worked=True)):
+    with emr_answers(cloud, launch_fails(1 if task == "resolve_launch_error" else 0, broken, having_worked=True)):
         job = somebody.schedule(f"job-{uuid4().hex[:8]}", job_timeout=24)
         run = somebody("POST", f"/jobs/{job['id']}/run", {}).body
         moving_on(cloud, lambda: somebody("GET", f"/runs/{run['id']}").body["finished_at"])

@@ -130,7 +130,7 @@ def run_that_ended(cloud: LocalCloud, job: Job, ending: Ending, now: datetime) -
         call(cloud, task="record_outcome", run_id=run.id)
     else:
         cause = known["reason"].partition(": ")[2]
-        call(cloud, task="launch_error", run_id=run.id, error="Emr.EmrException", cause=cause)
+        call(cloud, task="resolve_launch_error", run_id=run.id, error="Emr.EmrException", cause=cause)
     run.refresh(consistent_read=True)
     return run
 
