@@ -91,7 +91,7 @@ def steps(jobflow_id: str) -> list[StepChange]:
         Unavailable: EMR does not answer or throttles.
     """
     with answering("list the steps of the cluster"):
-        found = _client().list_steps(ClusterId=jobflow_id)["Steps"]
+        answer = _client().list_steps(ClusterId=jobflow_id)
     return [
         StepChange(
             jobflow_id,
@@ -99,7 +99,7 @@ def steps(jobflow_id: str) -> list[StepChange]:
             str(step["Status"].get("FailureDetails", {}).get("Message", "")),
             clock.now(),
         )
-        for step in found
+        for step in answer["Steps"]
     ]
 
 
@@ -146,8 +146,8 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 
 def _client() -> EMRClient:
-    found: EMRClient = client("emr")
-    return found
+    emr: EMRClient = client("emr")
+    return emr
 
 
 def console_url(jobflow_id: str) -> str:

@@ -17,17 +17,17 @@ https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-events-response-insuf
 
 @dataclass(frozen=True)
 class Fleet:
-    """One fleet: how many machines are wanted and there (every type weighs one), and its patience with spot."""
+    """One fleet: how many machines EMR is to provision and has (every type weighs one), and how long it waits for spot."""
 
     state: str
-    wanted: int
-    there: int
+    target: int
+    provisioned: int
     spot_timeout: timedelta | None
     created_at: datetime
 
     @property
     def awaits_spot(self) -> bool:
-        return self.state == "PROVISIONING" and self.spot_timeout is not None and self.there < self.wanted
+        return self.state == "PROVISIONING" and self.spot_timeout is not None and self.provisioned < self.target
 
 
 def of_jobflow(jobflow_id: str) -> list[Fleet]:
@@ -38,7 +38,7 @@ def of_jobflow(jobflow_id: str) -> list[Fleet]:
     """
     with answering("list the machines of the cluster"):
         pages = client("emr").get_paginator("list_instance_fleets").paginate(ClusterId=jobflow_id)
-        return [_fleet(found) for answer in pages for found in answer["InstanceFleets"]]
+        return [_fleet(fleet) for answer in pages for fleet in answer["InstanceFleets"]]
 
 
 def on_spot(jobflow_id: str) -> Counter[str]:
@@ -49,16 +49,16 @@ def on_spot(jobflow_id: str) -> Counter[str]:
     """
     with answering("list the machines of the cluster"):
         pages = client("emr").get_paginator("list_instances").paginate(ClusterId=jobflow_id, InstanceStates=["RUNNING"])
-        running = [found for answer in pages for found in answer["Instances"]]
-    return Counter(found["InstanceType"] for found in running if found["Market"] == "SPOT")
+        running = [machine for answer in pages for machine in answer["Instances"]]
+    return Counter(machine["InstanceType"] for machine in running if machine["Market"] == "SPOT")
 
 
-def _fleet(found: Mapping[str, Any]) -> Fleet:
-    spot = found.get("LaunchSpecifications", {}).get("SpotSpecification")
+def _fleet(fleet: Mapping[str, Any]) -> Fleet:
+    spot = fleet.get("LaunchSpecifications", {}).get("SpotSpecification")
     return Fleet(
-        state=found["Status"]["State"],
-        wanted=found.get("TargetOnDemandCapacity", 0) + found.get("TargetSpotCapacity", 0),
-        there=found.get("ProvisionedOnDemandCapacity", 0) + found.get("ProvisionedSpotCapacity", 0),
+        state=fleet["Status"]["State"],
+        target=fleet.get("TargetOnDemandCapacity", 0) + fleet.get("TargetSpotCapacity", 0),
+        provisioned=fleet.get("ProvisionedOnDemandCapacity", 0) + fleet.get("ProvisionedSpotCapacity", 0),
         spot_timeout=timedelta(minutes=spot["TimeoutDurationMinutes"]) if spot else None,
-        created_at=found["Status"]["Timeline"]["CreationDateTime"].astimezone(UTC),
+        created_at=fleet["Status"]["Timeline"]["CreationDateTime"].astimezone(UTC),
     )

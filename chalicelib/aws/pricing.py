@@ -52,18 +52,18 @@ def spot(instance_types: Iterable[str], now: datetime) -> dict[str, Decimal]:
             .get_paginator("describe_spot_price_history")
             .paginate(InstanceTypes=list(instance_types), ProductDescriptions=[LINUX], StartTime=now, EndTime=now)
         )
-        for found in (price for answer in pages for price in answer["SpotPriceHistory"]):
-            zones[found["InstanceType"]].setdefault(found["AvailabilityZone"], Decimal(found["SpotPrice"]))
+        for price in (entry for answer in pages for entry in answer["SpotPriceHistory"]):
+            zones[price["InstanceType"]].setdefault(price["AvailabilityZone"], Decimal(price["SpotPrice"]))
     from statistics import mean
 
     return {instance_type: Decimal(mean(prices.values())) for instance_type, prices in zones.items()}
 
 
-def _listed(service_code: str, wanted: Mapping[str, str]) -> Decimal | None:
+def _listed(service_code: str, attributes: Mapping[str, str]) -> Decimal | None:
     """The price list speaks from few regions about all of them. Of several prices the lowest, which flatters no saving."""
     filters = [
         {"Type": "TERM_MATCH", "Field": field, "Value": value}
-        for field, value in {**wanted, "regionCode": client("ec2").meta.region_name}.items()
+        for field, value in {**attributes, "regionCode": client("ec2").meta.region_name}.items()
     ]
     with answering("give us the prices"):
         answer = asking_once("pricing", "us-east-1").get_products(ServiceCode=service_code, Filters=filters)

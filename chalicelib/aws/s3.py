@@ -72,15 +72,15 @@ def newest(bucket: str, key: str, largest: int) -> Fetched | None:
     """
     with answering("read the file"):
         try:
-            found = _client().get_object(Bucket=bucket, Key=key)
+            answer = _client().get_object(Bucket=bucket, Key=key)
         except ClientError as error:
             if code(error) in _MISSING:
                 return None
             raise
-        if found["ContentLength"] > largest:
-            found["Body"].close()
+        if answer["ContentLength"] > largest:
+            answer["Body"].close()
             return None
-        return Fetched(found["Body"].read(), str(found.get("VersionId", "")))
+        return Fetched(answer["Body"].read(), str(answer.get("VersionId", "")))
 
 
 def copy(bucket: str, source: str, version: str, key: str, content_type: str) -> str | None:
@@ -214,5 +214,5 @@ def origin(bucket: str) -> str:
 
 
 def _client() -> S3Client:
-    found: S3Client = client("s3")
-    return found
+    s3: S3Client = client("s3")
+    return s3

@@ -78,5 +78,5 @@ def answer(token: str, why: str) -> None:
 
 
 def _client() -> SFNClient:
-    found: SFNClient = client("stepfunctions")
-    return found
+    step_functions: SFNClient = client("stepfunctions")
+    return step_functions

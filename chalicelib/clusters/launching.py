@@ -90,9 +90,9 @@ def _key(person: Person, key_id: str) -> SSHKey:
 
 def _store(cluster: Cluster, request: Submission) -> Cluster:
     """Store the record together with its name, appending a counter to a name that is taken."""
-    scope, wanted = f"cluster#{cluster.owner}", cluster.identifier
+    scope, identifier = f"cluster#{cluster.owner}", cluster.identifier
     while True:
-        cluster.identifier = with_counter(wanted, reserved_names.taken(scope, wanted))
+        cluster.identifier = with_counter(identifier, reserved_names.taken(scope, identifier))
         cluster.name = jobflow_name(settings(), "cluster", cluster.owner, cluster.identifier, cluster.id)
         try:
             with transaction() as write:

@@ -49,16 +49,16 @@ def so_far(cluster: Cluster, now: datetime) -> Saving | None:
     return saving(machines, cluster.ready_at, cluster.finished_at or now)
 
 
-def as_json(found: Saving | None) -> dict[str, Any] | None:
+def as_json(saving: Saving | None) -> dict[str, Any] | None:
     """A saving as the API gives it: US dollars as texts, so that nobody rounds them by accident."""
-    if found is None:
+    if saving is None:
         return None
     return {
         "currency": "USD",
         "is_estimate": True,
-        "instance_hours": str(found.instance_hours),
-        "on_demand": str(found.on_demand),
-        "paid": str(found.paid),
-        "saved": str(found.saved),
-        "percent": found.percent,
+        "instance_hours": str(saving.instance_hours),
+        "on_demand": str(saving.on_demand),
+        "paid": str(saving.paid),
+        "saved": str(saving.saved),
+        "percent": saving.percent,
     }

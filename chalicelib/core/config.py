@@ -69,7 +69,7 @@ def _optional(name: str, default: str = "") -> str:
 
 
 def _listed(value: str) -> tuple[str, ...]:
-    return tuple(found for part in value.split(",") if (found := part.strip()))
+    return tuple(item for part in value.split(",") if (item := part.strip()))
 
 
 @cache

@@ -20,7 +20,7 @@ ResultT = TypeVar("ResultT")
 
 def _written(record: dict[str, Any]) -> str:
     """A line of the log: JSON, without what is secret."""
-    return json.dumps(redaction.value(record), default=lambda found: redaction.text(str(found)), ensure_ascii=False)
+    return json.dumps(redaction.value(record), default=lambda value: redaction.text(str(value)), ensure_ascii=False)
 
 
 logger = Logger(service="atmo", use_rfc3339=True, utc=True, json_serializer=_written)

@@ -31,20 +31,20 @@ _PATTERNS = (
 )
 
 
-def text(found: str) -> str:
+def text(raw: str) -> str:
     """The text without what is secret in it."""
     for pattern, instead in _PATTERNS:
-        found = pattern.sub(instead, found)
-    return found
+        raw = pattern.sub(instead, raw)
+    return raw
 
 
-def value(found: Any) -> Any:
+def value(raw: Any) -> Any:
     """A value as it may be logged; in mappings, what is secret by its name goes whatever it looks like."""
-    if isinstance(found, str):
-        return text(found)
-    if isinstance(found, Mapping):
-        return {name: GONE if _is_secret(name, item) else value(item) for name, item in found.items()}
-    return [value(item) for item in found] if isinstance(found, list | tuple | set | frozenset) else found
+    if isinstance(raw, str):
+        return text(raw)
+    if isinstance(raw, Mapping):
+        return {name: GONE if _is_secret(name, item) else value(item) for name, item in raw.items()}
+    return [value(item) for item in raw] if isinstance(raw, list | tuple | set | frozenset) else raw
 
 
 def _is_secret(name: Any, item: Any) -> bool:

@@ -49,39 +49,39 @@ def maybe(of: Schema | Record) -> Schema:
 class Record:
     """One kind of thing that the API answers with, called `name` in the OpenAPI document.
 
-    It has the attributes `names` of what it is `made_of` (a model or a dataclass), whose types are theirs. What is `said`
-    besides is a schema: of an attribute that is narrower than its type tells, or of a field that `of` is given each time.
+    It has the attributes `names` of `model` (a table's model or a dataclass) with their types. `schemas` describe the rest:
+    attributes that are narrower than their type says, and fields whose values `of` takes each time.
     """
 
-    def __init__(self, name: str, made_of: type | None = None, /, *names: str, **said: Schema | Record) -> None:
+    def __init__(self, name: str, model: type | None = None, /, *names: str, **schemas: Schema | Record) -> None:
         self.name = name
-        self._made_of, self._names, self._said = made_of, names, said
-        self._given = set(said) - set(names)
-        self._sometimes: set[str] = set()
+        self._model, self._names, self._schemas = model, names, schemas
+        self._computed = set(schemas) - set(names)
+        self._optional: set[str] = set()
 
-    def of(self, found: object = None, /, **given: Any) -> dict[str, Any]:
+    def of(self, source: object = None, /, **values: Any) -> dict[str, Any]:
         """The answer for one of them."""
-        if not self._given - self._sometimes <= set(given) <= self._given:
-            raise TypeError(f"{self.name} is given {sorted(self._given)}, not {sorted(given)}")
-        return fields(found, *self._names) | given
+        if not self._computed - self._optional <= set(values) <= self._computed:
+            raise TypeError(f"{self.name} takes {sorted(self._computed)}, not {sorted(values)}")
+        return fields(source, *self._names) | values
 
-    def plus(self, name: str, /, **said: Schema | Record) -> Record:
+    def plus(self, name: str, /, **schemas: Schema | Record) -> Record:
         """The same with more fields."""
-        return Record(name, self._made_of, *self._names, **self._said | said)
+        return Record(name, self._model, *self._names, **self._schemas | schemas)
 
-    def sometimes(self, name: str, /, **said: Schema | Record) -> Record:
+    def with_optional(self, name: str, /, **schemas: Schema | Record) -> Record:
         """The same with more fields that are only there when they have a value."""
-        found = self.plus(name, **said)
-        found._sometimes = set(said)
-        return found
+        record = self.plus(name, **schemas)
+        record._optional = set(schemas)
+        return record
 
     def schema(self) -> Schema:
         """Every field is always there, null where there is no value, unless the record says so."""
-        names = list(dict.fromkeys([*self._names, *self._said]))
-        properties = {name: self._said.get(name) or _schema(self._made_of, name) for name in names}
+        names = list(dict.fromkeys([*self._names, *self._schemas]))
+        properties = {name: self._schemas.get(name) or _schema(self._model, name) for name in names}
         return {
             "type": "object",
-            "required": [one for one in names if one not in self._sometimes],
+            "required": [one for one in names if one not in self._optional],
             "properties": properties,
         }
 
@@ -96,22 +96,22 @@ def fields(record: Any, *names: str) -> dict[str, Any]:
     return {name: value(getattr(record, name)) for name in names}
 
 
-def value(found: Any) -> Any:
+def value(raw: Any) -> Any:
     """One value, ready for JSON."""
-    if isinstance(found, datetime):
-        return clock.text(found)
-    if isinstance(found, float) and found.is_integer():
-        return int(found)
-    return found
+    if isinstance(raw, datetime):
+        return clock.text(raw)
+    if isinstance(raw, float) and raw.is_integer():
+        return int(raw)
+    return raw
 
 
 def _schema(kind: Any, name: str) -> Schema:
     """The type of an attribute of a model, or of a property or dataclass's field by its annotation."""
-    found = getattr(kind, name, None)
-    if isinstance(found, Attribute):
-        known = _TYPES[type(found)]
-        return {**known, "type": [known["type"], "null"]} if found.null else known
+    attribute = getattr(kind, name, None)
+    if isinstance(attribute, Attribute):
+        known = _TYPES[type(attribute)]
+        return {**known, "type": [known["type"], "null"]} if attribute.null else known
     from pydantic import TypeAdapter  # which only the description needs, and no answer
 
-    hint = get_type_hints(found.fget)["return"] if isinstance(found, property) else get_type_hints(kind)[name]
+    hint = get_type_hints(attribute.fget)["return"] if isinstance(attribute, property) else get_type_hints(kind)[name]
     return TypeAdapter(hint).json_schema()

@@ -21,7 +21,7 @@ JOB = Record(
     **{name: one_of(words) for name, words in controls.words(NewJob).items()}, parameters=OBJECT, webhook_url=maybe(TEXT),
     last_run_status=maybe(one_of(RunStatus)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK,
 )  # fmt: skip
-NEW_JOB = JOB.sometimes("NewlyMadeJob", webhook_secret=TEXT)
+NEW_JOB = JOB.with_optional("NewlyMadeJob", webhook_secret=TEXT)
 SECRET = Record("WebhookSecret", webhook_secret=TEXT)
 
 

@@ -28,11 +28,12 @@ def reason(found: Sequence[Fleet], now: datetime) -> str:
     waiting = [fleet for fleet in found if fleet.awaits_spot]
     if not waiting:
         return ""
-    wanted, there = sum(fleet.wanted for fleet in waiting), sum(fleet.there for fleet in waiting)
+    target = sum(fleet.target for fleet in waiting)
+    missing = target - sum(fleet.provisioned for fleet in waiting)
     patience = max((fleet.spot_timeout for fleet in waiting if fleet.spot_timeout), default=timedelta())
     if now >= max(fleet.created_at for fleet in waiting) + patience:
         return f"There was no spot capacity within {minutes(patience)}; EMR is taking on-demand instances instead."
-    return f"Waiting for spot capacity for {wanted - there} of {wanted} workers; falls back to on demand after {minutes(patience)}."
+    return f"Waiting for spot capacity for {missing} of {target} workers; falls back to on demand after {minutes(patience)}."
 
 
 def explain(record: Launched, now: datetime) -> None:

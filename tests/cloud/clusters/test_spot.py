@@ -22,8 +22,8 @@ TYPES = ["m5.xlarge", "m6i.xlarge"]
 WAITING = "Waiting for spot capacity for 3 of 3 workers; falls back to on demand after 15 minutes."
 
 
-def fleet(wanted: int, there: int, state: str = "PROVISIONING", minutes: int = 10) -> Fleet:
-    return Fleet(state, wanted, there, timedelta(minutes=minutes), NOW)
+def fleet(target: int, provisioned: int, state: str = "PROVISIONING", minutes: int = 10) -> Fleet:
+    return Fleet(state, target, provisioned, timedelta(minutes=minutes), NOW)
 
 
 @pytest.mark.parametrize(
