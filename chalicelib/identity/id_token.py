@@ -80,9 +80,9 @@ def _bytes(text: str) -> bytes:
 
 def address(claims: Mapping[str, Any]) -> str:
     """The mail address in lower case; "" when there is none that can be one."""
-    found = claims.get("email")
-    given = found.strip().lower() if isinstance(found, str) else ""
-    return given if len(given) <= MAX_ADDRESS_LENGTH and _ADDRESS.fullmatch(given) else ""
+    claim = claims.get("email")
+    email = claim.strip().lower() if isinstance(claim, str) else ""
+    return email if len(email) <= MAX_ADDRESS_LENGTH and _ADDRESS.fullmatch(email) else ""
 
 
 def is_verified(claims: Mapping[str, Any]) -> bool:
@@ -97,8 +97,8 @@ def groups(claims: Mapping[str, Any], names: Sequence[str]) -> frozenset[str]:
     claim that is one word, such as Google's `hd`, counts as one group. Keycloak's groups are paths; `/data` is `data`.
     """
     for name in names or GROUP_CLAIMS:
-        found = _claim(claims, name)
-        listed = [found] if isinstance(found, str) else found
+        claim = _claim(claims, name)
+        listed = [claim] if isinstance(claim, str) else claim
         if isinstance(listed, list) and listed:
             return frozenset(group.removeprefix("/") for group in listed if _is_name(group))
     return frozenset()
@@ -111,10 +111,10 @@ def _is_name(group: Any) -> TypeGuard[str]:
 def _claim(claims: Mapping[str, Any], name: str) -> Any:
     if name in claims:
         return claims[name]
-    found: Any = claims
+    claim: Any = claims
     for part in name.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return found
+        claim = claim.get(part) if isinstance(claim, Mapping) else None
+    return claim
 
 
 SESSION_LASTS = timedelta(hours=12)

@@ -41,15 +41,15 @@ def discover(issuer: str, now: datetime) -> dict[str, Any]:
 
 @lru_cache(maxsize=2)
 def _provider_configuration(issuer: str, hour: str) -> dict[str, Any]:
-    found = _fetch(f"{issuer}/.well-known/openid-configuration")
-    if str(found.get("issuer", "")).rstrip("/") != issuer:
+    configuration = _fetch(f"{issuer}/.well-known/openid-configuration")
+    if str(configuration.get("issuer", "")).rstrip("/") != issuer:
         raise SignInUnavailable("The sign-in provider is not the one that is configured. Please tell an administrator.")
     scheme = urlsplit(issuer).scheme
     for name in (*NEEDED, "end_session_endpoint"):
-        address = found.get(name, "" if name in NEEDED else f"{scheme}://")
+        address = configuration.get(name, "" if name in NEEDED else f"{scheme}://")
         if not isinstance(address, str) or urlsplit(address).scheme not in ("https", scheme):
             raise SignInUnavailable(_ODD_ANSWER)
-    return found
+    return configuration
 
 
 def keys(issuer: str, now: datetime, fresh: bool = False) -> KeySet:
@@ -126,12 +126,12 @@ def _fetch(url: str) -> dict[str, Any]:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body)
+        answer = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise SignInUnavailable(_ODD_ANSWER) from error
-    if not isinstance(found, dict):
+    if not isinstance(answer, dict):
         raise SignInUnavailable(_ODD_ANSWER)
-    return found
+    return answer
 
 
 def _answer(method: str, url: str, **sent: Any) -> tuple[int, bytes]:

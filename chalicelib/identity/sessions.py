@@ -29,14 +29,14 @@ def begin_sign_in(content: dict[str, str], now: datetime) -> str:
 
 def take_sign_in(secret: str, now: datetime) -> dict[str, str] | None:
     """What was kept for this browser's sign-in, once; None for one that is unknown, used or too old."""
-    found = find(Session, digest(secret)) if secret else None
-    if not found or found.username or found.expires_at <= now:
+    session = find(Session, digest(secret)) if secret else None
+    if not session or session.username or session.expires_at <= now:
         return None
     try:
-        found.delete(condition=Session.digest.exists())
+        session.delete(condition=Session.digest.exists())
     except DeleteError:
         return None
-    return dict(found.content)
+    return dict(session.content)
 
 
 def begin(username: str, now: datetime, browser: str = "", client_ip: str = "", id_token: str = "") -> str:
@@ -86,18 +86,18 @@ def _note_use(session: Session, now: datetime) -> None:
 
 def end(secret: str) -> str:
     """End this session; returns the ID token of its sign-in, "" when there is none."""
-    found = find(Session, digest(secret)) if secret else None
-    if not found:
+    session = find(Session, digest(secret)) if secret else None
+    if not session:
         return ""
-    found.delete()
-    return str(found.content.get("id_token", ""))
+    session.delete()
+    return str(session.content.get("id_token", ""))
 
 
 def live(person: Person, now: datetime) -> list[Session]:
     """The person's sessions that have not ended, the latest first."""
     user = find(User, person.username)
-    found = Session.by_username.query(person.username, scan_index_forward=False)
-    return [session for session in found if user and _is_live(session, user, now)]
+    sessions = Session.by_username.query(person.username, scan_index_forward=False)
+    return [session for session in sessions if user and _is_live(session, user, now)]
 
 
 def end_one(person: Person, session_id: str, now: datetime) -> None:
@@ -106,10 +106,10 @@ def end_one(person: Person, session_id: str, now: datetime) -> None:
     Raises:
         NotFound: the person has no such session.
     """
-    found = next((session for session in live(person, now) if session.id == session_id), None)
-    if not found:
+    session = next((session for session in live(person, now) if session.id == session_id), None)
+    if not session:
         raise NotFound("You have no such session; it may have ended in the meantime.")
-    found.delete()
+    session.delete()
 
 
 def end_all(person: Person, now: datetime) -> None:

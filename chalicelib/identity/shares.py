@@ -15,7 +15,7 @@ from chalicelib.identity.share_models import Share
 if TYPE_CHECKING:
     from chalicelib.identity.share_forms import NewShare
 
-MOST = 100
+MAX_SHARES = 100
 """How many people and groups one object can be shared with."""
 
 
@@ -31,9 +31,9 @@ def share(object_id: str, owner: str, form: NewShare, by: Person, now: datetime)
         raise Invalid.field("name", f"Nobody named {form.name} has signed in here yet. Check the user name.")
     grantee = f"{form.kind}:{form.name}"
     held = of(object_id)
-    if len(held) >= MOST and grantee not in {share.grantee for share in held}:
+    if len(held) >= MAX_SHARES and grantee not in {share.grantee for share in held}:
         raise Invalid.field(
-            "name", f"It is already shared with {MOST} people and groups. Share it with a group instead."
+            "name", f"It is already shared with {MAX_SHARES} people and groups. Share it with a group instead."
         )
     made = Share(object_id, grantee, level=form.level, shared_by=by.username, created_at=now)
     made.save()
@@ -75,9 +75,9 @@ def level(person: Person, object_id: str) -> str:
 
 def shared_with(person: Person, letter: str) -> list[str]:
     """The ids of the objects shared with somebody, the latest first; `letter` is what their ids begin with."""
-    found = [share for grantee in sorted(_grantees(person)) for share in Share.by_grantee.query(grantee)]
-    found.sort(key=lambda share: share.created_at, reverse=True)
-    return list(dict.fromkeys(share.object_id for share in found if share.object_id.startswith(f"{letter}-")))
+    shares = [share for grantee in sorted(_grantees(person)) for share in Share.by_grantee.query(grantee)]
+    shares.sort(key=lambda share: share.created_at, reverse=True)
+    return list(dict.fromkeys(share.object_id for share in shares if share.object_id.startswith(f"{letter}-")))
 
 
 def _grantees(person: Person) -> set[str]:

@@ -57,7 +57,7 @@ def authorize_url(settings: Settings, sign_in: SignIn, redirect_uri: str, now: d
         Unavailable: the provider does not answer.
     """
     challenge = base64.urlsafe_b64encode(hashlib.sha256(sign_in.verifier.encode()).digest()).decode().rstrip("=")
-    asked = {
+    parameters = {
         "response_type": "code",
         "client_id": settings.oidc_client_id,
         "redirect_uri": redirect_uri,
@@ -67,7 +67,7 @@ def authorize_url(settings: Settings, sign_in: SignIn, redirect_uri: str, now: d
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    return _with_query(oidc_client.discover(settings.oidc_issuer, now)["authorization_endpoint"], asked)
+    return _with_query(oidc_client.discover(settings.oidc_issuer, now)["authorization_endpoint"], parameters)
 
 
 def finish(settings: Settings, sign_in: SignIn, query: Mapping[str, str], redirect_uri: str, now: datetime) -> SignedIn:
@@ -147,14 +147,14 @@ def sign_out_url(settings: Settings, id_token: str, back_to: str, now: datetime)
     endpoint = oidc_client.discover(settings.oidc_issuer, now).get("end_session_endpoint")
     if not endpoint:
         return ""
-    asked = {"client_id": settings.oidc_client_id}
+    parameters = {"client_id": settings.oidc_client_id}
     if (urlsplit(settings.oidc_issuer).hostname or "").startswith("cognito-idp."):
         # https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html knows no other names.
-        return _with_query(endpoint, asked | {"logout_uri": back_to})
+        return _with_query(endpoint, parameters | {"logout_uri": back_to})
     # Without the hint Keycloak and others ask whether one really wants to sign out.
     hint = {"id_token_hint": id_token} if 0 < len(id_token) <= MAX_HINT_LENGTH else {}
-    return _with_query(endpoint, asked | {"post_logout_redirect_uri": back_to} | hint)
+    return _with_query(endpoint, parameters | {"post_logout_redirect_uri": back_to} | hint)
 
 
-def _with_query(endpoint: str, asked: dict[str, str]) -> str:
-    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
+def _with_query(endpoint: str, parameters: dict[str, str]) -> str:
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(parameters)}"

@@ -23,7 +23,7 @@ from chalicelib.identity.models import Token
 from chalicelib.identity.person import Person
 from chalicelib.identity.users import person
 
-MOST = 100
+MAX_TOKENS = 100
 """Tokens that one person may have."""
 RETENTION = timedelta(days=30)
 """How long a token is still listed after it has expired."""
@@ -49,8 +49,8 @@ def issue(owner: str, name: str, expires_at: datetime, now: datetime, scope: str
     Raises:
         Conflict: the person has very many tokens already.
     """
-    if Token.by_owner.count(owner) >= MOST:
-        raise Conflict(f"You have {MOST} tokens. Revoke some that you no longer use, then make a new one.")
+    if Token.by_owner.count(owner) >= MAX_TOKENS:
+        raise Conflict(f"You have {MAX_TOKENS} tokens. Revoke some that you no longer use, then make a new one.")
     token = Token(
         digest(secret), owner=owner, name=name, hint=secret[:9], scope=scope, created_at=now, expires_at=expires_at,
         ttl=int((expires_at + RETENTION).timestamp()),
@@ -86,15 +86,15 @@ def person_of(token: Token) -> Person:
     Raises:
         Unauthenticated: nobody by that name is known any more.
     """
-    found = person(token.owner, token.scope)
-    if not found:
+    owner = person(token.owner, token.scope)
+    if not owner:
         raise Unauthenticated("The person this API token was made for no longer exists here or has been disabled.")
-    return found
+    return owner
 
 
-def expiry_within(wanted: datetime, parent: Token) -> datetime:
+def expiry_within(requested: datetime, parent: Token) -> datetime:
     """When a token that is made with another one ends: never after that one, or a stolen token could live on for ever."""
-    return min(wanted, parent.expires_at)
+    return min(requested, parent.expires_at)
 
 
 def listing(owner: str) -> list[Token]:
@@ -108,10 +108,10 @@ def get(owner: str, token_id: str) -> Token:
     Raises:
         NotFound: the person has no such token.
     """
-    found = next((token for token in listing(owner) if token.id == token_id), None)
-    if not found:
+    token = next((token for token in listing(owner) if token.id == token_id), None)
+    if not token:
         raise NotFound("You have no such token.")
-    return found
+    return token
 
 
 def revoke(owner: str, token_id: str) -> None:

@@ -33,7 +33,7 @@ def remember(person: Person, now: datetime) -> None:
         User.signed_in_at.set(now),
     ]
     if not update_if(User(person.username), same, actions):
-        if (found := find(User, person.username)) and found.disabled_at and found.email == person.email:
+        if (user := find(User, person.username)) and user.disabled_at and user.email == person.email:
             raise Forbidden("Your account has been disabled. If you think this is a mistake, ask an administrator.")
         raise Forbidden(
             f"Your user name here would be {person.username}, which belongs to somebody with another e-mail address. "

@@ -14,12 +14,12 @@ WINDOW = 60
 def network(client_ip: str) -> str:
     """What counts as one: an IPv4 address, or the /64 of an IPv6 one, all of which one machine may use."""
     try:
-        found = ip_address(client_ip)
+        address = ip_address(client_ip)
     except ValueError:
         return "unknown"
-    if not isinstance(found, IPv6Address):
-        return str(found)
-    return str(found.ipv4_mapped or f"{IPv6Address(int(found) >> 64 << 64)}/64")
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or f"{IPv6Address(int(address) >> 64 << 64)}/64")
 
 
 def window(kind: str, client_ip: str, now: datetime) -> str:

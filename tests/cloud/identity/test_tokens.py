@@ -192,7 +192,7 @@ def test_tokens_of_others_are_not_there(somebody: Api, api: Callable[[str], Api]
 def test_not_without_end(somebody: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     from chalicelib.identity import tokens
 
-    monkeypatch.setattr(tokens, "MOST", 2)
+    monkeypatch.setattr(tokens, "MAX_TOKENS", 2)
     made(somebody)
     answer = somebody("POST", "/tokens", {"name": "third"})
     assert (answer.status, "Revoke some" in answer.body["detail"]) == (409, True)
