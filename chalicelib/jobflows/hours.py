@@ -42,9 +42,11 @@ def hourly(request: Mapping[str, Any]) -> float:
 
     Of the types that a fleet may choose from, the one that counts most: an estimate should not flatter.
     """
-    asked = request["Instances"]
-    counted = sum(weight(group["InstanceType"]) * group["InstanceCount"] for group in asked.get("InstanceGroups", []))
-    for fleet in asked.get("InstanceFleets", []):
+    instances = request["Instances"]
+    counted = sum(
+        weight(group["InstanceType"]) * group["InstanceCount"] for group in instances.get("InstanceGroups", [])
+    )
+    for fleet in instances.get("InstanceFleets", []):
         most = max(weight(config["InstanceType"]) for config in fleet["InstanceTypeConfigs"])
         counted += most * (fleet.get("TargetOnDemandCapacity", 0) + fleet.get("TargetSpotCapacity", 0))
     return float(counted)

@@ -23,9 +23,9 @@ class Launched(Protocol):
     jobflow_id: Any
 
 
-def reason(found: Sequence[Fleet], now: datetime) -> str:
+def reason(fleets: Sequence[Fleet], now: datetime) -> str:
     """What these fleets wait for, "" for nothing."""
-    waiting = [fleet for fleet in found if fleet.awaits_spot]
+    waiting = [fleet for fleet in fleets if fleet.awaits_spot]
     if not waiting:
         return ""
     target = sum(fleet.target for fleet in waiting)
@@ -41,10 +41,10 @@ def explain(record: Launched, now: datetime) -> None:
     if record.status != JobflowState.STARTING or not record.jobflow_id:
         return
     try:
-        found = reason(fleets.of_jobflow(record.jobflow_id), now)
+        explanation = reason(fleets.of_jobflow(record.jobflow_id), now)
     except Unavailable:
         logger.info("explanation_postponed", extra={"jobflow": record.jobflow_id})
         return
-    if found and found != record.status_reason:
+    if explanation and explanation != record.status_reason:
         kind: Any = type(record)
-        update_if(record, kind.status == JobflowState.STARTING, [kind.status_reason.set(found)])  # type: ignore[arg-type]
+        update_if(record, kind.status == JobflowState.STARTING, [kind.status_reason.set(explanation)])  # type: ignore[arg-type]

@@ -30,7 +30,9 @@ def ghost() -> str:
 def found(api: Callable[[str], Api], about: str) -> list[Any]:
     """What sweeps reported about a record, jobflow or name, the latest first."""
     items = api("admin")("GET", "/reconciliations?limit=100").body["items"]
-    return [one for item in items for one in item["found"] if about in (one["record"], one["jobflow"], one["cluster"])]
+    return [
+        one for item in items for one in item["findings"] if about in (one["record"], one["jobflow"], one["cluster"])
+    ]
 
 
 def kinds(api: Callable[[str], Api], about: str) -> list[str]:

@@ -16,7 +16,7 @@ from chalicelib.web.request import Request
 routes = ApiRoutes(__name__)
 
 FINDING = Record("Finding", kind=TEXT, record=TEXT, jobflow=TEXT, done=TEXT, cluster=TEXT)
-RECONCILIATION = Record("Reconciliation", at=TIME, last_at=TIME, times=WHOLE, found=many(FINDING))
+RECONCILIATION = Record("Reconciliation", at=TIME, last_at=TIME, times=WHOLE, findings=many(FINDING))
 UNCONFIRMED = Record("UnconfirmedMail", Mail, "id", "to", "subject", "created_at")
 REPORT = Record(
     "ReconciliationReport", items=many(RECONCILIATION), next=maybe(TEXT), last_sweep_at=maybe(TIME),
@@ -27,10 +27,10 @@ REPORT = Record(
 @routes.endpoint("/reconciliations", "reconciliation.view", query=("limit", "cursor"), gives=REPORT)
 def listing(request: Request) -> Response:
     """What sweeps found wrong and did about it, latest first; when the last one ended; and mails that SES did not confirm."""
-    found = reconciliation.newest(paging.limit(request), paging.cursor(request))
+    page = reconciliation.newest(paging.limit(request), paging.cursor(request))
     last = reconciliation.last_sweep()
-    page = found.as_json(lambda item: RECONCILIATION.of(**reconciliation.record(item)))
+    answer = page.as_json(lambda item: RECONCILIATION.of(**reconciliation.record(item)))
     mails = [UNCONFIRMED.of(mail) for mail in outbox.unconfirmed()]
     return responses.as_json(
-        REPORT.of(**page, last_sweep_at=clock.text(last) if last else None, unconfirmed_mails=mails)
+        REPORT.of(**answer, last_sweep_at=clock.text(last) if last else None, unconfirmed_mails=mails)
     )

@@ -1,4 +1,4 @@
-"""Differences that sweeps found between EMR and the records, and what they did about them about it."""
+"""Differences that sweeps found between EMR and the records, and what they did about them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
-FOUND, HEARTBEAT = "found", "heartbeat"
+FINDINGS, HEARTBEAT = "findings", "heartbeat"
 """The table's two scopes: one item for each sweep that found something, and a single item that says when one ended last."""
 
 
@@ -18,7 +18,7 @@ class Reconciliation(TableModel):
 
     scope = UnicodeAttribute(hash_key=True)
     at = TimeAttribute(range_key=True)
-    found = JSONAttribute(default=list)
+    findings = JSONAttribute(default=list)
     times = NumberAttribute(default=1)
     last_at = TimeAttribute()
     ttl = NumberAttribute(null=True)

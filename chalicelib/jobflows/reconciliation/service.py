@@ -10,7 +10,7 @@ from pynamodb.exceptions import DoesNotExist
 from chalicelib.core import clock
 from chalicelib.core.pagination import InvalidCursor, Page
 from chalicelib.jobflows.reconciliation.findings import Report, as_json
-from chalicelib.jobflows.reconciliation.models import FOUND, HEARTBEAT, Reconciliation
+from chalicelib.jobflows.reconciliation.models import FINDINGS, HEARTBEAT, Reconciliation
 
 RETENTION = timedelta(days=90)
 _ONE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,21 +19,21 @@ _ONE = datetime(1970, 1, 1, tzinfo=UTC)
 
 def store(report: Report, now: datetime) -> None:
     """Keep what a sweep found, if it found anything. The very same as the time before is one item, seen once more."""
-    found = [as_json(finding) for finding in report]
-    if not found:
+    findings = [as_json(finding) for finding in report]
+    if not findings:
         return
     before = next(iter(newest(1).items), None)
-    if before and before.found == found:
+    if before and before.findings == findings:
         before.update(
             [Reconciliation.times.add(1), Reconciliation.last_at.set(now), Reconciliation.ttl.set(_forget(now))]
         )
     else:
-        Reconciliation(FOUND, now, found=found, last_at=now, ttl=_forget(now)).save()
+        Reconciliation(FINDINGS, now, findings=findings, last_at=now, ttl=_forget(now)).save()
 
 
 def beat(now: datetime) -> None:
     """Note that a sweep came to its end."""
-    Reconciliation(HEARTBEAT, _ONE, found=[], last_at=now).save()
+    Reconciliation(HEARTBEAT, _ONE, findings=[], last_at=now).save()
 
 
 def last_sweep() -> datetime | None:
@@ -51,8 +51,8 @@ def newest(limit: int, cursor: str | None = None) -> Page[Reconciliation]:
         BadRequest: the cursor is not one that such a list returned.
     """
     before = Reconciliation.at < _moment(cursor) if cursor else None
-    found = list(Reconciliation.query(FOUND, before, scan_index_forward=False, limit=limit + 1))
-    return Page(found[:limit], clock.text(found[limit - 1].at) if len(found) > limit else None)
+    items = list(Reconciliation.query(FINDINGS, before, scan_index_forward=False, limit=limit + 1))
+    return Page(items[:limit], clock.text(items[limit - 1].at) if len(items) > limit else None)
 
 
 def record(reconciliation: Reconciliation) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def record(reconciliation: Reconciliation) -> dict[str, Any]:
         "at": clock.text(reconciliation.at),
         "last_at": clock.text(reconciliation.last_at),
         "times": int(reconciliation.times),
-        "found": reconciliation.found,
+        "findings": reconciliation.findings,
     }
 
 

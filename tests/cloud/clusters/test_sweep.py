@@ -153,7 +153,7 @@ def test_the_list_is_for_admins_and_comes_in_pages(cloud: LocalCloud, api: Calla
     at = [item["at"] for item in first["items"] + second["items"]]
     assert len(first["items"]) == 2
     assert at == sorted(set(at), reverse=True)
-    (orphan,) = first["items"][0]["found"]
+    (orphan,) = first["items"][0]["findings"]
     assert set(orphan) == {"kind", "cluster", "record", "jobflow", "done"}
     assert admin("GET", "/reconciliations?cursor=nonsense").status == 400
     assert admin("GET", "/reconciliations?limit=0").status == 422
@@ -196,8 +196,10 @@ def test_the_same_found_again_is_one_item(cloud: LocalCloud) -> None:
     first, second = ghost(), ghost()
     for minute, about in enumerate([first, first, first, second, first]):
         reconciliations.store(report(about), now + timedelta(minutes=minute))
-    listed = [item for item in reconciliations.newest(5).items if first in str(item.found) or second in str(item.found)]
-    assert [(item.found[0]["record"], int(item.times)) for item in listed] == [(first, 1), (second, 1), (first, 3)]
+    listed = [
+        item for item in reconciliations.newest(5).items if first in str(item.findings) or second in str(item.findings)
+    ]
+    assert [(item.findings[0]["record"], int(item.times)) for item in listed] == [(first, 1), (second, 1), (first, 3)]
     assert listed[2].last_at - listed[2].at == timedelta(minutes=2)
     for item in listed:
         item.delete()

@@ -152,7 +152,7 @@ def _findings(job: Any) -> list[Any]:
     from chalicelib.jobflows.reconciliation import service as reconciliations
 
     newest = reconciliations.newest(10).items
-    return [finding for found in newest for finding in found.found if finding["record"] == job["id"]]
+    return [finding for found in newest for finding in found.findings if finding["record"] == job["id"]]
 
 
 def test_slots_that_are_due_do_not_get_lost_in_a_change_a_pause_or_a_deletion(cloud: LocalCloud, somebody: Api) -> None:
