@@ -160,5 +160,5 @@ def _marked(lines: list[Line], near: set[int]) -> list[Line | None]:
 
 def counts(changes: Sequence[Change]) -> dict[str, int]:
     """How many cells were added, removed, changed and stayed the same."""
-    found = Counter(change.what for change in changes)
-    return {word: found[word] for word in ("added", "removed", "changed", "same")}
+    numbers = Counter(change.what for change in changes)
+    return {word: numbers[word] for word in ("added", "removed", "changed", "same")}

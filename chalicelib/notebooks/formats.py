@@ -100,6 +100,6 @@ def _weight(text: bytes | bytearray) -> int:
 def _bare(content: bytes) -> bytearray:
     """The text without its strings, in which brackets and commas mean nothing."""
     bare = bytearray(content[: content.find(b'"')])
-    for found in _STRING_AND_MORE.finditer(content):
-        bare += found[1]
+    for match in _STRING_AND_MORE.finditer(content):
+        bare += match[1]
     return bare

@@ -49,7 +49,9 @@ class Language:
             "magic": r"^[ \t]*[%!][^\n]*",
             "name": r"[^\W\d]\w*",
         }
-        return re.compile("|".join(f"(?P<{kind}>{found})" for kind, found in kinds.items()), re.MULTILINE | re.DOTALL)
+        return re.compile(
+            "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in kinds.items()), re.MULTILINE | re.DOTALL
+        )
 
 
 _LANGUAGES = {
@@ -71,10 +73,10 @@ def coloured(source: str, language: str = "python") -> Markup:
     if len(source) > _COLOURED_UP_TO:
         return escape(source)
     parts, end = [], 0
-    for found in _LANGUAGES[language].pattern.finditer(source):
-        parts.append(str(escape(source[end : found.start()])))
-        parts.append(_coloured(found.lastgroup or "", found.group(), _LANGUAGES[language]))
-        end = found.end()
+    for token in _LANGUAGES[language].pattern.finditer(source):
+        parts.append(str(escape(source[end : token.start()])))
+        parts.append(_coloured(token.lastgroup or "", token.group(), _LANGUAGES[language]))
+        end = token.end()
     return Markup("".join([*parts, str(escape(source[end:]))]))  # noqa: S704 - every part is escaped
 
 

@@ -75,7 +75,7 @@ def _cell(cell: dict[str, Any], number: int | None) -> Cell:
 
 def first(cells: list[Cell], largest: int = LARGEST_SHOWN) -> list[Cell]:
     """As many of the cells as fit on a page and can be shown in a few seconds, whatever is in them."""
-    kept, room, effort = [], largest, MAX_EFFORT
+    shown, room, effort = [], largest, MAX_EFFORT
     for cell in cells:
         effort -= cell.effort
         # Before its HTML is made, which has at least the characters of its source.
@@ -84,8 +84,8 @@ def first(cells: list[Cell], largest: int = LARGEST_SHOWN) -> list[Cell]:
         room -= len(cell.html) + 200
         if room < 0:
             break
-        kept.append(cell)
-    return kept
+        shown.append(cell)
+    return shown
 
 
 def _paragraph(paragraph: zeppelin.Paragraph) -> list[Cell]:

@@ -33,27 +33,27 @@ def tell(run: Run, now: datetime) -> None:
 
 def earlier(run: Run) -> list[Run]:
     """The attempts before this one, the first one first."""
-    found = (find(Run, attempts.attempt_id(run, number)) for number in range(1, int(run.attempt)))
-    return [attempt for attempt in found if attempt]
+    records = (find(Run, attempts.attempt_id(run, number)) for number in range(1, int(run.attempt)))
+    return [attempt for attempt in records if attempt]
 
 
 def tell_expired(job: Job, now: datetime) -> None:
     """The job's end date has passed."""
     mails.post_expired(job, now)
-    told = webhooks.about_job(job, "EXPIRED", "Its end date has passed, so it no longer runs.")
-    webhooks.post(f"job.expired#{job.id}#{job.end_date}", "job.expired", job.id, told, now, at_once=False)
+    content = webhooks.about_job(job, "EXPIRED", "Its end date has passed, so it no longer runs.")
+    webhooks.post(f"job.expired#{job.id}#{job.end_date}", "job.expired", job.id, content, now, at_once=False)
 
 
 def tell_late(job: Job, since: datetime, now: datetime) -> bool:
     """Slots of the job were missed, from this one on; whether its owner was told now."""
     first = clock.text(since)
-    told = webhooks.about_job(job, "LATE", f"Its run due at {first} was not started in time.") | {"since": first}
-    webhooks.post(f"job.late#{job.id}#{first}", "job.late", job.id, told, now, at_once=False)
+    content = webhooks.about_job(job, "LATE", f"Its run due at {first} was not started in time.") | {"since": first}
+    webhooks.post(f"job.late#{job.id}#{first}", "job.late", job.id, content, now, at_once=False)
     return mails.post_late(job, since, now)
 
 
 def tell_not_started(run: Run, reason: str, now: datetime) -> bool:
     """A run does not get its cluster; whether its owner was told now."""
-    told = webhooks.about_run(run) | {"reason": reason}
-    webhooks.post(f"run.not_started#{run.id}", "run.not_started", run.job_id, told, now, at_once=False)
+    content = webhooks.about_run(run) | {"reason": reason}
+    webhooks.post(f"run.not_started#{run.id}", "run.not_started", run.job_id, content, now, at_once=False)
     return mails.post_not_started(run, reason, now)

@@ -37,11 +37,11 @@ def note(run: Run, status: str, reason: str, reported: Reported = None) -> None:
         return
     from chalicelib.diagnosis.rules import diagnose  # a hundred patterns, for the few that failed
 
-    found = diagnose(_facts(run, status, reason, reported))
-    if found is None or run.is_final:
+    diagnosis = diagnose(_facts(run, status, reason, reported))
+    if diagnosis is None or run.is_final:
         return
-    record = found.record()
-    logger.info("diagnosed", extra={"run": run.id, "kind": found.kind, "side": found.side})
+    record = diagnosis.record()
+    logger.info("diagnosed", extra={"run": run.id, "kind": diagnosis.kind, "side": diagnosis.side})
     run.update([Run.diagnosis.set(record)])
     update_if(Job(run.job_id), Job.last_run == run.id, [Job.last_run_summary.set(record["summary"])])
 

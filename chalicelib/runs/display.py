@@ -41,10 +41,10 @@ def is_to_start(run: Run) -> bool:
     return run.status == RunStatus.QUEUED and run.attempt > 1 and not run.cancelled_by
 
 
-def by_incident(found: Sequence[Run]) -> list[tuple[Run, bool]]:
+def by_incident(runs: Sequence[Run]) -> list[tuple[Run, bool]]:
     """The runs with all attempts of a slot together, at the place of the latest; whether it is one of those before that."""
     groups: dict[str, list[Run]] = {}
-    for run in found:
+    for run in runs:
         groups.setdefault(attempts.first_id(run), []).append(run)
     return [(run, number > 0) for group in groups.values() for number, run in enumerate(group)]
 
@@ -54,10 +54,10 @@ def took(run: Run, now: datetime) -> timedelta | None:
     return (run.finished_at or now) - run.started_at if run.started_at else None
 
 
-def slow(found: Slow) -> str:
+def slow(comparison: Slow) -> str:
     """Why a run is said to be slow."""
-    usual = f"the median of the previous {found.of} successful runs is {duration(found.usual)}"
-    return f"It took {found.times} times as long as usual: {usual}."
+    usual = f"the median of the previous {comparison.of} successful runs is {duration(comparison.usual)}"
+    return f"It took {comparison.times} times as long as usual: {usual}."
 
 
 def summary(job: Job) -> str:
@@ -69,7 +69,7 @@ def marked(log: str, diagnosis: Mapping[str, Any] | None) -> list[tuple[str, boo
     """The log's lines, each with whether it is one that shows why the run did not succeed."""
     from chalicelib.diagnosis.symptoms import shortened  # with all symptoms, which lists of runs do not show
 
-    shown = [found["line"] for found in diagnosis["evidence"]] if diagnosis else []
+    shown = [evidence["line"] for evidence in diagnosis["evidence"]] if diagnosis else []
     return [(line, any(text in shortened(line) for text in shown)) for line in plain(log).splitlines()]
 
 

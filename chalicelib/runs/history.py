@@ -55,7 +55,7 @@ class Slow:
 def slow(run: Run, successes: Sequence[Run]) -> Slow | None:
     """Whether a successful run took much longer than the successful ones before it, the latest of which come first."""
     length = took(run) if run.status == RunStatus.SUCCEEDED else None
-    lengths = [found for other in successes[:SUCCESSES] if (found := took(other)) is not None]
+    lengths = [other_length for other in successes[:SUCCESSES] if (other_length := took(other)) is not None]
     if length is None or len(lengths) < FEWEST:
         return None
     usual = _median(lengths)
@@ -103,7 +103,7 @@ class Chart:
 def chart(runs: Sequence[Run]) -> Chart | None:
     """The chart of these runs, or None where there are not two to be compared."""
     ordered = sorted(runs, key=lambda run: run.created_at)
-    lengths = {run.id: found for run in ordered if (found := took(run)) is not None}
+    lengths = {run.id: length for run in ordered if (length := took(run)) is not None}
     if len(ordered) < 2:
         return None
     longest = max(lengths.values(), default=None)

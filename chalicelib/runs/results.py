@@ -108,7 +108,7 @@ def sizes(run: Run) -> dict[str, int]:
     Raises:
         Unavailable: S3 does not answer.
     """
-    return {found.name: found.size for found in s3.listing(settings().results_bucket, run.results_prefix)}
+    return {file.name: file.size for file in s3.listing(settings().results_bucket, run.results_prefix)}
 
 
 def page_size(run: Run, name: str = PAGE) -> int | None:

@@ -30,7 +30,10 @@ RESULT = Record("Result", results.Result, "name", "size", url=TEXT, link=TEXT)
 def run_record(run: Run) -> dict[str, Any]:
     """A run as the API gives it; `job` is the job's id."""
     notebook = {"name": run.notebook_name, "number": int(run.notebook_number)}
-    kept = results.kept_until(run)
+    kept_until = results.kept_until(run)
     return RUN.of(
-        run, job=run.job_id, notebook=RUN_NOTEBOOK.of(**notebook), results_kept_until=kept and clock.text(kept)
+        run,
+        job=run.job_id,
+        notebook=RUN_NOTEBOOK.of(**notebook),
+        results_kept_until=kept_until and clock.text(kept_until),
     )

@@ -38,7 +38,7 @@ def shown(person: Person, job: Job) -> str | None:
     return job.webhook_url if may else None
 
 
-def post(occasion: str, event: str, job_id: str, told: dict[str, Any], now: datetime, at_once: bool = True) -> None:
+def post(occasion: str, event: str, job_id: str, content: dict[str, Any], now: datetime, at_once: bool = True) -> None:
     """Record an event for the job's webhook, if it has one, and send it; the same occasion again does nothing.
 
     Not `at_once` leaves the sending to the sweep. A webhook that does not answer is no error: the sweep tries again.
@@ -46,7 +46,7 @@ def post(occasion: str, event: str, job_id: str, told: dict[str, Any], now: date
     job = find(Job, job_id)
     if job is None or not job.webhook_url:
         return
-    body = {"id": occasion, "event": event, "created_at": clock.text(now), **told}
+    body = {"id": occasion, "event": event, "created_at": clock.text(now), **content}
     first = now + CLAIM if at_once else now
     delivery = Delivery(
         occasion, job_id=job_id, event=event, body=json.dumps(body), pending="yes", due_at=first, created_at=now,
