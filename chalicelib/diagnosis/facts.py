@@ -13,7 +13,8 @@ CAUSED_BY = re.compile(r"^\s*(?:Caused by: |: )(?P<error>[\w.$]+(?:Exception|Err
 PYTHON_CAUSE = re.compile(r"^(?P<error>[A-Za-z_][\w.]*(?:Error|Exception|Warning|Interrupt|Exit)\b(?:: .*)?)$")
 CELL_TIME = re.compile(r"\batmo INFO cell \d+: ")
 COMPLAINT = re.compile(r"\b(?:ERROR|FATAL)\b|Killed|Exception|Error:")
-LONGEST = 2000
+MAX_SEARCHED = 2000
+"""Characters of a line that are searched."""
 Lines = tuple[tuple[str, str], ...]
 """Lines that show something, each with where it is from."""
 WRAPPERS = ("Py4JJavaError", "PythonException", "SparkException", "IllegalArgumentException", "Exception")
@@ -110,16 +111,16 @@ class Facts:
     @property
     def cell_times(self) -> Lines:
         """The runner's lines about how long the last cells took."""
-        return tuple(("log", line) for line in self.log.splitlines() if CELL_TIME.search(line[:LONGEST]))[-3:]
+        return tuple(("log", line) for line in self.log.splitlines() if CELL_TIME.search(line[:MAX_SEARCHED]))[-3:]
 
     @property
     def complaints(self) -> Lines:
         """The log's last lines in which Spark or a program complains."""
-        return tuple(("log", line) for line in self.log.splitlines() if COMPLAINT.search(line[:LONGEST]))[-2:]
+        return tuple(("log", line) for line in self.log.splitlines() if COMPLAINT.search(line[:MAX_SEARCHED]))[-2:]
 
     def _text(self, name: str) -> str:
-        found = (self.reported or {}).get(name)
-        return found if isinstance(found, str) else ""
+        value = (self.reported or {}).get(name)
+        return value if isinstance(value, str) else ""
 
 
 def cause(facts: Facts) -> str:
@@ -139,6 +140,6 @@ def _from_worker(text: str) -> bool:
 
 
 def _last(pattern: re.Pattern[str], text: str, but: tuple[str, ...] = ()) -> str:
-    errors = [match["error"].strip() for line in text.splitlines() if (match := pattern.match(line[:LONGEST]))]
+    errors = [match["error"].strip() for line in text.splitlines() if (match := pattern.match(line[:MAX_SEARCHED]))]
     inner = [error for error in errors if error.split(":")[0].rpartition(".")[2] not in but]
     return inner[-1] if inner else ""

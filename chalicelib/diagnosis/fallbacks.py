@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.diagnosis.cluster_symptoms import ADMINS, AGAIN, OF_CLUSTER, OF_RUN
 from chalicelib.diagnosis.facts import Facts, Lines, cause
 from chalicelib.diagnosis.notebook_symptoms import DRIVER_MEMORY
-from chalicelib.diagnosis.symptoms import LONGEST_LINE, Diagnosis, cut, plain
+from chalicelib.diagnosis.symptoms import MAX_LINE, Diagnosis, cut, plain
 
 SAVED_OUTPUT = "Whatever the notebook had saved by then is kept with the run."
 NOT_STORED = "Could not write s3://"
@@ -96,11 +96,11 @@ def without_word(facts: Facts) -> Diagnosis:
 
 def kernel_died(facts: Facts) -> Diagnosis:
     by_linux = bool((facts.reported or {}).get("oom_kills"))
-    told = "Linux killed it because the machine had no memory left" if by_linux else "it ended without an error message"
+    how = "Linux killed it because the machine had no memory left" if by_linux else "it ended without an error message"
     return Diagnosis(
         "driver_out_of_memory" if by_linux else "kernel_died", "notebook",
         "The notebook ran out of memory" if by_linux else "Python ended without an error",
-        f"{facts.where} was running when Python stopped: {told}. Most often, more data was brought into Python than fits in "
+        f"{facts.where} was running when Python stopped: {how}. Most often, more data was brought into Python than fits in "
         "the master node's memory; a library that crashes or a notebook that ends Python itself looks the same.",
         DRIVER_MEMORY, (*facts.by_notebook, *facts.complaints),
     )  # fmt: skip
@@ -117,7 +117,7 @@ def spark_stopped(facts: Facts) -> Diagnosis:
 
 def raised(facts: Facts) -> Diagnosis:
     """An error of the notebook's own."""
-    what = cut(plain(cause(facts)), LONGEST_LINE)
+    what = cut(plain(cause(facts)), MAX_LINE)
     inner = " in a function that ran on the workers" if facts.error == "PythonException" else ""
     return Diagnosis(
         "notebook_error", "notebook", f"{facts.where} raised {cut(plain(facts.error), 80)}",
@@ -133,6 +133,6 @@ def not_run(facts: Facts) -> Diagnosis:
     said = facts.raised or facts.reason or "no reason was given"
     where = "The notebook was not run" if facts.where == "The notebook" else f"{facts.where} failed"
     return Diagnosis(
-        "not_run", "notebook", "The notebook could not be run", f"{where}: {cut(plain(said), LONGEST_LINE)}",
+        "not_run", "notebook", "The notebook could not be run", f"{where}: {cut(plain(said), MAX_LINE)}",
         "Fix the problem, upload the notebook again, and run the job.", (("notebook", said), *facts.complaints),
     )  # fmt: skip

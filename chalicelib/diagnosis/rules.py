@@ -10,7 +10,7 @@ import re
 
 from chalicelib.diagnosis import cluster_symptoms, fallbacks, foreign_symptoms, notebook_symptoms
 from chalicelib.diagnosis.facts import WRAPPERS, Facts, cause
-from chalicelib.diagnosis.symptoms import Diagnosis, Symptom, of_kind, recognise
+from chalicelib.diagnosis.symptoms import Diagnosis, Recognised, of_kind, recognise
 from chalicelib.diagnosis.traceback import passes_through
 
 NOT_TAKEN = ("", "STEP_FAILURE", "ALL_STEPS_COMPLETED")
@@ -59,8 +59,8 @@ def diagnose(facts: Facts) -> Diagnosis | None:
 def _timed_out(facts: Facts) -> Diagnosis:
     if facts.begun:
         return fallbacks.too_slow(facts)
-    found = _of_cluster(facts, facts.message, "")
-    return fallbacks.never_ready(facts, found.paragraph if found else "AWS may have had too few machines.")
+    diagnosis = _of_cluster(facts, facts.message, "")
+    return fallbacks.never_ready(facts, diagnosis.paragraph if diagnosis else "AWS may have had too few machines.")
 
 
 def diagnose_cluster(reason: str, code: str = "", error_code: str = "") -> Diagnosis:
@@ -69,10 +69,10 @@ def diagnose_cluster(reason: str, code: str = "", error_code: str = "") -> Diagn
     said = ": ".join(part for part in (error_code or code, reason) if part)
     evidence = (("emr", said),) if said else ()
     if idle := recognise([cluster_symptoms.IDLE], reason):
-        return cluster_symptoms.IDLE.told(idle[1], "", evidence, cluster_symptoms.OF_CLUSTER)
+        return cluster_symptoms.IDLE.diagnosis(idle.match, "", evidence, cluster_symptoms.OF_CLUSTER)
     recognised = _recognised_of_cluster(reason, code, error_code)
     if recognised:
-        return recognised[0].told(recognised[1], "", evidence, cluster_symptoms.OF_CLUSTER)
+        return recognised.symptom.diagnosis(recognised.match, "", evidence, cluster_symptoms.OF_CLUSTER)
     return fallbacks.cluster_ended(evidence)
 
 
@@ -82,10 +82,10 @@ def _of_cluster(facts: Facts, message: str, code: str) -> Diagnosis | None:
     if not recognised:
         return None
     evidence = facts.by_emr or (("emr", message),)
-    return recognised[0].told(recognised[1], facts.where, evidence, cluster_symptoms.OF_RUN)
+    return recognised.symptom.diagnosis(recognised.match, facts.where, evidence, cluster_symptoms.OF_RUN)
 
 
-def _recognised_of_cluster(message: str, code: str, error_code: str) -> tuple[Symptom, re.Match[str], str] | None:
+def _recognised_of_cluster(message: str, code: str, error_code: str) -> Recognised | None:
     recognised = recognise(cluster_symptoms.ERROR_CODES, error_code)
     for symptoms in (cluster_symptoms.MESSAGES, cluster_symptoms.CODES):
         recognised = recognised or recognise(symptoms, message) or recognise(symptoms, code)
@@ -95,8 +95,10 @@ def _recognised_of_cluster(message: str, code: str, error_code: str) -> tuple[Sy
 def _without_word(facts: Facts) -> Diagnosis:
     """The step is over, and the runner left no outcome: it was killed, or never began."""
     for source, text in (("log", facts.log), ("step", facts.step_message)):
-        if found := recognise(IN_THE_LOG, text):
-            return found[0].told(found[1], "The notebook", ((source, found[2]), *facts.by_step))
+        if recognised := recognise(IN_THE_LOG, text):
+            return recognised.symptom.diagnosis(
+                recognised.match, "The notebook", ((source, recognised.line), *facts.by_step)
+            )
     return fallbacks.without_word(facts)
 
 
@@ -126,10 +128,12 @@ def _error_name(text: str) -> str:
     return text.lstrip().partition(":")[0].strip().rpartition(".")[2]
 
 
-def _recognised(facts: Facts, found: tuple[Symptom, re.Match[str], str], source: str) -> Diagnosis:
-    symptom, match, line = found
+def _recognised(facts: Facts, recognised: Recognised, source: str) -> Diagnosis:
+    symptom, match, line = recognised
     if symptom.kind == "executor_lost":
         spot = recognise(of_kind(cluster_symptoms.MESSAGES, "spot_reclaimed"), facts.message)
         if spot:
-            return spot[0].told(spot[1], facts.where, ((source, line), *facts.by_emr), cluster_symptoms.OF_RUN)
-    return symptom.told(match, facts.where, ((source, line), *facts.by_notebook))
+            return spot.symptom.diagnosis(
+                spot.match, facts.where, ((source, line), *facts.by_emr), cluster_symptoms.OF_RUN
+            )
+    return symptom.diagnosis(match, facts.where, ((source, line), *facts.by_notebook))

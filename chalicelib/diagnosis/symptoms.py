@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Side = Literal["notebook", "data", "aws", "cluster", "atmo", "person"]
 
@@ -24,8 +24,8 @@ ANYTHING = {"path": "a path", "module": "a module", "table": "something"}
 """What a group reads as that matched nothing."""
 
 NO_WORDS: Mapping[str, str] = {}
-LONGEST_LINE, LONGEST_PARAGRAPH, MOST_LINES = 300, 1200, 5
-_LONGEST_SEARCHED = 2000
+MAX_LINE, MAX_PARAGRAPH, MAX_LINES = 300, 1200, 5
+_MAX_SEARCHED = 2000
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _SECRETS = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s]+|\b(AKIA|ASIA)[A-Z0-9]{16}\b", re.I)
 
@@ -51,9 +51,9 @@ class Diagnosis:
             "kind": self.kind,
             "side": self.side,
             "whose": SIDES[self.side],
-            "summary": cut(plain(self.summary), LONGEST_LINE),
-            "paragraph": cut(plain(self.paragraph), LONGEST_PARAGRAPH),
-            "next_step": cut(plain(self.next_step), LONGEST_PARAGRAPH),
+            "summary": cut(plain(self.summary), MAX_LINE),
+            "paragraph": cut(plain(self.paragraph), MAX_PARAGRAPH),
+            "next_step": cut(plain(self.next_step), MAX_PARAGRAPH),
             "evidence": [{"source": source, "line": line} for source, line in evidence(self.evidence)],
         }
 
@@ -79,18 +79,18 @@ class Symptom:
         """Compiled when it is first searched for: most functions that start diagnose nothing."""
         return re.compile(self.expression, self.flags)
 
-    def told(
+    def diagnosis(
         self, match: re.Match[str], where: str, lines: Iterable[tuple[str, str]], words: Mapping[str, str] = NO_WORDS
     ) -> Diagnosis:
-        groups = {name: cut(plain(text), LONGEST_LINE) for name, text in named(match)}
+        groups = {name: cut(plain(text), MAX_LINE) for name, text in named(match)}
         known = {**ANYTHING, **groups, **words, "where": where}
         texts = [sentence(part.format(**known)) for part in (self.summary, self.paragraph, self.next_step)]
         return Diagnosis(self.kind, self.side, texts[0], texts[1], texts[2], tuple(lines))
 
 
-def named(found: re.Match[str]) -> list[tuple[str, str]]:
+def named(match: re.Match[str]) -> list[tuple[str, str]]:
     """The groups that matched something, by their names without digits, without quotes around their texts."""
-    texts = [(name.rstrip("0123456789"), (text or "").strip("'\"`;,. ")) for name, text in found.groupdict().items()]
+    texts = [(name.rstrip("0123456789"), (text or "").strip("'\"`;,. ")) for name, text in match.groupdict().items()]
     return [(name, text) for name, text in texts if text]
 
 
@@ -102,29 +102,37 @@ def symptom(kind: str, side: Side, pattern: str, summary: str, paragraph: str, n
     return Symptom(kind, side, pattern, summary, paragraph, next_step)
 
 
-def recognise(symptoms: Sequence[Symptom], text: str) -> tuple[Symptom, re.Match[str], str] | None:
-    """The first symptom of the list that any line of the text shows, with its match and that line.
+class Recognised(NamedTuple):
+    """A symptom that a text shows, with the match and the line that show it."""
+
+    symptom: Symptom
+    match: re.Match[str]
+    line: str
+
+
+def recognise(symptoms: Sequence[Symptom], text: str) -> Recognised | None:
+    """The first symptom of the list that any line of the text shows.
 
     Of several matches the last that names what it is about, else the last.
     """
-    lines = [line for line in (raw[:_LONGEST_SEARCHED] for raw in text.splitlines()) if line.strip()]
+    lines = [line for line in (raw[:_MAX_SEARCHED] for raw in text.splitlines()) if line.strip()]
     for each in symptoms:
-        matches = [(found, line) for line in lines for found in each.pattern.finditer(line)]
+        matches = [(match, line) for line in lines for match in each.pattern.finditer(line)]
         if matches:
-            telling = [match for match in matches if any(match[0].groups())]
-            return (each, *(telling or matches)[-1])
+            telling = [pair for pair in matches if any(pair[0].groups())]
+            return Recognised(each, *(telling or matches)[-1])
     return None
 
 
 def evidence(lines: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """The lines as they may be shown and mailed: plain, short, without what signs requests, each once, at most five."""
     tidy = [(source, shortened(line)) for source, line in lines]
-    return [pair for pair in dict.fromkeys(tidy) if pair[1]][:MOST_LINES]
+    return [pair for pair in dict.fromkeys(tidy) if pair[1]][:MAX_LINES]
 
 
 def shortened(line: str) -> str:
     """A line as evidence has it."""
-    return cut(plain(line).strip(), LONGEST_LINE)
+    return cut(plain(line).strip(), MAX_LINE)
 
 
 def plain(text: str) -> str:

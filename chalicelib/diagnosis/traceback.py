@@ -44,7 +44,7 @@ def causes(traceback: str) -> list[str]:
 
 def raised(lines: list[str]) -> str:
     """What one part of a traceback says was raised: its lines without frames and the source quoted in them."""
-    kept, in_frame, at_start = [], False, True
+    message, in_frame, at_start = [], False, True
     for line in lines:
         if _FRAME.match(line):
             in_frame, at_start = True, False
@@ -53,20 +53,20 @@ def raised(lines: list[str]) -> str:
         elif in_frame and not line.strip():
             in_frame = False
         elif not in_frame and line.strip() and not _HEADER.match(line):
-            kept.append(line)
-    return without_source("\n".join(kept))
+            message.append(line)
+    return without_source("\n".join(message))
 
 
 def without_source(text: str) -> str:
     """The text without the source lines of a plain Python traceback in it, such as that of a worker of Spark."""
-    kept, after_frame = [], False
+    lines, after_frame = [], False
     for line in text.splitlines():
         if _PYTHON_FRAME.match(line):
             after_frame = True
         elif not (after_frame and line.startswith("    ")):
             after_frame = False
-            kept.append(line)
-    return "\n".join(kept)
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def passes_through(traceback: str, package: str) -> bool:

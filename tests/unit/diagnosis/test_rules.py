@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.core import rendering
 from chalicelib.diagnosis import rules
 from chalicelib.diagnosis.facts import Facts
-from chalicelib.diagnosis.symptoms import LONGEST_LINE, LONGEST_PARAGRAPH, MOST_LINES, SIDES
+from chalicelib.diagnosis.symptoms import MAX_LINE, MAX_LINES, MAX_PARAGRAPH, SIDES
 from tests.unit.diagnosis.cases import CLUSTER, LAUNCH, NOTEBOOK, OTHERWISE, PANDAS, WORKER
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -27,11 +27,11 @@ def told(**known: Any) -> dict[str, Any]:
 def check(record: dict[str, Any]) -> None:
     assert record["side"] in SIDES
     for part in ("kind", "summary", "paragraph", "next_step"):
-        assert 0 < len(record[part]) <= LONGEST_PARAGRAPH
+        assert 0 < len(record[part]) <= MAX_PARAGRAPH
         assert record[part].isprintable(), record[part]
-    assert len(record["summary"]) <= LONGEST_LINE
-    assert len(record["evidence"]) <= MOST_LINES
-    assert all(len(line["line"]) <= LONGEST_LINE and line["line"].strip() for line in record["evidence"])
+    assert len(record["summary"]) <= MAX_LINE
+    assert len(record["evidence"]) <= MAX_LINES
+    assert all(len(line["line"]) <= MAX_LINE and line["line"].strip() for line in record["evidence"])
     assert len(json.dumps(record).encode()) < 24_000, "it is kept on the record and in its indexes"
 
 
