@@ -50,7 +50,7 @@ class Diagnosis:
         return {
             "kind": self.kind,
             "side": self.side,
-            "whose": SIDES[self.side],
+            "side_label": SIDES[self.side],
             "summary": cut(plain(self.summary), MAX_LINE),
             "paragraph": cut(plain(self.paragraph), MAX_PARAGRAPH),
             "next_step": cut(plain(self.next_step), MAX_PARAGRAPH),

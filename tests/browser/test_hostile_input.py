@@ -102,7 +102,7 @@ def _tell_tales(cluster_id: str, run: dict[str, Any], job_id: str) -> None:
     from chalicelib.runs.models import Run
 
     evidence = [{"source": text, "line": text} for text in MARKUP.values()]
-    told = {"kind": "x", "side": "yours", "whose": EVERYTHING, "summary": EVERYTHING, "paragraph": EVERYTHING}
+    told = {"kind": "x", "side": "yours", "side_label": EVERYTHING, "summary": EVERYTHING, "paragraph": EVERYTHING}
     record = Run.get(run["id"])
     record.update(
         [Run.status_reason.set(EVERYTHING), Run.diagnosis.set(told | {"next_step": "x", "evidence": evidence})]

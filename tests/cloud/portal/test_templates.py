@@ -100,7 +100,7 @@ RUN = SimpleNamespace(
     attempts=3,
     failures_in_a_row=5,
     diagnosis={
-        "whose": "Your notebook",
+        "side_label": "Your notebook",
         "paragraph": "Cell 3 raised an error: <b>ValueError</b>",
         "next_step": "Mend the cell.",
         "evidence": [{"source": "notebook", "line": "ValueError: <b>no</b>"}],

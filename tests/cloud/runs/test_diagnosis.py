@@ -40,7 +40,7 @@ def test_a_notebook_that_fails(cloud: LocalCloud, somebody: Api, source: str, ki
     assert found["evidence"]
     mail = until(lambda: next((sent for sent in cloud.mails.sent if run["id"] in (sent.text or "")), None))
     assert mail
-    for part in (found["whose"], found["paragraph"], found["next_step"], found["evidence"][0]["line"]):
+    for part in (found["side_label"], found["paragraph"], found["next_step"], found["evidence"][0]["line"]):
         assert part in (mail.text or "")
         assert str(escape(part)) in (mail.html or "")
 

@@ -171,7 +171,7 @@ def test_all_channels_say_the_same(
     assert by_api["status"] == in_list["status"] == run.status
     if not diagnosis:
         return
-    assert diagnosis["whose"] == SIDES[diagnosis["side"]]
+    assert diagnosis["side_label"] == SIDES[diagnosis["side"]]
     assert str(escape(diagnosis["next_step"])) in page.html
     assert str(escape(diagnosis["summary"])) in listed.html
     mails = [mail for mail in cloud.mails.sent if run.id in (mail.text or "")]
