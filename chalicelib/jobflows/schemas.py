@@ -6,5 +6,12 @@ from chalicelib.core.schemas import TEXT, Record, many
 
 EVIDENCE = Record("Evidence", source=TEXT, line=TEXT)
 DIAGNOSIS = Record(
-    "Diagnosis", kind=TEXT, side=TEXT, side_label=TEXT, summary=TEXT, paragraph=TEXT, next_step=TEXT, evidence=many(EVIDENCE)
+    "Diagnosis",
+    kind=TEXT,
+    side=TEXT,
+    side_label=TEXT,
+    summary=TEXT,
+    paragraph=TEXT,
+    next_step=TEXT,
+    evidence=many(EVIDENCE),
 )

@@ -28,8 +28,8 @@ routes = ApiRoutes(__name__)
 def listing(request: Request) -> Response:
     """Clusters, newest first; `?state=` active, terminated, failed or all (the default)."""
     state = paging.one_of(request, "state", StateFilter, StateFilter.ALL)
-    found = clusters.listing(request.user, state, paging.limit(request), paging.cursor(request), paging.scope(request))
-    return responses.as_json(found.as_json(cluster_record))
+    page = clusters.listing(request.user, state, paging.limit(request), paging.cursor(request), paging.scope(request))
+    return responses.as_json(page.as_json(cluster_record))
 
 
 @routes.endpoint(

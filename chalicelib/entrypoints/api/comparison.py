@@ -33,17 +33,17 @@ def compare(request: Request, run_id: str, other_id: str) -> Response:
     return responses.as_json(_record(comparison.compare(request.user, run_id, other_id)))
 
 
-def _record(found: Comparison) -> dict[str, Any]:
+def _record(pair: Comparison) -> dict[str, Any]:
     """Lengths are in seconds; `times` is how many times as long the later run took. `notebook` are the cells that changed."""
-    slow = comparison.slow(found.later)
+    slow = comparison.slow(pair.later)
     return COMPARISON.of(
-        earlier=run_record(found.earlier),
-        later=run_record(found.later),
-        took=_lengths(found.took),
-        became_ready=_lengths(found.became_ready),
-        differ=list(found.differ),
-        notebook=[] if found.same_notebook else difference(found.earlier, found.later),
-        files=[FILE.of(file) for file in found.files],
+        earlier=run_record(pair.earlier),
+        later=run_record(pair.later),
+        took=_lengths(pair.took),
+        became_ready=_lengths(pair.became_ready),
+        differ=list(pair.differ),
+        notebook=[] if pair.same_notebook else difference(pair.earlier, pair.later),
+        files=[FILE.of(file) for file in pair.files],
         slow=SLOW.of(times=slow.times, usual=slow.usual.total_seconds(), of=slow.of) if slow else None,
     )
 

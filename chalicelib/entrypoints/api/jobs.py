@@ -32,8 +32,8 @@ routes = ApiRoutes(__name__)
 @routes.endpoint("/jobs", "own.look", query=("scope", "limit", "cursor"), gives=listed(JOB))
 def listing(request: Request) -> Response:
     """Jobs, latest first."""
-    found = jobs.listing(request.user, paging.limit(request), paging.cursor(request), paging.scope(request))
-    return responses.as_json(found.as_json(partial(job_record, request.user)))
+    page = jobs.listing(request.user, paging.limit(request), paging.cursor(request), paging.scope(request))
+    return responses.as_json(page.as_json(partial(job_record, request.user)))
 
 
 @routes.endpoint("/jobs", "job.create", methods=("POST",), body=NewJob, status=201, idempotent=True, gives=NEW_JOB)
@@ -73,8 +73,8 @@ def run(request: Request, job_id: str) -> Response:
     """Run a job now; 409 with the reason if its overlap policy does not allow another run."""
     form = read(RunNow, request.json)
     job = jobs.get(request.user, job_id, "job.run")
-    found = runs.run_now(request.user, job, form.parameters, request.idempotency_key, request.now)
-    return responses.as_json(run_record(found), 202)
+    run = runs.run_now(request.user, job, form.parameters, request.idempotency_key, request.now)
+    return responses.as_json(run_record(run), 202)
 
 
 @routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",), gives=JOB)
@@ -106,8 +106,8 @@ def renew_webhook_secret(request: Request, job_id: str) -> Response:
 @routes.endpoint("/jobs/{job_id}/deliveries", "job.view", gives=listed(DELIVERY))
 def deliveries(request: Request, job_id: str) -> Response:
     """The last few deliveries to the job's webhook, latest first."""
-    found = webhooks.latest(jobs.get(request.user, job_id))
-    return responses.as_json({"items": [DELIVERY.of(delivery) for delivery in found], "next": None})
+    latest = webhooks.latest(jobs.get(request.user, job_id))
+    return responses.as_json({"items": [DELIVERY.of(delivery) for delivery in latest], "next": None})
 
 
 @routes.endpoint(
@@ -120,8 +120,8 @@ def deliveries(request: Request, job_id: str) -> Response:
 def run_listing(request: Request, job_id: str) -> Response:
     """A job's runs, latest first."""
     job, status = jobs.get(request.user, job_id), paging.one_of(request, "status", RunStatus)
-    found = runs.listing(job, paging.limit(request), paging.cursor(request), status)
-    return responses.as_json(found.as_json(run_record))
+    page = runs.listing(job, paging.limit(request), paging.cursor(request), status)
+    return responses.as_json(page.as_json(run_record))
 
 
 @routes.endpoint("/runs/{run_id}", "run.view", gives=RUN)

@@ -36,21 +36,21 @@ def upload(request: Request) -> Response:
 @routes.endpoint("/jobs/{job_id}/notebooks", "job.view", gives=listed(VERSION))
 def listing(request: Request, job_id: str) -> Response:
     """The last hundred versions of a job's notebook, latest first."""
-    found = versions.listing(jobs.get(request.user, job_id).id)
-    return responses.as_json({"items": [version_record(version) for version in found], "next": None})
+    latest = versions.listing(jobs.get(request.user, job_id).id)
+    return responses.as_json({"items": [version_record(version) for version in latest], "next": None})
 
 
 @routes.endpoint("/jobs/{job_id}/notebooks/{number}", "job.view", gives=LINKED_VERSION)
 def get(request: Request, job_id: str, number: str) -> Response:
     """One version, with a link that works for fifteen minutes."""
-    found = _version(request, job_id, number)
-    return responses.as_json(LINKED_VERSION.of(found, url=notebooks.link(found.name, found.key, found.version)))
+    version = _version(request, job_id, number)
+    return responses.as_json(LINKED_VERSION.of(version, url=notebooks.link(version.name, version.key, version.version)))
 
 
 @routes.endpoint("/jobs/{job_id}/notebooks/{number}/compare/{other}", "job.view", gives=CHANGED_CELLS)
 def compare(request: Request, job_id: str, number: str, other: str) -> Response:
     """What changed between two versions, cell by cell; outputs are ignored."""
-    before, after = (_version(request, job_id, asked) for asked in (number, other))
+    before, after = _version(request, job_id, number), _version(request, job_id, other)
     return responses.as_json(CHANGED_CELLS.of(cells=difference(before, after)))
 
 

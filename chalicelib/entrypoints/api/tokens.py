@@ -26,8 +26,8 @@ def me(request: Request) -> Response:
 @routes.endpoint("/tokens", "own.look", gives=listed(TOKEN))
 def listing(request: Request) -> Response:
     """The caller's API tokens, latest first, with when each was last used, to within a few minutes."""
-    found = tokens.listing(request.user.username)
-    return responses.as_json({"items": [token_record(token) for token in found], "next": None})
+    own = tokens.listing(request.user.username)
+    return responses.as_json({"items": [token_record(token) for token in own], "next": None})
 
 
 @routes.endpoint("/tokens", "token.manage", methods=("POST",), body=IssueToken, status=201, gives=ISSUED)

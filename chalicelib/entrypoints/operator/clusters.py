@@ -17,10 +17,10 @@ from chalicelib.identity.person import Person
 def listing(call: Call, form: forms.Clusters) -> dict[str, Any]:
     """List clusters, latest first."""
     if form.owner:
-        found = clusters.listing(Person(form.owner, ""), form.state, form.limit, form.cursor)
+        page = clusters.listing(Person(form.owner, ""), form.state, form.limit, form.cursor)
     else:
-        found = clusters.listing(call.person, form.state, form.limit, form.cursor, Scope.ALL)
-    return found.as_json(cluster_record)
+        page = clusters.listing(call.person, form.state, form.limit, form.cursor, Scope.ALL)
+    return page.as_json(cluster_record)
 
 
 @command("clusters.show", "cluster.view", form="OneCluster")

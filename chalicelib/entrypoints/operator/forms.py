@@ -123,8 +123,8 @@ class Grant(Form):
         Raises:
             Invalid: naming what is missing.
         """
-        given = {"person": self.person, "group": self.group}
-        if missing := [FieldError(name, "This field is required.") for name, value in given.items() if not value]:
+        fields = {"person": self.person, "group": self.group}
+        if missing := [FieldError(name, "This field is required.") for name, value in fields.items() if not value]:
             raise Invalid(missing)
         return str(self.person), str(self.group)
 

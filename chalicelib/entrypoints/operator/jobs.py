@@ -20,10 +20,10 @@ from chalicelib.runs.schemas import run_record
 def listing(call: Call, form: forms.Jobs) -> dict[str, Any]:
     """List jobs, latest first."""
     if form.owner:
-        found = jobs.listing(Person(form.owner, ""), form.limit, form.cursor)
+        page = jobs.listing(Person(form.owner, ""), form.limit, form.cursor)
     else:
-        found = jobs.listing(call.person, form.limit, form.cursor, Scope.ALL)
-    return found.as_json(partial(job_record, call.person))
+        page = jobs.listing(call.person, form.limit, form.cursor, Scope.ALL)
+    return page.as_json(partial(job_record, call.person))
 
 
 @command("jobs.show", "job.view", form="OneJob")

@@ -33,8 +33,8 @@ def listing(call: Call, form: None) -> dict[str, Any]:
 @command("users.show", "user.view", form="OnePerson")
 def show(call: Call, form: forms.OnePerson) -> dict[str, Any]:
     """Show a person, with the ids of their API tokens."""
-    found = person_record(users.get(form.person))
-    return found | {"tokens": [token_record(token) for token in tokens.listing(form.person)]}
+    record = person_record(users.get(form.person))
+    return record | {"tokens": [token_record(token) for token in tokens.listing(form.person)]}
 
 
 @command("users.disable", "user.disable", form="OnePerson")
@@ -89,8 +89,8 @@ def _shared(call: Call, object_id: str) -> Cluster | Job:
 @command("owner.transfer", "user.transfer", "job.transfer", "cluster.transfer", form="OwnerTransfer")
 def transfer(call: Call, form: forms.OwnerTransfer) -> dict[str, Any]:
     """Transfer a job, a cluster, or everything a person owns to another person."""
-    given = [name for name in ("job", "cluster", "person") if getattr(form, name)]
-    if len(given) != 1:
+    named = [name for name in ("job", "cluster", "person") if getattr(form, name)]
+    if len(named) != 1:
         raise Invalid.field("job", "Name exactly one of a job, a cluster or a person to transfer.")
     to = Transfer(to=form.to)
     if form.job:

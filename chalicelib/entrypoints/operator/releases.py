@@ -31,10 +31,10 @@ def change(call: Call, form: forms.OneRelease) -> dict[str, Any]:
     from chalicelib.core.fields import read  # pydantic comes with it, and the list needs none
     from chalicelib.releases.forms import ReleaseChoices
 
-    before = releases.get(form.version)
-    kept = {name: getattr(before, name) for name in ReleaseChoices.model_fields}
-    given = {name: getattr(form, name) for name in form.model_fields_set if name != "version"}
-    return release_record(releases.change(form.version, read(ReleaseChoices, kept | given)))
+    release = releases.get(form.version)
+    before = {name: getattr(release, name) for name in ReleaseChoices.model_fields}
+    changed = {name: getattr(form, name) for name in form.model_fields_set if name != "version"}
+    return release_record(releases.change(form.version, read(ReleaseChoices, before | changed)))
 
 
 @command("releases.seed", "release.change")

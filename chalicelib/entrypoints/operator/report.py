@@ -35,14 +35,14 @@ def by_person(launched: Iterable[Cluster], ran: Iterable[Run], now: datetime) ->
 
     Clusters that EMR gave no figure for yet count by our estimate; runs count once EMR gave one.
     """
-    found: dict[str, dict[str, Any]] = {}
+    usage_of: dict[str, dict[str, Any]] = {}
     for cluster in launched:
-        _of(found, cluster.owner)["clusters"] += usage.used(cluster, now) or 0
+        _of(usage_of, cluster.owner)["clusters"] += usage.used(cluster, now) or 0
     for run in ran:
-        _of(found, run.owner)["jobs"] += int(run.instance_hours or 0)
-    people = [person | {"total": person["clusters"] + person["jobs"]} for person in found.values()]
+        _of(usage_of, run.owner)["jobs"] += int(run.instance_hours or 0)
+    people = [person | {"total": person["clusters"] + person["jobs"]} for person in usage_of.values()]
     return sorted(people, key=lambda person: (-person["total"], person["person"]))
 
 
-def _of(found: dict[str, dict[str, Any]], person: str) -> dict[str, Any]:
-    return found.setdefault(person, {"person": person, "clusters": 0, "jobs": 0})
+def _of(totals: dict[str, dict[str, Any]], person: str) -> dict[str, Any]:
+    return totals.setdefault(person, {"person": person, "clusters": 0, "jobs": 0})

@@ -43,24 +43,24 @@ def operate(request: Any, now: datetime) -> dict[str, Any]:
 def _run(request: Any, now: datetime) -> Any:
     if not isinstance(request, Mapping):
         raise BadRequest('Send an object, such as {"command": "help"}.')
-    found = find(str(request.get("command", "")))
-    actor = _operator(request, found)
-    form = found.filled({key: value for key, value in request.items() if key not in _COMMON})
-    logger.info("operator", extra={"command": found.name, "operator": actor})
-    with audit.capture(actor, Channel.OPERATOR, found.actions[0], now) as context:
-        result = found.run(Call(Person(actor, "", is_operator=True), now), form)
-    if found.writes:
-        audit.record(context, summary=f"{ACTIONS[found.actions[0]].about}.")
+    entry = find(str(request.get("command", "")))
+    actor = _operator(request, entry)
+    form = entry.filled({key: value for key, value in request.items() if key not in _COMMON})
+    logger.info("operator", extra={"command": entry.name, "operator": actor})
+    with audit.capture(actor, Channel.OPERATOR, entry.actions[0], now) as context:
+        result = entry.run(Call(Person(actor, "", is_operator=True), now), form)
+    if entry.writes:
+        audit.record(context, summary=f"{ACTIONS[entry.actions[0]].about}.")
     return result
 
 
-def _operator(request: Mapping[str, Any], found: Command) -> str:
+def _operator(request: Mapping[str, Any], entry: Command) -> str:
     """The operator's name; only `help` does without it. AWS does not tell a function who invokes it.
 
     Raises:
         Invalid: it is not there, or not a name.
     """
-    if found.name == "help" and "operator" not in request:
+    if entry.name == "help" and "operator" not in request:
         return "somebody"
     name = request.get("operator", "")
     if not isinstance(name, str) or not name.strip():
@@ -76,5 +76,5 @@ def _operator(request: Mapping[str, Any], found: Command) -> str:
 def _problem(error: AtmoError) -> dict[str, Any]:
     problem: dict[str, Any] = {"title": error.title, "status": error.status, "detail": error.message}
     if isinstance(error, Invalid):
-        problem["errors"] = [{"field": found.field, "message": found.message} for found in error.errors]
+        problem["errors"] = [{"field": one.field, "message": one.message} for one in error.errors]
     return problem

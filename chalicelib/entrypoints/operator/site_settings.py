@@ -51,10 +51,10 @@ def _change(call: Call, changes: dict[str, Any]) -> dict[str, Any]:
 def reconcile(call: Call, form: None) -> dict[str, Any]:
     """Run the sweep now, and return what it found wrong."""
     lambdas.sweep(call.now)
-    found = [item for item in reconciliation.newest(10).items if item.last_at >= call.now]
+    items = [item for item in reconciliation.newest(10).items if item.last_at >= call.now]
     last = reconciliation.last_sweep()
     return {
-        "items": [reconciliation.record(item) for item in found],
+        "items": [reconciliation.record(item) for item in items],
         "last_sweep_at": clock.text(last) if last else None,
     }
 

@@ -34,13 +34,13 @@ def overview(request: Request) -> Response:
 @routes.page("/admin/reconciliation", "reconciliation.view")
 def findings(request: Request) -> Response:
     """What sweeps found amiss between EMR and the records, the latest first."""
-    found = reconciliation.newest(paging.limit(request), paging.cursor(request))
+    page = reconciliation.newest(paging.limit(request), paging.cursor(request))
     last = reconciliation.last_sweep()
     return show(
         request,
         "admin/reconciliation.html",
-        items=found.items,
-        next=found.next,
+        items=page.items,
+        next=page.next,
         last_sweep=last,
         words=WORDS,
         unconfirmed=outbox.unconfirmed(),

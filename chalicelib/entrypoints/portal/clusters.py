@@ -49,15 +49,15 @@ FILLED = ("identifier", "size", "lifetime", "emr_release")
 def new(request: Request) -> Response:
     """The form to launch a cluster, and the launch. Somebody without an SSH key is asked for one first."""
     held = keys.all_of(request.user)
-    given = request.form if request.method == "POST" else request.query
-    if not held or ADD_KEY in given:
-        return go(request, "keys", "new", next=Urls("").to("clusters", "new", **_filled(given)))
+    values = request.form if request.method == "POST" else request.query
+    if not held or ADD_KEY in values:
+        return go(request, "keys", "new", next=Urls("").to("clusters", "new", **_filled(values)))
     offered = releases.offered()
     if request.method == "GET":
         form_state = FormState.blank(
             identifier=random_name(), size=LIMITS.size.default, lifetime=LIMITS.lifetime.default, ssh_key=held[0].id
         )
-        form_state.values |= {"emr_release": releases.preselected(offered)} | _filled(given)
+        form_state.values |= {"emr_release": releases.preselected(offered)} | _filled(values)
     else:
         form_state = FormState.from_request(request)
         with form_state.collect_errors(keep=True):
@@ -75,9 +75,9 @@ def new(request: Request) -> Response:
     )
 
 
-def _filled(given: Mapping[str, str]) -> dict[str, str]:
+def _filled(values: Mapping[str, str]) -> dict[str, str]:
     """What was filled in of the form, as its address carries it to the form for a key and back."""
-    return {name: given[name][: LIMITS.name] for name in FILLED if given.get(name)}
+    return {name: values[name][: LIMITS.name] for name in FILLED if values.get(name)}
 
 
 def _bounds(person: Person) -> dict[str, Any]:

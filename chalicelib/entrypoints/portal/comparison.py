@@ -22,14 +22,14 @@ routes = PortalRoutes(__name__)
 @routes.page("/runs/{run_id}/compare/{other_id}", "run.view", reads={"run_id": Run, "other_id": Run})
 def compare(request: Request, run_id: str, other_id: str) -> Response:
     """Two runs of a job side by side, the earlier one first."""
-    found = comparison.compare(request.person, run_id, other_id)
+    pair = comparison.compare(request.person, run_id, other_id)
     return show(
         request,
         "runs/compare.html",
-        found=found,
-        slow=comparison.slow(found.later),
+        comparison=pair,
+        slow=comparison.slow(pair.later),
         times=times,
-        changes=[] if found.same_notebook else changes(found.earlier, found.later),
+        changes=[] if pair.same_notebook else changes(pair.earlier, pair.later),
         counts=cell_diff.counts,
         folded=cell_diff.folded,
         first=cell_diff.first,

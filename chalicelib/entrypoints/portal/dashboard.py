@@ -58,26 +58,26 @@ def dashboard(request: Request) -> Response:
     chosen = _chosen(request, "clusters", FILTERS)
     cursor = request.query.get("clusters_after")
     all_clusters, all_jobs = (access.may_list_all(person, kind) for kind in ("cluster", "job"))
-    found = clusters.listing(person, chosen, A_PAGE, cursor, _visible_scope(scope, all_clusters), CLUSTER_ROW)
+    page = clusters.listing(person, chosen, A_PAGE, cursor, _visible_scope(scope, all_clusters), CLUSTER_ROW)
     same = chosen == StateFilter.ACTIVE and not cursor and scope == Scope.MINE
-    active = found if same else clusters.listing(person, StateFilter.ACTIVE, A_PAGE, shows=CLUSTER_ROW)
+    active = page if same else clusters.listing(person, StateFilter.ACTIVE, A_PAGE, shows=CLUSTER_ROW)
     scheduled = jobs.listing(person, A_PAGE, request.query.get("jobs_after"), _visible_scope(scope, all_jobs), JOB_ROW)
     return show(
         request,
         "dashboard/dashboard.html",
-        headers=_modified(found.items, scheduled.items),
+        headers=_modified(page.items, scheduled.items),
         scope=scope,
         people=[(word, label) for word, label in SCOPES.items() if word != Scope.ALL or all_clusters or all_jobs],
         chosen=chosen,
         filters=FILTERS,
-        clusters=found,
+        clusters=page,
         jobs=scheduled,
         words=display,
         job_words=job_display,
         ended=_ended_lately(clusters.listing(person, StateFilter.FAILED, MAX_ENDED).items, request.now),
         expiring=[cluster for cluster in active.items if _expires_soon(cluster, request.now)],
         failing=[job for job in scheduled.items if job.last_run_status in BAD and job.owner == person.username],
-        moving=any(not cluster.is_ready and not cluster.is_final for cluster in found.items)
+        moving=any(not cluster.is_ready and not cluster.is_final for cluster in page.items)
         or any(job.active_run for job in scheduled.items),
         paged=bool(cursor or request.query.get("jobs_after")),
     )
@@ -85,8 +85,8 @@ def dashboard(request: Request) -> Response:
 
 def _chosen(request: Request, name: str, words: Mapping[str, str]) -> str:
     """The word that the address has, or the first one."""
-    asked = request.query.get(name, "")
-    return asked if asked in words else next(iter(words))
+    word = request.query.get(name, "")
+    return word if word in words else next(iter(words))
 
 
 def _visible_scope(scope: Scope, all_of_them: bool) -> Scope:

@@ -40,37 +40,37 @@ def load(request: Request) -> Response:
     """Choose a file of jobs, and the jobs made of it; or, job by job and field by field, why not."""
     if request.method == "GET":
         return _form(request, FormState.blank(identifier=""), [])
-    form_state, given = FormState.from_request(request, identifier=""), None
+    form_state, content = FormState.from_request(request, identifier=""), None
     try:
-        given = _given(request, form_state.values["identifier"].strip())
-        file = read(JobsFile, given, **limits(request.user))
+        content = _read_file(request, form_state.values["identifier"].strip())
+        file = read(JobsFile, content, **limits(request.user))
         made = import_export.import_jobs(request.user, file, form_state.submission, request.now)
     except Invalid as error:
         form_state.errors["file"] = "The file was not imported."
-        return _form(request, form_state, [job_file.in_words(found, given) for found in error.errors])
+        return _form(request, form_state, [job_file.in_words(refusal, content) for refusal in error.errors])
     return go(request, "jobs", made[0].id) if len(made) == 1 else go(request)
 
 
-def _given(request: Request, identifier: str) -> Any:
+def _read_file(request: Request, identifier: str) -> Any:
     """The file's content, under another identifier if one was typed."""
     file = request.files.get("file")
     if file is None:
         raise Invalid([FieldError("file", "Choose a file.")])
     try:
-        given = strict_json.loads(file.content)
+        content = strict_json.loads(file.content)
     except ValueError:
         raise Invalid([FieldError("file", f"{file.name} is not JSON. Choose a file that was exported here.")]) from None
-    if not isinstance(given, dict):
+    if not isinstance(content, dict):
         raise Invalid([FieldError("file", f"{file.name} is not a job file. Choose one that was exported here.")])
     if identifier:
-        _rename(given.get("jobs"), identifier)
-    return given
+        _rename(content.get("jobs"), identifier)
+    return content
 
 
-def _rename(found: Any, identifier: str) -> None:
-    if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], dict):
+def _rename(jobs: Any, identifier: str) -> None:
+    if not isinstance(jobs, list) or len(jobs) != 1 or not isinstance(jobs[0], dict):
         raise Invalid([FieldError("identifier", "You can only give another identifier to a file with one job.")])
-    found[0]["identifier"] = identifier
+    jobs[0]["identifier"] = identifier
 
 
 def _form(request: Request, form_state: FormState, refusals: list[str]) -> Response:

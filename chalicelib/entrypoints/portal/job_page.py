@@ -125,8 +125,8 @@ def _runs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     charted = runs.newest(job, history.CHARTED + history.SUCCESSES, history.SHOWN)
     rated = [(run.id, history.slow(run, history.successes_before(run, charted))) for run in charted]
     return {
-        "found": runs.listing(job, RUNS_A_PAGE, paging.cursor(request), status),
-        "asked_status": status,
+        "run_page": runs.listing(job, RUNS_A_PAGE, paging.cursor(request), status),
+        "chosen_status": status,
         "chart": history.chart(charted[: history.CHARTED]),
         "slow": {run_id: slow for run_id, slow in rated if slow},
     }

@@ -35,8 +35,8 @@ def upload(request: Request) -> Response:
 @routes.page("/jobs/{job_id}/notebooks/{number}", "job.view")
 def download(request: Request, job_id: str, number: str) -> Response:
     """A version of the notebook, as it was uploaded."""
-    found = versions.get(jobs.get(request.user, job_id).id, versions.parse_number(number))
-    return responses.redirect(notebooks.link(found.name, found.key, found.version))
+    version = versions.get(jobs.get(request.user, job_id).id, versions.parse_number(number))
+    return responses.redirect(notebooks.link(version.name, version.key, version.version))
 
 
 @routes.page("/jobs/{job_id}/notebooks/{number}/compare/{other}", "job.view", reads={"job_id": Job})

@@ -18,12 +18,12 @@ def notices(request: Request) -> dict[str, Any]:
 
     A page is shown without them, if need be.
     """
-    told: dict[str, Any] = {"frozen": "", "announcement": None, "has_news": False, "markdown": rendered}
+    context: dict[str, Any] = {"frozen": "", "announcement": None, "has_news": False, "markdown": rendered}
     if request.person:
-        told["has_news"] = read_marker.has_news_for(request.person) and request.path != "/news"
+        context["has_news"] = read_marker.has_news_for(request.person) and request.path != "/news"
         try:
-            told["frozen"] = site_settings.freeze(site_settings.current(request.now))
-            told["announcement"] = announcements.current(request.now)
+            context["frozen"] = site_settings.freeze(site_settings.current(request.now))
+            context["announcement"] = announcements.current(request.now)
         except PynamoDBException:
             logger.warning("notices_unknown")
-    return told
+    return context

@@ -22,11 +22,11 @@ BLANK = {"group": "", "to": ""}
 @routes.page("/admin/users", "user.view")
 def listing(request: Request) -> Response:
     """Everybody, or those whose name, address or group has what was asked for."""
-    asked = request.query.get("q", "").strip().lower()
-    found = [
-        user for user in users.listing() if asked in f"{user.username} {user.email} {' '.join(user.all_groups)}".lower()
+    query = request.query.get("q", "").strip().lower()
+    matching = [
+        user for user in users.listing() if query in f"{user.username} {user.email} {' '.join(user.all_groups)}".lower()
     ]  # fmt: skip
-    return show(request, "people/list.html", people=found, asked=asked)
+    return show(request, "people/list.html", people=matching, query=query)
 
 
 @routes.page("/admin/users/{username}", "user.view")

@@ -43,8 +43,8 @@ def change(request: Request, version: str) -> Response:
         return _form(request, FormState.blank(**_typed(release)), release)
     form_state = FormState.from_request(request, **_typed(release))
     with form_state.collect_errors():
-        given = {name: value for name, value in form_state.values.items() if name in ReleaseChoices.model_fields}
-        releases.change(version, fields.read(ReleaseChoices, given))
+        values = {name: value for name, value in form_state.values.items() if name in ReleaseChoices.model_fields}
+        releases.change(version, fields.read(ReleaseChoices, values))
         return go(request, "admin")
     return _form(request, form_state, release)
 

@@ -38,14 +38,14 @@ def callback(request: Request) -> Response:
     """Back from the provider: check, remember the person, begin a session under a new secret."""
     try:
         sign_in = _sign_in_under_way(request)
-        found = oidc_sign_in.finish(settings(), sign_in, request.query, _callback(), request.now)
-        users.remember(found.person, request.now)
+        signed_in = oidc_sign_in.finish(settings(), sign_in, request.query, _callback(), request.now)
+        users.remember(signed_in.person, request.now)
     except Forbidden:
         rate_limit.note("sign-in", request.client_ip, request.now)
         raise
     sessions.end(request.session_secret)
     agent = browser(request.headers.get("user-agent", ""))
-    secret = sessions.begin(found.person.username, request.now, agent, request.client_ip, found.id_token)
+    secret = sessions.begin(signed_in.person.username, request.now, agent, request.client_ip, signed_in.id_token)
     cookies = [auth.cookie(secret, int(id_token_rules.SESSION_LASTS.total_seconds())), auth.cookie("", 0, "sign-in")]
     return responses.redirect(Urls(request.base).here(sign_in.next), {"Set-Cookie": cookies})
 
@@ -56,13 +56,13 @@ def _sign_in_under_way(request: Request) -> oidc_sign_in.SignIn:
     Raises:
         Forbidden: there is none, or the state is another one's.
     """
-    kept = sessions.take_sign_in(request.cookies.get(auth.cookie_name("sign-in"), ""), request.now)
-    given = request.query.get("state", "")
-    if not kept or not hmac.compare_digest(kept["state"].encode(), given.encode()):
+    content = sessions.take_sign_in(request.cookies.get(auth.cookie_name("sign-in"), ""), request.now)
+    state = request.query.get("state", "")
+    if not content or not hmac.compare_digest(content["state"].encode(), state.encode()):
         raise Forbidden(
             "This sign-in was not started here, has already been used, or took too long. Please sign in again."
         )
-    return oidc_sign_in.SignIn(**kept)
+    return oidc_sign_in.SignIn(**content)
 
 
 def _callback() -> str:
