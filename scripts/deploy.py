@@ -41,17 +41,17 @@ def upload(bucket: ArtifactBucket, template: Template) -> tuple[str, dict[str, s
     return url, {"ScriptsBucket": bucket.name, "ScriptsUri": scripts}
 
 
-def apply(stack: Stack, url: str, declared: dict[str, Any], given: dict[str, str], stage: str) -> dict[str, str]:
+def apply(stack: Stack, url: str, declared: dict[str, Any], parameters: dict[str, str], stage: str) -> dict[str, str]:
     """Brings the stack to what the template and the values say, and returns its outputs.
 
     Raises:
         DeploymentFailed: also where a parameter without a default has no value, or one is unknown or unsafe.
     """
     before = _values(stack)
-    kept = {name: value for name, value in before.items() if name in declared}
-    if wrong := list(problems(kept | given, declared)):
+    unchanged = {name: value for name, value in before.items() if name in declared}
+    if wrong := list(problems(unchanged | parameters, declared)):
         raise DeploymentFailed("\n".join(wrong))
-    values, missing = parameter_values(declared, given, before)
+    values, missing = parameter_values(declared, parameters, before)
     if missing:
         raise DeploymentFailed(f"Set {', '.join(missing)} in .chalice/parameters/{stage}.json; see docs/deploy.md.")
     changed = stack.deploy(url, values, {"Application": "atmo", "Environment": stage})
@@ -60,15 +60,15 @@ def apply(stack: Stack, url: str, declared: dict[str, Any], given: dict[str, str
 
 
 def apply_with_address(
-    stack: Stack, url: str, declared: dict[str, Any], given: dict[str, str], stage: str
+    stack: Stack, url: str, declared: dict[str, Any], parameters: dict[str, str], stage: str
 ) -> dict[str, str]:
     """As `apply`, and once more where the portal was not told its address: CloudFormation knows the API's only afterwards.
 
     Sign-in and mails need the address; the functions cannot refer to the API, which refers to them.
     """
-    outputs = apply(stack, url, declared, given, stage)
+    outputs = apply(stack, url, declared, parameters, stage)
     if not _portal_url(stack):
-        outputs = apply(stack, url, declared, given | {"PortalUrl": outputs["EndpointURL"].rstrip("/")}, stage)
+        outputs = apply(stack, url, declared, parameters | {"PortalUrl": outputs["EndpointURL"].rstrip("/")}, stage)
     return outputs
 
 
@@ -82,8 +82,8 @@ def deploy(stage: str) -> None:
 
     print(f"Deploying atmo-{stage} to account {account}, {region} ...")
     url, scripts = upload(bucket, template)
-    given = {"Stage": stage} | read_parameters(stage) | scripts | {"Commit": commit()}
-    outputs = apply_with_address(stack, url, template["Parameters"], given, stage)
+    parameters = {"Stage": stage} | read_parameters(stage) | scripts | {"Commit": commit()}
+    outputs = apply_with_address(stack, url, template["Parameters"], parameters, stage)
     seed_releases(outputs["OperatorName"], session.client("lambda"))
     for name, value in sorted(outputs.items()):
         print(f"{name:24} {value}")

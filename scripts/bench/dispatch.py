@@ -77,7 +77,7 @@ def measure(cloud: LocalCloud, stored: int, due: int) -> tuple[Counter[str], flo
 
 
 def main() -> None:
-    stored, due = (int(given) for given in (*sys.argv[1:], *("100000", "1000")[len(sys.argv) - 1 :]))
+    stored, due = (int(number) for number in (*sys.argv[1:], *("100000", "1000")[len(sys.argv) - 1 :]))
     with LocalCloud(ticking=False) as cloud:
         calls, cpu = measure(cloud, stored, due)
     print(f"{stored:,} jobs stored, {due:,} due; {1000 * cpu / due:.1f} ms of CPU for each due job")

@@ -102,10 +102,10 @@ def _tell_tales(cluster_id: str, run: dict[str, Any], job_id: str) -> None:
     from chalicelib.runs.models import Run
 
     evidence = [{"source": text, "line": text} for text in MARKUP.values()]
-    told = {"kind": "x", "side": "yours", "side_label": EVERYTHING, "summary": EVERYTHING, "paragraph": EVERYTHING}
+    diagnosis = {"kind": "x", "side": "yours", "side_label": EVERYTHING, "summary": EVERYTHING, "paragraph": EVERYTHING}
     record = Run.get(run["id"])
     record.update(
-        [Run.status_reason.set(EVERYTHING), Run.diagnosis.set(told | {"next_step": "x", "evidence": evidence})]
+        [Run.status_reason.set(EVERYTHING), Run.diagnosis.set(diagnosis | {"next_step": "x", "evidence": evidence})]
     )
     Cluster(cluster_id).update([Cluster.status_reason.set(EVERYTHING), Cluster.master_address.set(MARKUP["script"])])
     Job(job_id).update(
@@ -118,14 +118,14 @@ def _tell_tales(cluster_id: str, run: dict[str, Any], job_id: str) -> None:
 
 
 def test_no_script_of_somebodys_runs_on_any_page(page: Page, admin: Api) -> None:
-    found: dict[str, Any] = {}
+    pages: dict[str, Any] = {}
     for path in planted_things(admin):
         answer = page.goto(path)
         assert answer, path
         state = page.evaluate(STATE)
         if answer.status != 200 or state != [None, False, [], 0]:
-            found[path] = [answer.status, *state]
-    assert found == {}
+            pages[path] = [answer.status, *state]
+    assert pages == {}
 
 
 def test_what_is_too_large_is_not_sent_and_not_lost(page: Page) -> None:

@@ -52,7 +52,7 @@ def test_in_the_frame_its_words_are_shown_and_its_script_does_not_run(
     page.wait_for_load_state("networkidle")
     assert page.url == alice.url + attacked
     assert page.title().startswith("Run of ")
-    framed = next(found for found in page.frames if found.url.endswith("/notebook"))
+    framed = next(each for each in page.frames if each.url.endswith("/notebook"))
     assert framed.evaluate("self.origin") == "null", "it can neither read nor touch the page around it"
     frame.locator("#trap").click()
     page.wait_for_load_state("networkidle")

@@ -176,13 +176,13 @@ def _brightness(page: Page) -> float:
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_light_and_dark_follow_the_system(window: Callable[..., Page], scripts: bool) -> None:
-    found = {}
+    styles = {}
     for scheme in ("light", "dark"):
         page = window(color_scheme=scheme, java_script_enabled=scripts)
         page.goto("/")
-        found[scheme] = _brightness(page)
-    assert found["light"] > 200
-    assert found["dark"] < 60
+        styles[scheme] = _brightness(page)
+    assert styles["light"] > 200
+    assert styles["dark"] < 60
 
 
 def test_a_chosen_theme_is_remembered(window: Callable[..., Page]) -> None:

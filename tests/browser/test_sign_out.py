@@ -16,15 +16,15 @@ def test_signing_in_and_out(cloud: LocalCloud, provider: Provider, chromium: Bro
         provider.describes(end_session_endpoint=f"{place}/logout", authorization_endpoint=f"{place}/authorize")
     context = chromium.new_context()
     page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     page.goto(f"{cloud.portal_url}/keys")
     page.click("button[value=bob]")
     page.wait_for_url(f"{cloud.portal_url}/keys")
     page.click("button:has-text('Sign out')")
     page.wait_for_url(f"{cloud.portal_url}/")
     assert "Spark when you need it" in page.inner_text("h1")
-    assert [url for url in asked if "/oidc/logout" in url and ("localhost" in url) is elsewhere]
+    assert [url for url in requests if "/oidc/logout" in url and ("localhost" in url) is elsewhere]
     context.close()
 
 

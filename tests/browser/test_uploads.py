@@ -34,7 +34,7 @@ def test_a_large_notebook_is_uploaded_and_survives_a_refused_form(
         page.fill("#field-identifier", fresh("large"))
         page.click(".actions .btn-primary")
         expect(page.locator("aside .facts")).to_contain_text("large.ipynb")
-        assert [found for found in complaints if "422" not in found] == []
+        assert [complaint for complaint in complaints if "422" not in complaint] == []
 
 
 def test_what_is_too_large_or_no_notebook_is_said_at_once(

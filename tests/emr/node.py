@@ -110,5 +110,5 @@ class Node:
     def files(self) -> dict[str, bytes]:
         """Every file of the node, by its path; but what Python compiles, which may lie beside the scripts here already."""
         folders = (self.root, self.home.resolve(), (self.home / ".ssh").resolve())
-        found = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-        return {str(path): path.read_bytes() for path in found}
+        files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+        return {str(path): path.read_bytes() for path in files}

@@ -29,7 +29,7 @@ def paragraph(text: str | None, **changes: Any) -> dict[str, Any]:
 
 def note(*paragraphs: str | dict[str, Any] | None, **changes: Any) -> dict[str, Any]:
     """A note of these texts."""
-    entries = [found if isinstance(found, dict) else paragraph(found) for found in paragraphs]
+    entries = [entry if isinstance(entry, dict) else paragraph(entry) for entry in paragraphs]
     return {
         "paragraphs": entries, "name": "A note", "id": "2EWM84JXA", "defaultInterpreterGroup": "spark", "version": "0.10.1",
         "noteParams": {}, "noteForms": {}, "angularObjects": {}, "config": {}, "info": {},

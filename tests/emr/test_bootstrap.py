@@ -94,10 +94,10 @@ def test_clusters_run_the_versions_the_tests_run(name: str) -> None:
 
 def pins(path: Path) -> dict[str, set[str]]:
     """package -> its versions; a package may have several, for different Pythons."""
-    found: dict[str, set[str]] = {}
+    options: dict[str, set[str]] = {}
     for package, version in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", path.read_text(), re.MULTILINE):
-        found.setdefault(package, set()).add(version)
-    return found
+        options.setdefault(package, set()).add(version)
+    return options
 
 
 ENCODED = base64.b64encode(KEY.encode()).decode()

@@ -20,12 +20,14 @@ def test_a_runner_that_is_killed_has_kept_log_and_notebook(cloud: Cloud) -> None
     )
     process = cloud.start("--checkpoint-seconds", "0.3")
 
-    def kept() -> bool:
-        found = cloud.results(cloud.runs)
-        text = found.get("notebook.ipynb", b"")
-        return b"the first is done" in text and b"cell 1: " in found.get("run.log", b"") and "files/kept.csv" in found
+    def is_saved() -> bool:
+        results = cloud.results(cloud.runs)
+        text = results.get("notebook.ipynb", b"")
+        return (
+            b"the first is done" in text and b"cell 1: " in results.get("run.log", b"") and "files/kept.csv" in results
+        )
 
-    wait_until(lambda: kept() or process.poll() is not None)
+    wait_until(lambda: is_saved() or process.poll() is not None)
     os.kill(process.pid, signal.SIGKILL)
     run = cloud.finish(process)
     assert run.code == -signal.SIGKILL

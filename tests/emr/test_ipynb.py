@@ -89,7 +89,7 @@ def test_what_can_be_repaired_is_valid_afterwards_and_says_the_same(
     content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     judged = ipynb.read(content)
-    assert any("print(" in found["source"] for _, found in ipynb.numbered(judged.cells))
+    assert any("print(" in cell["source"] for _, cell in ipynb.numbered(judged.cells))
     assert_valid(judged, caplog)
 
 
@@ -228,7 +228,7 @@ def test_cells_are_numbered_as_jupyter_numbers_them() -> None:
         code("x", "skip-execution"),
     ]
     judged = ipynb.read(document([WORDS, *cells, code("days")]))
-    assert [(number, found["source"]) for number, found in ipynb.numbered(judged.cells)] == [
+    assert [(number, cell["source"]) for number, cell in ipynb.numbered(judged.cells)] == [
         (1, "days = 1"),
         (2, "days"),
     ]

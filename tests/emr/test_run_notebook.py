@@ -317,9 +317,9 @@ def test_results_that_cannot_be_written_are_an_exit_code_of_their_own(cloud: Clo
 
 def kernel_of(run: Finished) -> int:
     """The process id the notebook printed."""
-    found = re.search(r"(?:sheep|kernel) (\d+)", run.outputs())
-    assert found
-    return int(found.group(1))
+    match = re.search(r"(?:sheep|kernel) (\d+)", run.outputs())
+    assert match
+    return int(match.group(1))
 
 
 def wait_until(condition: object, seconds: float = 60) -> None:

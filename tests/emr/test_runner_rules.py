@@ -16,7 +16,7 @@ from botocore.stub import Stubber
 
 
 @pytest.mark.parametrize(
-    ("source", "wanted"),
+    ("source", "names"),
     [
         ("spark.range(1)", {"spark"}),
         ("rdd = sc.parallelize([1])", {"sc"}),
@@ -29,13 +29,13 @@ from botocore.stub import Stubber
         ("x.spark, y.sc", set()),
     ],
 )
-def test_names_a_cell_wants(source: str, wanted: set[str]) -> None:
-    assert kernel.provided_names_read(ast.parse(source)) == wanted
+def test_names_a_cell_wants(source: str, names: set[str]) -> None:
+    assert kernel.provided_names_read(ast.parse(source)) == names
 
 
 def test_kernel_description_starts_this_file_with_this_python(tmp_path: Path) -> None:
-    found = kernel.install(tmp_path) / "kernels" / kernel.NAME / "kernel.json"
-    description = json.loads(found.read_text())
+    path = kernel.install(tmp_path) / "kernels" / kernel.NAME / "kernel.json"
+    description = json.loads(path.read_text())
     assert description["argv"][:2] == [sys.executable, str(Path(kernel.__file__).resolve())]
 
 

@@ -16,13 +16,13 @@ PUBLISHED = {"UA": 58_665, "B6": 54_635, "EV": 54_173, "DL": 48_110}
 
 
 def paragraphs_of(run: Finished) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(run.files["notebook.json"])["paragraphs"]
-    return found
+    paragraphs: list[dict[str, Any]] = json.loads(run.files["notebook.json"])["paragraphs"]
+    return paragraphs
 
 
 def messages(run: Finished, number: int) -> list[tuple[str, str]]:
     """What a paragraph put out, as Zeppelin would show it."""
-    return [(found["type"], found["data"]) for found in paragraphs_of(run)[number - 1]["results"]["msg"]]
+    return [(message["type"], message["data"]) for message in paragraphs_of(run)[number - 1]["results"]["msg"]]
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +44,13 @@ def test_executed_note_is_the_uploaded_one_with_results(flights: Finished) -> No
     assert {name: executed[name] for name in uploaded if name != "paragraphs"} == {
         name: uploaded[name] for name in uploaded if name != "paragraphs"
     }
-    assert [found["text"] for found in executed["paragraphs"]] == [found["text"] for found in uploaded["paragraphs"]]
-    assert [found["status"] for found in executed["paragraphs"]] == ["FINISHED"] * 6 + ["READY"]
+    assert [paragraph["text"] for paragraph in executed["paragraphs"]] == [
+        paragraph["text"] for paragraph in uploaded["paragraphs"]
+    ]
+    assert [paragraph["status"] for paragraph in executed["paragraphs"]] == ["FINISHED"] * 6 + ["READY"]
     assert all(
-        re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}", found["dateFinished"])
-        for found in executed["paragraphs"][:6]
+        re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}", paragraph["dateFinished"])
+        for paragraph in executed["paragraphs"][:6]
     )
 
 
@@ -97,7 +99,7 @@ def test_failing_paragraph_is_named_by_its_number_in_the_note(cloud: Cloud) -> N
     assert (run.code, run.outcome["cell"], run.outcome["error"]) == (1, 4, "ZeroDivisionError")
     assert run.outcome["message"] == "division by zero"
     assert "Cell In[4], line 2" in run.outcome["traceback"]
-    assert [found["status"] for found in paragraphs_of(run)] == ["FINISHED", "READY", "READY", "ERROR", "READY"]
+    assert [paragraph["status"] for paragraph in paragraphs_of(run)] == ["FINISHED", "READY", "READY", "ERROR", "READY"]
     assert paragraphs_of(run)[3]["results"]["code"] == "ERROR"
     assert ("TEXT", "before\n") in messages(run, 4)
     assert "ZeroDivisionError" in str(messages(run, 4))
@@ -126,11 +128,11 @@ def test_a_runner_that_is_killed_has_kept_the_note_and_its_files(cloud: Cloud) -
     cloud.put(note_of("%pyspark\nprint('the first is done')", "%sh\necho 1 > kept.csv\nsleep 600"))
     process = cloud.start("--checkpoint-seconds", "0.3")
 
-    def kept() -> bool:
-        found = cloud.results(cloud.runs)
-        return b"the first is done" in found.get("notebook.json", b"") and "files/kept.csv" in found
+    def is_saved() -> bool:
+        results = cloud.results(cloud.runs)
+        return b"the first is done" in results.get("notebook.json", b"") and "files/kept.csv" in results
 
-    wait_until(lambda: kept() or process.poll() is not None)
+    wait_until(lambda: is_saved() or process.poll() is not None)
     process.kill()
     run = cloud.finish(process)
     assert set(run.files) == {"run.log", "notebook.json", "files/kept.csv"}, "and no word on how it ended"

@@ -25,8 +25,8 @@ from tests.emr.notes import note, paragraph
     ],
 )
 def test_the_first_line_names_the_interpreter(text: str | None, interpreter: str, source: str) -> None:
-    (found,) = zeppelin_note.parse(note(text), {}).paragraphs
-    assert (found.interpreter, found.source) == (interpreter, source)
+    (parsed,) = zeppelin_note.parse(note(text), {}).paragraphs
+    assert (parsed.interpreter, parsed.source) == (interpreter, source)
 
 
 def test_notes_of_zeppelin_08_say_less() -> None:
@@ -35,9 +35,9 @@ def test_notes_of_zeppelin_08_say_less() -> None:
         "name": "old",
         "id": "2B",
     }
-    found = zeppelin_note.parse(old, {})
-    assert [shown.interpreter for shown in found.paragraphs] == ["md", "spark"]
-    beyond = found.beyond_python()
+    parsed = zeppelin_note.parse(old, {})
+    assert [shown.interpreter for shown in parsed.paragraphs] == ["md", "spark"]
+    beyond = parsed.beyond_python()
     assert beyond
     assert beyond.number == 2
 
@@ -64,8 +64,8 @@ def test_forms_in_the_text_are_filled(text: str, value: str) -> None:
 
 def test_values_of_forms_job_first_then_paragraph_then_note() -> None:
     entry = paragraph("%sql\n1", settings={"params": {"a": "paragraph", "b": "paragraph"}, "forms": {}})
-    found = zeppelin_note.parse(note(entry, noteParams={"b": "note", "c": "note"}), {"a": "job"})
-    assert found.paragraphs[0].forms == {"a": "job", "b": "paragraph", "c": "note"}
+    parsed = zeppelin_note.parse(note(entry, noteParams={"b": "note", "c": "note"}), {"a": "job"})
+    assert parsed.paragraphs[0].forms == {"a": "job", "b": "paragraph", "c": "note"}
 
 
 def test_statements_end_at_semicolons_that_are_code() -> None:

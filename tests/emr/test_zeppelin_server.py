@@ -43,9 +43,9 @@ def execution(folder: Path, url: str, *texts: Any, **parameters: Any) -> zeppeli
     return zeppelin_server.ServerExecution(zeppelin_note.parse(note(*texts), parameters), folder, url)
 
 
-def kept(folder: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((folder / "notebook.json").read_text())["paragraphs"]
-    return found
+def saved_paragraphs(folder: Path) -> list[dict[str, Any]]:
+    paragraphs: list[dict[str, Any]] = json.loads((folder / "notebook.json").read_text())["paragraphs"]
+    return paragraphs
 
 
 def test_a_scala_note_runs_through_zeppelin_and_leaves_the_same_as_any_other(
@@ -67,7 +67,7 @@ def test_a_scala_note_runs_through_zeppelin_and_leaves_the_same_as_any_other(
     assert all(forms == {"top": 3} for _, forms in server.ran)
     executed = json.loads(run.files["notebook.json"])
     assert executed["name"] == "A note"
-    assert [found["status"] for found in executed["paragraphs"]] == [
+    assert [paragraph["status"] for paragraph in executed["paragraphs"]] == [
         "FINISHED",
         "FINISHED",
         "READY",
@@ -107,14 +107,14 @@ def test_a_paragraph_that_fails_ends_the_note_and_is_named(tmp_path: Path) -> No
     assert ended.message == "no flights on Mars"
     assert ended.traceback
     assert "<console>:26" in ended.traceback
-    assert [found["status"] for found in kept(tmp_path)] == ["FINISHED", "ERROR", "READY"]
+    assert [paragraph["status"] for paragraph in saved_paragraphs(tmp_path)] == ["FINISHED", "ERROR", "READY"]
     assert len(server.ran) == 2
     assert ended.cells_not_run == 1
 
 
 def test_what_zeppelin_has_run_so_far_is_there_to_be_kept(tmp_path: Path) -> None:
     note = zeppelin_server.ServerExecution(
-        zeppelin_note.parse(NOTE, {}), tmp_path, "", lambda: before.append(kept(tmp_path))
+        zeppelin_note.parse(NOTE, {}), tmp_path, "", lambda: before.append(saved_paragraphs(tmp_path))
     )
     before: list[list[dict[str, Any]]] = []
     with running(interpret) as server:
@@ -138,7 +138,7 @@ def test_the_deadline_stops_the_paragraph_in_zeppelin(tmp_path: Path) -> None:
         note.write_executed()
     assert (ended.status, ended.cell, ended.message) == ("TIMED_OUT", 2, "Stopped because it ran longer than 1 hour.")
     assert server.stopped == ["%spark\nforever"]
-    assert [found["status"] for found in kept(tmp_path)] == ["FINISHED", "ABORT"]
+    assert [paragraph["status"] for paragraph in saved_paragraphs(tmp_path)] == ["FINISHED", "ABORT"]
 
 
 def test_a_zeppelin_that_is_gone_at_the_deadline_does_not_hide_the_outcome(tmp_path: Path) -> None:
@@ -155,8 +155,8 @@ NOTE = note("%spark\n1", "%spark\nforever", "%spark\n3")
 def told_to_stop(server: Server, call: Callable[..., Any]) -> Callable[..., Any]:
     """The runner is told to stop while the second paragraph runs."""
 
-    def perhaps(*asked: Any) -> Any:
-        answer = call(*asked)
+    def perhaps(*arguments: Any) -> Any:
+        answer = call(*arguments)
         if len(server.ran) == 2 and not server.stopped:
             raise Terminated
         return answer
@@ -167,8 +167,8 @@ def told_to_stop(server: Server, call: Callable[..., Any]) -> Callable[..., Any]
 def answers_until(server: Server, call: Callable[..., Any]) -> Callable[..., Any]:
     """Until it is told to stop a paragraph; after that no description comes any more."""
 
-    def perhaps(method: str, *asked: Any) -> Any:
-        answer = call(method, *asked)
+    def perhaps(method: str, *arguments: Any) -> Any:
+        answer = call(method, *arguments)
         if method == "DELETE":
             server.unwell = 100
         return answer

@@ -29,7 +29,7 @@ class Launcher:
     def run(self, *programs: str, keep: bool = False, on_failure: str = "TERMINATE_CLUSTER", **request: Any) -> str:
         """Launch a cluster that runs these Python programs as steps; returns its id."""
         scripts = os.environ["SCRIPTS_URI"]
-        asked: Params = {
+        defaults: Params = {
             "Name": "a test",
             "ReleaseLabel": "emr-7.10.0",
             "ServiceRole": "service",
@@ -41,7 +41,7 @@ class Launcher:
             ],
             "Steps": [self.step(program, on_failure) for program in programs],
         }
-        self.launched.append(self.client.run_job_flow(**{**asked, **request})["JobFlowId"])
+        self.launched.append(self.client.run_job_flow(**{**defaults, **request})["JobFlowId"])
         return self.launched[-1]
 
     @staticmethod
@@ -54,13 +54,13 @@ class Launcher:
 
     def reaches(self, cluster_id: str, *states: str) -> Params:
         """The cluster once it is in one of these states."""
-        return until(lambda: found if (found := self.cluster(cluster_id))["Status"]["State"] in states else {}, 20)
+        return until(lambda: cluster if (cluster := self.cluster(cluster_id))["Status"]["State"] in states else {}, 20)
 
     def steps(self, cluster_id: str) -> list[str]:
         """The states of the cluster's steps, in the order they were added."""
         return [step["Status"]["State"] for step in self.client.list_steps(ClusterId=cluster_id)["Steps"]][::-1]
 
-    def told(self, cluster_id: str, kind: str = "EMR Cluster State Change") -> list[Params]:
+    def events_of(self, cluster_id: str, kind: str = "EMR Cluster State Change") -> list[Params]:
         """The details of this cluster's events of a kind, in the order sent."""
         return [
             event["detail"]
@@ -89,14 +89,14 @@ def machine(cloud: LocalCloud) -> Iterator[Any]:
     states = cloud.client("stepfunctions")
     made: list[str] = []
 
-    def start(given: Params | None = None, **definition: Any) -> str:
+    def start(data: Params | None = None, **definition: Any) -> str:
         text = json.dumps({"QueryLanguage": "JSONata", "StartAt": next(iter(definition)), "States": definition})
         arn = states.create_state_machine(
             name=f"test-{os.urandom(4).hex()}", definition=text, roleArn=f"arn:aws:iam::{cloud.account}:role/test"
         )["stateMachineArn"]
         made.append(arn)
         return str(
-            states.start_execution(stateMachineArn=arn, name="one", input=json.dumps(given or {}))["executionArn"]
+            states.start_execution(stateMachineArn=arn, name="one", input=json.dumps(data or {}))["executionArn"]
         )
 
     yield start

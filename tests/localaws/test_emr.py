@@ -30,8 +30,8 @@ def test_a_cluster_without_steps_waits_until_it_is_terminated(emr: Launcher) -> 
     assert ended["Status"]["StateChangeReason"] == {"Code": "USER_REQUEST", "Message": "Terminated by user request"}
     timeline = ended["Status"]["Timeline"]
     assert timeline["CreationDateTime"] < timeline["ReadyDateTime"] < timeline["EndDateTime"]
-    until(lambda: states(emr.told(name)) == ["STARTING", "WAITING", "TERMINATED"])
-    assert json.loads(emr.told(name)[-1]["stateChangeReason"]) == {
+    until(lambda: states(emr.events_of(name)) == ["STARTING", "WAITING", "TERMINATED"])
+    assert json.loads(emr.events_of(name)[-1]["stateChangeReason"]) == {
         "code": "USER_REQUEST",
         "message": "Terminated by user request",
     }
@@ -61,8 +61,8 @@ def test_a_step_runs_and_ends_the_cluster(cloud: LocalCloud, emr: Launcher) -> N
     key = f"logs/{name}/steps/{step['Id']}/stdout.gz"
     stored = cloud.client("s3").get_object(Bucket=os.environ["LOGS_BUCKET"], Key=key)["Body"].read()
     assert gzip.decompress(stored) == b"seen True\n"
-    until(lambda: states(emr.told(name)) == ["STARTING", "RUNNING", "TERMINATED"])
-    assert states(emr.told(name, "EMR Step Status Change")) == ["PENDING", "RUNNING", "COMPLETED"]
+    until(lambda: states(emr.events_of(name)) == ["STARTING", "RUNNING", "TERMINATED"])
+    assert states(emr.events_of(name, "EMR Step Status Change")) == ["PENDING", "RUNNING", "COMPLETED"]
 
 
 def test_the_runner_comes_from_the_bootstrap_action(emr: Launcher) -> None:
@@ -91,7 +91,7 @@ def test_a_failed_step_ends_the_cluster_and_cancels_the_others(emr: Launcher) ->
     assert emr.steps(name) == ["FAILED", "CANCELLED"]
     failed = emr.client.list_steps(ClusterId=name)["Steps"][1]
     assert failed["Status"]["FailureDetails"]["Message"] == "no data"
-    until(lambda: emr.told(name)[-1]["severity"] == "CRITICAL")
+    until(lambda: emr.events_of(name)[-1]["severity"] == "CRITICAL")
 
 
 def test_continue_goes_on_after_a_failed_step(emr: Launcher) -> None:
@@ -107,7 +107,7 @@ def test_a_waiting_cluster_takes_more_steps(emr: Launcher) -> None:
     added = emr.client.add_job_flow_steps(JobFlowId=name, Steps=[emr.step("pass")])["StepIds"]
     until(lambda: emr.steps(name) == ["COMPLETED"])
     assert emr.client.describe_step(ClusterId=name, StepId=added[0])["Step"]["Name"] == "a step"
-    until(lambda: states(emr.told(name)) == ["STARTING", "WAITING", "RUNNING", "WAITING"])
+    until(lambda: states(emr.events_of(name)) == ["STARTING", "WAITING", "RUNNING", "WAITING"])
 
 
 def test_a_program_that_is_not_there_fails_its_step(emr: Launcher) -> None:

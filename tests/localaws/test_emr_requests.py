@@ -45,13 +45,13 @@ def against_model(value: Any, shape: Shape, path: str = "") -> list[str]:
 def refused(request: dict[str, Any]) -> list[str]:
     assert INPUT is not None
     report = ParamValidator().validate(request, INPUT)
-    found = [report.generate_report()] if report.has_errors() else against_model(request, INPUT)
+    errors = [report.generate_report()] if report.has_errors() else against_model(request, INPUT)
     refusal = emr_fleets.refusal(request["Instances"])
-    return found + ([refusal] if refusal else [])
+    return errors + ([refusal] if refusal else [])
 
 
 @pytest.mark.parametrize(
-    ("asked", "size", "spot", "task_size", "efs", "subnets", "types"),
+    ("request_of", "size", "spot", "task_size", "efs", "subnets", "types"),
     list(
         product(
             (of_person, of_job),
@@ -65,10 +65,10 @@ def refused(request: dict[str, Any]) -> list[str]:
     ),
 )
 def test_emr_takes_every_request(
-    asked: Any, size: int, spot: bool, task_size: int, efs: str | None, subnets: tuple[str, ...], types: list[str]
+    request_of: Any, size: int, spot: bool, task_size: int, efs: str | None, subnets: tuple[str, ...], types: list[str]
 ) -> None:
     site = SiteSettings(spot=spot, task_size=task_size, efs=efs, worker_types=types)
-    request = asked(size, replace(SETTINGS, emr_subnet_ids=subnets), site)
+    request = request_of(size, replace(SETTINGS, emr_subnet_ids=subnets), site)
     assert refused(request) == []
     groups = request["Instances"].get("InstanceGroups", [])
     nodes = [group["InstanceCount"] for group in groups] or [

@@ -16,14 +16,14 @@ def operator(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The function `operator` fails, with what it was given; the list of that."""
     from chalicelib.entrypoints.operator import service
 
-    given: list[Any] = []
+    events: list[Any] = []
 
     def fail(event: Any, context: Any) -> None:
-        given.append((event, context))
+        events.append((event, context))
         raise ValueError("not today")
 
     monkeypatch.setattr(service, "handler", fail)
-    return given
+    return events
 
 
 def test_a_result_comes_back_as_json(cloud: LocalCloud) -> None:

@@ -135,7 +135,7 @@ def test_two_side_by_side_share_tokens_and_end_cleanly(up: Any) -> None:
     pages = requests.get(f"http://127.0.0.1:{two.aws_port}/_local/", timeout=20).text
     assert "120 times as fast as real time" in pages
     assert (one.folder / ".local" / "tokens.json").stat().st_mode & 0o077 == 0
-    kept = one.tokens
+    tokens = one.tokens
     for running, number in ((one, signal.SIGINT), (two, signal.SIGTERM)):
         began = time.monotonic()
         code, rest = running.end(number)
@@ -144,7 +144,7 @@ def test_two_side_by_side_share_tokens_and_end_cleanly(up: Any) -> None:
         socket.create_server(("127.0.0.1", running.port)).close()
     again = up()
     again.ready()
-    assert again.tokens == kept
+    assert again.tokens == tokens
     assert again.api("/me")["username"] == "alice"
 
 

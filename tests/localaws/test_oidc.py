@@ -23,7 +23,7 @@ def discovered(cloud: LocalCloud) -> dict[str, str]:
     return dict(requests.get(f"{cloud.oidc_issuer}/.well-known/openid-configuration", timeout=5).json())
 
 
-def asked(cloud: LocalCloud, **changes: str | None) -> dict[str, str]:
+def parameters(cloud: LocalCloud, **changes: str | None) -> dict[str, str]:
     request = {
         "client_id": "atmo",
         "redirect_uri": f"{cloud.portal_url}/login/callback",
@@ -45,7 +45,7 @@ def answer(response: requests.Response) -> dict[str, str]:
 
 
 def chosen(cloud: LocalCloud, discovered: dict[str, str], person: str) -> dict[str, str]:
-    form = {**asked(cloud), "person": person}
+    form = {**parameters(cloud), "person": person}
     return answer(requests.post(discovered["authorization_endpoint"], data=form, allow_redirects=False, timeout=5))
 
 
@@ -63,14 +63,14 @@ def exchanged(cloud: LocalCloud, discovered: dict[str, str], code: str, **change
 
 
 def test_the_page_shows_the_people_as_buttons(cloud: LocalCloud, discovered: dict[str, str]) -> None:
-    page = requests.get(discovered["authorization_endpoint"], params=asked(cloud), timeout=5).text
+    page = requests.get(discovered["authorization_endpoint"], params=parameters(cloud), timeout=5).text
     for username in ("alice", "bob", "maintainer", "admin"):
         assert f'name="person" value="{username}"' in page
     assert "<script" not in page
 
 
 def test_what_is_asked_is_escaped_on_the_page(cloud: LocalCloud, discovered: dict[str, str]) -> None:
-    request = asked(cloud, state='"><script>alert(1)</script>')
+    request = parameters(cloud, state='"><script>alert(1)</script>')
     page = requests.get(discovered["authorization_endpoint"], params=request, timeout=5).text
     assert "<script" not in page
 
@@ -138,7 +138,7 @@ def test_what_does_not_fit_is_refused(
 def test_errors_go_back_to_the_client(
     cloud: LocalCloud, discovered: dict[str, str], changes: dict[str, Any], error: str
 ) -> None:
-    request = asked(cloud, **changes)
+    request = parameters(cloud, **changes)
     sent = requests.get(discovered["authorization_endpoint"], params=request, allow_redirects=False, timeout=5)
     assert answer(sent)["error"] == error
 
@@ -149,14 +149,14 @@ def test_errors_go_back_to_the_client(
 def test_nobody_is_sent_to_an_address_that_is_not_the_clients(
     cloud: LocalCloud, discovered: dict[str, str], changes: dict[str, Any]
 ) -> None:
-    request = asked(cloud, **changes)
+    request = parameters(cloud, **changes)
     refused = requests.get(discovered["authorization_endpoint"], params=request, allow_redirects=False, timeout=5)
     assert refused.status_code == 400
 
 
 def test_a_hint_signs_in_without_the_page_only_if_asked(cloud: LocalCloud, discovered: dict[str, str]) -> None:
     url = discovered["authorization_endpoint"]
-    hinted = asked(cloud, login_hint="bob@example.org")
+    hinted = parameters(cloud, login_hint="bob@example.org")
     assert "Who are you?" in requests.get(url, params=hinted, allow_redirects=False, timeout=5).text
     silent = {**hinted, "prompt": "none"}
     assert "code" in answer(requests.get(url, params=silent, allow_redirects=False, timeout=5))

@@ -43,7 +43,7 @@ def execution(cloud: LocalCloud, arn: str) -> Params:
 
 
 def ended(cloud: LocalCloud, arn: str) -> Params:
-    return until(lambda: found if (found := execution(cloud, arn))["status"] != "RUNNING" else {})
+    return until(lambda: current if (current := execution(cloud, arn))["status"] != "RUNNING" else {})
 
 
 def test_a_token_is_answered_once(cloud: LocalCloud, machine: Any, tokens: list[str]) -> None:
@@ -64,8 +64,12 @@ def test_a_failure_has_its_cause(cloud: LocalCloud, machine: Any, tokens: list[s
     arn = machine(Await=awaits_token(cloud))
     token = until(lambda: tokens and tokens[0])
     cloud.client("stepfunctions").send_task_failure(taskToken=token, error="Bad", cause="of that")
-    found = ended(cloud, arn)
-    assert (found["status"], found["error"], found["cause"]) == ("FAILED", "Bad", "of that")
+    ended_execution = ended(cloud, arn)
+    assert (ended_execution["status"], ended_execution["error"], ended_execution["cause"]) == (
+        "FAILED",
+        "Bad",
+        "of that",
+    )
 
 
 def test_strings_with_quotes_survive_variables_and_expressions(cloud: LocalCloud, machine: Any) -> None:
@@ -123,12 +127,12 @@ def test_a_wait_ends_by_the_clouds_clock(cloud: LocalCloud, machine: Any) -> Non
 
     def over() -> Params:
         cloud.clock.advance(minutes=20)
-        found = execution(cloud, arn)
-        return found if found["status"] != "RUNNING" else {}
+        current = execution(cloud, arn)
+        return current if current["status"] != "RUNNING" else {}
 
-    found = until(over)
-    assert found["status"] == "SUCCEEDED"
-    assert (found["stopDate"] - began).total_seconds() >= 3600
+    current = until(over)
+    assert current["status"] == "SUCCEEDED"
+    assert (current["stopDate"] - began).total_seconds() >= 3600
 
 
 def test_history_and_jsonata_have_the_clouds_time(cloud: LocalCloud, machine: Any) -> None:

@@ -26,8 +26,8 @@ class Packaged:
 
     def resources(self, kind: str) -> dict[str, dict[str, Any]]:
         """Logical id -> properties of every resource of this type."""
-        found = self.template["Resources"].items()
-        return {name: made.get("Properties", {}) for name, made in found if made["Type"] == kind}
+        resources = self.template["Resources"].items()
+        return {name: made.get("Properties", {}) for name, made in resources if made["Type"] == kind}
 
     @property
     def zip(self) -> bytes:

@@ -132,9 +132,9 @@ def test_the_packaged_template_names_uploaded_files_only(bucket: ArtifactBucket,
 
 
 def values_of(stack: Stack) -> dict[str, str]:
-    found = stack.current()
-    assert found
-    return {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in found["Parameters"]}
+    current = stack.current()
+    assert current
+    return {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in current["Parameters"]}
 
 
 def test_a_stack_is_made_then_changed(stack: Stack, url: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,24 +157,24 @@ def test_the_first_deployment_tells_the_portal_its_address(
     stack: Stack, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     api = StackWithApi(stack.cloudformation, stack.name, poll_seconds=0)
-    given = {"Stage": "try", "MailFrom": "a@example.com"}
-    deployment.apply_with_address(api, url, TEMPLATE["Parameters"], given, "try")
+    parameters = {"Stage": "try", "MailFrom": "a@example.com"}
+    deployment.apply_with_address(api, url, TEMPLATE["Parameters"], parameters, "try")
     assert values_of(api)["PortalUrl"] == "https://abc.execute-api.us-east-1.amazonaws.com/portal"
     assert capsys.readouterr().out.count("was deployed") == 2
     # The stack keeps it: the next deployment is one change.
-    deployment.apply_with_address(api, url, TEMPLATE["Parameters"], given, "try")
+    deployment.apply_with_address(api, url, TEMPLATE["Parameters"], parameters, "try")
     assert capsys.readouterr().out.count("was deployed") == 1
 
 
 def test_an_address_of_ones_own_is_left_alone(stack: Stack, url: str) -> None:
-    given = {"Stage": "try", "MailFrom": "a@example.com", "PortalUrl": "https://portal.example.com"}
-    deployment.apply_with_address(stack, url, TEMPLATE["Parameters"], given, "try")
+    parameters = {"Stage": "try", "MailFrom": "a@example.com", "PortalUrl": "https://portal.example.com"}
+    deployment.apply_with_address(stack, url, TEMPLATE["Parameters"], parameters, "try")
     assert values_of(stack)["PortalUrl"] == "https://portal.example.com"
 
 
 def test_outputs_are_read_by_name(stack: Stack, url: str) -> None:
-    given: Any = [{"ParameterKey": name, "ParameterValue": name.lower()} for name in TEMPLATE["Parameters"]]
-    stack.cloudformation.create_stack(StackName=stack.name, TemplateURL=url, Parameters=given)
+    parameters: Any = [{"ParameterKey": name, "ParameterValue": name.lower()} for name in TEMPLATE["Parameters"]]
+    stack.cloudformation.create_stack(StackName=stack.name, TemplateURL=url, Parameters=parameters)
     assert stack.outputs() == {"Portal": "portalurl", "Mail": "mailfrom"}
 
 

@@ -38,14 +38,14 @@ def is_end(state: State) -> bool:
 
 def reachable(machine: Machine, start: str, avoiding: frozenset[str] = frozenset(), unless: str = "") -> set[str]:
     """States that can come after `start` (itself included) without passing through what is to be avoided."""
-    found: set[str] = set()
+    names: set[str] = set()
     ahead = [start]
     while ahead:
         name = ahead.pop()
-        if name not in found | avoiding:
-            found.add(name)
+        if name not in names | avoiding:
+            names.add(name)
             ahead += targets(machine["States"][name], unless)
-    return found
+    return names
 
 
 def tasks(machine: Machine) -> dict[str, State]:

@@ -25,8 +25,8 @@ def models() -> dict[str, type[Model]]:
 
 
 def subclasses(model: type[Model]) -> list[type[Model]]:
-    found = model.__subclasses__()
-    return found + [below for child in found for below in subclasses(child)]
+    children = model.__subclasses__()
+    return children + [below for child in children for below in subclasses(child)]
 
 
 def keys(schema: list[dict[str, str]]) -> dict[str, str]:
@@ -79,8 +79,8 @@ def _camels(described: list[Any]) -> list[Any]:
 
 def tables(packaged: Packaged) -> dict[str, dict[str, Any]]:
     prefix = "atmo-${Stage}-"
-    found = packaged.resources("AWS::DynamoDB::Table").values()
-    return {table["TableName"]["Fn::Sub"].removeprefix(prefix): table for table in found}
+    tables = packaged.resources("AWS::DynamoDB::Table").values()
+    return {table["TableName"]["Fn::Sub"].removeprefix(prefix): table for table in tables}
 
 
 def test_there_is_a_table_for_each_model_and_a_model_for_each_table(packaged: Packaged) -> None:

@@ -131,11 +131,11 @@ def test_the_environment_has_what_the_settings_read(packaged: Packaged) -> None:
     read = set(
         re.findall(r'_(?:required|optional)\("([A-Z_]+)"', (ROOT / "chalicelib" / "core" / "config.py").read_text())
     )
-    given = set(packaged.template["Globals"]["Function"]["Environment"]["Variables"])
+    variables = set(packaged.template["Globals"]["Function"]["Environment"]["Variables"])
     assert len(read) > 15
     libraries = ("POWERTOOLS_", "PYDANTIC_")
-    assert given - read == {name for name in given if name.startswith(libraries)}
-    assert not read - given
+    assert variables - read == {name for name in variables if name.startswith(libraries)}
+    assert not read - variables
 
 
 def test_the_environment_is_read_in_one_place() -> None:

@@ -54,7 +54,7 @@ class Emr:
         """What a notebook leaves when its step ends: the runner's word on how it ended."""
 
     def alive(self) -> list[Cluster]:
-        return [found for found in self.clusters.values() if found.state in (*GOING, "TERMINATING")]
+        return [cluster for cluster in self.clusters.values() if cluster.state in (*GOING, "TERMINATING")]
 
     def call(self, operation: str, params: Any) -> Any:
         if operation == "RunJobFlow":
@@ -66,11 +66,13 @@ class Emr:
         if operation == "DescribeCluster":
             return {"Cluster": self._told(self.clusters[params["ClusterId"]])}
         if operation == "ListClusters":
-            return {"Clusters": [self._told(found) for found in self.clusters.values() if _is_asked(found, params)]}
+            return {
+                "Clusters": [self._told(cluster) for cluster in self.clusters.values() if _is_asked(cluster, params)]
+            }
         if operation == "ListSteps":
-            found = self.clusters[params["ClusterId"]]
-            times = {"CreationDateTime": found.created.timestamp()}
-            return {"Steps": [{"Id": "s-1", "Name": "notebook", "Status": {"State": found.step, "Timeline": times}}]}
+            cluster = self.clusters[params["ClusterId"]]
+            times = {"CreationDateTime": cluster.created.timestamp()}
+            return {"Steps": [{"Id": "s-1", "Name": "notebook", "Status": {"State": cluster.step, "Timeline": times}}]}
         raise EmrError("UnknownOperationException", operation)
 
     def _run(self, request: Any) -> Any:

@@ -41,14 +41,14 @@ class Machine:
         self._tokens: dict[str, Callable[[], None]] = {}
         self._numbers = count(1)
 
-    def start(self, name: str, given: Any) -> bool:
+    def start(self, name: str, data: Any) -> bool:
         """Whether it runs now; not when an execution of this name has closed."""
         if name in self.closed:
             return False
         if name not in self.running:
             self.started[name] = self.timeline.now
             self.running[name] = ""
-            steps = self._live(name, given)
+            steps = self._live(name, data)
             self.timeline.after(0, lambda: self._go_on(name, steps))
         return True
 
@@ -79,12 +79,12 @@ class Machine:
         if self._tokens.pop(token, None):
             self._go_on(name, steps, True)
 
-    def _live(self, name: str, given: Any) -> Generator[Wait, bool, None]:
-        state_name, value = DEFINITION["StartAt"], given
+    def _live(self, name: str, data: Any) -> Generator[Wait, bool, None]:
+        state_name, value = DEFINITION["StartAt"], data
         while True:
             self.running[name] = state_name
             state = DEFINITION["States"][state_name]
-            states = {"input": value, "context": {"Execution": {"Input": given, "Name": name}}}
+            states = {"input": value, "context": {"Execution": {"Input": data, "Name": name}}}
             if state["Type"] == "Succeed":
                 return
             if state["Type"] == "Choice":
@@ -112,9 +112,9 @@ class Machine:
                     tries[number] += 1
                     yield min(pause, retry["MaxDelaySeconds"]), ""
                     continue
-                catch = next(found for found in state["Catch"] if _names(found, error))
-                told = states | {"errorOutput": {"Error": error.name, "Cause": error.cause}}
-                return catch["Next"], evaluated(catch.get("Output", told["errorOutput"]), told)
+                catch = next(clause for clause in state["Catch"] if _names(clause, error))
+                context = states | {"errorOutput": {"Error": error.name, "Cause": error.cause}}
+                return catch["Next"], evaluated(catch.get("Output", context["errorOutput"]), context)
 
     def _attempt(self, state: Any, states: Any) -> Generator[Wait, bool, Any]:
         if not state["Resource"].endswith(".waitForTaskToken"):
@@ -144,8 +144,8 @@ def evaluated(template: Any, states: Any) -> Any:
     if isinstance(template, list):
         return [evaluated(member, states) for member in template]
     if isinstance(template, str) and template.startswith("{%"):
-        found = jsonata.Jsonata(template[2:-2].strip()).evaluate(None, {"states": _with_nulls(states)})
-        return json.loads(json.dumps(found, default=str))
+        value = jsonata.Jsonata(template[2:-2].strip()).evaluate(None, {"states": _with_nulls(states)})
+        return json.loads(json.dumps(value, default=str))
     return template
 
 

@@ -156,23 +156,23 @@ def _attempt(run_id: str) -> int:
 def _wrong(cloud: LocalCloud, life: Life, kind: Kind, job: Any, slot: Any) -> list[str]:
     """Each due slot has one first attempt, each run one end, each incident its mails; nothing is left over or stuck."""
     made = sorted(Run.by_job.query(job["id"]), key=lambda run: run.attempt)
-    kept = find(Job, job["id"])
-    assert kept
-    found = {
+    stored = find(Job, job["id"])
+    assert stored
+    mails = {
         "slots": [run.scheduled_at for run in made if run.attempt == 1] == [slot],
         "statuses": tuple(run.status for run in made) == kind.statuses,
         "runs still live": not any(run.live for run in made),
         "clusters still alive": not life.emr.alive(),
         "clusters": all(run.jobflow_id in life.emr.clusters for run in made),
         "executions": not life.machine.running,
-        "the job is occupied": kept.active_run is None and not kept.further_runs,
-        "the job's last run": kept.last_run == made[-1].id and kept.last_run_status == kind.statuses[-1]
+        "the job is occupied": stored.active_run is None and not stored.further_runs,
+        "the job's last run": stored.last_run == made[-1].id and stored.last_run_status == kind.statuses[-1]
         if made
         else False,
-        "the job's next slot": kept.next_run_at == slot + timedelta(days=1),
+        "the job's next slot": stored.next_run_at == slot + timedelta(days=1),
     }
     seen = f"{[(run.id, run.status, run.status_reason, run.live) for run in made]} {life.machine.running}"
-    return [f"{what}: {seen}" for what, holds in found.items() if not holds]
+    return [f"{what}: {seen}" for what, holds in mails.items() if not holds]
 
 
 def _unheard(cloud: LocalCloud, kind: Kind, job: Any, may_be_unknown: bool) -> list[str]:

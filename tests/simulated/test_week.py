@@ -69,12 +69,12 @@ class Plan:
         """Every slot of the week, by the calendar on the wall."""
         first = BEGINS.date() - timedelta(days=1)
         hours = (0, 6, 12, 18) if self.every == "six hours" else (self.hour,)
-        found = []
+        slots = []
         for day in (first + timedelta(days=number) for number in range(10)):
             if {"week": day.weekday() == self.weekday, "workday": day.weekday() < 5}.get(self.every, True):
                 walls = [datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(self.zone)) for hour in hours]
-                found += [wall.astimezone(UTC) for wall in walls]
-        return [slot for slot in found if BEGINS + timedelta(hours=1) <= slot < ENDS]
+                slots += [wall.astimezone(UTC) for wall in walls]
+        return [slot for slot in slots if BEGINS + timedelta(hours=1) <= slot < ENDS]
 
 
 @dataclass(frozen=True)
@@ -210,17 +210,17 @@ def expected(plan: Plan, number: int, week: Week) -> dict[datetime, tuple[str, .
     Each slot is served at the first minute in which dispatch works, by the job's policies.
     """
     slots, ours = plan.slots(), [outage for outage in week.outages if outage.of == "ours"]
-    found: dict[datetime, tuple[str, ...]] = {}
+    changes: dict[datetime, tuple[str, ...]] = {}
     for slot, following in zip(slots, [*slots[1:], None], strict=True):
         served = next((outage.end for outage in ours if outage.start <= slot < outage.end), slot)
         overtaken = following is not None and following <= served
         too_late = served - slot > timedelta(hours=plan.lateness_limit)
         missed = overtaken or served - slot > MISSED
         if too_late or (plan.misfire == "latest" and overtaken) or (plan.misfire == "skip" and missed):
-            found[slot] = ("SKIPPED",)
+            changes[slot] = ("SKIPPED",)
         else:
-            found[slot] = tuple(attempts(plan, number, slot, week))
-    return found
+            changes[slot] = tuple(attempts(plan, number, slot, week))
+    return changes
 
 
 def attempts(plan: Plan, number: int, slot: datetime, week: Week) -> Iterator[str]:
@@ -294,9 +294,9 @@ def all_plans(chance: Chance) -> Iterator[tuple[int, Plan]]:
 
 def schedule(api: Api, number: int, plan: Plan, week: Week) -> str:
     """Through the front door; returns the job's id."""
-    asked = {"misfire": plan.misfire, "lateness_limit": plan.lateness_limit, "overlap": plan.overlap}
-    asked |= {"retries": plan.retries, "retry_delay": 5, "pause_after": 0, "job_timeout": 1, "timezone": plan.zone}
+    body = {"misfire": plan.misfire, "lateness_limit": plan.lateness_limit, "overlap": plan.overlap}
+    body |= {"retries": plan.retries, "retry_delay": 5, "pause_after": 0, "job_timeout": 1, "timezone": plan.zone}
     start = clock.text(BEGINS + timedelta(hours=1))
-    job = api.schedule(f"job-{number}", schedule=plan.rule, start_date=start, **asked)
+    job = api.schedule(f"job-{number}", schedule=plan.rule, start_date=start, **body)
     week.names[job["id"].removeprefix("j-")] = str(number)
     return str(job["id"])

@@ -16,20 +16,20 @@ EVERYWHERE = {405}
 
 def amiss(method: str, path: str, status: int, kind: str | None, body: Any) -> str:
     """What an answer has that its description has not, or the other way round; "" for nothing."""
-    found = next((place for pattern, place in _patterns() if pattern.fullmatch(path.partition("?")[0])), None)
-    operation = _document()["paths"].get(found, {}).get(method.lower())
+    place = next((known for pattern, known in _patterns() if pattern.fullmatch(path.partition("?")[0])), None)
+    operation = _document()["paths"].get(place, {}).get(method.lower())
     if operation is None:
         return "" if status in EVERYWHERE | {404} else f"{method} {path} is not described, and answers {status}"
     described = operation["responses"].get(str(status))
     if described is None:
-        return "" if status in EVERYWHERE else f"{method} {found} answers {status}, which is not described: {body}"
+        return "" if status in EVERYWHERE else f"{method} {place} answers {status}, which is not described: {body}"
     kinds = described.get("content", {})
     if not kinds:
-        return f"{method} {found} answers {status} with a body" if body is not None else ""
+        return f"{method} {place} answers {status} with a body" if body is not None else ""
     if kind not in kinds:
-        return f"{method} {found} answers {status} with {kind}, not {list(kinds)}"
-    errors = [error.message for error in _validator(found, method.lower(), status, kind).iter_errors(body)]
-    return f"{method} {found} answers {status}: {'; '.join(errors)}"[:2000] if errors else ""
+        return f"{method} {place} answers {status} with {kind}, not {list(kinds)}"
+    errors = [error.message for error in _validator(place, method.lower(), status, kind).iter_errors(body)]
+    return f"{method} {place} answers {status}: {'; '.join(errors)}"[:2000] if errors else ""
 
 
 @cache
@@ -62,9 +62,9 @@ def _closed(schema: Any) -> Any:
         return [_closed(inner) for inner in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {name: _closed(inner) for name, inner in schema.items()}
+    closed = {name: _closed(inner) for name, inner in schema.items()}
     return (
-        {"additionalProperties": False} | found
-        if isinstance(found.get("properties"), dict) and "type" in found
-        else found
+        {"additionalProperties": False} | closed
+        if isinstance(closed.get("properties"), dict) and "type" in closed
+        else closed
     )

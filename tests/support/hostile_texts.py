@@ -48,15 +48,15 @@ class _Reader(HTMLParser):
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "script" and not given.get("src", "").startswith("/static/"):
+        attributes = {name: value or "" for name, value in attrs}
+        if tag == "script" and not attributes.get("src", "").startswith("/static/"):
             self.found.append("<script>")
-        if (tag == "iframe" and "srcdoc" in given) or tag in ("object", "embed", "base"):
+        if (tag == "iframe" and "srcdoc" in attributes) or tag in ("object", "embed", "base"):
             self.found.append(f"<{tag}>")
-        self.found += [name for name in given if name.startswith(("on", "hx-on", "data-hx-on", "style"))]
+        self.found += [name for name in attributes if name.startswith(("on", "hx-on", "data-hx-on", "style"))]
         for name in ("href", "src", "action", "formaction"):
-            if given.get(name, "").strip().lower().startswith(("javascript:", "vbscript:", "data:text")):
-                self.found.append(f"{name}={given[name][:20]}")
+            if attributes.get(name, "").strip().lower().startswith(("javascript:", "vbscript:", "data:text")):
+                self.found.append(f"{name}={attributes[name][:20]}")
 
 
 def planted(html: str) -> list[str]:

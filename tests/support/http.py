@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.support.contract import amiss
 
 T = TypeVar("T")
-PATIENCE = 30.0
+HTTP_TIMEOUT = 30.0
 """Seconds for one answer; urllib3's own three are too few while Spark has the machine."""
 RELEASE = "7.10.0"
 TINY: dict[str, Any] = {
@@ -56,12 +56,12 @@ class Api:
         sent = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         fixed = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = urllib3.request(
-            method, f"{self.url}/api/v1{path}", body=sent, headers=fixed | named, retries=False, timeout=PATIENCE
+        response = urllib3.request(
+            method, f"{self.url}/api/v1{path}", body=sent, headers=fixed | named, retries=False, timeout=HTTP_TIMEOUT
         )
-        found = Answer(answer.status, json.loads(answer.data) if answer.data else None, answer.headers)
-        assert not (wrong := amiss(method, path, found.status, found.headers.get("Content-Type"), found.body)), wrong
-        return found
+        answer = Answer(response.status, json.loads(response.data) if response.data else None, response.headers)
+        assert not (wrong := amiss(method, path, answer.status, answer.headers.get("Content-Type"), answer.body)), wrong
+        return answer
 
     def add_key(self) -> str:
         """Store a fresh SSH key; returns its id."""
@@ -71,23 +71,23 @@ class Api:
 
     def launch(self, **changes: Any) -> Any:
         """Launch a cluster; returns its record."""
-        asked = {
+        body = {
             "size": 1,
             "lifetime": 2,
             "ssh_key": changes.pop("ssh_key", None) or self.add_key(),
             "emr_release": RELEASE,
         }
-        answer = self("POST", "/clusters", asked | changes)
+        answer = self("POST", "/clusters", body | changes)
         assert answer.status == 201, answer.body
         return answer.body
 
     def schedule(self, identifier: str, **changes: Any) -> Any:
         """Schedule a job, far in the future unless told otherwise; returns its record."""
-        asked = {
+        body = {
             "identifier": identifier, "description": "a test", "notebook": {"name": "tiny.ipynb", "content": TINY}, "size": 1,
             "schedule": "daily", "job_timeout": 1, "start_date": "2040-01-01T06:00:00Z", "emr_release": RELEASE,
         }  # fmt: skip
-        answer = self("POST", "/jobs", asked | changes)
+        answer = self("POST", "/jobs", body | changes)
         assert answer.status == 201, answer.body
         return answer.body
 
@@ -98,10 +98,10 @@ def fresh_key() -> str:
     return key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
 
 
-def until(found: Callable[[], T | None], seconds: float = 30) -> T:
-    """What `found` returns once it is true; fails with the last answer when that takes longer."""
+def until(condition: Callable[[], T | None], seconds: float = 30) -> T:
+    """What `condition` returns once it is true; fails with the last answer when that takes longer."""
     give_up = time.monotonic() + seconds
-    while not (value := found()):
+    while not (value := condition()):
         assert time.monotonic() < give_up, f"still {value!r} after {seconds} s"
         time.sleep(0.02)
     return value

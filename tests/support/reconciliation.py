@@ -27,7 +27,7 @@ def ghost() -> str:
     return f"ghost-{uuid4().hex[:8]}"
 
 
-def found(api: Callable[[str], Api], about: str) -> list[Any]:
+def findings(api: Callable[[str], Api], about: str) -> list[Any]:
     """What sweeps reported about a record, jobflow or name, the latest first."""
     items = api("admin")("GET", "/reconciliations?limit=100").body["items"]
     return [
@@ -36,7 +36,7 @@ def found(api: Callable[[str], Api], about: str) -> list[Any]:
 
 
 def kinds(api: Callable[[str], Api], about: str) -> list[str]:
-    return [one["kind"] for one in found(api, about)]
+    return [one["kind"] for one in findings(api, about)]
 
 
 def stop(cloud: LocalCloud, machine: str, execution: str) -> None:

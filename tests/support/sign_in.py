@@ -11,7 +11,7 @@ import urllib3
 from werkzeug.wrappers import Request, Response
 
 from localaws.cloud import LocalCloud
-from tests.support.http import PATIENCE
+from tests.support.http import HTTP_TIMEOUT
 
 Change = Callable[[dict[str, Any]], dict[str, Any] | None]
 
@@ -27,10 +27,11 @@ class Flow:
 
     def _get(self, url: str, cookie: str = "") -> urllib3.BaseHTTPResponse:
         headers = {"Cookie": cookie} if cookie else {}
-        return urllib3.request("GET", url, headers=headers, redirect=False, retries=False, timeout=PATIENCE)
+        return urllib3.request("GET", url, headers=headers, redirect=False, retries=False, timeout=HTTP_TIMEOUT)
 
     @property
-    def asked(self) -> dict[str, str]:
+    def parameters(self) -> dict[str, str]:
+        """What the provider is sent in the query."""
         return {name: values[0] for name, values in parse_qs(urlsplit(self.authorize).query).items()}
 
     def consent(self, person: str = "alice") -> str:

@@ -19,8 +19,8 @@ CRONS: dict[str, Callable[[datetime], bool]] = {
 
 def slots(rule: str, zone: str, start: datetime, until: datetime) -> list[datetime]:
     """Every slot from the start on, until that moment (not included), in UTC."""
-    found = _by_minutes(CRONS[rule], zone, start, until) if rule in CRONS else _by_days(rule, zone, start, until)
-    return [slot for slot in found if start <= slot < until]
+    slots = _by_minutes(CRONS[rule], zone, start, until) if rule in CRONS else _by_days(rule, zone, start, until)
+    return [slot for slot in slots if start <= slot < until]
 
 
 def _by_days(rule: str, zone: str, start: datetime, until: datetime) -> Iterator[datetime]:

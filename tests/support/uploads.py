@@ -7,7 +7,7 @@ from typing import Any
 
 import urllib3
 
-from tests.support.http import PATIENCE, TINY, Api
+from tests.support.http import HTTP_TIMEOUT, TINY, Api
 
 
 def notebook(*sources: str, padding: int = 0) -> bytes:
@@ -30,13 +30,17 @@ def ticket(person: Api, name: str, size: int) -> Any:
 def send(ticket: Any, content: bytes) -> int:
     """Post the file as the ticket says; returns S3's status."""
     answer = urllib3.request(
-        "POST", ticket["url"], fields=ticket["fields"] | {"file": ("n.ipynb", content)}, retries=False, timeout=PATIENCE
+        "POST",
+        ticket["url"],
+        fields=ticket["fields"] | {"file": ("n.ipynb", content)},
+        retries=False,
+        timeout=HTTP_TIMEOUT,
     )
     return answer.status
 
 
 def uploaded(person: Api, content: bytes, name: str = "large.ipynb") -> str:
     """The id of a notebook that was uploaded."""
-    found = ticket(person, name, len(content))
-    assert send(found, content) == 204
-    return str(found["id"])
+    upload = ticket(person, name, len(content))
+    assert send(upload, content) == 204
+    return str(upload["id"])

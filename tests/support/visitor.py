@@ -14,7 +14,7 @@ import urllib3
 
 from tests.support.html_page import Form, text_of
 from tests.support.html_page import forms as forms_of
-from tests.support.http import PATIENCE
+from tests.support.http import HTTP_TIMEOUT
 
 if TYPE_CHECKING:
     from playwright._impl._api_structures import SetCookieParam
@@ -137,7 +137,9 @@ class Visitor:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if jar:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
-        return urllib3.request(method, url, body=body, headers=sent, redirect=False, retries=False, timeout=PATIENCE)
+        return urllib3.request(
+            method, url, body=body, headers=sent, redirect=False, retries=False, timeout=HTTP_TIMEOUT
+        )
 
     def _keep(self, host: str, lines: list[str]) -> None:
         jar = self._cookies.setdefault(host, {})

@@ -43,20 +43,20 @@ def receiver(*answers: int) -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            found.received.append((dict(self.headers), body))
-            self.send_response(found.answers.pop(0) if found.answers else 200)
-            self.send_header("Location", f"{found.url}/elsewhere")
+            hook.received.append((dict(self.headers), body))
+            self.send_response(hook.answers.pop(0) if hook.answers else 200)
+            self.send_header("Location", f"{hook.url}/elsewhere")
             self.send_header("Content-Length", "0")
             self.end_headers()
 
         def log_message(self, *_: object) -> None: ...
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Receiver(f"http://localhost:{server.server_port}/atmo?team=1", list(answers))
+    hook = Receiver(f"http://localhost:{server.server_port}/atmo?team=1", list(answers))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield found
+        yield hook
     finally:
         server.shutdown()
         server.server_close()

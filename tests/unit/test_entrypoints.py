@@ -111,12 +111,12 @@ def test_a_page_imports_nothing_that_it_never_uses(page: str, package: str) -> N
 def declared() -> dict[str, set[str]]:
     """The addresses of each module's routes, by its name in the table."""
     app.load_all()
-    found: dict[str, set[str]] = {}
+    by_module: dict[str, set[str]] = {}
     for address, methods in app.routes.items():
         for route in methods.values():
             module = route.view_function.__module__.removeprefix("chalicelib.entrypoints.")
-            found.setdefault(module, set()).add(address)
-    return found
+            by_module.setdefault(module, set()).add(address)
+    return by_module
 
 
 def test_the_table_leads_each_address_to_the_module_with_its_routes() -> None:

@@ -31,7 +31,7 @@ def module_imports(path: Path) -> Iterator[tuple[str, str]]:
 def test_each_module_has_one_alias_and_each_alias_one_module() -> None:
     aliases: dict[str, set[str]] = defaultdict(set)
     modules: dict[str, set[str]] = defaultdict(set)
-    for module, alias in (found for path in FILES for found in module_imports(path)):
+    for module, alias in (imported for path in FILES for imported in module_imports(path)):
         aliases[module].add(alias)
         modules[alias].add(module)
     assert {module: names for module, names in aliases.items() if len(names) > 1} == {}
@@ -49,7 +49,7 @@ FORBIDDEN = {
     "Sheet", "words_of", "LONGEST", "KEPT", "MOST", "TRIES", "PATIENCE",
 }  # fmt: skip
 """Names that say how a value was come by, or need a dictionary; say what it is."""
-DEPLOYED = ("chalicelib", "deployment", "emr", "localaws")
+CHECKED = ("chalicelib", "deployment", "emr", "localaws", "scripts", "tests")
 
 
 def defined_names(tree: ast.AST) -> Iterator[str]:
@@ -66,7 +66,7 @@ def defined_names(tree: ast.AST) -> Iterator[str]:
 
 
 def checked_files() -> list[Path]:
-    return [path.relative_to(ROOT) for part in DEPLOYED for path in sorted((ROOT / part).rglob("*.py"))]
+    return [path.relative_to(ROOT) for part in CHECKED for path in sorted((ROOT / part).rglob("*.py"))]
 
 
 @pytest.mark.parametrize("path", checked_files(), ids=str)

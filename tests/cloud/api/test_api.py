@@ -102,16 +102,16 @@ def refused(answer: Any) -> list[str]:
     ],
 )
 def test_a_launch_is_refused_field_by_field(somebody: Api, changes: dict[str, Any], fields: list[str]) -> None:
-    asked = {"size": 1, "lifetime": 2, "ssh_key": somebody.add_key(), "emr_release": RELEASE}
-    assert refused(somebody("POST", "/clusters", asked | changes)) == fields
+    body = {"size": 1, "lifetime": 2, "ssh_key": somebody.add_key(), "emr_release": RELEASE}
+    assert refused(somebody("POST", "/clusters", body | changes)) == fields
     assert somebody("GET", "/clusters").body["items"] == []
 
 
 @pytest.mark.parametrize("missing", ["size", "ssh_key", "emr_release"])
 def test_a_launch_needs(somebody: Api, missing: str) -> None:
-    asked = {"size": 1, "ssh_key": somebody.add_key(), "emr_release": RELEASE}
-    del asked[missing]
-    assert refused(somebody("POST", "/clusters", asked)) == [missing]
+    body = {"size": 1, "ssh_key": somebody.add_key(), "emr_release": RELEASE}
+    del body[missing]
+    assert refused(somebody("POST", "/clusters", body)) == [missing]
 
 
 def test_maintainers_may_exceed_the_size(api: Callable[[str], Api]) -> None:
@@ -206,14 +206,14 @@ def test_strangers_get_the_same_404_as_for_nothing(somebody: Api, api: Callable[
     stranger = api(f"stranger-{uuid4().hex[:6]}")
     cluster, job, key = somebody.launch(), somebody.schedule(f"job-{uuid4().hex[:8]}"), somebody.add_key()
     run = somebody("POST", f"/jobs/{job['id']}/run", {}).body
-    asked = [
+    requests = [
         ("GET", f"/clusters/{cluster['id']}"), ("POST", f"/clusters/{cluster['id']}/terminate"),
         ("GET", f"/jobs/{job['id']}"), ("DELETE", f"/jobs/{job['id']}"), ("POST", f"/jobs/{job['id']}/run"),
         ("POST", f"/jobs/{job['id']}/pause"), ("GET", f"/jobs/{job['id']}/runs"), ("GET", f"/runs/{run['id']}"),
         ("POST", f"/runs/{run['id']}/cancel"), ("GET", f"/runs/{run['id']}/results"),
         ("GET", f"/keys/{key}"), ("DELETE", f"/keys/{key}"),
     ]  # fmt: skip
-    for method, path in asked:
+    for method, path in requests:
         missing = re.sub(r"/([a-z])-[^/]+", r"/\1-missing", path)
         theirs, nothing = stranger(method, path), stranger(method, missing)
         assert (theirs.status, theirs.body) == (nothing.status, nothing.body), (method, path)
@@ -225,15 +225,15 @@ def test_strangers_get_the_same_404_as_for_nothing(somebody: Api, api: Callable[
 
 def test_lists_come_in_pages(somebody: Api) -> None:
     keys = [somebody.add_key() for _ in range(5)]
-    found: list[str] = []
+    ids: list[str] = []
     cursor = ""
     while True:
         page = somebody("GET", f"/keys?limit=2&cursor={cursor}").body
         assert len(page["items"]) <= 2
-        found += [key["id"] for key in page["items"]]
+        ids += [key["id"] for key in page["items"]]
         if not (cursor := page["next"]):
             break
-    assert found == keys[::-1]
+    assert ids == keys[::-1]
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "x", "-1", "1.5"])
@@ -276,7 +276,7 @@ def test_every_error_has_one_shape(somebody: Api, method: str, path: str, body: 
 
 def test_clusters_are_filtered_by_state(somebody: Api) -> None:
     record = somebody.launch()
-    assert [found["id"] for found in somebody("GET", "/clusters?state=active").body["items"]] == [record["id"]]
+    assert [item["id"] for item in somebody("GET", "/clusters?state=active").body["items"]] == [record["id"]]
     assert somebody("GET", "/clusters?state=terminated").body["items"] == []
     somebody("POST", f"/clusters/{record['id']}/terminate")
 
@@ -299,8 +299,8 @@ def test_the_openapi_document_describes_every_route(cloud: LocalCloud) -> None:
 
     validate(document)
     launch = document["paths"]["/api/v1/clusters"]
-    assert {found["name"] for found in launch["get"]["parameters"]} == {"scope", "state", "limit", "cursor"}
-    assert {found["name"] for found in launch["post"]["parameters"]} == {"Idempotency-Key"}
+    assert {parameter["name"] for parameter in launch["get"]["parameters"]} == {"scope", "state", "limit", "cursor"}
+    assert {parameter["name"] for parameter in launch["post"]["parameters"]} == {"Idempotency-Key"}
     assert launch["post"]["requestBody"]["required"]
 
 
@@ -326,7 +326,7 @@ def test_run_fields(somebody: Api) -> None:
 
 
 def test_keys_that_are_too_long_are_refused_rather_than_cut(somebody: Api) -> None:
-    asked = {"size": 1, "lifetime": 2, "ssh_key": somebody.add_key(), "emr_release": RELEASE}
-    answers = [somebody("POST", "/clusters", asked, Idempotency_Key="k" * 200 + end) for end in ("a", "b")]
+    body = {"size": 1, "lifetime": 2, "ssh_key": somebody.add_key(), "emr_release": RELEASE}
+    answers = [somebody("POST", "/clusters", body, Idempotency_Key="k" * 200 + end) for end in ("a", "b")]
     assert [refused(answer) for answer in answers] == [["Idempotency-Key"]] * 2
     assert somebody("GET", "/clusters").body["items"] == []

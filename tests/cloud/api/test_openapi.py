@@ -37,15 +37,15 @@ def records(node: Any) -> Iterator[Record]:
 
 
 def test_no_two_records_have_one_name() -> None:
-    found: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
     for record in (record for endpoint in ENDPOINTS for record in records(endpoint.gives)):
         assert (
-            str(found.setdefault(record.name, record.schema())).split(" at 0x")[0]
+            str(schemas.setdefault(record.name, record.schema())).split(" at 0x")[0]
             == str(record.schema()).split(" at 0x")[0]
         )
     forms = {endpoint.body.__name__ for endpoint in ENDPOINTS if endpoint.body}
-    assert forms & found.keys() == set()
-    assert {"Cluster", "ClusterList", "Job", "Run", "Key", "Release", "Token", "Share", "AuditEntry"} <= found.keys()
+    assert forms & schemas.keys() == set()
+    assert {"Cluster", "ClusterList", "Job", "Run", "Key", "Release", "Token", "Share", "AuditEntry"} <= schemas.keys()
 
 
 def test_types_are_those_of_the_table() -> None:
@@ -77,8 +77,8 @@ def test_a_field_cannot_be_forgotten_or_made_up() -> None:
     ],
 )
 def test_an_answer_that_is_not_as_described_is_noticed(body: Any, says: str) -> None:
-    found = contract.amiss("GET", "/keys?limit=1", 200, "application/json", body)
-    assert says in found if says else found == ""
+    complaint = contract.amiss("GET", "/keys?limit=1", 200, "application/json", body)
+    assert says in complaint if says else complaint == ""
 
 
 def test_a_status_that_is_not_described_is_noticed() -> None:

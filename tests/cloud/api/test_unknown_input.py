@@ -51,7 +51,7 @@ def path_of(admin: Api, cache: dict[str, Any]) -> Callable[[Endpoint], str]:
         }  # fmt: skip
     ids = cache["ids"]
     return lambda endpoint: re.sub(
-        r"{(\w+)}", lambda found: ids.get(found[1], "x"), endpoint.path.removeprefix("/api/v1")
+        r"{(\w+)}", lambda match: ids.get(match[1], "x"), endpoint.path.removeprefix("/api/v1")
     )
 
 

@@ -55,9 +55,9 @@ def test_whoever_may_only_look_is_not_told_with_whom_it_is_shared(somebody: Api,
 
 
 def test_a_request_that_is_sent_again_gets_no_second_entry(somebody: Api) -> None:
-    asked = {"size": 1, "lifetime": 2, "ssh_key": somebody.add_key(), "emr_release": "7.10.0"}
-    first = somebody("POST", "/clusters", asked, Idempotency_Key="one")
-    again = somebody("POST", "/clusters", asked, Idempotency_Key="one")
+    body = {"size": 1, "lifetime": 2, "ssh_key": somebody.add_key(), "emr_release": "7.10.0"}
+    first = somebody("POST", "/clusters", body, Idempotency_Key="one")
+    again = somebody("POST", "/clusters", body, Idempotency_Key="one")
     assert first.body["id"] == again.body["id"]
     for _ in range(2):
         somebody("POST", f"/clusters/{first.body['id']}/extend", {"hours": 2}, Idempotency_Key="two")
@@ -123,12 +123,12 @@ def test_the_list_goes_back_over_months_in_which_nothing_was_done(cloud: LocalCl
 
     long_ago = clock.now() - timedelta(days=300)
     audit.record_system_event("job.expired", "job", "j-long-ago", "long-ago", "Expired it.", long_ago)
-    found: list[Any] = []
+    entries: list[Any] = []
     cursor, pages = f"{long_ago + timedelta(days=150):%Y-%m-%d}T00:00:00", 0
-    while cursor and not found:
+    while cursor and not entries:
         page = audit.everything(clock.now(), 10, cursor)
-        cursor, pages, found = page.next or "", pages + 1, page.items
-    assert [entry.object_id for entry in found] == ["j-long-ago"]
+        cursor, pages, entries = page.next or "", pages + 1, page.items
+    assert [entry.object_id for entry in entries] == ["j-long-ago"]
     assert pages == 2
 
 

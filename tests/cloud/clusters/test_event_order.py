@@ -55,7 +55,7 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Change], list[Change], int | None]
     return life, arriving, draw(st.one_of(st.none(), st.integers(0, 8)))
 
 
-class Told:
+class EmrAnswers:
     """EMR's answers about one jobflow as it stands at its life's end."""
 
     def __init__(self) -> None:
@@ -74,8 +74,8 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(cloud: LocalCloud) -> Iterator[Told]:
-    answers = Told()
+def emr_says(cloud: LocalCloud) -> Iterator[EmrAnswers]:
+    answers = EmrAnswers()
     with emr_answers(cloud, answers):
         yield answers
 
@@ -111,10 +111,10 @@ FAST = settings(max_examples=30, deadline=None, suppress_health_check=[HealthChe
 
 @FAST
 @given(delivery=deliveries())
-def test_a_cluster(told: Told, delivery: tuple[list[Change], list[Change], int | None]) -> None:
+def test_a_cluster(emr_says: EmrAnswers, delivery: tuple[list[Change], list[Change], int | None]) -> None:
     life, arriving, terminated_before = delivery
     jobflow_id = f"j-ORDER{next(_numbers):08}"
-    told.jobflow_id, told.life = jobflow_id, life
+    emr_says.jobflow_id, emr_says.life = jobflow_id, life
     record = new_cluster(jobflow_id)
     seen: list[Cluster] = [record]
     for number, change in enumerate(arriving):
@@ -142,9 +142,9 @@ def test_a_cluster(told: Told, delivery: tuple[list[Change], list[Change], int |
 
 
 def _read(record: Cluster) -> Cluster:
-    found = find(Cluster, record.id)
-    assert found
-    return found
+    stored = find(Cluster, record.id)
+    assert stored
+    return stored
 
 
 def _only_forward(before: Cluster, after: Cluster) -> None:
@@ -166,9 +166,9 @@ RUN_ORDER = ("QUEUED", "STARTING", "RUNNING")
     ),
     choices=st.lists(st.integers(0, 30), max_size=10),
 )
-def test_a_run(told: Told, life: list[Change], steps: list[str], choices: list[int]) -> None:
+def test_a_run(emr_says: EmrAnswers, life: list[Change], steps: list[str], choices: list[int]) -> None:
     jobflow_id = f"j-RUN{next(_numbers):010}"
-    told.jobflow_id, told.life = jobflow_id, life
+    emr_says.jobflow_id, emr_says.life = jobflow_id, life
     run = Run(
         f"r-{jobflow_id}", job_id="none", job_identifier="a-test", owner="ada", owner_email="ada@example.org", live="yes",
         trigger="manual", size=1, emr_release="7.10.0", timeout=8, notebook_name="n", notebook_key="n", notebook_version="1",
@@ -196,6 +196,6 @@ def test_a_run(told: Told, life: list[Change], steps: list[str], choices: list[i
 
 
 def _run(run: Run) -> Run:
-    found = find(Run, run.id)
-    assert found
-    return found
+    stored = find(Run, run.id)
+    assert stored
+    return stored

@@ -48,7 +48,7 @@ class Life:
     state: str = ""
     record_id: str = ""
     seen: Cluster | None = None
-    kept: list[Params] = field(default_factory=list)
+    held_back: list[Params] = field(default_factory=list)
     patience: int = 2
 
     def disturbance(self, stage: str) -> str:
@@ -162,20 +162,20 @@ class World:
         if one is None:
             deliver(event)
             return
-        one.kept.append(event)
+        one.held_back.append(event)
         self.told.add((event["detail"]["clusterId"], event["detail"]["state"]))
 
     def hand_over(self, one: Life) -> None:
-        """Deliver what was kept, in order, trying again as Lambda does."""
-        while one.kept:
-            event = one.kept.pop(0)
+        """Deliver what was held back, in order, trying again as Lambda does."""
+        while one.held_back:
+            event = one.held_back.pop(0)
             disturbed = one.state == event["detail"]["state"]
             for _ in range({"lost": 0, "doubled": 2}[one.fault] if disturbed else 1):
                 any(self.cloud.functions.invoke("on_emr_event", event).error is None for _attempt in range(3))
 
     def is_awaited(self, one: Life) -> bool:
-        """Whether the machine waits for what was kept. One that does not come to that gets its events all the same."""
-        until_what = {"STARTING": "ready", "WAITING": "ready"}.get(one.kept[0]["detail"]["state"], "end")
+        """Whether the machine waits for what was held back. One that does not come to that gets its events all the same."""
+        until_what = {"STARTING": "ready", "WAITING": "ready"}.get(one.held_back[0]["detail"]["state"], "end")
         record = one.look()
         one.patience -= 1
         return bool(record.token and record.awaiting == until_what) or one.patience < 0
@@ -183,16 +183,16 @@ class World:
     def emr_is_steady(self, one: Life | None = None) -> bool:
         """EMR has sent every event that it has to send by now, about one life or all of them."""
         return all(
-            (found.id, found.state) in self.told and (found.state == "WAITING") == found.is_alive
-            for found in (self.clusters(one) if one else self.all_clusters())
+            (jobflow.id, jobflow.state) in self.told and (jobflow.state == "WAITING") == jobflow.is_alive
+            for jobflow in (self.clusters(one) if one else self.all_clusters())
         )
 
     def all_clusters(self) -> list[Any]:
         made = list(self.cloud.emr.clusters.values())[self.older :]
-        return [found for found in made if self.calls.word_of_jobflow(found.id) in self.by_word]
+        return [jobflow for jobflow in made if self.calls.word_of_jobflow(jobflow.id) in self.by_word]
 
     def clusters(self, one: Life) -> list[Any]:
-        return [found for found in self.all_clusters() if one.word in found.name]
+        return [jobflow for jobflow in self.all_clusters() if one.word in jobflow.name]
 
     def settle(self) -> None:
         """Until nobody is busy, and EMR has sent what it has to send."""
@@ -201,7 +201,7 @@ class World:
     def tick(self, minutes: float, times: int) -> None:
         for _ in range(times):
             self.settle()
-            ready = [one for one in self.lives if one.kept and (one.kind == EARLY or self.is_awaited(one))]
+            ready = [one for one in self.lives if one.held_back and (one.kind == EARLY or self.is_awaited(one))]
             for one in ready:
                 self.hand_over(one)
                 one.patience = 2
@@ -242,9 +242,9 @@ class World:
     def check_running(self) -> None:
         self.look()
         alive: dict[str, list[str]] = defaultdict(list)
-        for found in self.all_clusters():
-            if found.is_alive:
-                alive[self.calls.word_of_jobflow(found.id)].append(found.id)
+        for jobflow in self.all_clusters():
+            if jobflow.is_alive:
+                alive[self.calls.word_of_jobflow(jobflow.id)].append(jobflow.id)
         self.check(lambda one: one.record.status == "WAITING", "its record is not WAITING")
         self.check(lambda one: bool(one.record.master_address), "its record has no address")
         self.check(lambda one: alive[one.word] == [one.record.jobflow_id], "it has not one cluster, the recorded one")
@@ -252,7 +252,7 @@ class World:
 
     def check_ended(self) -> None:
         self.look()
-        alive = {self.calls.word_of_jobflow(found.id) for found in self.all_clusters() if found.is_alive}
+        alive = {self.calls.word_of_jobflow(jobflow.id) for jobflow in self.all_clusters() if jobflow.is_alive}
         self.check(lambda one: one.word not in alive, "a cluster of it still runs")
         self.check(lambda one: one.record.is_final and not one.record.live, "its record is still live")
         self.check(lambda one: one.record.status == "TERMINATED", "its record is not TERMINATED")

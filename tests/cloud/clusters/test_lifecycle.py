@@ -18,14 +18,14 @@ from tests.support.mailbox import mails_about
 
 
 def jobflows(cloud: LocalCloud, name: str) -> list[Any]:
-    return [found for found in cloud.emr.clusters.values() if found.request["Name"] == name]
+    return [jobflow for jobflow in cloud.emr.clusters.values() if jobflow.request["Name"] == name]
 
 
-def moving_on(cloud: LocalCloud, found: Callable[[], Any], minutes: float = 1) -> Any:
-    """What `found` returns once it is true, the cloud's clock moving on meanwhile."""
+def moving_on(cloud: LocalCloud, condition: Callable[[], Any], minutes: float = 1) -> Any:
+    """What `condition` returns once it is true, the cloud's clock moving on meanwhile."""
 
     def look() -> Any:
-        if value := found():
+        if value := condition():
             return value
         cloud.clock.advance(minutes=minutes)
         return None
@@ -34,27 +34,27 @@ def moving_on(cloud: LocalCloud, found: Callable[[], Any], minutes: float = 1) -
 
 
 def test_launch_ready_terminate(cloud: LocalCloud, somebody: Api) -> None:
-    asked = somebody.launch(size=3, lifetime=4)
-    assert asked["status"] == "REQUESTED"
-    ready = reaches(somebody, f"/clusters/{asked['id']}", "WAITING")
+    cluster = somebody.launch(size=3, lifetime=4)
+    assert cluster["status"] == "REQUESTED"
+    ready = reaches(somebody, f"/clusters/{cluster['id']}", "WAITING")
     assert ready["master_address"].startswith("ec2-")
     assert clock.parse(ready["expires_at"]) - clock.parse(ready["created_at"]) == timedelta(hours=4)
     assert ready["created_at"] <= ready["started_at"] <= ready["ready_at"]
-    assert somebody("POST", f"/clusters/{asked['id']}/terminate").body["status"] == "TERMINATING"
-    ended = reaches(somebody, f"/clusters/{asked['id']}", "TERMINATED")
-    assert ended["status_reason"] == f"Terminated by {asked['owner']}."
+    assert somebody("POST", f"/clusters/{cluster['id']}/terminate").body["status"] == "TERMINATING"
+    ended = reaches(somebody, f"/clusters/{cluster['id']}", "TERMINATED")
+    assert ended["status_reason"] == f"Terminated by {cluster['owner']}."
     assert ended["finished_at"]
-    until(lambda: visited(cloud, "cluster", asked["id"])[-1] == "Ended")
+    until(lambda: visited(cloud, "cluster", cluster["id"])[-1] == "Ended")
 
 
 def test_emr_is_asked_for_what_was_chosen_and_tagged(cloud: LocalCloud, somebody: Api) -> None:
-    asked = somebody.launch(size=3, identifier="my-cluster")
-    ready = reaches(somebody, f"/clusters/{asked['id']}", "WAITING")
-    cluster = cloud.client("emr").describe_cluster(ClusterId=ready["jobflow_id"])["Cluster"]
-    tags = {tag["Key"]: tag["Value"] for tag in cluster["Tags"]}
-    assert cluster["Name"] == f"atmo-local-cluster-{asked['owner']}-my-cluster"
-    assert cluster["ReleaseLabel"] == "emr-7.10.0"
-    assert tags["Record"] == asked["id"]
+    cluster = somebody.launch(size=3, identifier="my-cluster")
+    ready = reaches(somebody, f"/clusters/{cluster['id']}", "WAITING")
+    jobflow = cloud.client("emr").describe_cluster(ClusterId=ready["jobflow_id"])["Cluster"]
+    tags = {tag["Key"]: tag["Value"] for tag in jobflow["Tags"]}
+    assert jobflow["Name"] == f"atmo-local-cluster-{cluster['owner']}-my-cluster"
+    assert jobflow["ReleaseLabel"] == "emr-7.10.0"
+    assert tags["Record"] == cluster["id"]
     assert (tags["Application"], tags["Environment"], tags["Type"]) == ("atmo", "local", "cluster")
     request = cloud.emr.clusters[ready["jobflow_id"]].request
     assert [group["InstanceCount"] for group in request["Instances"]["InstanceGroups"]] == [1, 3]
@@ -62,11 +62,11 @@ def test_emr_is_asked_for_what_was_chosen_and_tagged(cloud: LocalCloud, somebody
 
 def test_an_idempotency_key_launches_once(cloud: LocalCloud, somebody: Api) -> None:
     key = somebody.add_key()
-    asked = {"size": 1, "ssh_key": key, "emr_release": "7.10.0"}
-    first, second = (somebody("POST", "/clusters", asked, Idempotency_Key="once") for _ in range(2))
+    body = {"size": 1, "ssh_key": key, "emr_release": "7.10.0"}
+    first, second = (somebody("POST", "/clusters", body, Idempotency_Key="once") for _ in range(2))
     assert first.status == second.status == 201
     assert first.body["id"] == second.body["id"]
-    other = somebody("POST", "/clusters", asked | {"size": 2}, Idempotency_Key="once")
+    other = somebody("POST", "/clusters", body | {"size": 2}, Idempotency_Key="once")
     assert other.status == 409
     reaches(somebody, f"/clusters/{first.body['id']}", "WAITING")
     assert len(jobflows(cloud, first.body["name"])) == 1
@@ -80,20 +80,20 @@ def test_a_taken_name_gets_a_counter(somebody: Api) -> None:
 
 
 def test_a_cluster_is_warned_of_extended_expires_and_ends(cloud: LocalCloud, somebody: Api) -> None:
-    asked = somebody.launch(lifetime=2)
-    path = f"/clusters/{asked['id']}"
+    cluster = somebody.launch(lifetime=2)
+    path = f"/clusters/{cluster['id']}"
     reaches(somebody, path, "WAITING")
-    awaits_expiry(cloud, asked["id"])
+    awaits_expiry(cloud, cluster["id"])
     cloud.clock.advance(minutes=70)
     for _ in range(2):  # the second sweep finds the mail sent
         cloud.events.tick("sweep")
-    until(lambda: len(mails_about(cloud, asked["identifier"])) == 1)
+    until(lambda: len(mails_about(cloud, cluster["identifier"])) == 1)
     extended = somebody("POST", f"{path}/extend", {"hours": 1}).body
     assert extended["lifetime_extension_count"] == 1
-    until(lambda: visited(cloud, "cluster", asked["id"]).count("AwaitExpiry") == 2)
+    until(lambda: visited(cloud, "cluster", cluster["id"]).count("AwaitExpiry") == 2)
     cloud.clock.advance(minutes=55)  # past the first expiry, within the last hour of the second
     cloud.events.tick("sweep")
-    until(lambda: len(mails_about(cloud, asked["identifier"])) == 2)
+    until(lambda: len(mails_about(cloud, cluster["identifier"])) == 2)
     assert somebody("GET", path).body["status"] == "WAITING"
     cloud.clock.advance(minutes=60)
     ended = reaches(somebody, path, "TERMINATED")
@@ -101,16 +101,16 @@ def test_a_cluster_is_warned_of_extended_expires_and_ends(cloud: LocalCloud, som
 
 
 def test_the_same_extension_again_changes_nothing(somebody: Api) -> None:
-    asked = somebody.launch()
-    path = f"/clusters/{asked['id']}/extend"
+    cluster = somebody.launch()
+    path = f"/clusters/{cluster['id']}/extend"
     first, second = (somebody("POST", path, {"hours": 3}, Idempotency_Key="x").body for _ in range(2))
     assert first["expires_at"] == second["expires_at"]
     assert second["lifetime_extension_count"] == 1
 
 
 def test_an_ended_cluster_is_not_extended(somebody: Api) -> None:
-    asked = somebody.launch()
-    path = f"/clusters/{asked['id']}"
+    cluster = somebody.launch()
+    path = f"/clusters/{cluster['id']}"
     somebody("POST", f"{path}/terminate")
     answer = somebody("POST", f"{path}/extend", {"hours": 1})
     assert answer.status == 409
@@ -121,36 +121,38 @@ def test_an_ended_cluster_is_not_extended(somebody: Api) -> None:
 
 def test_a_throttled_launch_is_queued_and_tried_again(cloud: LocalCloud, somebody: Api) -> None:
     with emr_answers(cloud, launch_fails(3, throttled)):
-        asked = somebody.launch()
-        moving_on(cloud, lambda: somebody("GET", f"/clusters/{asked['id']}").body["status"] == "WAITING", 0.2)
-    assert len(jobflows(cloud, asked["name"])) == 1
+        cluster = somebody.launch()
+        moving_on(cloud, lambda: somebody("GET", f"/clusters/{cluster['id']}").body["status"] == "WAITING", 0.2)
+    assert len(jobflows(cloud, cluster["name"])) == 1
 
 
 @pytest.mark.parametrize("worked", [True, False], ids=["it had launched", "it had not"])
 def test_a_launch_whose_answer_was_lost_launches_one_cluster(cloud: LocalCloud, somebody: Api, worked: bool) -> None:
     # Step Functions' own SDK call retries a 500 once by itself, as botocore would; so fail more often than it tries.
     with emr_answers(cloud, launch_fails(1 if worked else 6, broken, having_worked=worked)):
-        asked = somebody.launch()
-        moving_on(cloud, lambda: somebody("GET", f"/clusters/{asked['id']}").body["status"] == "WAITING", 0.2)
-    assert len(jobflows(cloud, asked["name"])) == 1
+        cluster = somebody.launch()
+        moving_on(cloud, lambda: somebody("GET", f"/clusters/{cluster['id']}").body["status"] == "WAITING", 0.2)
+    assert len(jobflows(cloud, cluster["name"])) == 1
 
 
 def test_a_launch_that_emr_refuses_ends_with_the_reason(cloud: LocalCloud, somebody: Api) -> None:
     refusal = EmrError("ValidationException", "The subnet is not valid.")
     with emr_answers(cloud, launch_fails(10, lambda: refusal)):
-        asked = somebody.launch()
-        moving_on(cloud, lambda: somebody("GET", f"/clusters/{asked['id']}").body["status"] == "FAILED_TO_LAUNCH", 0.2)
-    found = somebody("GET", f"/clusters/{asked['id']}").body
-    assert "The subnet is not valid." in found["status_reason"]
-    assert found["finished_at"]
-    assert jobflows(cloud, asked["name"]) == []
-    until(lambda: visited(cloud, "cluster", asked["id"])[-1] == "Ended")
+        cluster = somebody.launch()
+        moving_on(
+            cloud, lambda: somebody("GET", f"/clusters/{cluster['id']}").body["status"] == "FAILED_TO_LAUNCH", 0.2
+        )
+    record = somebody("GET", f"/clusters/{cluster['id']}").body
+    assert "The subnet is not valid." in record["status_reason"]
+    assert record["finished_at"]
+    assert jobflows(cloud, cluster["name"]) == []
+    until(lambda: visited(cloud, "cluster", cluster["id"])[-1] == "Ended")
 
 
 def test_lost_events_are_made_up_for_by_the_sweep(cloud: LocalCloud, somebody: Api) -> None:
     with events_go(cloud, lambda event, deliver: None):
-        asked = somebody.launch()
-        path = f"/clusters/{asked['id']}"
+        cluster = somebody.launch()
+        path = f"/clusters/{cluster['id']}"
         jobflow = until(lambda: somebody("GET", path).body["jobflow_id"])
         until(lambda: cloud.emr.clusters[jobflow].state == "WAITING")
         assert somebody("GET", path).body["status"] == "STARTING"
@@ -162,30 +164,30 @@ def test_lost_events_are_made_up_for_by_the_sweep(cloud: LocalCloud, somebody: A
 
 
 def test_events_that_come_twice_and_late_change_nothing(cloud: LocalCloud, somebody: Api) -> None:
-    kept: list[Params] = []
+    events: list[Params] = []
 
     def twice(event: Params, deliver: Callable[[Params], None]) -> None:
-        kept.append(event)
+        events.append(event)
         deliver(event)
         deliver(event)
 
     with events_go(cloud, twice):
-        asked = somebody.launch()
-        path = f"/clusters/{asked['id']}"
+        cluster = somebody.launch()
+        path = f"/clusters/{cluster['id']}"
         reaches(somebody, path, "WAITING")
         somebody("POST", f"{path}/terminate")
         ended = reaches(somebody, path, "TERMINATED")
-        until(lambda: visited(cloud, "cluster", asked["id"])[-1] == "Ended")
-    for event in kept:
+        until(lambda: visited(cloud, "cluster", cluster["id"])[-1] == "Ended")
+    for event in events:
         cloud.functions.invoke("atmo-local-on-emr-event", event)
     assert somebody("GET", path).body == ended
 
 
 def test_a_cluster_that_does_not_get_ready_is_ended(cloud: LocalCloud, somebody: Api) -> None:
     with events_go(cloud, lambda event, deliver: None):
-        asked = somebody.launch(lifetime=24)
-        path = f"/clusters/{asked['id']}"
-        until(lambda: "AwaitReady" in visited(cloud, "cluster", asked["id"]))
+        cluster = somebody.launch(lifetime=24)
+        path = f"/clusters/{cluster['id']}"
+        until(lambda: "AwaitReady" in visited(cloud, "cluster", cluster["id"]))
         cloud.clock.advance(minutes=61)
         moving_on(cloud, lambda: somebody("GET", path).body["status"] == "TERMINATED", 1)
     assert "The cluster was not ready within 1 hour" in somebody("GET", path).body["status_reason"]
@@ -220,7 +222,7 @@ def test_a_record_whose_launch_was_never_started_is_started_by_the_sweep(
 
     with monkeypatch.context() as patch:
         patch.setattr(step_functions, "start", down)
-        asked = somebody.launch()
+        cluster = somebody.launch()
     cloud.clock.advance(minutes=3)
     cloud.events.tick("sweep")
-    reaches(somebody, f"/clusters/{asked['id']}", "WAITING")
+    reaches(somebody, f"/clusters/{cluster['id']}", "WAITING")

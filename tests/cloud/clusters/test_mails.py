@@ -36,12 +36,12 @@ def subjects(cloud: LocalCloud, word: str) -> list[str]:
 
 
 def test_the_warning_comes_once_for_each_lifetime(cloud: LocalCloud, somebody: Api) -> None:
-    asked = somebody.launch(lifetime=2)
-    path, name = f"/clusters/{asked['id']}", asked["identifier"]
+    cluster = somebody.launch(lifetime=2)
+    path, name = f"/clusters/{cluster['id']}", cluster["identifier"]
     reaches(somebody, path, "WAITING")
     sweep(cloud)
     assert subjects(cloud, name) == []
-    awaits_expiry(cloud, asked["id"])
+    awaits_expiry(cloud, cluster["id"])
     cloud.clock.advance(minutes=70)
     for _ in range(3):
         sweep(cloud)
@@ -49,7 +49,7 @@ def test_the_warning_comes_once_for_each_lifetime(cloud: LocalCloud, somebody: A
     somebody("POST", f"{path}/extend", {"hours": 2})
     sweep(cloud)
     assert len(subjects(cloud, name)) == 1  # two hours and more are left
-    awaits_expiry(cloud, asked["id"], times=2)
+    awaits_expiry(cloud, cluster["id"], times=2)
     cloud.clock.advance(minutes=115)
     for _ in range(3):
         sweep(cloud)
@@ -59,19 +59,21 @@ def test_the_warning_comes_once_for_each_lifetime(cloud: LocalCloud, somebody: A
     assert all(f"{cloud.portal_url}/links/" in str(vars(sent)) for sent in warnings)
     cloud.clock.advance(minutes=70)
     reaches(somebody, path, "TERMINATED")
-    concluded(cloud, asked)
+    concluded(cloud, cluster)
     assert len(mails_about(cloud, name)) == 2  # the expiry itself was announced
 
 
 def test_a_refused_launch_is_told_once_with_the_reason(cloud: LocalCloud, somebody: Api) -> None:
     refusal = EmrError("ValidationException", "The subnet is not valid.")
     with emr_answers(cloud, launch_fails(10, lambda: refusal)):
-        asked = somebody.launch()
-        moving_on(cloud, lambda: somebody("GET", f"/clusters/{asked['id']}").body["status"] == "FAILED_TO_LAUNCH", 0.2)
-    concluded(cloud, asked)
-    cloud.functions.invoke("cluster_task", {"task": "record_end", "cluster_id": asked["id"]})
-    assert subjects(cloud, asked["identifier"]) == [f"Your cluster {asked['identifier']} could not be started"]
-    assert "The subnet is not valid." in str(vars(mails_about(cloud, asked["identifier"])[0]))
+        cluster = somebody.launch()
+        moving_on(
+            cloud, lambda: somebody("GET", f"/clusters/{cluster['id']}").body["status"] == "FAILED_TO_LAUNCH", 0.2
+        )
+    concluded(cloud, cluster)
+    cloud.functions.invoke("cluster_task", {"task": "record_end", "cluster_id": cluster["id"]})
+    assert subjects(cloud, cluster["identifier"]) == [f"Your cluster {cluster['identifier']} could not be started"]
+    assert "The subnet is not valid." in str(vars(mails_about(cloud, cluster["identifier"])[0]))
 
 
 def test_a_bootstrap_that_fails_is_told_with_emrs_reason(cloud: LocalCloud, somebody: Api) -> None:
@@ -82,16 +84,16 @@ def test_a_bootstrap_that_fails_is_told_with_emrs_reason(cloud: LocalCloud, some
         return answer
 
     with emr_answers(cloud, ending_while_it_starts):
-        asked = somebody.launch()
+        cluster = somebody.launch()
 
         def ended() -> bool:
             sweep(cloud)  # the end may come before the launch is on record, and is nobody's event then
-            return bool(somebody("GET", f"/clusters/{asked['id']}").body["status"] == "TERMINATED_WITH_ERRORS")
+            return bool(somebody("GET", f"/clusters/{cluster['id']}").body["status"] == "TERMINATED_WITH_ERRORS")
 
         until(ended)
-        concluded(cloud, asked)
-    assert subjects(cloud, asked["identifier"]) == [f"Your cluster {asked['identifier']} could not be started"]
-    assert "action 1 failed" in str(vars(mails_about(cloud, asked["identifier"])[0]))
+        concluded(cloud, cluster)
+    assert subjects(cloud, cluster["identifier"]) == [f"Your cluster {cluster['identifier']} could not be started"]
+    assert "action 1 failed" in str(vars(mails_about(cloud, cluster["identifier"])[0]))
 
 
 @pytest.mark.parametrize(
@@ -112,25 +114,25 @@ def test_a_bootstrap_that_fails_is_told_with_emrs_reason(cloud: LocalCloud, some
 def test_an_end_that_nobody_asked_for_is_told_with_emrs_reason(
     cloud: LocalCloud, somebody: Api, end: Termination, says: str
 ) -> None:
-    asked = somebody.launch(lifetime=24)
-    ready = reaches(somebody, f"/clusters/{asked['id']}", "WAITING")
+    cluster = somebody.launch(lifetime=24)
+    ready = reaches(somebody, f"/clusters/{cluster['id']}", "WAITING")
     cloud.emr.clusters[ready["jobflow_id"]].terminate(end)
-    reaches(somebody, f"/clusters/{asked['id']}", "TERMINATED", "TERMINATED_WITH_ERRORS")
-    concluded(cloud, asked)
-    cloud.functions.invoke("cluster_task", {"task": "record_end", "cluster_id": asked["id"]})
-    assert subjects(cloud, asked["identifier"]) == [f"Your cluster {asked['identifier']} ended early"]
-    told = str(vars(mails_about(cloud, asked["identifier"])[0]))
-    assert says in told
-    assert end.message in told
+    reaches(somebody, f"/clusters/{cluster['id']}", "TERMINATED", "TERMINATED_WITH_ERRORS")
+    concluded(cloud, cluster)
+    cloud.functions.invoke("cluster_task", {"task": "record_end", "cluster_id": cluster["id"]})
+    assert subjects(cloud, cluster["identifier"]) == [f"Your cluster {cluster['identifier']} ended early"]
+    text = str(vars(mails_about(cloud, cluster["identifier"])[0]))
+    assert says in text
+    assert end.message in text
 
 
 def test_emrs_own_idle_policy_is_told_as_such(cloud: LocalCloud, somebody: Api) -> None:
-    asked = somebody.launch(lifetime=24)
-    reaches(somebody, f"/clusters/{asked['id']}", "WAITING")
+    cluster = somebody.launch(lifetime=24)
+    reaches(somebody, f"/clusters/{cluster['id']}", "WAITING")
     cloud.clock.advance(hours=9)
-    reaches(somebody, f"/clusters/{asked['id']}", "TERMINATED")
-    concluded(cloud, asked)
-    assert "nothing had run on it" in str(vars(mails_about(cloud, asked["identifier"])[0]))
+    reaches(somebody, f"/clusters/{cluster['id']}", "TERMINATED")
+    concluded(cloud, cluster)
+    assert "nothing had run on it" in str(vars(mails_about(cloud, cluster["identifier"])[0]))
 
 
 def test_a_cluster_whose_ready_event_was_lost_is_not_told_as_never_started(cloud: LocalCloud, somebody: Api) -> None:
@@ -139,10 +141,10 @@ def test_a_cluster_whose_ready_event_was_lost_is_not_told_as_never_started(cloud
             deliver(event)
 
     with events_go(cloud, only_the_end):
-        asked = somebody.launch(lifetime=24)
-        jobflow = until(lambda: somebody("GET", f"/clusters/{asked['id']}").body["jobflow_id"])
+        cluster = somebody.launch(lifetime=24)
+        jobflow = until(lambda: somebody("GET", f"/clusters/{cluster['id']}").body["jobflow_id"])
         until(lambda: cloud.emr.clusters[jobflow].state == "WAITING")
-        until(lambda: "AwaitReady" in visited(cloud, "cluster", asked["id"]))
+        until(lambda: "AwaitReady" in visited(cloud, "cluster", cluster["id"]))
         busy = [True]
 
         def silent(operation: str, params: Params, really: Callable[[], Params]) -> Params:
@@ -154,23 +156,23 @@ def test_a_cluster_whose_ready_event_was_lost_is_not_told_as_never_started(cloud
             cloud.emr.clusters[jobflow].terminate(
                 Termination("INTERNAL_ERROR", "An internal error occurred", with_errors=True)
             )
-            reaches(somebody, f"/clusters/{asked['id']}", "TERMINATED_WITH_ERRORS")
-            until(lambda: "RecordEnd" in visited(cloud, "cluster", asked["id"]))
-            assert subjects(cloud, asked["identifier"]) == []  # EMR must be asked first
+            reaches(somebody, f"/clusters/{cluster['id']}", "TERMINATED_WITH_ERRORS")
+            until(lambda: "RecordEnd" in visited(cloud, "cluster", cluster["id"]))
+            assert subjects(cloud, cluster["identifier"]) == []  # EMR must be asked first
             busy[0] = False
-            moving_on(cloud, lambda: visited(cloud, "cluster", asked["id"])[-1] == "Ended")
-    assert subjects(cloud, asked["identifier"]) == [f"Your cluster {asked['identifier']} ended early"]
+            moving_on(cloud, lambda: visited(cloud, "cluster", cluster["id"])[-1] == "Ended")
+    assert subjects(cloud, cluster["identifier"]) == [f"Your cluster {cluster['identifier']} ended early"]
 
 
 @pytest.mark.parametrize("ready", [True, False])
 def test_who_terminates_is_not_told_so(cloud: LocalCloud, somebody: Api, ready: bool) -> None:
-    asked = somebody.launch()
+    cluster = somebody.launch()
     if ready:
-        reaches(somebody, f"/clusters/{asked['id']}", "WAITING")
-    somebody("POST", f"/clusters/{asked['id']}/terminate")
-    reaches(somebody, f"/clusters/{asked['id']}", "TERMINATED")
-    moving_on(cloud, lambda: visited(cloud, "cluster", asked["id"])[-1] == "Ended")
-    assert mails_about(cloud, asked["identifier"]) == []
+        reaches(somebody, f"/clusters/{cluster['id']}", "WAITING")
+    somebody("POST", f"/clusters/{cluster['id']}/terminate")
+    reaches(somebody, f"/clusters/{cluster['id']}", "TERMINATED")
+    moving_on(cloud, lambda: visited(cloud, "cluster", cluster["id"])[-1] == "Ended")
+    assert mails_about(cloud, cluster["identifier"]) == []
 
 
 EARLY, LATE = MOMENT - timedelta(hours=1), MOMENT + timedelta(minutes=1)

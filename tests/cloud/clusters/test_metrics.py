@@ -33,13 +33,13 @@ class Metrics:
         for line in self._capsys.readouterr().out.splitlines():
             if line.startswith('{"_aws"'):
                 self._written.append(json.loads(line))
-        found: dict[str, list[Any]] = {}
+        values: dict[str, list[Any]] = {}
         for written in self._written:
             (described,) = written["_aws"]["CloudWatchMetrics"]
             (metric,) = described["Metrics"]
             if written.get("record") == record or str(written.get("record", "")).split("#")[1:2] == [record]:
-                found.setdefault(metric["Name"], []).append(written)
-        return found
+                values.setdefault(metric["Name"], []).append(written)
+        return values
 
     def counts(self, record: str) -> dict[str, int]:
         return {name: len(written) for name, written in self.of(record).items()}
@@ -55,16 +55,16 @@ def concluded(cloud: LocalCloud, cluster_id: str) -> None:
 
 
 def test_a_clusters_life_is_measured_once(cloud: LocalCloud, somebody: Api, metrics: Metrics) -> None:
-    kept: list[Params] = []
+    events: list[Params] = []
 
     def twice(event: Params, deliver: Callable[[Params], None]) -> None:
-        kept.append(event)
+        events.append(event)
         deliver(event)
         deliver(event)
 
     with events_go(cloud, twice):
-        asked = somebody.launch(size=2, lifetime=24)
-        path = f"/clusters/{asked['id']}"
+        cluster = somebody.launch(size=2, lifetime=24)
+        path = f"/clusters/{cluster['id']}"
         ready = reaches(somebody, path, "WAITING")
         for _ in range(2):
             somebody("POST", f"{path}/extend", {"hours": 1}, Idempotency_Key="x")
@@ -74,31 +74,31 @@ def test_a_clusters_life_is_measured_once(cloud: LocalCloud, somebody: Api, metr
         for _ in range(2):
             somebody("POST", f"{path}/terminate")
         reaches(somebody, path, "TERMINATED")
-        concluded(cloud, asked["id"])
-    for event in kept:
+        concluded(cloud, cluster["id"])
+    for event in events:
         cloud.functions.invoke("on_emr_event", event)
     for _ in range(2):
-        cloud.functions.invoke("cluster_task", {"task": "record_end", "cluster_id": asked["id"]})
-    found = metrics.of(asked["id"])
-    assert {name: len(written) for name, written in found.items()} == {
+        cloud.functions.invoke("cluster_task", {"task": "record_end", "cluster_id": cluster["id"]})
+    metrics_of_it = metrics.of(cluster["id"])
+    assert {name: len(written) for name, written in metrics_of_it.items()} == {
         "ClusterReady": 1, "TimeToReady": 1, "ClusterExtended": 2, "ClusterEnded": 1, "NormalizedInstanceHours": 1,
     }  # fmt: skip
-    assert found["NormalizedInstanceHours"][0]["NormalizedInstanceHours"] == [3 * 24.0]
-    (took,) = found["TimeToReady"][0]["TimeToReady"]
-    record = Cluster.get(asked["id"], consistent_read=True)
+    assert metrics_of_it["NormalizedInstanceHours"][0]["NormalizedInstanceHours"] == [3 * 24.0]
+    (took,) = metrics_of_it["TimeToReady"][0]["TimeToReady"]
+    record = Cluster.get(cluster["id"], consistent_read=True)
     assert record.ready_at is not None
     assert record.started_at is not None
     assert took == max(0, (record.ready_at - record.started_at).total_seconds())
     assert ready["ready_at"]
-    for written in found.values():
+    for written in metrics_of_it.values():
         for one in written:
             (described,) = one["_aws"]["CloudWatchMetrics"]
             assert described["Namespace"] == "atmo"
             assert described["Dimensions"][0] == ["service", "stage"]
             assert described["Dimensions"][1][:3] == ["service", "stage", "emr_release"]
             assert (one["service"], one["stage"], one["emr_release"]) == ("atmo", "local", "7.10.0")
-    assert found["TimeToReady"][0]["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Unit"] == "Seconds"
-    assert found["ClusterEnded"][0]["status"] == "TERMINATED"
+    assert metrics_of_it["TimeToReady"][0]["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Unit"] == "Seconds"
+    assert metrics_of_it["ClusterEnded"][0]["status"] == "TERMINATED"
 
 
 @pytest.mark.parametrize("task", ["store_jobflow", "wait", "record_end"])
@@ -118,28 +118,30 @@ def test_a_repeated_task_measures_nothing_twice(
         return answer
 
     monkeypatch.setitem(lifecycle.TASKS, task, dying)
-    asked = somebody.launch(lifetime=24)
-    path = f"/clusters/{asked['id']}"
+    cluster = somebody.launch(lifetime=24)
+    path = f"/clusters/{cluster['id']}"
     moving_on(cloud, lambda: somebody("GET", path).body["status"] == "WAITING", 0.5)
     somebody("POST", f"{path}/terminate")
     moving_on(cloud, lambda: somebody("GET", path).body["status"] == "TERMINATED", 0.5)
-    moving_on(cloud, lambda: visited(cloud, "cluster", asked["id"])[-1] == "Ended", 0.5)
+    moving_on(cloud, lambda: visited(cloud, "cluster", cluster["id"])[-1] == "Ended", 0.5)
     assert left[0] <= 0
-    assert metrics.counts(asked["id"]) == {
+    assert metrics.counts(cluster["id"]) == {
         "ClusterReady": 1, "TimeToReady": 1, "ClusterEnded": 1, "NormalizedInstanceHours": 1,
     }  # fmt: skip
 
 
 def test_a_launch_that_failed_used_nothing_and_alerts_once(cloud: LocalCloud, somebody: Api, metrics: Metrics) -> None:
     with emr_answers(cloud, launch_fails(10, lambda: EmrError("ValidationException", "The subnet is not valid."))):
-        asked = somebody.launch()
-        moving_on(cloud, lambda: somebody("GET", f"/clusters/{asked['id']}").body["status"] == "FAILED_TO_LAUNCH", 0.2)
-    concluded(cloud, asked["id"])
-    cloud.functions.invoke("cluster_task", {"task": "record_end", "cluster_id": asked["id"]})
-    found = metrics.of(asked["id"])
-    assert {name: len(written) for name, written in found.items()} == {"ClusterEnded": 1, "AlertPosted": 1}
-    assert found["ClusterEnded"][0]["status"] == "FAILED_TO_LAUNCH"
-    assert found["AlertPosted"][0]["mail"] == "cluster_failed"
+        cluster = somebody.launch()
+        moving_on(
+            cloud, lambda: somebody("GET", f"/clusters/{cluster['id']}").body["status"] == "FAILED_TO_LAUNCH", 0.2
+        )
+    concluded(cloud, cluster["id"])
+    cloud.functions.invoke("cluster_task", {"task": "record_end", "cluster_id": cluster["id"]})
+    metrics_of_it = metrics.of(cluster["id"])
+    assert {name: len(written) for name, written in metrics_of_it.items()} == {"ClusterEnded": 1, "AlertPosted": 1}
+    assert metrics_of_it["ClusterEnded"][0]["status"] == "FAILED_TO_LAUNCH"
+    assert metrics_of_it["AlertPosted"][0]["mail"] == "cluster_failed"
 
 
 @pytest.mark.parametrize(
@@ -154,17 +156,17 @@ def test_a_run_is_measured_once(cloud: LocalCloud, somebody: Api, metrics: Metri
     moving_on(cloud, lambda: Run.get(run["id"], consistent_read=True).live is None, 0.1)
     for task in ("record_outcome", "decide"):
         cloud.functions.invoke("run_task", {"task": task, "run_id": run["id"]})
-    found = metrics.of(run["id"])
+    metrics_of_it = metrics.of(run["id"])
     expected = {"RunEnded": 1, "RunTime": 1, "NormalizedInstanceHours": 1}
-    assert {name: len(written) for name, written in found.items()} == expected | (
+    assert {name: len(written) for name, written in metrics_of_it.items()} == expected | (
         {"AlertPosted": 1} if status == "FAILED" else {}
     )
     ended = Run.get(run["id"], consistent_read=True)
     assert ended.finished_at is not None
     assert ended.started_at is not None
-    assert found["RunTime"][0]["RunTime"] == [(ended.finished_at - ended.started_at).total_seconds()]
-    assert found["RunEnded"][0]["status"] == status
-    assert found["NormalizedInstanceHours"][0]["NormalizedInstanceHours"] == [8.0]
+    assert metrics_of_it["RunTime"][0]["RunTime"] == [(ended.finished_at - ended.started_at).total_seconds()]
+    assert metrics_of_it["RunEnded"][0]["status"] == status
+    assert metrics_of_it["NormalizedInstanceHours"][0]["NormalizedInstanceHours"] == [8.0]
 
 
 def test_what_a_sweep_finds_is_counted_by_kind(cloud: LocalCloud, metrics: Metrics) -> None:

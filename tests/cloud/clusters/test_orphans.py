@@ -13,7 +13,7 @@ from chalicelib.core import clock
 from localaws.cloud import LocalCloud
 from tests.cloud.clusters.test_lifecycle import jobflows
 from tests.support.http import Api, reaches, until
-from tests.support.reconciliation import OURS, executions, found, ghost, kinds, launch, state
+from tests.support.reconciliation import OURS, executions, findings, ghost, kinds, launch, state
 from tests.support.sweeps import sweep
 
 
@@ -28,27 +28,27 @@ def test_a_cluster_without_a_record_is_ended_after_a_time_of_grace(
     sweep(cloud)
     until(lambda: state(cloud, orphan) == "TERMINATED")
     sweep(cloud)
-    (finding,) = found(api, orphan)
+    (finding,) = findings(api, orphan)
     assert finding["kind"] == "orphan"
     assert finding["done"].startswith("Ended: there is no r")
 
 
 def test_a_cluster_whose_record_has_ended_is_ended(cloud: LocalCloud, somebody: Api, api: Callable[[str], Api]) -> None:
-    asked = somebody.launch()
-    reaches(somebody, f"/clusters/{asked['id']}", "WAITING")
-    twin = launch(cloud, asked["name"], **OURS, Record=asked["id"])
+    cluster = somebody.launch()
+    reaches(somebody, f"/clusters/{cluster['id']}", "WAITING")
+    twin = launch(cloud, cluster["name"], **OURS, Record=cluster["id"])
     cloud.clock.advance(minutes=11)
     sweep(cloud)
     until(lambda: state(cloud, twin) == "TERMINATED")
-    assert somebody("GET", f"/clusters/{asked['id']}").body["status"] == "WAITING"
-    assert "its record's cluster is" in found(api, twin)[0]["done"]
-    somebody("POST", f"/clusters/{asked['id']}/terminate")
-    reaches(somebody, f"/clusters/{asked['id']}", "TERMINATED")
-    late = launch(cloud, asked["name"], **OURS, Record=asked["id"])
+    assert somebody("GET", f"/clusters/{cluster['id']}").body["status"] == "WAITING"
+    assert "its record's cluster is" in findings(api, twin)[0]["done"]
+    somebody("POST", f"/clusters/{cluster['id']}/terminate")
+    reaches(somebody, f"/clusters/{cluster['id']}", "TERMINATED")
+    late = launch(cloud, cluster["name"], **OURS, Record=cluster["id"])
     cloud.clock.advance(minutes=11)
     sweep(cloud)
     until(lambda: state(cloud, late) == "TERMINATED")
-    assert found(api, late)[0]["done"] == "Ended: its record has ended."
+    assert findings(api, late)[0]["done"] == "Ended: its record has ended."
 
 
 def test_another_deployments_clusters_are_left_alone(cloud: LocalCloud, api: Callable[[str], Api]) -> None:
@@ -68,7 +68,7 @@ def test_another_deployments_clusters_are_left_alone(cloud: LocalCloud, api: Cal
     sweep(cloud)
     assert {what: state(cloud, other) for what, other in others.items()} == dict.fromkeys(others, "WAITING")
     # What bears our name without our tags is pointed out; what is plainly another deployment's is not.
-    assert {what for what, other in others.items() if found(api, other)} == {"our name, no tags"}
+    assert {what for what, other in others.items() if findings(api, other)} == {"our name, no tags"}
     assert kinds(api, others["our name, no tags"]) == ["foreign"]
     cloud.client("emr").terminate_job_flows(JobFlowIds=list(others.values()))
 

@@ -36,11 +36,11 @@ def test_what_atmo_ends_it_says_that_it_ended(
     cloud: LocalCloud, somebody: Api, signed_in: Callable[..., Visitor]
 ) -> None:
     with events_go(cloud, lambda event, deliver: None):
-        asked = somebody.launch(lifetime=24)
-        path = f"/clusters/{asked['id']}"
-        until(lambda: "AwaitReady" in visited(cloud, "cluster", asked["id"]))
+        cluster = somebody.launch(lifetime=24)
+        path = f"/clusters/{cluster['id']}"
+        until(lambda: "AwaitReady" in visited(cloud, "cluster", cluster["id"]))
         cloud.clock.advance(minutes=61)
-        moving_on(cloud, lambda: visited(cloud, "cluster", asked["id"])[-1] == "Ended", 1)
+        moving_on(cloud, lambda: visited(cloud, "cluster", cluster["id"])[-1] == "Ended", 1)
     assert somebody("GET", path).body["ended_by"] == "atmo"
-    assert "by atmo, after" in signed_in(asked["owner"]).get(path).text
-    assert len(mails_about(cloud, asked["identifier"])) == 1  # the owner did not ask for that
+    assert "by atmo, after" in signed_in(cluster["owner"]).get(path).text
+    assert len(mails_about(cloud, cluster["identifier"])) == 1  # the owner did not ask for that

@@ -61,7 +61,7 @@ class Throng:
 
     def all_are(self, state: str) -> bool:
         """Whether EMR has so many in this state; if so, whether the records agree."""
-        in_emr = sum(found.state == state for found in self.jobflows())
+        in_emr = sum(jobflow.state == state for jobflow in self.jobflows())
         return in_emr == MANY and not self.events and self.statuses()[state] == MANY
 
     def at_once(self, act: Callable[[Any], Any], things: list[Any]) -> list[Any]:
@@ -69,7 +69,9 @@ class Throng:
             return list(people.map(act, things))
 
     def jobflows(self) -> list[Any]:
-        return [found for found in list(self.cloud.emr.clusters.values()) if f"cluster-{self.owner}-" in found.name]
+        return [
+            jobflow for jobflow in list(self.cloud.emr.clusters.values()) if f"cluster-{self.owner}-" in jobflow.name
+        ]
 
 
 @pytest.fixture
@@ -80,19 +82,19 @@ def throng(cloud: LocalCloud, somebody: Api, monkeypatch: pytest.MonkeyPatch) ->
         cloud.emr.rates.answered.clear()
         cloud.emr.rates.throttled.clear()
         cloud.emr.rates.enforced = True
-        found = Throng(cloud, calls, somebody)
-        with events_go(cloud, found.keep):
-            yield found
+        throng = Throng(cloud, calls, somebody)
+        with events_go(cloud, throng.keep):
+            yield throng
         cloud.emr.rates.enforced = False
 
 
 def test_a_hundred_launches_at_once(throng: Throng, signed_in: Callable[..., Visitor]) -> None:
     rates, somebody = throng.cloud.emr.rates, throng.somebody
     key = somebody.add_key()
-    asked = throng.at_once(
+    launched = throng.at_once(
         lambda number: somebody.launch(identifier=f"one-of-{number}", ssh_key=key), list(range(MANY))
     )
-    assert len({record["id"] for record in asked}) == MANY
+    assert len({record["id"] for record in launched}) == MANY
 
     throng.settle()
     waited = throng.goes_on_until(lambda: any("queued" in _reason(record) for record in throng.records))
@@ -107,7 +109,7 @@ def test_a_hundred_launches_at_once(throng: Throng, signed_in: Callable[..., Vis
     described = rates.answered["DescribeCluster"], rates.throttled["DescribeCluster"]
     print(f"{MANY} run after {waited:.0f} s; RunJobFlow {launches}, DescribeCluster {described} (answered, throttled)")
     jobflows = throng.jobflows()
-    assert sorted(found.id for found in jobflows if found.is_alive) == sorted(
+    assert sorted(jobflow.id for jobflow in jobflows if jobflow.is_alive) == sorted(
         str(record.jobflow_id) for record in throng.records
     )
     assert launches[0] == len(jobflows) == MANY
@@ -115,13 +117,13 @@ def test_a_hundred_launches_at_once(throng: Throng, signed_in: Callable[..., Vis
     assert sum(described) <= 2 * MANY
     assert waited < 15 * 60
 
-    throng.at_once(lambda record: somebody("POST", f"/clusters/{record['id']}/terminate"), asked)
+    throng.at_once(lambda record: somebody("POST", f"/clusters/{record['id']}/terminate"), launched)
     waited = throng.goes_on_until(lambda: throng.all_are("TERMINATED"))
     throng.settle()
     ends = rates.answered["TerminateJobFlows"], rates.throttled["TerminateJobFlows"]
     described = rates.answered["DescribeCluster"], rates.throttled["DescribeCluster"]
     print(f"{MANY} ended after {waited:.0f} s; TerminateJobFlows {ends}, DescribeCluster {described} in all")
-    assert not any(found.is_alive for found in jobflows)
+    assert not any(jobflow.is_alive for jobflow in jobflows)
     assert ends[1] <= 4 * MANY
     assert sum(described) <= 4 * MANY
     assert {record.status_reason for record in throng.records} == {f"Terminated by {throng.owner}."}

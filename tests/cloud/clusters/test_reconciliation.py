@@ -13,7 +13,7 @@ from tests.cloud.clusters.test_lifecycle import moving_on
 from tests.support.executions import visited
 from tests.support.faults import events_go
 from tests.support.http import Api, reaches, until
-from tests.support.reconciliation import found, kinds, record, state
+from tests.support.reconciliation import findings, kinds, record, state
 from tests.support.sweeps import sweep
 
 
@@ -21,13 +21,13 @@ def test_a_change_whose_event_was_lost_is_reported_when_it_is_made_up_for(
     cloud: LocalCloud, somebody: Api, api: Callable[[str], Api]
 ) -> None:
     with events_go(cloud, lambda event, deliver: None):
-        asked = somebody.launch(lifetime=24)
-        path = f"/clusters/{asked['id']}"
+        cluster = somebody.launch(lifetime=24)
+        path = f"/clusters/{cluster['id']}"
         jobflow = until(lambda: somebody("GET", path).body["jobflow_id"])
         until(lambda: state(cloud, jobflow) == "WAITING")
         sweep(cloud)
         reaches(somebody, path, "WAITING")
-        assert found(api, asked["id"]) == []  # the event might have been under way
+        assert findings(api, cluster["id"]) == []  # the event might have been under way
         cloud.emr.clusters[jobflow].terminate(
             Termination("INTERNAL_ERROR", "An internal error occurred", with_errors=True)
         )
@@ -36,15 +36,15 @@ def test_a_change_whose_event_was_lost_is_reported_when_it_is_made_up_for(
         sweep(cloud)
         ended = reaches(somebody, path, "TERMINATED_WITH_ERRORS")
     assert ended["status_reason"] == "An internal error occurred"
-    assert found(api, asked["id"])[0]["done"] == "The record moved from WAITING to TERMINATED_WITH_ERRORS."
-    until(lambda: record(asked["id"]).live is None)
+    assert findings(api, cluster["id"])[0]["done"] == "The record moved from WAITING to TERMINATED_WITH_ERRORS."
+    until(lambda: record(cluster["id"]).live is None)
 
 
 def test_a_record_whose_cluster_emr_has_forgotten_ends(
     cloud: LocalCloud, somebody: Api, api: Callable[[str], Api]
 ) -> None:
-    asked = somebody.launch(lifetime=24)
-    path = f"/clusters/{asked['id']}"
+    cluster = somebody.launch(lifetime=24)
+    path = f"/clusters/{cluster['id']}"
     jobflow = reaches(somebody, path, "WAITING")["jobflow_id"]
     forgotten = cloud.emr.clusters.pop(jobflow)
     try:
@@ -58,8 +58,8 @@ def test_a_record_whose_cluster_emr_has_forgotten_ends(
         forgotten.terminate(Termination("USER_REQUEST", "Terminated by user request"))
     assert ended["status_reason"] == "EMR no longer knows the cluster."
     assert ended["finished_at"]
-    assert kinds(api, asked["id"]) == ["forgotten"]
-    until(lambda: record(asked["id"]).live is None)
+    assert kinds(api, cluster["id"]) == ["forgotten"]
+    until(lambda: record(cluster["id"]).live is None)
 
 
 def test_a_broken_lambda_does_not_keep_a_cluster_alive_past_its_expiry(
@@ -67,9 +67,9 @@ def test_a_broken_lambda_does_not_keep_a_cluster_alive_past_its_expiry(
 ) -> None:
     from chalicelib.clusters import lifecycle
 
-    asked = somebody.launch(lifetime=2)
-    jobflow = reaches(somebody, f"/clusters/{asked['id']}", "WAITING")["jobflow_id"]
-    until(lambda: visited(cloud, "cluster", asked["id"])[-1] == "AwaitExpiry")
+    cluster = somebody.launch(lifetime=2)
+    jobflow = reaches(somebody, f"/clusters/{cluster['id']}", "WAITING")["jobflow_id"]
+    until(lambda: visited(cloud, "cluster", cluster["id"])[-1] == "AwaitExpiry")
 
     def broken(*_: object, **__: object) -> Any:
         raise RuntimeError("a bad deployment")
@@ -83,17 +83,17 @@ def test_a_broken_lambda_does_not_keep_a_cluster_alive_past_its_expiry(
         cloud.clock.advance(minutes=6)
         sweep(cloud)
         until(lambda: state(cloud, jobflow) == "TERMINATED")
-    ended = reaches(somebody, f"/clusters/{asked['id']}", "TERMINATED")
+    ended = reaches(somebody, f"/clusters/{cluster['id']}", "TERMINATED")
     assert ended["status_reason"] == "Its lifetime of 2 hours ended."
-    assert kinds(api, asked["id"]) == ["overdue"]
-    moving_on(cloud, lambda: record(asked["id"]).live is None, 1)
+    assert kinds(api, cluster["id"]) == ["overdue"]
+    moving_on(cloud, lambda: record(cluster["id"]).live is None, 1)
 
 
 def test_what_emr_refuses_to_end_is_reported_until_it_is_let_go(
     cloud: LocalCloud, somebody: Api, api: Callable[[str], Api]
 ) -> None:
-    asked = somebody.launch(lifetime=2)
-    path = f"/clusters/{asked['id']}"
+    cluster = somebody.launch(lifetime=2)
+    path = f"/clusters/{cluster['id']}"
     jobflow = reaches(somebody, path, "WAITING")["jobflow_id"]
     emr = cloud.client("emr")
     emr.set_termination_protection(JobFlowIds=[jobflow], TerminationProtected=True)
@@ -101,9 +101,9 @@ def test_what_emr_refuses_to_end_is_reported_until_it_is_let_go(
     for _ in range(3):
         cloud.clock.advance(minutes=5, seconds=1)
         sweep(cloud)
-    (finding,) = {one["done"] for one in found(api, asked["id"])}
+    (finding,) = {one["done"] for one in findings(api, cluster["id"])}
     assert "termination protected" in finding
-    seen = [item for item in api("admin")("GET", "/reconciliations").body["items"] if asked["id"] in str(item)]
+    seen = [item for item in api("admin")("GET", "/reconciliations").body["items"] if cluster["id"] in str(item)]
     assert len(seen) == 1  # the same again is counted, not stored again
     emr.set_termination_protection(JobFlowIds=[jobflow], TerminationProtected=False)
     moving_on(cloud, lambda: somebody("GET", path).body["status"] == "TERMINATED", 1)

@@ -21,18 +21,18 @@ TIMES = 6
 
 def at_once(act: Callable[[int], Any]) -> list[Any]:
     """What the act returns to several who do it at the same instant."""
-    ready, found = threading.Barrier(TIMES), [None] * TIMES
+    ready, answers = threading.Barrier(TIMES), [None] * TIMES
 
     def one(number: int) -> None:
         ready.wait()
-        found[number] = act(number)
+        answers[number] = act(number)
 
     threads = [threading.Thread(target=one, args=(number,)) for number in range(TIMES)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return found
+    return answers
 
 
 @pytest.fixture

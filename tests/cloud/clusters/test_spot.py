@@ -64,18 +64,18 @@ def without_capacity(cloud: LocalCloud) -> Iterator[None]:
 
 
 def core(cloud: LocalCloud, jobflow_id: str) -> Any:
-    found = cloud.client("emr").list_instance_fleets(ClusterId=jobflow_id)["InstanceFleets"]
-    return next(fleet for fleet in found if fleet["InstanceFleetType"] == "CORE")
+    fleets = cloud.client("emr").list_instance_fleets(ClusterId=jobflow_id)["InstanceFleets"]
+    return next(fleet for fleet in fleets if fleet["InstanceFleetType"] == "CORE")
 
 
 def test_the_wait_is_explained_and_ends_on_demand(
     cloud: LocalCloud, somebody: Api, signed_in: Callable[..., Visitor], without_capacity: None
 ) -> None:
-    asked = somebody.launch(size=3)
-    at = f"/clusters/{asked['id']}"
+    cluster = somebody.launch(size=3)
+    at = f"/clusters/{cluster['id']}"
     waiting = until(lambda: (record := somebody("GET", at).body)["status_reason"] and record)
     assert (waiting["status"], waiting["status_reason"], waiting["spot_timeout"]) == ("STARTING", WAITING, 15)
-    assert WAITING in signed_in(asked["owner"]).get(at).text
+    assert WAITING in signed_in(cluster["owner"]).get(at).text
     assert core(cloud, waiting["jobflow_id"])["ProvisionedSpotCapacity"] == 0
     cloud.clock.advance(minutes=14)
     assert somebody("GET", at).body["status"] == "STARTING"
@@ -88,8 +88,8 @@ def test_the_wait_is_explained_and_ends_on_demand(
 
 def test_workers_come_from_spot_where_there_is_capacity(cloud: LocalCloud, somebody: Api) -> None:
     with site_settings(spot=True, worker_types=TYPES):
-        asked = somebody.launch(size=3)
-        ready = reaches(somebody, f"/clusters/{asked['id']}", "WAITING")
+        cluster = somebody.launch(size=3)
+        ready = reaches(somebody, f"/clusters/{cluster['id']}", "WAITING")
     workers = core(cloud, ready["jobflow_id"])
     assert (workers["ProvisionedSpotCapacity"], workers["ProvisionedOnDemandCapacity"]) == (3, 0)
     described = cloud.client("emr").describe_cluster(ClusterId=ready["jobflow_id"])["Cluster"]
@@ -102,11 +102,11 @@ def test_one_worker_does_not_wait(somebody: Api, without_capacity: None) -> None
 
 
 def test_it_can_be_ended_while_it_waits(somebody: Api, without_capacity: None) -> None:
-    asked = somebody.launch(size=3)
-    at = f"/clusters/{asked['id']}"
+    cluster = somebody.launch(size=3)
+    at = f"/clusters/{cluster['id']}"
     until(lambda: somebody("GET", at).body["status_reason"] == WAITING)
     somebody("POST", f"{at}/terminate")
-    assert reaches(somebody, at, "TERMINATED")["status_reason"] == f"Terminated by {asked['owner']}."
+    assert reaches(somebody, at, "TERMINATED")["status_reason"] == f"Terminated by {cluster['owner']}."
 
 
 def test_a_run_says_what_its_cluster_waits_for(somebody: Api, without_capacity: None) -> None:

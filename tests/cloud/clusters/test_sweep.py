@@ -26,7 +26,7 @@ from localaws.emr import EmrError
 from tests.support.faults import Params, emr_answers
 from tests.support.http import Api, until
 from tests.support.mailbox import mails_about
-from tests.support.reconciliation import OURS, found, ghost, launch, state
+from tests.support.reconciliation import OURS, findings, ghost, launch, state
 from tests.support.sweeps import sweep
 from tests.support.visitor import Visitor
 
@@ -90,7 +90,7 @@ def test_a_busy_emr_is_not_made_busier(cloud: LocalCloud, api: Callable[[str], A
     with emr_answers(cloud, busy):
         sweep(cloud)
     assert set(calls) == {"ListClusters"}
-    assert found(api, orphan) == []
+    assert findings(api, orphan) == []
     sweep(cloud)
     until(lambda: state(cloud, orphan) == "TERMINATED")
 

@@ -128,8 +128,8 @@ class World:
 
     def in_doubt(self, start: str) -> bool:
         """Whether admins read of a mail that nobody knows whether SES has sent."""
-        found = [mail for mail in Mail.by_pending.query(UNCONFIRMED) if mail.id.startswith(start)]
-        return any(self.word in mail.id + mail.subject for mail in found)
+        mails = [mail for mail in Mail.by_pending.query(UNCONFIRMED) if mail.id.startswith(start)]
+        return any(self.word in mail.id + mail.subject for mail in mails)
 
     def end(self) -> None:
         """Leave nothing to the next world's sweeps."""
@@ -274,8 +274,8 @@ def test_every_call_of_a_sweep(quiet: LocalCloud, undisturbed: list[Where], faul
     for together in side_by_side(calls):
         world = World(quiet)
         swept(world, dict.fromkeys(together, fault))
-        if found := check(world):
-            wrong[str(together)] = found
+        if problem := check(world):
+            wrong[str(together)] = problem
     print(f"{len(calls)} cases: a call of a sweep {fault}")
     assert wrong == {}
 
@@ -288,7 +288,7 @@ def test_a_sweep_that_dies_anywhere(quiet: LocalCloud, undisturbed: list[Where])
         world = World(quiet)
         for where in together:
             swept(world, {where: "our Lambda dies after it"})
-        if found := check(world):
-            wrong[str(together)] = found
+        if problem := check(world):
+            wrong[str(together)] = problem
     print(f"{len(deaths)} cases: our Lambda dies after a call of a sweep")
     assert wrong == {}

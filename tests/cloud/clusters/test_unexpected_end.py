@@ -24,10 +24,10 @@ def test_a_cluster_that_fails(cloud: LocalCloud, somebody: Api, awaiting: str, t
             deliver(event)
 
     with events_go(cloud, through):
-        asked = somebody.launch()
-        path = f"/clusters/{asked['id']}"
+        cluster = somebody.launch()
+        path = f"/clusters/{cluster['id']}"
         record = reaches(somebody, path, "STARTING" if silent else "WAITING")
-        until(lambda: awaits(asked["id"], awaiting))
+        until(lambda: awaits(cluster["id"], awaiting))
         cloud.emr.clusters[record["jobflow_id"]].fail("INTERNAL_ERROR", "An internal error occurred.")
         until(lambda: cloud.emr.clusters[record["jobflow_id"]].state == "TERMINATED_WITH_ERRORS")
         if not times:
@@ -35,9 +35,9 @@ def test_a_cluster_that_fails(cloud: LocalCloud, somebody: Api, awaiting: str, t
             cloud.events.tick("sweep")
         ended = reaches(somebody, path, "TERMINATED_WITH_ERRORS")
     assert ended["status_reason"] == "An internal error occurred."
-    arn = f"arn:aws:states:{cloud.region}:{cloud.account}:execution:atmo-local-cluster:{asked['id']}"
+    arn = f"arn:aws:states:{cloud.region}:{cloud.account}:execution:atmo-local-cluster:{cluster['id']}"
     until(lambda: cloud.client("stepfunctions").describe_execution(executionArn=arn)["status"] == "SUCCEEDED")
-    assert len(mails_about(cloud, asked["identifier"])) == 1
+    assert len(mails_about(cloud, cluster["identifier"])) == 1
 
 
 def awaits(cluster_id: str, what: str) -> bool:

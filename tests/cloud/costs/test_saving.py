@@ -105,8 +105,8 @@ def test_workers_that_fell_back_to_on_demand_saved_nothing(
     sweep(cloud)
     cloud.emr.spot_delay = 10**6
     try:
-        asked = somebody.launch(size=3)
-        path = f"/clusters/{asked['id']}"
+        cluster = somebody.launch(size=3)
+        path = f"/clusters/{cluster['id']}"
         until(lambda: somebody("GET", path).body["status_reason"])  # it waits for spot capacity
         cloud.clock.advance(minutes=11)
         reaches(somebody, path, "WAITING")
@@ -114,7 +114,7 @@ def test_workers_that_fell_back_to_on_demand_saved_nothing(
         cloud.emr.spot_delay = 0
     sweep(cloud)
     assert somebody("GET", path).body["saving"]["saved"] == "0.00"
-    assert "none of its workers are spot instances" in signed_in(asked["owner"]).get(path).text
+    assert "none of its workers are spot instances" in signed_in(cluster["owner"]).get(path).text
 
 
 def test_on_demand_there_is_nothing_to_save(cloud: LocalCloud, somebody: Api) -> None:
@@ -146,12 +146,12 @@ def test_without_a_price_there_is_a_page_without_the_saving(
 
 
 def test_prices_are_asked_for_as_seldom_as_they_change(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+    questions: list[str] = []
     listed, spot = cloud.prices.call, cloud.prices.spot_call
 
     def noted(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def answer(*params: Any) -> Any:
-            asked.append(name)
+            questions.append(name)
             return call(*params)
 
         return answer
@@ -161,9 +161,9 @@ def test_prices_are_asked_for_as_seldom_as_they_change(cloud: LocalCloud, monkey
     counted = []
     for minutes in (0, 5, 61, 24 * 60):
         cloud.clock.advance(minutes=minutes)
-        asked.clear()
+        questions.clear()
         sweep(cloud)
-        counted.append((asked.count("spot"), asked.count("listed")))
+        counted.append((questions.count("spot"), questions.count("listed")))
     assert counted == [(1, 4), (0, 0), (1, 0), (1, 4)]  # one call for all types on spot, two for each type on demand
 
 

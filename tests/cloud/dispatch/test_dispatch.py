@@ -34,15 +34,15 @@ def runs_of(api: Api, job: Any) -> list[Any]:
 
 def jobflows(cloud: LocalCloud, job: Any) -> list[Any]:
     prefix = f"atmo-local-job-{job['owner']}-{job['identifier']}-"
-    return [found for found in cloud.emr.clusters.values() if found.request["Name"].startswith(prefix)]
+    return [jobflow for jobflow in cloud.emr.clusters.values() if jobflow.request["Name"].startswith(prefix)]
 
 
 def settle(cloud: LocalCloud, api: Api, job: Any) -> list[Any]:
     """The job's runs once each of them has been given its cluster or was skipped; they are cancelled then."""
-    found = until(
+    runs = until(
         lambda: [run for run in [runs_of(api, job)] if all(r["jobflow_id"] or r["finished_at"] for r in run) and run]
     )
-    for run in found[0]:
+    for run in runs[0]:
         if not run["finished_at"]:
             api("POST", f"/runs/{run['id']}/cancel")
     until(lambda: all(run["finished_at"] for run in runs_of(api, job)))
@@ -136,9 +136,9 @@ def test_a_slot_during_a_run_is_skipped_with_the_reason(cloud: LocalCloud, someb
     run = somebody("POST", f"/jobs/{job['id']}/run", {}).body
     cloud.clock.advance(minutes=1)
     dispatch.dispatch(clock.now())
-    found = {run["status"]: run for run in runs_of(somebody, job)}
-    assert found["SKIPPED"]["status_reason"] == "The previous run was still running."
-    assert found["SKIPPED"]["finished_at"]
+    by_status = {run["status"]: run for run in runs_of(somebody, job)}
+    assert by_status["SKIPPED"]["status_reason"] == "The previous run was still running."
+    assert by_status["SKIPPED"]["finished_at"]
     somebody("POST", f"/runs/{run['id']}/cancel")
     settle(cloud, somebody, job)
 

@@ -303,7 +303,7 @@ def test_a_code_that_the_provider_refuses(cloud: LocalCloud, provider: Provider)
 
 def test_a_provider_that_gives_an_error(cloud: LocalCloud) -> None:
     flow = Flow(cloud)
-    answer = flow.back(f"{flow.portal}/login/callback?error=%3Cb%3Eno&state={flow.asked['state']}")
+    answer = flow.back(f"{flow.portal}/login/callback?error=%3Cb%3Eno&state={flow.parameters['state']}")
     assert (answer.status, session_of(answer)) == (403, "")
     assert b"The provider did not sign you in. Please try again" in answer.data
     assert b"no" not in answer.data.partition(b"<main")[2].partition(b"did not")[0]

@@ -19,7 +19,7 @@ from chalicelib.identity.permissions import ACTIONS, SHARE_ROLES, Role
 from docs import permissions as documented
 from localaws.cloud import LocalCloud
 from tests.support import people
-from tests.support.http import PATIENCE, fresh_key
+from tests.support.http import HTTP_TIMEOUT, fresh_key
 
 PAGE = documented.PAGE.read_text()
 ROUTES = sorted(set(documented.routes()))
@@ -43,13 +43,13 @@ _numbers = count(1)
 @cache
 def rows() -> dict[str, set[Role]]:
     """The page's table of actions: who may, by action."""
-    found = {}
+    commands = {}
     for line in PAGE.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if re.fullmatch(r"`[a-z]+\.[a-z-]+`", cells[0]) and len(cells) == len(Role) + 2:
             marked = zip(Role, cells[1:-1], strict=True)
-            found[cells[0].strip("`")] = {word for word, mark in marked if mark == documented.YES}
-    return found
+            commands[cells[0].strip("`")] = {word for word, mark in marked if mark == documented.YES}
+    return commands
 
 
 def test_the_page_is_up_to_date() -> None:
@@ -62,8 +62,8 @@ def test_every_action_is_of_some_route_or_command() -> None:
     from chalicelib.entrypoints.operator.registry import all_commands
 
     commands = {action for command in all_commands().values() for action in command.actions}
-    asked = {action for _, _, action in ROUTES} | {"cluster.all", "job.all"} | commands
-    assert asked == set(ACTIONS)
+    checked = {action for _, _, action in ROUTES} | {"cluster.all", "job.all"} | commands
+    assert checked == set(ACTIONS)
 
 
 def test_who_may_do_more_may_do_less() -> None:
@@ -200,7 +200,7 @@ def ask(world: World, kind: str, path: str, method: str, ids: dict[str, str]) ->
     """Ask as this person; posts come from the person's own page."""
     from chalicelib.web import auth, csrf
 
-    place = re.sub(r"{(\w+)}", lambda found: ids[found[1]], path)
+    place = re.sub(r"{(\w+)}", lambda match: ids[match[1]], path)
     headers: dict[str, str] = {"Content-Type": "application/json"}
     body = b"{}" if method in ("POST", "PUT", "PATCH") else None
     if kind != "nobody" and path.startswith("/api/"):
@@ -217,7 +217,7 @@ def ask(world: World, kind: str, path: str, method: str, ids: dict[str, str]) ->
         headers=headers,
         redirect=False,
         retries=False,
-        timeout=PATIENCE,
+        timeout=HTTP_TIMEOUT,
     )
 
 
@@ -228,8 +228,8 @@ def test_the_walk(world: World, path: str, method: str, action: str) -> None:
     ends_it = method != "GET" and action.endswith((".delete", ".terminate"))
     ids = world.fresh()
     people = PEOPLE if path.startswith("/api/") else PEOPLE[:-1]
-    found = {kind: outcome(ask(world, kind, path, method, world.fresh() if ends_it else ids)) for kind in people}
-    assert found == {kind: expected(kind, action) for kind in people}
+    outcomes = {kind: outcome(ask(world, kind, path, method, world.fresh() if ends_it else ids)) for kind in people}
+    assert outcomes == {kind: expected(kind, action) for kind in people}
     return None
 
 
@@ -247,7 +247,7 @@ def test_everybodys_lists_are_for_those_who_look_after_them(world: World) -> Non
         for kind in PEOPLE[1:]:
             headers = {"Authorization": f"Bearer {world.tokens[kind]}"}
             url = f"{world.cloud.portal_url}/api/v1/{thing}s?scope=all"
-            status = urllib3.request("GET", url, headers=headers, timeout=PATIENCE).status
+            status = urllib3.request("GET", url, headers=headers, timeout=HTTP_TIMEOUT).status
             assert status == (200 if words(kind, thing) & rows()[f"{thing}.all"] else 403), (thing, kind)
 
 
@@ -259,7 +259,7 @@ def test_what_is_public_is_for_anybody(world: World) -> None:
     Run.get(ids["run_id"]).update([Run.result_visibility.set("public")])
     Job.get(ids["job_id"]).update([Job.result_visibility.set("public")])
     for path in (f"/runs/{ids['run_id']}", f"/api/v1/runs/{ids['run_id']}", f"/api/v1/runs/{ids['run_id']}/results"):
-        assert urllib3.request("GET", world.cloud.portal_url + path, redirect=False, timeout=PATIENCE).status == 200
+        assert urllib3.request("GET", world.cloud.portal_url + path, redirect=False, timeout=HTTP_TIMEOUT).status == 200
 
 
 def test_what_is_shared_is_found_in_the_lists(world: World, signed_in: Callable[..., Any]) -> None:
@@ -268,10 +268,13 @@ def test_what_is_shared_is_found_in_the_lists(world: World, signed_in: Callable[
         headers = {"Authorization": f"Bearer {world.tokens[kind]}"}
         for thing in ("cluster", "job"):
             url = f"{world.cloud.portal_url}/api/v1/{thing}s?scope=shared&limit=100"
-            listed = urllib3.request("GET", url, headers=headers, timeout=PATIENCE).json()
+            listed = urllib3.request("GET", url, headers=headers, timeout=HTTP_TIMEOUT).json()
             assert (ids[f"{thing}_id"] in [item["id"] for item in listed["items"]]) is seen
         page = urllib3.request(
-            "GET", f"{world.cloud.portal_url}/?scope=shared", headers={"Cookie": _cookie(world, kind)}, timeout=PATIENCE
+            "GET",
+            f"{world.cloud.portal_url}/?scope=shared",
+            headers={"Cookie": _cookie(world, kind)},
+            timeout=HTTP_TIMEOUT,
         )
         assert (ids["job_id"] in page.data.decode()) is seen
 
@@ -307,4 +310,4 @@ def test_sharing_stops(world: World) -> None:
 
 def outcome_of(world: World, kind: str, path: str) -> str:
     headers = {"Authorization": f"Bearer {world.tokens[kind]}"}
-    return outcome(urllib3.request("GET", world.cloud.portal_url + path, headers=headers, timeout=PATIENCE))
+    return outcome(urllib3.request("GET", world.cloud.portal_url + path, headers=headers, timeout=HTTP_TIMEOUT))

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from localaws.cloud import LocalCloud
 from localaws.deploy import SECRET_ID
-from tests.support.http import PATIENCE
+from tests.support.http import HTTP_TIMEOUT
 from tests.support.sign_in import Flow, Provider, session_of
 from tests.support.visitor import Visitor
 
@@ -42,7 +42,7 @@ def groups(cloud: LocalCloud, answer: urllib3.BaseHTTPResponse) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("claims", "configured", "found"),
+    ("claims", "configured", "expected"),
     [
         ({"groups": None, "cognito:groups": ["data"]}, "", ["data"]),
         ({"groups": None, "https://example.com/groups": ["data"]}, "https://example.com/groups", ["data"]),
@@ -54,11 +54,16 @@ def groups(cloud: LocalCloud, answer: urllib3.BaseHTTPResponse) -> list[str]:
     ids=["cognito", "auth0", "keycloak", "keycloak roles", "google", "cognito's words"],
 )
 def test_groups_of_the_usual_providers(
-    cloud: LocalCloud, provider: Provider, settings: Settings, claims: dict[str, Any], configured: str, found: list[str]
+    cloud: LocalCloud,
+    provider: Provider,
+    settings: Settings,
+    claims: dict[str, Any],
+    configured: str,
+    expected: list[str],
 ) -> None:
     settings(OIDC_GROUP_CLAIMS=configured)
     provider.claims(**claims)
-    assert groups(cloud, Flow(cloud).finish()) == found
+    assert groups(cloud, Flow(cloud).finish()) == expected
 
 
 @pytest.mark.parametrize(("patterns", "status"), [("data-*", 303), ("data-eu, x", 303), ("data", 403), ("admins", 403)])
@@ -83,9 +88,9 @@ def test_addresses_may_be_trusted_where_administrators_give_them(
 
 
 def test_scopes_are_what_the_deployment_says(cloud: LocalCloud, settings: Settings) -> None:
-    assert Flow(cloud).asked["scope"] == "openid email profile"
+    assert Flow(cloud).parameters["scope"] == "openid email profile"
     settings(OIDC_SCOPES="openid email groups")
-    assert Flow(cloud).asked["scope"] == "openid email groups"
+    assert Flow(cloud).parameters["scope"] == "openid email groups"
 
 
 def test_an_issuer_that_ends_in_a_slash(cloud: LocalCloud, provider: Provider) -> None:
@@ -150,13 +155,13 @@ def sign_out(cloud: LocalCloud) -> tuple[urllib3.BaseHTTPResponse, str]:
     cookie = "; ".join(f"{name}={value}" for name, value in visitor._cookies[urlsplit(cloud.portal_url).netloc].items())
     headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
     body = urlencode(form.fields)
-    answer = urllib3.request("POST", form.action, body=body, headers=headers, redirect=False, timeout=PATIENCE)
+    answer = urllib3.request("POST", form.action, body=body, headers=headers, redirect=False, timeout=HTTP_TIMEOUT)
     return answer, cookie
 
 
 def still_in(cloud: LocalCloud, cookie: str) -> bool:
     answer = urllib3.request(
-        "GET", f"{cloud.portal_url}/keys", headers={"Cookie": cookie}, redirect=False, timeout=PATIENCE
+        "GET", f"{cloud.portal_url}/keys", headers={"Cookie": cookie}, redirect=False, timeout=HTTP_TIMEOUT
     )
     return answer.status == 200
 
@@ -164,11 +169,11 @@ def still_in(cloud: LocalCloud, cookie: str) -> bool:
 def test_signing_out_ends_the_session_here_and_at_the_provider(cloud: LocalCloud) -> None:
     answer, cookie = sign_out(cloud)
     onward = urlsplit(answer.headers["location"])
-    asked = parse_qs(onward.query)
+    parameters = parse_qs(onward.query)
     assert (answer.status, f"{onward.scheme}://{onward.netloc}{onward.path}") == (303, f"{cloud.oidc_issuer}/logout")
-    assert asked["post_logout_redirect_uri"] == [f"{cloud.portal_url}/"]
-    assert asked["client_id"] == ["atmo"]
-    assert asked["id_token_hint"][0].count(".") == 2
+    assert parameters["post_logout_redirect_uri"] == [f"{cloud.portal_url}/"]
+    assert parameters["client_id"] == ["atmo"]
+    assert parameters["id_token_hint"][0].count(".") == 2
     assert "Max-Age=0" in answer.headers["set-cookie"]
     assert not still_in(cloud, cookie)
 

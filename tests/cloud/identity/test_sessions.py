@@ -10,7 +10,7 @@ import pytest
 import urllib3
 
 from localaws.cloud import LocalCloud
-from tests.support.http import PATIENCE
+from tests.support.http import HTTP_TIMEOUT
 from tests.support.sign_in import Flow, session_of
 from tests.support.visitor import Visitor
 
@@ -23,7 +23,7 @@ def cookie_of(visitor: Visitor) -> str:
 
 def gets_in(cloud: LocalCloud, cookie: str) -> bool:
     url = f"{cloud.portal_url}/account"
-    answer = urllib3.request("GET", url, headers={"Cookie": cookie}, redirect=False, timeout=PATIENCE)
+    answer = urllib3.request("GET", url, headers={"Cookie": cookie}, redirect=False, timeout=HTTP_TIMEOUT)
     return answer.status == 200
 
 
@@ -136,8 +136,8 @@ def test_the_list_says_which_browser_and_from_where(cloud: LocalCloud) -> None:
     flow = Flow(cloud)
     agent = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
     headers = {"Cookie": flow.cookie, "User-Agent": agent}
-    answer = urllib3.request("GET", flow.consent("maintainer"), headers=headers, redirect=False, timeout=PATIENCE)
+    answer = urllib3.request("GET", flow.consent("maintainer"), headers=headers, redirect=False, timeout=HTTP_TIMEOUT)
     headers = {"Cookie": session_of(answer)}
-    page = urllib3.request("GET", f"{cloud.portal_url}/account", headers=headers, timeout=PATIENCE).data.decode()
+    page = urllib3.request("GET", f"{cloud.portal_url}/account", headers=headers, timeout=HTTP_TIMEOUT).data.decode()
     assert "Firefox on Linux" in page
     assert "127.0.0.1" in page

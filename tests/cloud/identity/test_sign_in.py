@@ -12,11 +12,11 @@ from tests.support.sign_in import Flow
 
 
 def test_the_provider_is_asked_with_pkce_state_and_nonce(cloud: LocalCloud) -> None:
-    asked = Flow(cloud).asked
-    assert asked["response_type"] == "code"
-    assert asked["code_challenge_method"] == "S256"
-    assert all(len(asked[name]) >= 32 for name in ("state", "nonce", "code_challenge"))
-    assert asked["redirect_uri"] == f"{cloud.portal_url}/login/callback"
+    parameters = Flow(cloud).parameters
+    assert parameters["response_type"] == "code"
+    assert parameters["code_challenge_method"] == "S256"
+    assert all(len(parameters[name]) >= 32 for name in ("state", "nonce", "code_challenge"))
+    assert parameters["redirect_uri"] == f"{cloud.portal_url}/login/callback"
 
 
 def test_a_session_begins_with_a_new_secret_that_scripts_cannot_read(cloud: LocalCloud) -> None:
@@ -37,12 +37,12 @@ def test_a_callback_that_does_not_match_is_refused(cloud: LocalCloud, problem: s
     flow, other = Flow(cloud), Flow(cloud)
     url = flow.consent()
     answer = {
-        "another state": lambda: flow.back(url.replace(flow.asked["state"], other.asked["state"])),
+        "another state": lambda: flow.back(url.replace(flow.parameters["state"], other.parameters["state"])),
         "no state": lambda: flow.back(url.partition("?")[0] + "?code=x"),
         "no cookie": lambda: flow.back(url, ""),
         "another browser": lambda: flow.back(url, other.cookie),
         "the provider refuses": lambda: flow.back(
-            f"{url.partition('?')[0]}?error=access_denied&state={flow.asked['state']}"
+            f"{url.partition('?')[0]}?error=access_denied&state={flow.parameters['state']}"
         ),
     }[problem]()
     assert answer.status == 403
@@ -56,7 +56,7 @@ def test_a_code_works_once(cloud: LocalCloud) -> None:
     assert flow.back(url).status == 403  # this sign-in is used up
     replay = Flow(cloud)
     code = parse_qs(urlsplit(url).query)["code"][0]
-    replayed = f"{cloud.portal_url}/login/callback?{urlencode({'code': code, 'state': replay.asked['state']})}"
+    replayed = f"{cloud.portal_url}/login/callback?{urlencode({'code': code, 'state': replay.parameters['state']})}"
     assert replay.back(replayed).status == 403  # and so is the code, in another one
 
 

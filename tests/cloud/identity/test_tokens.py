@@ -10,7 +10,7 @@ import pytest
 import urllib3
 
 from localaws.cloud import LocalCloud
-from tests.support.http import PATIENCE, Api, fresh_key
+from tests.support.http import HTTP_TIMEOUT, Api, fresh_key
 from tests.support.visitor import Page, Visitor
 
 
@@ -58,9 +58,9 @@ def test_a_token_for_reading_changes_nothing(reader: Api, method: str, path: str
 def test_every_endpoint_that_is_not_for_reading_is_closed_to_it(reader: Api) -> None:
     """Generated from the API's own description, so that no endpoint is forgotten."""
     paths = reader("GET", "/openapi.json").body["paths"]
-    asked = [(method, path) for path, methods in paths.items() for method in methods if method != "get"]
-    assert len(asked) >= len(WRITES)
-    for method, path in asked:
+    endpoints = [(method, path) for path, methods in paths.items() for method in methods if method != "get"]
+    assert len(endpoints) >= len(WRITES)
+    for method, path in endpoints:
         answer = reader(method.upper(), path.removeprefix("/api/v1").replace("{", "").replace("}", ""), {})
         assert answer.status == 403, (method, path, answer.status)
 
@@ -221,7 +221,7 @@ def test_the_page_marks_the_field_and_keeps_what_was_typed(signed_in: Callable[.
 
 def guess(cloud: LocalCloud, token: str) -> urllib3.BaseHTTPResponse:
     headers = {"Authorization": f"Bearer {token}"}
-    return urllib3.request("GET", f"{cloud.portal_url}/api/v1/me", headers=headers, timeout=PATIENCE, retries=False)
+    return urllib3.request("GET", f"{cloud.portal_url}/api/v1/me", headers=headers, timeout=HTTP_TIMEOUT, retries=False)
 
 
 @pytest.fixture
@@ -241,7 +241,7 @@ def test_too_many_wrong_tokens_and_a_right_one_still_works(cloud: LocalCloud, so
     assert (refused.status, refused.headers["content-type"]) == (429, "application/problem+json")
     assert 0 < int(refused.headers["retry-after"]) <= 10**6
     assert somebody("GET", "/me").status == 200
-    assert urllib3.request("GET", f"{cloud.portal_url}/api/v1/me", timeout=PATIENCE).status == 401
+    assert urllib3.request("GET", f"{cloud.portal_url}/api/v1/me", timeout=HTTP_TIMEOUT).status == 401
 
 
 @pytest.mark.usefixtures("few")
@@ -261,6 +261,6 @@ def test_too_many_failed_sign_ins_and_a_right_one_still_works(cloud: LocalCloud)
 def test_without_the_counter_wrong_tokens_are_just_wrong(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     from chalicelib.identity.rate_limit.models import Failures
 
-    monkeypatch.setattr(Failures.Meta, "table_name", "no-such-table")
+    monkeypatch.setattr(Failures.Meta, "table_name", "no-table-of-failures")
     monkeypatch.setattr(Failures, "_connection", None)
     assert [guess(cloud, "nonsense").status for _ in range(5)] == [401] * 5

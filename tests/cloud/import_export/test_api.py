@@ -18,7 +18,7 @@ from chalicelib.import_export import job_file as exchange
 from chalicelib.import_export.job_file import ImportedJob, JobsFile
 from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
-from tests.support.http import PATIENCE, Api
+from tests.support.http import HTTP_TIMEOUT, Api
 from tests.support.uploads import notebook, uploaded
 
 MOMENTS = st.integers(1_000_000_000, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
@@ -59,9 +59,9 @@ def test_what_is_exported_is_read_as_it_was(values: dict[str, Any], source: str)
     content = notebook(source)
     job = Job("j-x", notebook_name="a.ipynb", notebook_number=3, **values)
     written = json.loads(json.dumps(exchange.file_of([exchange.entry(job, content)], datetime.now(UTC))))
-    (found,) = read(JobsFile, written).jobs
-    assert {name: getattr(found, name) for name in FIELDS} == values
-    assert (found.notebook.name, found.notebook.content) == ("a.ipynb", content)
+    (exported,) = read(JobsFile, written).jobs
+    assert {name: getattr(exported, name) for name in FIELDS} == values
+    assert (exported.notebook.name, exported.notebook.content) == ("a.ipynb", content)
     (without,) = read(JobsFile, exchange.file_of([exchange.entry(job, None)], datetime.now(UTC))).jobs
     assert (without.notebook.job, without.notebook.number) == ("j-x", 3)
 
@@ -95,7 +95,7 @@ def test_a_job_that_was_exported_comes_back_equal(somebody: Api, how: str) -> No
     assert after["is_enabled"] is False
     assert after["next_run_at"] is None
     urls = [somebody("GET", f"/jobs/{job['id']}/notebooks/1").body["url"] for job in (before, after)]
-    first, second = (urllib3.request("GET", url, timeout=PATIENCE).data for url in urls)
+    first, second = (urllib3.request("GET", url, timeout=HTTP_TIMEOUT).data for url in urls)
     assert first == second
 
 

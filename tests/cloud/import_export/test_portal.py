@@ -7,7 +7,7 @@ import json
 import urllib3
 
 from localaws.cloud import LocalCloud
-from tests.support.http import PATIENCE
+from tests.support.http import HTTP_TIMEOUT
 from tests.support.people import fresh, signed_in
 from tests.support.uploads import notebook
 from tests.support.visitor import Page, Visitor
@@ -35,7 +35,7 @@ def test_a_job_is_cloned_with_its_notebook(cloud: LocalCloud) -> None:
     assert page.status == 200
     assert page.heading == f"{job.heading}-copy"
     url = person.get(f"{page.path}/download", follow=False).headers["Location"]
-    assert urllib3.request("GET", url, timeout=PATIENCE).data == notebook("a = 1")
+    assert urllib3.request("GET", url, timeout=HTTP_TIMEOUT).data == notebook("a = 1")
     assert signed_in(cloud, fresh("eve")).get(f"/jobs/new?clone={job.path.rpartition('/')[2]}").status == 404
 
 

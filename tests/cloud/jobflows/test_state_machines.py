@@ -34,11 +34,11 @@ def failing(times: int) -> Callable[..., Any]:
     return wrap
 
 
-def moving_on(cloud: LocalCloud, found: Callable[[], Any]) -> Any:
+def moving_on(cloud: LocalCloud, condition: Callable[[], Any]) -> Any:
     """What `found` returns once it is true, the cloud's clock moving on by half a minute a look."""
 
     def look() -> Any:
-        if not (value := found()):
+        if not (value := condition()):
             cloud.clock.advance(seconds=30)
         return value
 
@@ -58,14 +58,14 @@ def test_a_cluster_whose_task_fails(
 ) -> None:
     monkeypatch.setitem(clusters.TASKS, task, failing(times)(clusters.TASKS[task]))
     with emr_answers(cloud, launch_fails(1 if task == "resolve_launch_error" else 0, broken, having_worked=True)):
-        asked = somebody.launch(lifetime=24)
-        path = f"/clusters/{asked['id']}"
+        cluster = somebody.launch(lifetime=24)
+        path = f"/clusters/{cluster['id']}"
         moving_on(cloud, lambda: somebody("GET", path).body["status"] in ("WAITING", "TERMINATED"))
-        assert len(alive(cloud, asked["identifier"])) <= 1
+        assert len(alive(cloud, cluster["identifier"])) <= 1
         somebody("POST", f"{path}/terminate")
         moving_on(cloud, lambda: somebody("GET", path).body["status"] == "TERMINATED")
-    until(lambda: alive(cloud, asked["identifier"]) == [])
-    moving_on(cloud, lambda: execution(cloud, "cluster", asked["id"]) == "SUCCEEDED")
+    until(lambda: alive(cloud, cluster["identifier"]) == [])
+    moving_on(cloud, lambda: execution(cloud, "cluster", cluster["id"]) == "SUCCEEDED")
 
 
 @pytest.mark.parametrize("times", [FEW, MANY])

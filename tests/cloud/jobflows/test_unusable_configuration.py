@@ -44,11 +44,11 @@ def test_a_cluster_fails_to_launch(
     cloud: LocalCloud, somebody: Api, uri: str, content: bytes | None, problem: str
 ) -> None:
     store(content)
-    asked = somebody.launch()
-    failed = reaches(somebody, f"/clusters/{asked['id']}", "FAILED_TO_LAUNCH")
+    cluster = somebody.launch()
+    failed = reaches(somebody, f"/clusters/{cluster['id']}", "FAILED_TO_LAUNCH")
     assert f"{uri}, {problem}." in failed["status_reason"]
     assert failed["jobflow_id"] is None
-    until(lambda: visited(cloud, "cluster", asked["id"])[-1] == "Ended")
+    until(lambda: visited(cloud, "cluster", cluster["id"])[-1] == "Ended")
 
 
 @pytest.mark.parametrize(("content", "problem"), BROKEN.values(), ids=BROKEN)

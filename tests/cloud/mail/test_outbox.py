@@ -148,19 +148,19 @@ def test_a_mail_survives_a_database_that_fails(cloud: LocalCloud, operation: str
 def test_the_sdk_does_not_send_again_by_itself(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     from botocore.httpsession import URLLib3Session
 
-    word, asked = f"mail-{uuid4().hex[:8]}", list[str]()
+    word, calls = f"mail-{uuid4().hex[:8]}", list[str]()
     original = URLLib3Session.send
 
     def send(session: Any, request: Any) -> Any:
         answer = original(session, request)
         if "outbound-emails" in request.url:
-            asked.append(request.url)
+            calls.append(request.url)
             raise ReadTimeoutError(endpoint_url=request.url)
         return answer
 
     with monkeypatch.context() as patch:
         patch.setattr(URLLib3Session, "send", send)
         post(word)
-    assert len(asked) == 1
+    assert len(calls) == 1
     assert len(mails_about(cloud, word)) == 1
     Mail.get(f"test#{word}").delete()

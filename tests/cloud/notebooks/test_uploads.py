@@ -9,24 +9,24 @@ import pytest
 import urllib3
 
 from localaws.cloud import LocalCloud
-from tests.support.http import PATIENCE, RELEASE, Api
+from tests.support.http import HTTP_TIMEOUT, RELEASE, Api
 from tests.support.uploads import notebook, send, ticket, uploaded
 
 
-def job(person: Api, given: dict[str, Any], status: int = 201) -> Any:
+def job(person: Api, notebook: dict[str, Any], status: int = 201) -> Any:
     """Try to schedule a job with this notebook; returns the answer's body."""
-    asked = {
-        "identifier": f"job-{uuid4().hex[:8]}", "description": "a test", "notebook": given, "size": 1,
+    body = {
+        "identifier": f"job-{uuid4().hex[:8]}", "description": "a test", "notebook": notebook, "size": 1,
         "schedule": "daily", "start_date": "2040-01-01T06:00:00Z", "emr_release": RELEASE,
     }  # fmt: skip
-    answer = person("POST", "/jobs", asked)
+    answer = person("POST", "/jobs", body)
     assert answer.status == status, answer.body
     return answer.body
 
 
 def content_of(person: Api, job_id: str, number: int = 1) -> bytes:
     url = person("GET", f"/jobs/{job_id}/notebooks/{number}").body["url"]
-    return urllib3.request("GET", url, timeout=PATIENCE).data
+    return urllib3.request("GET", url, timeout=HTTP_TIMEOUT).data
 
 
 def test_a_notebook_beyond_the_size_of_a_request_is_uploaded_and_used(somebody: Api) -> None:
@@ -55,7 +55,7 @@ def test_nobody_else_can_use_it(somebody: Api, api: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "field", "sentence"),
+    ("body", "field", "sentence"),
     [
         ({"name": "a.ipynb", "size": 50_000_001}, "size", "up to 50 MB are accepted. Clear its outputs"),
         ({"name": "a.ipynb", "size": 0}, "size", "a.ipynb is empty."),
@@ -66,24 +66,24 @@ def test_nobody_else_can_use_it(somebody: Api, api: Any) -> None:
     ],
 )
 def test_what_cannot_become_a_notebook_is_refused_before_it_is_sent(
-    somebody: Api, asked: dict[str, Any], field: str, sentence: str
+    somebody: Api, body: dict[str, Any], field: str, sentence: str
 ) -> None:
-    answer = somebody("POST", "/uploads", asked)
+    answer = somebody("POST", "/uploads", body)
     assert answer.status == 422
     assert answer.body["errors"][0]["field"] == field
     assert sentence in answer.body["detail"]
 
 
 def test_s3_takes_no_more_than_was_announced(somebody: Api) -> None:
-    found = ticket(somebody, "a.ipynb", 10)
-    assert send(found, b"x" * 11) == 400
-    assert "There is no such upload." in job(somebody, {"name": "a.ipynb", "upload": found["id"]}, 422)["detail"]
-    assert send(found, b"x" * 10) == 204
+    upload = ticket(somebody, "a.ipynb", 10)
+    assert send(upload, b"x" * 11) == 400
+    assert "There is no such upload." in job(somebody, {"name": "a.ipynb", "upload": upload["id"]}, 422)["detail"]
+    assert send(upload, b"x" * 10) == 204
 
 
 def test_s3_takes_the_announced_place_only(somebody: Api) -> None:
-    found = ticket(somebody, "a.ipynb", 10)
-    elsewhere = {**found, "fields": found["fields"] | {"key": "jobs/j-somebody/else.ipynb"}}
+    upload = ticket(somebody, "a.ipynb", 10)
+    elsewhere = {**upload, "fields": upload["fields"] | {"key": "jobs/j-somebody/else.ipynb"}}
     assert send(elsewhere, b"x") == 403
 
 
@@ -91,8 +91,8 @@ def test_browsers_may_post_from_the_portal_only(cloud: LocalCloud, somebody: Api
     url = ticket(somebody, "a.ipynb", 10)["url"]
 
     def allowed(origin: str) -> str | None:
-        asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
-        return urllib3.request("OPTIONS", url, headers=asked, timeout=PATIENCE).headers.get(
+        headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        return urllib3.request("OPTIONS", url, headers=headers, timeout=HTTP_TIMEOUT).headers.get(
             "access-control-allow-origin"
         )
 
@@ -101,15 +101,15 @@ def test_browsers_may_post_from_the_portal_only(cloud: LocalCloud, somebody: Api
 
 
 @pytest.mark.parametrize(
-    "given",
+    "notebook",
     [
         {"name": "a.ipynb"},
         {"name": "a.ipynb", "upload": "u-a", "job": "j-a"},
         {"name": "a.ipynb", "content": {}, "upload": "u-a"},
     ],
 )
-def test_a_notebook_comes_from_one_place(somebody: Api, given: dict[str, Any]) -> None:
-    refused = job(somebody, given, 422)
+def test_a_notebook_comes_from_one_place(somebody: Api, notebook: dict[str, Any]) -> None:
+    refused = job(somebody, notebook, 422)
     assert refused["errors"][0]["field"] == "notebook"
     assert "one of content, upload" in refused["detail"]
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import urllib3
 
 from localaws.cloud import LocalCloud
-from tests.support.http import PATIENCE, Api, reaches
+from tests.support.http import HTTP_TIMEOUT, Api, reaches
 from tests.support.uploads import notebook, uploaded
 
 
@@ -16,8 +16,8 @@ def scheduled(person: Api, content: bytes, name: str = "a.ipynb") -> Any:
     return person.schedule(f"job-{uuid4().hex[:8]}", notebook={"name": name, "content": content.decode()})
 
 
-def replace(person: Api, job_id: str, given: dict[str, Any]) -> Any:
-    answer = person("PATCH", f"/jobs/{job_id}", {"notebook": given})
+def replace(person: Api, job_id: str, notebook: dict[str, Any]) -> Any:
+    answer = person("PATCH", f"/jobs/{job_id}", {"notebook": notebook})
     assert answer.status == 200, answer.body
     return answer.body
 
@@ -29,16 +29,16 @@ def test_versions_are_numbered_and_survive_edits(somebody: Api) -> None:
     assert changed["notebook"]["number"] == 2
     assert somebody("PATCH", f"/jobs/{made['id']}", {"description": "Another."}).body["notebook"]["number"] == 2
     replace(somebody, made["id"], {"name": "b.ipynb", "upload": uploaded(somebody, notebook("a = 3"))})
-    found = somebody("GET", f"/jobs/{made['id']}/notebooks").body["items"]
-    assert [(version["number"], version["name"]) for version in found] == [
+    versions = somebody("GET", f"/jobs/{made['id']}/notebooks").body["items"]
+    assert [(version["number"], version["name"]) for version in versions] == [
         (3, "b.ipynb"),
         (2, "b.ipynb"),
         (1, "a.ipynb"),
     ]
-    assert {version["uploaded_by"] for version in found} == {somebody("GET", "/me").body["username"]}
+    assert {version["uploaded_by"] for version in versions} == {somebody("GET", "/me").body["username"]}
     for number, source in ((1, "a = 1"), (2, "a = 2"), (3, "a = 3")):
         url = somebody("GET", f"/jobs/{made['id']}/notebooks/{number}").body["url"]
-        assert urllib3.request("GET", url, timeout=PATIENCE).data == notebook(source)
+        assert urllib3.request("GET", url, timeout=HTTP_TIMEOUT).data == notebook(source)
 
 
 def test_an_earlier_version_comes_back_as_a_new_one(somebody: Api) -> None:
@@ -47,7 +47,7 @@ def test_an_earlier_version_comes_back_as_a_new_one(somebody: Api) -> None:
     back = replace(somebody, made["id"], {"name": "a.ipynb", "job": made["id"], "number": 1})
     assert back["notebook"]["number"] == 3
     url = somebody("GET", f"/jobs/{made['id']}/notebooks/3").body["url"]
-    assert urllib3.request("GET", url, timeout=PATIENCE).data == notebook("a = 1")
+    assert urllib3.request("GET", url, timeout=HTTP_TIMEOUT).data == notebook("a = 1")
 
 
 def test_what_changed_from_one_to_another(somebody: Api) -> None:

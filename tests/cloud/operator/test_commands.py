@@ -99,15 +99,15 @@ class Samples:
     real: dict[str, str]
     release: str
 
-    def fill(self, asked: dict[str, Any]) -> dict[str, Any]:
-        text = json.dumps(asked).replace("7.13.0", self.release)
+    def fill(self, payload: dict[str, Any]) -> dict[str, Any]:
+        text = json.dumps(payload).replace("7.13.0", self.release)
         for sample, one in self.real.items():
             text = text.replace(f'"{sample}"', f'"{one}"')
         return dict(json.loads(text))
 
-    def learn(self, asked: dict[str, Any], result: Any) -> None:
+    def learn(self, payload: dict[str, Any], result: Any) -> None:
         """The page's later lines are about the run that an earlier one makes."""
-        if asked["command"] == "jobs.run":
+        if payload["command"] == "jobs.run":
             self.real["r-k3n8x2vq9wd7fhtm"] = result["id"]
 
 
@@ -123,20 +123,20 @@ def samples(api: Callable[[str], Api]) -> Samples:
 def test_every_line_of_the_page(operator: Operator, api: Callable[[str], Api]) -> None:
     real = samples(api)
     for line in LINES:
-        asked = real.fill(payload_of(line))
-        answer = operator.invoke(json.dumps(asked))
+        payload = real.fill(payload_of(line))
+        answer = operator.invoke(json.dumps(payload))
         assert "result" in answer, (line, answer)
-        real.learn(asked, answer["result"])
+        real.learn(payload, answer["result"])
     operator.result("settings.change", spot=False, spot_timeout=10)
 
 
 def test_help_says_what_each_takes(operator: Operator) -> None:
-    told = json.loads(json.dumps(operator.invoke('{"command": "help"}')))["result"]
-    assert set(told) == set(COMMANDS)
-    assert told["clusters.extend"]["fields"]["hours"] == {
+    help_text = json.loads(json.dumps(operator.invoke('{"command": "help"}')))["result"]
+    assert set(help_text) == set(COMMANDS)
+    assert help_text["clusters.extend"]["fields"]["hours"] == {
         "required": True, "type": "integer", "minimum": 1, "maximum": 24,
     }  # fmt: skip
-    assert told["jobs.list"]["fields"]["owner"]["required"] is False
+    assert help_text["jobs.list"]["fields"]["owner"]["required"] is False
     assert list(operator.result("help", about="thaw")) == ["thaw"]
 
 
@@ -184,7 +184,7 @@ def test_what_operators_do_is_on_the_trail(operator: Operator, somebody: Api) ->
 def test_a_refusal_names_the_field(operator: Operator, payload: dict[str, Any], field: str) -> None:
     error = operator.invoke(json.dumps(payload))["error"]
     assert error["status"] == 422
-    assert [found["field"] for found in error["errors"]] == [field]
+    assert [problem["field"] for problem in error["errors"]] == [field]
     assert error["title"]
     assert error["detail"]
 

@@ -42,8 +42,8 @@ def needs(service: str, operation: str, params: dict[str, Any]) -> Iterator[Need
     """(IAM action, what it is done to) of one call; tables and their indexes by name."""
     if operation == "TransactWriteItems":
         for item in params["TransactItems"]:
-            ((kind, given),) = item.items()
-            yield f"dynamodb:{WRITES[kind]}", given["TableName"]
+            ((kind, argument),) = item.items()
+            yield f"dynamodb:{WRITES[kind]}", argument["TableName"]
     elif operation == "BatchGetItem":
         yield from ((f"dynamodb:{operation}", table) for table in params["RequestItems"])
     elif service == "dynamodb":
@@ -57,7 +57,7 @@ def allowed(cloud: LocalCloud) -> set[Need]:
     """What the role allows, in the same words."""
     iam = cloud.client("iam")
     (role,) = [name["RoleName"] for name in iam.list_roles()["Roles"] if "OperatorRole" in name["RoleName"]]
-    found = set()
+    allowed = set()
     for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
         document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
         # moto keeps the policies of a stack as Python writes them.
@@ -65,10 +65,10 @@ def allowed(cloud: LocalCloud) -> set[Need]:
             actions, resources = (
                 one if isinstance(one, list) else [one] for one in (statement["Action"], statement["Resource"])
             )
-            found |= {
+            allowed |= {
                 (action, resource.partition(":table/")[2]) for action in actions for resource in resources
             }  # fmt: skip
-    return found
+    return allowed
 
 
 def test_the_role_fits(cloud: LocalCloud, api: Callable[[str], Api]) -> None:
@@ -76,10 +76,10 @@ def test_the_role_fits(cloud: LocalCloud, api: Callable[[str], Api]) -> None:
     awaits_expiry(cloud, real.real["c-7fk2m9qd4w8xhtn3"])  # extending it then answers its machine
     with calls_of_this_thread() as made:
         for line in LINES:
-            asked = real.fill(payload_of(line))
-            done = cloud.functions.invoke("operator", asked)
+            payload = real.fill(payload_of(line))
+            done = cloud.functions.invoke("operator", payload)
             assert done.error is None, line
-            real.learn(asked, done.result["result"])
+            real.learn(payload, done.result["result"])
     needed = {need for call in made for need in needs(*call)}
     may = allowed(cloud)
     assert needed - may == set()

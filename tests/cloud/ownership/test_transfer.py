@@ -163,11 +163,11 @@ def test_a_disabled_person(
     assert (paused["is_enabled"], paused["paused_by"], paused["next_run_at"]) == (False, "atmo", None)
     assert paused["pause_reason"] == f"The account of {name} was disabled."
     assert admin("GET", f"/clusters/{cluster['id']}").body["ended_by"] is None
-    told = [sent for sent in mails_about(cloud, job["identifier"]) if "disabled" in sent.subject]
-    assert len([sent for sent in told if "Your account" in sent.subject]) == 1
-    assert any("maintainer@example.org" in str(vars(sent)) for sent in told)
+    mails = [sent for sent in mails_about(cloud, job["identifier"]) if "disabled" in sent.subject]
+    assert len([sent for sent in mails if "Your account" in sent.subject]) == 1
+    assert any("maintainer@example.org" in str(vars(sent)) for sent in mails)
     sweep(cloud)
-    assert len([sent for sent in mails_about(cloud, job["identifier"]) if "disabled" in sent.subject]) == len(told)
+    assert len([sent for sent in mails_about(cloud, job["identifier"]) if "disabled" in sent.subject]) == len(mails)
     assert admin("POST", f"/users/{name}/enable").body["disabled_at"] is None
     assert somebody("GET", f"/jobs/{job['id']}").body["is_enabled"] is False
     assert "/authorize" in visitor.get("/keys").url

@@ -17,9 +17,9 @@ from botocore.client import BaseClient
 
 from chalicelib.runs.models import Trigger
 from localaws.cloud import LocalCloud
-from tests.support.http import PATIENCE, RELEASE, TINY, Api, fresh_key
+from tests.support.http import HTTP_TIMEOUT, RELEASE, TINY, Api, fresh_key
 
-MOST = 6
+MAX_CALLS = 6
 WHO = "counted"
 Call = tuple[str, str]
 
@@ -117,11 +117,16 @@ def test_a_page_makes_a_handful_of_calls_and_none_twice(
     place = re.sub(r"{(\w+)}", lambda name: ids[name[1]], path)
     with calls(monkeypatch) as made:
         answer = urllib3.request(
-            "GET", cloud.portal_url + place, headers={"Cookie": cookie}, redirect=False, retries=False, timeout=PATIENCE
+            "GET",
+            cloud.portal_url + place,
+            headers={"Cookie": cookie},
+            redirect=False,
+            retries=False,
+            timeout=HTTP_TIMEOUT,
         )
     assert answer.status < 500
     assert [call for call, times in Counter(made).items() if times > 1] == []
-    assert len([call for call in made if not once_a_minute(call)]) <= MOST, made
+    assert len([call for call in made if not once_a_minute(call)]) <= MAX_CALLS, made
 
 
 def once_a_minute(call: Call) -> bool:

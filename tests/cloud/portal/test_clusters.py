@@ -33,8 +33,8 @@ class Watched:
 
 @pytest.fixture
 def watch(keyed: tuple[Visitor, Api]) -> Callable[..., Watched]:
-    def launch(**asked: object) -> Watched:
-        cluster = keyed[1].launch(ssh_key=keyed[1]("GET", "/keys").body["items"][0]["id"], **asked)
+    def launch(**fields: object) -> Watched:
+        cluster = keyed[1].launch(ssh_key=keyed[1]("GET", "/keys").body["items"][0]["id"], **fields)
         return Watched(*keyed, f"/clusters/{cluster['id']}")
 
     return launch
@@ -81,12 +81,12 @@ def test_one_that_emr_ended(cloud: LocalCloud, watch: Callable[..., Watched]) ->
 
 def test_a_ready_one_leads_to_the_examples_and_says_what_is_kept(watch: Callable[..., Watched]) -> None:
     with site_settings(efs=EFS):
-        kept = watch()
+        second = watch()
     lost = watch()
-    for watched in (kept, lost):
+    for watched in (second, lost):
         reaches(watched.api, watched.at, "WAITING")
         assert "open examples/flights.ipynb" in watched.page().text
-    assert "and will be on your next cluster" in kept.page().text
+    assert "and will be on your next cluster" in second.page().text
     assert "Keep anything important in S3" in lost.page().text
 
 

@@ -115,8 +115,8 @@ def test_a_webhooks_secret_is_shown_once(alice: Visitor, bob: Visitor) -> None:
     ],
 )
 def test_attempts_stand_together(ids: list[str], expected: list[str]) -> None:
-    found = [Run(name, first_run="a" if "-" in name else None) for name in ids]
-    assert [run.id + ("<" if further else "") for run, further in display.by_incident(found)] == expected
+    runs = [Run(name, first_run="a" if "-" in name else None) for name in ids]
+    assert [run.id + ("<" if further else "") for run, further in display.by_incident(runs)] == expected
 
 
 def test_whether_an_attempt_is_to_start() -> None:

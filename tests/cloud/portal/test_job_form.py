@@ -84,11 +84,11 @@ def test_a_refused_field_says_why_and_keeps_what_was_typed(
     assert sentence in page.error(field)
     assert "There is a problem" in page.text
     assert len(re.findall('class="field-error"', page.html)) == 1, "nothing else is marked"
-    kept = page.fields("/jobs/new")
+    fields = page.fields("/jobs/new")
     typed = {
         name: value for name, value in changes.items() if name not in ("schedule", "emr_release", "result_visibility")
     }
-    assert {name: kept[name] for name in typed} == typed
+    assert {name: fields[name] for name in typed} == typed
     assert "your browser did not keep it" in page.text, "the file must be chosen again"
 
 
@@ -157,7 +157,7 @@ def times(page: Page) -> list[str]:
 def test_the_next_runs_are_shown_while_choosing(alice: Visitor, query: str, expected: list[str]) -> None:
     shown = times(alice.get(f"/jobs/preview?{query}"))
     assert len(shown) == 5
-    assert [found[5:16] for found in shown[:3]] == expected
+    assert [time[5:16] for time in shown[:3]] == expected
 
 
 def test_the_preview_says_what_is_missing_or_over(alice: Visitor) -> None:

@@ -9,7 +9,7 @@ import urllib3
 
 from localaws.cloud import LocalCloud
 from tests.cloud.portal.test_job_form import NOTEBOOK, fill
-from tests.support.http import PATIENCE, TINY
+from tests.support.http import HTTP_TIMEOUT, TINY
 from tests.support.people import fresh, signed_in
 from tests.support.settings import site_settings
 from tests.support.visitor import Page, Visitor
@@ -28,8 +28,8 @@ def test_a_job_says_what_it_does_and_offers_what_can_be_done(job: Page) -> None:
     assert "Every day at 06:00 UTC" in job.text
     assert "2040-01-01 06:00 UTC" in job.text
     assert "Not yet" in job.text
-    for deed in ("run", "pause", "delete"):
-        assert job.has_form(f"{job.path}/{deed}")
+    for action in ("run", "pause", "delete"):
+        assert job.has_form(f"{job.path}/{action}")
     assert not job.has_form(f"{job.path}/resume")
     assert f"{job.path}/edit" in job.addresses()
 
@@ -148,16 +148,16 @@ def test_the_notebook_is_replaced_only_when_a_file_is_chosen(alice: Visitor, job
 def test_the_notebook_can_be_downloaded(alice: Visitor, job: Page) -> None:
     answer = alice.get(f"{job.path}/download", follow=False)
     assert answer.status == 303
-    file = urllib3.request("GET", answer.headers["Location"], timeout=PATIENCE)
+    file = urllib3.request("GET", answer.headers["Location"], timeout=HTTP_TIMEOUT)
     assert file.data == NOTEBOOK[1]
     assert 'filename="tiny.ipynb"' in file.headers["Content-Disposition"]
 
 
 def test_deleting_asks_first_and_frees_the_name(alice: Visitor, job: Page) -> None:
-    asked = alice.get(f"{job.path}/delete")
-    assert "Delete this job?" in asked.text
+    confirmation = alice.get(f"{job.path}/delete")
+    assert "Delete this job?" in confirmation.text
     assert alice.get(job.path).status == 200, "asking deletes nothing"
-    assert alice.send(asked, f"{job.path}/delete").path == "/"
+    assert alice.send(confirmation, f"{job.path}/delete").path == "/"
     assert alice.get(job.path).status == 404
     assert fill(alice, identifier=job.heading).status == 200
 
@@ -169,10 +169,10 @@ def test_others_see_nothing_of_it(bob: Visitor, job: Page, page: str) -> None:
     assert mine.text == missing.text
 
 
-@pytest.mark.parametrize("deed", ["edit", "delete", "run", "pause", "resume"])
-def test_others_can_do_nothing_to_it(alice: Visitor, bob: Visitor, job: Page, deed: str) -> None:
+@pytest.mark.parametrize("action", ["edit", "delete", "run", "pause", "resume"])
+def test_others_can_do_nothing_to_it(alice: Visitor, bob: Visitor, job: Page, action: str) -> None:
     own = bob.get("/jobs/new").fields("/jobs/new")
-    assert bob.post(f"{job.path}/{deed}", {"csrf_token": own["csrf_token"]}).status == 404
+    assert bob.post(f"{job.path}/{action}", {"csrf_token": own["csrf_token"]}).status == 404
     assert "Scheduled" in alice.get(job.path).text
 
 

@@ -115,13 +115,13 @@ def test_two_runs_are_compared(owner: Visitor, runs_tab: Page, ids: list[str]) -
 
 def test_over_the_api(owner: Visitor, cloud: LocalCloud, ids: list[str]) -> None:
     api = api_of(cloud, owner)
-    found = api("GET", f"/runs/{ids[5]}/compare/{ids[0]}").body
-    assert (found["earlier"]["id"], found["later"]["id"]) == (ids[0], ids[5])
-    assert found["took"] == {"earlier": 600, "later": 2400, "times": 4.0}
-    assert found["differ"] == ["notebook_number"]
-    assert [cell["lines"] for cell in found["notebook"]] == [["-a = 1", "+a = 2"]]
-    assert found["files"] == [{"name": "files/rows.csv", "earlier": 0, "later": 5}]
-    assert found["slow"] == {"times": 4.0, "usual": 600, "of": 4}
+    comparison = api("GET", f"/runs/{ids[5]}/compare/{ids[0]}").body
+    assert (comparison["earlier"]["id"], comparison["later"]["id"]) == (ids[0], ids[5])
+    assert comparison["took"] == {"earlier": 600, "later": 2400, "times": 4.0}
+    assert comparison["differ"] == ["notebook_number"]
+    assert [cell["lines"] for cell in comparison["notebook"]] == [["-a = 1", "+a = 2"]]
+    assert comparison["files"] == [{"name": "files/rows.csv", "earlier": 0, "later": 5}]
+    assert comparison["slow"] == {"times": 4.0, "usual": 600, "of": 4}
     assert api("GET", f"/runs/{ids[5]}/compare/{ids[5]}").status == 409
     assert api("GET", f"/runs/{ids[5]}/compare/r-nothing").status == 404
 
@@ -141,8 +141,8 @@ def test_a_run_says_how_long_its_results_are_kept(owner: Visitor, cloud: LocalCl
     from chalicelib.core import clock
 
     page = owner.get(f"/runs/{ids[5]}")
-    kept = clock.parse(api_of(cloud, owner)("GET", f"/runs/{ids[5]}").body["results_kept_until"])
-    assert f"are kept until {kept:%Y-%m-%d}" in page.text
+    kept_until = clock.parse(api_of(cloud, owner)("GET", f"/runs/{ids[5]}").body["results_kept_until"])
+    assert f"are kept until {kept_until:%Y-%m-%d}" in page.text
 
 
 def test_results_that_are_kept_no_more_are_said_to_be_gone(owner: Visitor, ids: list[str]) -> None:

@@ -13,7 +13,7 @@ import urllib3
 
 from localaws.cloud import LocalCloud
 from tests.cloud.portal.test_job_form import fill
-from tests.support.http import PATIENCE, TINY, until
+from tests.support.http import HTTP_TIMEOUT, TINY, until
 from tests.support.people import fresh, signed_in
 from tests.support.visitor import Page, Visitor
 
@@ -31,9 +31,9 @@ class Finished:
 
     def frame(self) -> Page:
         """What the sandboxed frame of the run's page shows."""
-        found = re.search(r'<iframe src="([^"]+)" sandbox=""', self.run.html)
-        assert found, "the run's page has no frame without rights"
-        return self.owner.get(found[1])
+        frame = re.search(r'<iframe src="([^"]+)" sandbox=""', self.run.html)
+        assert frame, "the run's page has no frame without rights"
+        return self.owner.get(frame[1])
 
 
 def started(person: Visitor, notebook: tuple[str, bytes], **changes: str) -> tuple[Page, Page]:
@@ -49,8 +49,8 @@ def over(person: Visitor, path: str, seconds: float) -> Page:
     """The run's page once the run is over."""
 
     def page() -> Page | None:
-        found = person.get(path)
-        return found if OVER.search(found.html) else None
+        page = person.get(path)
+        return page if OVER.search(page.html) else None
 
     return until(page, seconds)
 
@@ -84,7 +84,7 @@ def test_its_files_are_listed_and_can_be_downloaded(flights: Finished) -> None:
     (link,) = [address for address in page.addresses() if address.endswith("/files/files%2Fcarriers.csv")]
     moved = flights.owner.get(link, follow=False)
     assert moved.status == 302
-    file = urllib3.request("GET", moved.headers["Location"], timeout=PATIENCE)
+    file = urllib3.request("GET", moved.headers["Location"], timeout=HTTP_TIMEOUT)
     assert file.data.decode().splitlines()[1].startswith("UA,58665,")
     assert "attachment" in file.headers["Content-Disposition"]
 
@@ -103,7 +103,7 @@ def test_the_run_tells_everything_of_itself(flights: Finished) -> None:
         assert shown in flights.run.text
     jobflow = re.search(r"j-[A-Z0-9]{8,}", flights.run.text)
     assert jobflow
-    assert any(found.endswith(f"#/clusterDetails/{jobflow[0]}") for found in flights.run.addresses())
+    assert any(address.endswith(f"#/clusterDetails/{jobflow[0]}") for address in flights.run.addresses())
     runs = flights.owner.get(f"{flights.job}?tab=runs")
     for shown in ("Succeeded", "Run now", "1 worker, EMR 7.10.0", jobflow[0]):
         assert shown in runs.text
@@ -174,11 +174,11 @@ def waiting(cloud: LocalCloud) -> Iterator[Waiting]:
     notebook = json.loads(json.dumps(TINY))
     notebook["cells"][0]["source"] = "import time\ntime.sleep(3600)"
     owner = signed_in(cloud, fresh("wanda"))
-    found = Waiting(owner, *started(owner, ("waits.ipynb", json.dumps(notebook).encode())))
-    yield found
-    page = owner.get(found.run.path)
-    if page.has_form(f"{found.run.path}/cancel"):
-        owner.send(page, f"{found.run.path}/cancel")
+    waiting = Waiting(owner, *started(owner, ("waits.ipynb", json.dumps(notebook).encode())))
+    yield waiting
+    page = owner.get(waiting.run.path)
+    if page.has_form(f"{waiting.run.path}/cancel"):
+        owner.send(page, f"{waiting.run.path}/cancel")
 
 
 def test_a_job_that_runs_is_refused_another_run_with_the_reason(waiting: Waiting) -> None:
@@ -210,13 +210,13 @@ def test_the_log_so_far_is_there_to_read(cloud: LocalCloud, waiting: Waiting) ->
     owner, path = waiting.owner, f"{waiting.run.path}/log"
     until(lambda: path in owner.get(waiting.run.path).html)
     run = Run.get(waiting.run.path.rpartition("/")[2])
-    kept = {"Bucket": settings().results_bucket, "Key": f"{run.results_prefix}run.log"}
-    cloud.client("s3").put_object(Body=b"cell 1: reads <em>everything</em>\n", **kept)
+    log = {"Bucket": settings().results_bucket, "Key": f"{run.results_prefix}run.log"}
+    cloud.client("s3").put_object(Body=b"cell 1: reads <em>everything</em>\n", **log)
     page, fragment = owner.get(path), owner.get(path, HX_Request="true")
     assert page.heading == "Log"
     assert 'http-equiv="refresh"' in page.html
-    for found in (page, fragment):
-        assert "cell 1: reads &lt;em&gt;everything&lt;/em&gt;" in found.html
+    for html in (page, fragment):
+        assert "cell 1: reads &lt;em&gt;everything&lt;/em&gt;" in html.html
     assert "<html" not in fragment.html
 
 

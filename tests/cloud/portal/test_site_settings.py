@@ -69,7 +69,7 @@ def test_nobody_else_finds_them(admin: Api, api: Callable[[str], Api], name: str
 
 
 @pytest.mark.parametrize(
-    ("given", "field", "sentence"),
+    ("settings", "field", "sentence"),
     [
         ({"spot": "maybe"}, "spot", "Choose yes or no."),
         ({"spot": 1}, "spot", "Choose yes or no."),
@@ -97,9 +97,9 @@ def test_nobody_else_finds_them(admin: Api, api: Callable[[str], Api], name: str
         ({"color": "red"}, "color", "There is no such field."),
     ],
 )
-def test_what_emr_would_refuse_is_refused_here(given: dict[str, Any], field: str, sentence: str) -> None:
+def test_what_emr_would_refuse_is_refused_here(settings: dict[str, Any], field: str, sentence: str) -> None:
     with pytest.raises(Invalid) as refused:
-        fields.read(SiteSettingsForm, given)
+        fields.read(SiteSettingsForm, settings)
     assert [(error.field, error.message) for error in refused.value.errors] == [(field, sentence)]
 
 

@@ -19,8 +19,8 @@ from tests.support.http import TINY, Api, reaches, until
 def ended(api: Api, source: str, **changes: Any) -> tuple[str, Any]:
     """The path and the record of a run of this one cell, once it is over."""
     notebook = TINY | {"cells": [TINY["cells"][0] | {"source": source}]}
-    given = {"name": "cell.ipynb", "content": notebook}
-    path = start(api, api.schedule(f"why-{uuid4().hex[:8]}", notebook=given, **changes))
+    notebook_file = {"name": "cell.ipynb", "content": notebook}
+    path = start(api, api.schedule(f"why-{uuid4().hex[:8]}", notebook=notebook_file, **changes))
     return path, reaches(api, path, *OVER)
 
 
@@ -34,13 +34,18 @@ def ended(api: Api, source: str, **changes: Any) -> tuple[str, Any]:
 )  # fmt: skip
 def test_a_notebook_that_fails(cloud: LocalCloud, somebody: Api, source: str, kind: str, side: str, words: str) -> None:
     _, run = ended(somebody, source)
-    found = run["diagnosis"]
-    assert (run["status"], found["kind"], found["side"]) == ("FAILED", kind, side)
-    assert words in found["paragraph"]
-    assert found["evidence"]
+    diagnosis = run["diagnosis"]
+    assert (run["status"], diagnosis["kind"], diagnosis["side"]) == ("FAILED", kind, side)
+    assert words in diagnosis["paragraph"]
+    assert diagnosis["evidence"]
     mail = until(lambda: next((sent for sent in cloud.mails.sent if run["id"] in (sent.text or "")), None))
     assert mail
-    for part in (found["side_label"], found["paragraph"], found["next_step"], found["evidence"][0]["line"]):
+    for part in (
+        diagnosis["side_label"],
+        diagnosis["paragraph"],
+        diagnosis["next_step"],
+        diagnosis["evidence"][0]["line"],
+    ):
         assert part in (mail.text or "")
         assert str(escape(part)) in (mail.html or "")
 
@@ -66,8 +71,8 @@ def test_a_cluster_that_never_ran_the_notebook(
 
 def test_spot_taken_in_the_middle_leaves_what_was_done(cloud: LocalCloud, somebody: Api) -> None:
     cells = [TINY["cells"][0] | {"source": source} for source in ("print('done')", "import time\ntime.sleep(600)")]
-    given = {"name": "cell.ipynb", "content": TINY | {"cells": cells}}
-    path = start(somebody, somebody.schedule(f"why-{uuid4().hex[:8]}", notebook=given))
+    notebook_file = {"name": "cell.ipynb", "content": TINY | {"cells": cells}}
+    path = start(somebody, somebody.schedule(f"why-{uuid4().hex[:8]}", notebook=notebook_file))
     cluster = cloud.emr.clusters[reaches(somebody, path, "RUNNING")["jobflow_id"]]
     log = cluster.node.logs(cluster.steps[0].id) / "stdout"
     until(lambda: log.exists() and "cell 1: " in log.read_text())
@@ -75,8 +80,8 @@ def test_spot_taken_in_the_middle_leaves_what_was_done(cloud: LocalCloud, somebo
     run = reaches(somebody, path, *OVER)
     assert (run["status"], run["diagnosis"]["kind"]) == ("FAILED", "spot_reclaimed")
     assert run["status_reason"].startswith("Its cluster ended before the notebook was finished: All slaves")
-    kept = {file["name"] for file in somebody("GET", f"{path}/results").body["items"]}
-    assert {"notebook.ipynb", "run.log"} <= kept
+    names = {file["name"] for file in somebody("GET", f"{path}/results").body["items"]}
+    assert {"notebook.ipynb", "run.log"} <= names
 
 
 def test_of_a_long_log_only_the_end_is_read(cloud: LocalCloud) -> None:

@@ -175,15 +175,15 @@ def test_all_channels_say_the_same(
     assert str(escape(diagnosis["next_step"])) in page.html
     assert str(escape(diagnosis["summary"])) in listed.html
     mails = [mail for mail in cloud.mails.sent if run.id in (mail.text or "")]
-    told = [body for body in map(hook.body, range(len(hook.received))) if body["run"] and body["run"]["id"] == run.id]
-    assert len(mails) == len(told) == (1 if run.status in TELLING else 0)
+    bodies = [body for body in map(hook.body, range(len(hook.received))) if body["run"] and body["run"]["id"] == run.id]
+    assert len(mails) == len(bodies) == (1 if run.status in TELLING else 0)
     if run.status in TELLING:
         assert str(escape(diagnosis["paragraph"])) in page.html
         assert str(escape(diagnosis["summary"])) in front.html
         assert diagnosis["paragraph"] in str(mails[0].text)
         assert str(escape(diagnosis["paragraph"])) in str(mails[0].html)
-        assert told[0]["diagnosis"] == {name: diagnosis[name] for name in ("kind", "side", "summary", "next_step")}
-        assert told[0]["status"] == run.status
+        assert bodies[0]["diagnosis"] == {name: diagnosis[name] for name in ("kind", "side", "summary", "next_step")}
+        assert bodies[0]["status"] == run.status
 
 
 @pytest.mark.parametrize(

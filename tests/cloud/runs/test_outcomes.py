@@ -78,11 +78,19 @@ def test_a_run_and_its_job_say_how_it_ended() -> None:
     job = a_job(failures_in_a_row=1)
     run = a_run(job)
     assert outcomes.finish(run, FAILURE) == (True, None)
-    told = ("status", "status_reason", "finished_at", "failed_cell", "alerts", "failures_in_a_row", "retry")
-    assert attributes(stored(run), *told) == (RunStatus.FAILED, "No rows.", NOW, 3, ["failed"], 2, None)
+    of_run = ("status", "status_reason", "finished_at", "failed_cell", "alerts", "failures_in_a_row", "retry")
+    assert attributes(stored(run), *of_run) == (RunStatus.FAILED, "No rows.", NOW, 3, ["failed"], 2, None)
     assert attributes(run, "status", "finished_at") == (RunStatus.FAILED, NOW), "who called knows as well"
-    kept = ("active_run", "further_runs", "failures_in_a_row", "last_run", "last_run_status", "is_enabled", "paused_by")
-    assert attributes(stored_job(job), *kept) == (None, None, 2, run.id, RunStatus.FAILED, True, None)
+    of_job = (
+        "active_run",
+        "further_runs",
+        "failures_in_a_row",
+        "last_run",
+        "last_run_status",
+        "is_enabled",
+        "paused_by",
+    )
+    assert attributes(stored_job(job), *of_job) == (None, None, 2, run.id, RunStatus.FAILED, True, None)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +144,8 @@ def test_the_next_attempt_takes_the_place_of_one_that_failed() -> None:
     retry = Run.get(f"{run.id}-2", consistent_read=True)
     assert attributes(retry, "status", "attempt", "not_before") == ("QUEUED", 2, NOW + timedelta(minutes=5))
     assert attributes(stored(run), "retry", "alerts", "failures_in_a_row") == (retry.id, [], 1)
-    kept = ("active_run", "further_runs", "last_run", "last_run_status", "failures_in_a_row")
-    assert attributes(stored_job(job), *kept) == (retry.id, [queued.id], retry.id, "QUEUED", 1)
+    of_job = ("active_run", "further_runs", "last_run", "last_run_status", "failures_in_a_row")
+    assert attributes(stored_job(job), *of_job) == (retry.id, [queued.id], retry.id, "QUEUED", 1)
     assert stored(queued).waits_for
 
 
@@ -157,8 +165,8 @@ def test_the_run_that_waited_is_next_and_shown_as_the_last() -> None:
     won, following = outcomes.finish(run, FAILURE)
     assert (won, following.id if following else None) == (True, queued.id)
     assert attributes(stored(queued), "waits_for", "not_before", "status_reason") == (None, NOW, "")
-    kept = ("active_run", "further_runs", "last_run", "last_run_status")
-    assert attributes(stored_job(job), *kept) == (queued.id, None, queued.id, "QUEUED")
+    of_job = ("active_run", "further_runs", "last_run", "last_run_status")
+    assert attributes(stored_job(job), *of_job) == (queued.id, None, queued.id, "QUEUED")
 
 
 def test_an_earlier_run_is_not_shown_as_the_last() -> None:

@@ -13,7 +13,7 @@ from tests.cloud.clusters.test_lifecycle import moving_on
 from tests.support.executions import visited
 from tests.support.faults import Params, emr_answers
 from tests.support.http import TINY, Api, reaches, until
-from tests.support.reconciliation import OURS, found, kinds, launch, state, stop
+from tests.support.reconciliation import OURS, findings, kinds, launch, state, stop
 from tests.support.sweeps import sweep
 
 
@@ -56,7 +56,7 @@ def test_a_runs_cluster_that_outlives_its_run_is_ended(
     cloud.clock.advance(minutes=11)
     sweep(cloud)
     until(lambda: state(cloud, twin) == "TERMINATED")
-    assert found(api, twin)[0]["done"] == "Ended: its run is over."
+    assert findings(api, twin)[0]["done"] == "Ended: its run is over."
 
 
 def test_a_run_whose_cluster_emr_has_forgotten_fails(

@@ -19,8 +19,8 @@ def failing(api: Api, **changes: Any) -> Any:
     return api.schedule(f"retry-{uuid4().hex[:8]}", **({"notebook": notebook, "retries": 2} | changes))
 
 
-def start(api: Api, job: Any, **asked: Any) -> Any:
-    answer = api("POST", f"/jobs/{job['id']}/run", asked)
+def start(api: Api, job: Any, **body: Any) -> Any:
+    answer = api("POST", f"/jobs/{job['id']}/run", body)
     assert answer.status == 202, answer.body
     return answer.body
 
@@ -40,7 +40,7 @@ def waits(cloud: LocalCloud, api: Api, run: Any) -> Any:
 def started(cloud: LocalCloud, run_id: str) -> bool:
     client = cloud.client("stepfunctions")
     arn = f"arn:aws:states:{cloud.region}:{cloud.account}:stateMachine:atmo-local-job-run"
-    return run_id in {found["name"] for found in client.list_executions(stateMachineArn=arn)["executions"]}
+    return run_id in {execution["name"] for execution in client.list_executions(stateMachineArn=arn)["executions"]}
 
 
 def test_a_failing_run_is_tried_again_each_time_twice_as_late(cloud: LocalCloud, somebody: Api) -> None:

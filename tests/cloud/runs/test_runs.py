@@ -25,8 +25,8 @@ def scheduled(api: Api, **changes: Any) -> Any:
     return api.schedule(f"run-{uuid4().hex[:8]}", **changes)
 
 
-def start(api: Api, job: Any, **asked: Any) -> str:
-    answer = api("POST", f"/jobs/{job['id']}/run", asked)
+def start(api: Api, job: Any, **body: Any) -> str:
+    answer = api("POST", f"/jobs/{job['id']}/run", body)
     assert answer.status == 202, answer.body
     return f"/runs/{answer.body['id']}"
 
@@ -173,7 +173,10 @@ def test_a_launch_whose_answer_was_lost_launches_one_cluster(cloud: LocalCloud, 
 
         run = until(over)
     assert run["status"] == "SUCCEEDED"
-    assert len([found for found in cloud.emr.clusters.values() if run["job_identifier"] in found.request["Name"]]) == 1
+    assert (
+        len([jobflow for jobflow in cloud.emr.clusters.values() if run["job_identifier"] in jobflow.request["Name"]])
+        == 1
+    )
 
 
 def test_a_cluster_that_breaks_fails_the_run_with_emrs_reason(cloud: LocalCloud, somebody: Api) -> None:

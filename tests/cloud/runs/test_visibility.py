@@ -14,7 +14,7 @@ import urllib3
 from chalicelib.jobs.models import Visibility
 from localaws.cloud import LocalCloud
 from tests.cloud.operator.test_commands import Operator
-from tests.support.http import PATIENCE, TINY, Api, reaches
+from tests.support.http import HTTP_TIMEOUT, TINY, Api, reaches
 from tests.support.visitor import Visitor
 
 
@@ -58,7 +58,7 @@ def runs(owner: Api) -> dict[str, Any]:
 
 
 def visit(cloud: LocalCloud, path: str) -> urllib3.BaseHTTPResponse:
-    return urllib3.request("GET", cloud.portal_url + path, redirect=False, retries=False, timeout=PATIENCE)
+    return urllib3.request("GET", cloud.portal_url + path, redirect=False, retries=False, timeout=HTTP_TIMEOUT)
 
 
 def pages(run: Any, cloud: LocalCloud) -> dict[str, urllib3.BaseHTTPResponse]:

@@ -33,25 +33,25 @@ def test_a_webhook_is_told_what_mails_tell_and_can_verify_it(cloud: LocalCloud, 
         second, first = failed(cloud, somebody, job)
         until(lambda: hook.received)
         assert hook.events == ["run.failed"]
-        headers, body = hook.received[0]
-        assert verified(secret, headers, body)
-        assert not verified(secret + "x", headers, body)
-        assert not verified(secret, headers, body + b" ")
-        told = hook.body(0)
-        assert (told["run"]["id"], told["run"]["attempt"], told["run"]["attempts"]) == (second["id"], 2, 2)
-        assert (told["run"]["first_run"], told["status"]) == (first["id"], "FAILED")
-        assert (headers["Atmo-Delivery"], headers["Atmo-Event"]) == (told["id"], "run.failed")
-        assert told["links"]["run"] == f"{cloud.portal_url}/runs/{second['id']}"
+        headers, raw = hook.received[0]
+        assert verified(secret, headers, raw)
+        assert not verified(secret + "x", headers, raw)
+        assert not verified(secret, headers, raw + b" ")
+        body = hook.body(0)
+        assert (body["run"]["id"], body["run"]["attempt"], body["run"]["attempts"]) == (second["id"], 2, 2)
+        assert (body["run"]["first_run"], body["status"]) == (first["id"], "FAILED")
+        assert (headers["Atmo-Delivery"], headers["Atmo-Event"]) == (body["id"], "run.failed")
+        assert body["links"]["run"] == f"{cloud.portal_url}/runs/{second['id']}"
         run = somebody("POST", f"/jobs/{job['id']}/run", {}).body
         assert reaches(somebody, f"/runs/{run['id']}", *OVER)["status"] == "SUCCEEDED"
         until(lambda: hook.events == ["run.failed", "job.recovered"])
-        assert [found["outcome"] for found in until(lambda: received(somebody, job, 2))] == ["200 OK", "200 OK"]
+        assert [delivery["outcome"] for delivery in until(lambda: received(somebody, job, 2))] == ["200 OK", "200 OK"]
     assert "webhook_secret" not in somebody("GET", f"/jobs/{job['id']}").body
 
 
 def received(api: Api, job: Any, count: int) -> list[Any]:
-    found = deliveries(api, job)
-    return found if [one["received_at"] for one in found].count(None) == len(found) - count else []
+    sent = deliveries(api, job)
+    return sent if [one["received_at"] for one in sent].count(None) == len(sent) - count else []
 
 
 def test_a_webhook_that_fails_or_redirects_is_tried_again_until_it_answers(cloud: LocalCloud, somebody: Api) -> None:
@@ -108,6 +108,6 @@ def test_where_it_leads_is_shown_to_those_who_may_change_it(
         (listed,) = reader("GET", "/jobs?scope=shared").body["items"]
         assert (reader("GET", path).body["webhook_url"], listed["webhook_url"]) == (seen, seen)
         pages = [f"{path}/export?notebook=no", f"/jobs/new?clone={job['id']}", path]
-        told = [str(reader("GET", pages[0]).body), *(page.get(path).html for path in pages)]
-        assert [SECRET in found for found in told] == [seen is not None] * 4, level
+        texts = [str(reader("GET", pages[0]).body), *(page.get(path).html for path in pages)]
+        assert [SECRET in text for text in texts] == [seen is not None] * 4, level
     assert owner("GET", path).body["webhook_url"] == SECRET

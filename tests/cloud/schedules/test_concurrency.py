@@ -28,7 +28,7 @@ def run_now(api: Api, job: Any) -> Any:
 
 
 def over(api: Api, run: Any) -> Any:
-    return until(lambda: [found for found in [api("GET", f"/runs/{run['id']}").body] if found["finished_at"]])[0]
+    return until(lambda: [run_now for run_now in [api("GET", f"/runs/{run['id']}").body] if run_now["finished_at"]])[0]
 
 
 def cancelled(api: Api, run: Any) -> Any:
@@ -104,8 +104,8 @@ def test_a_frozen_site_skips_slots_and_refuses_launches(cloud: LocalCloud, someb
     with site_settings(frozen=True, freeze_reason="We move house."):
         dispatch.dispatch(clock.now())
         refused = somebody("POST", f"/jobs/{job['id']}/run", {})
-        asked = {"size": 1, "lifetime": 2, "ssh_key": somebody.add_key(), "emr_release": "7.10.0"}
-        launch = somebody("POST", "/clusters", asked)
+        body = {"size": 1, "lifetime": 2, "ssh_key": somebody.add_key(), "emr_release": "7.10.0"}
+        launch = somebody("POST", "/clusters", body)
     assert [(answer.status, answer.body["detail"]) for answer in (refused, launch)] == [
         (409, "atmo is frozen: We move house.")
     ] * 2
@@ -152,7 +152,7 @@ def _findings(job: Any) -> list[Any]:
     from chalicelib.jobflows.reconciliation import service as reconciliations
 
     newest = reconciliations.newest(10).items
-    return [finding for found in newest for finding in found.findings if finding["record"] == job["id"]]
+    return [finding for sweep in newest for finding in sweep.findings if finding["record"] == job["id"]]
 
 
 def test_slots_that_are_due_do_not_get_lost_in_a_change_a_pause_or_a_deletion(cloud: LocalCloud, somebody: Api) -> None:
@@ -171,5 +171,5 @@ def test_slots_that_are_due_do_not_get_lost_in_a_change_a_pause_or_a_deletion(cl
 
     from chalicelib.runs.models import Run
 
-    (kept,) = Run.by_job.query(deleted["id"])
-    assert "deleted" in kept.status_reason
+    (stored,) = Run.by_job.query(deleted["id"])
+    assert "deleted" in stored.status_reason

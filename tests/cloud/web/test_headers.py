@@ -10,7 +10,7 @@ import urllib3
 from chalicelib.core.config import settings
 from chalicelib.web import responses
 from localaws.cloud import LocalCloud
-from tests.support.http import PATIENCE, Api
+from tests.support.http import HTTP_TIMEOUT, Api
 from tests.support.visitor import Visitor
 
 KINDS = {
@@ -39,7 +39,12 @@ def ask(
     cloud: LocalCloud, method: str, path: str, headers: Mapping[str, str] | None = None
 ) -> urllib3.BaseHTTPResponse:
     return urllib3.request(
-        method, cloud.portal_url + path, headers=dict(headers or {}), redirect=False, retries=False, timeout=PATIENCE
+        method,
+        cloud.portal_url + path,
+        headers=dict(headers or {}),
+        redirect=False,
+        retries=False,
+        timeout=HTTP_TIMEOUT,
     )
 
 

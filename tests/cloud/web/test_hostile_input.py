@@ -1,4 +1,4 @@
-"""Hostile texts through every door: addresses, queries, headers, forms, the API, files. None makes the portal fail, comes back
+"""Hostile texts through every input: addresses, queries, headers, forms, the API, files. None makes the portal fail, comes back
 as markup or in a header, or gets anywhere it should not."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from localaws.cloud import LocalCloud
 from tests.cloud.web import test_headers
 from tests.support import people
 from tests.support.hostile_texts import MARKUP, TEXTS, planted
-from tests.support.http import PATIENCE, TINY, Answer, Api, fresh_key
+from tests.support.http import HTTP_TIMEOUT, TINY, Answer, Api, fresh_key
 from tests.support.visitor import Visitor
 
 READ = sorted({path for path, method, _ in routes() if method == "GET"})
@@ -43,7 +43,7 @@ POOL = urllib3.PoolManager(maxsize=4)
 
 @pytest.fixture(scope="module")
 def credentials(cloud: LocalCloud) -> dict[str, str]:
-    """An admin's, whom every door is open to."""
+    """An admin's, to whom everything is open."""
     name = people.fresh("hostile")
     people.join(name, "admins")
     return {"Cookie": "=".join(people.session_cookie(name)), "Authorization": f"Bearer {people.api_token(name)}"}
@@ -51,7 +51,7 @@ def credentials(cloud: LocalCloud) -> dict[str, str]:
 
 def ask(cloud: LocalCloud, path: str, headers: dict[str, str], method: str = "GET", **more: Any) -> Any:
     return POOL.request(
-        method, cloud.portal_url + path, headers=headers, redirect=False, retries=False, timeout=PATIENCE, **more
+        method, cloud.portal_url + path, headers=headers, redirect=False, retries=False, timeout=HTTP_TIMEOUT, **more
     )
 
 
@@ -61,8 +61,8 @@ def harmless(answer: Any) -> str:
         return f"fails with {answer.status}"
     if "owned" in answer.headers.get("Set-Cookie", "") or "X-Owned" in answer.headers:
         return "gave the attacker a header"
-    if answer.headers["Content-Type"].startswith("text/html") and (found := planted(answer.data.decode())):
-        return f"has {found}"
+    if answer.headers["Content-Type"].startswith("text/html") and (marks := planted(answer.data.decode())):
+        return f"has {marks}"
     if re.match(r"https?://(?!127\.0\.0\.1)|//|javascript:", answer.headers.get("Location", "")):
         return f"leads to {answer.headers['Location']}"
     if answer.status >= 400 and (missing := test_headers.amiss(answer.headers)):
@@ -75,12 +75,12 @@ PLACES = ("script", "end of an attribute", "path", "encoded path", "new header",
 
 @pytest.mark.parametrize("path", [path for path in READ if "{" in path])
 def test_in_the_place_of_an_id(cloud: LocalCloud, credentials: dict[str, str], path: str) -> None:
-    found = {}
+    headers = {}
     for name in PLACES:
         answer = ask(cloud, re.sub(r"{\w+}", quote(TEXTS[name], safe=""), path), credentials)
         if wrong := harmless(answer) or ("exists" if answer.status < 300 else ""):
-            found[name] = wrong
-    assert found == {}
+            headers[name] = wrong
+    assert headers == {}
 
 
 def queries() -> Iterator[tuple[str, str]]:
@@ -95,8 +95,8 @@ def queries() -> Iterator[tuple[str, str]]:
 
 
 def test_in_the_query(cloud: LocalCloud, credentials: dict[str, str]) -> None:
-    found = {f"{path}?{asked}": harmless(ask(cloud, f"{path}?{asked}", credentials)) for path, asked in queries()}
-    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    harm = {f"{path}?{query}": harmless(ask(cloud, f"{path}?{query}", credentials)) for path, query in queries()}
+    assert {path: wrong for path, wrong in harm.items() if wrong} == {}
 
 
 RAW = [
@@ -135,7 +135,7 @@ def test_in_headers(cloud: LocalCloud, credentials: dict[str, str], sent: dict[s
         assert "evil.example" not in answer.headers.get("Location", "")
 
 
-def doors(key: str) -> dict[str, tuple[str, str, Callable[[str], Any]]]:
+def fields_taking_text(key: str) -> dict[str, tuple[str, str, Callable[[str], Any]]]:
     """Method, path and body by what the text is said to be: every text that the API takes."""
     cluster = {"size": 1, "lifetime": 2, "ssh_key": key, "emr_release": "7.10.0"}
     job: dict[str, Any] = {
@@ -170,36 +170,36 @@ def doors(key: str) -> dict[str, tuple[str, str, Callable[[str], Any]]]:
     }  # fmt: skip
 
 
-DOORS = doors("k-none")
+FIELDS = fields_taking_text("k-none")
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_through_the_api(somebody: Api, door: str) -> None:
+@pytest.mark.parametrize("field", FIELDS)
+def test_through_the_api(somebody: Api, field: str) -> None:
     """That answers are as the description says, and hence no failures of ours, is checked with each of them."""
-    method, path, body = doors(somebody.add_key())[door]
-    found: dict[str, Answer] = {name: somebody(method, path, body(text)) for name, text in TEXTS.items()}
-    assert {name: answer.status for name, answer in found.items() if answer.status >= 500} == {}
-    if door in ("a key's title", "a token's name"):
-        accepted = {name for name, answer in found.items() if answer.status == 201}
+    method, path, body = fields_taking_text(somebody.add_key())[field]
+    answers: dict[str, Answer] = {name: somebody(method, path, body(text)) for name, text in TEXTS.items()}
+    assert {name: answer.status for name, answer in answers.items() if answer.status >= 500} == {}
+    if field in ("a key's title", "a token's name"):
+        accepted = {name for name, answer in answers.items() if answer.status == 201}
         assert not accepted & {"null", "bell and escape", "turned direction", "long"}
         assert accepted >= {name for name, text in MARKUP.items() if len(text) <= 100}, (
             "it is escaped where it is shown"
         )
     else:
-        assert {name for name, answer in found.items() if answer.status < 300} <= {*_harmless_in(door)}
+        assert {name for name, answer in answers.items() if answer.status < 300} <= {*_harmless_in(field)}
 
 
-def _harmless_in(door: str) -> Iterator[str]:
+def _harmless_in(field: str) -> Iterator[str]:
     """Texts that are accepted there, rightly."""
-    if door == "a key's comment":
+    if field == "a key's comment":
         yield from TEXTS
-    if door in ("a notebook's name", "an upload's name"):
+    if field in ("a notebook's name", "an upload's name"):
         yield from (name for name, text in TEXTS.items() if text.isprintable() and not set("/\\") & set(text))
-    if door in ("a cluster's name", "a job's identifier"):
+    if field in ("a cluster's name", "a job's identifier"):
         yield "number"
-    if door == "a parameter's name":
+    if field == "a parameter's name":
         yield "stacked marks"
-    if door == "a job's webhook_url":
+    if field == "a job's webhook_url":
         yield "address"  # refused where webhooks may not lead into private networks, which the embedded cloud allows
 
 

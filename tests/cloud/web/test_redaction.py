@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from chalicelib.core import redaction
 from localaws.cloud import LocalCloud
-from tests.support.http import PATIENCE, Api
+from tests.support.http import HTTP_TIMEOUT, Api
 from tests.support.sign_in import Flow, Provider, session_of
 
 TOKEN = "atmo_" + "Ab1_-" * 8 + "xyz"
@@ -25,7 +25,7 @@ JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 
 
 @pytest.mark.parametrize(
-    ("found", "left"),
+    ("logged", "redacted"),
     [
         (f"Authorization: Bearer {TOKEN}", "Authorization: Bearer atmo_[redacted]"),
         ("Bearer abcdefghijkl", "Bearer [redacted]"),
@@ -43,8 +43,8 @@ JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
         ("/clusters?state=active", "/clusters?state=[redacted]"),
     ],
 )  # fmt: skip
-def test_texts(found: str, left: str) -> None:
-    assert redaction.text(found) == left
+def test_texts(logged: str, redacted: str) -> None:
+    assert redaction.text(logged) == redacted
 
 
 def test_what_is_secret_by_its_name() -> None:
@@ -105,7 +105,7 @@ def test_signing_in_leaves_no_secret_in_the_log(
     assert (answer.status, refused.status, wrong.status) == (303, 403, 403)
     code = parse_qs(urlsplit(back).query)["code"][0]
     cookies = [cookie.partition("=")[2] for cookie in (flow.cookie, session_of(answer))]
-    secrets = [cloud.oidc_secret, code, flow.asked["state"], flow.asked["nonce"], *cookies]
+    secrets = [cloud.oidc_secret, code, flow.parameters["state"], flow.parameters["nonce"], *cookies]
     assert all(len(secret) > 20 for secret in secrets)
     written = logged()
     assert "id_token_refused" in written
@@ -120,7 +120,7 @@ def test_using_the_api_leaves_no_token_in_the_log(cloud: LocalCloud, somebody: A
     wrong = "atmo_" + "w" * 43
     assert Api(cloud.portal_url, made)("GET", "/me").status == 200
     assert Api(cloud.portal_url, wrong)("GET", "/me").status == 401
-    urllib3.request("GET", f"{cloud.portal_url}/api/v1/me?token={made}", timeout=PATIENCE)
+    urllib3.request("GET", f"{cloud.portal_url}/api/v1/me?token={made}", timeout=HTTP_TIMEOUT)
     written = logged()
     assert "/api/v1/me" in written
     assert [secret for secret in (made, wrong, somebody.token) if secret in written] == []
@@ -131,7 +131,7 @@ def test_a_failure_of_ours_leaves_no_secret_in_the_log(
 ) -> None:
     from chalicelib.keys import service
 
-    def fail(*given: object) -> None:
+    def fail(*arguments: object) -> None:
         raise RuntimeError(f"a bug with {somebody.token} and https://x/?code=abc123 and alice@example.org in it")
 
     monkeypatch.setattr(service, "listing", fail)

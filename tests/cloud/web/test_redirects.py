@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.web.urls import Urls
 from localaws.cloud import LocalCloud
-from tests.support.http import PATIENCE
+from tests.support.http import HTTP_TIMEOUT
 from tests.support.sign_in import Flow
 from tests.support.visitor import Visitor
 
@@ -22,7 +22,7 @@ HOSTILE = [
     "http://[", "/\r\nSet-Cookie: a=b", "/x\r\n\r\n<script>", "/\u2028/evil.example", "/\x00", "\ud800", "/\udfff",
     "/" + "x" * 3000, "",
 ]  # fmt: skip
-KEPT = [
+OURS = [
     "/",
     "/clusters/new",
     "/keys/new?next=/clusters/new",
@@ -38,7 +38,7 @@ def test_elsewhere_is_the_dashboard(hostile: str) -> None:
     assert Urls("/portal").here(hostile) == "/portal/"
 
 
-@pytest.mark.parametrize("place", KEPT)
+@pytest.mark.parametrize("place", OURS)
 def test_pages_of_ours_are_kept(place: str) -> None:
     assert Urls("").here(place) == place
     assert Urls("/portal").here(place) == f"/portal{place}"
@@ -71,8 +71,8 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES | st.characters(), max_size=8).map("".join))
 @example("/日本")
-def test_whatever_is_asked_for_stays_here(asked: str) -> None:
-    place = Urls("").here(asked)
+def test_whatever_is_asked_for_stays_here(target: str) -> None:
+    place = Urls("").here(target)
     assert place.isascii()
     assert place.isprintable()
     assert " " not in place
@@ -100,7 +100,7 @@ def test_a_page_whose_name_is_not_ascii(cloud: LocalCloud) -> None:
     "path", ["/keys/x%0d%0aSet-Cookie:%20a=b", "/keys?x=%0d%0aLocation:%20https://evil.example", "//evil.example/keys"]
 )
 def test_addresses_do_not_become_headers(cloud: LocalCloud, path: str) -> None:
-    answer = urllib3.request("GET", cloud.portal_url + path, redirect=False, timeout=PATIENCE)
+    answer = urllib3.request("GET", cloud.portal_url + path, redirect=False, timeout=HTTP_TIMEOUT)
     assert "set-cookie" not in answer.headers
     if "location" in answer.headers:
         assert answer.headers["location"].startswith("/login?next=")
@@ -109,7 +109,7 @@ def test_addresses_do_not_become_headers(cloud: LocalCloud, path: str) -> None:
 
 def test_the_host_that_a_request_names_is_not_believed(cloud: LocalCloud) -> None:
     headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
-    answer = urllib3.request("GET", f"{cloud.portal_url}/login", headers=headers, redirect=False, timeout=PATIENCE)
+    answer = urllib3.request("GET", f"{cloud.portal_url}/login", headers=headers, redirect=False, timeout=HTTP_TIMEOUT)
     assert "evil" not in answer.headers["location"]
     assert quote(cloud.portal_url, safe="") in answer.headers["location"]
 
@@ -118,7 +118,7 @@ def test_where_a_request_comes_from_is_not_what_its_headers_say(cloud: LocalClou
     from chalicelib.identity.rate_limit.models import Failures
 
     headers = {"Authorization": "Bearer wrong", "X-Forwarded-For": "203.0.113.99", "Forwarded": "for=203.0.113.99"}
-    urllib3.request("GET", f"{cloud.portal_url}/api/v1/me", headers=headers, timeout=PATIENCE)
+    urllib3.request("GET", f"{cloud.portal_url}/api/v1/me", headers=headers, timeout=HTTP_TIMEOUT)
     assert [record.window.split(" ")[:2] for record in Failures.scan()] == [["token", "127.0.0.1"]]
 
 

@@ -137,8 +137,8 @@ def test_the_warning_is_due_in_the_last_hour_once_for_each_lifetime(fields: dict
     ],
 )
 def test_a_launch_error_means(error: str, cause: str, verdict: str) -> None:
-    found, reason = launches.after_launch_error(error, cause, timedelta(minutes=1))
-    assert found == verdict
+    answer, reason = launches.after_launch_error(error, cause, timedelta(minutes=1))
+    assert answer == verdict
     assert "Request ID" not in reason
     assert launches.after_launch_error(error, cause, launches.LAUNCH_WITHIN + timedelta(seconds=1))[0] == "failed"
 
@@ -164,10 +164,10 @@ def test_a_taken_name_gets_the_first_free_counter(name: str, taken: int) -> None
     names: set[str] = set()
     for _ in range(taken):
         names.add(with_counter(name, names))
-    found = with_counter(name, names)
+    name_with_counter = with_counter(name, names)
     assert len(names) == taken
-    assert found not in names
-    assert len(found) <= 100
+    assert name_with_counter not in names
+    assert len(name_with_counter) <= 100
 
 
 MINUTE = timedelta(minutes=1)

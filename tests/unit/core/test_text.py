@@ -19,7 +19,7 @@ FORMATS = re.compile(r"strftime|%H:%M(?!:%SZ)|//\s*3600|\"s\" if")
 
 
 @pytest.mark.parametrize(
-    ("words", "given", "expected"),
+    ("words", "arguments", "expected"),
     [
         (text.plural, (0, "worker"), "0 workers"),
         (text.plural, (1, "worker"), "1 worker"),
@@ -62,8 +62,8 @@ FORMATS = re.compile(r"strftime|%H:%M(?!:%SZ)|//\s*3600|\"s\" if")
         (text.one_line, ("abcdef", 5), "abcd…"),
     ],
 )
-def test_in_words(words: Callable[..., str], given: tuple[object, ...], expected: str) -> None:
-    assert words(*given) == expected
+def test_in_words(words: Callable[..., str], arguments: tuple[object, ...], expected: str) -> None:
+    assert words(*arguments) == expected
 
 
 def test_nothing_else_puts_moments_spans_or_plurals_into_words() -> None:

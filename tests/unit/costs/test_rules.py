@@ -49,11 +49,11 @@ def test_what_is_saved(
     saved: str,
     percent: int,
 ) -> None:
-    found = saving(machines(*each), NOON, NOON + span)
-    assert [str(found.instance_hours), str(found.on_demand), str(found.paid), str(found.saved)] == [
+    result = saving(machines(*each), NOON, NOON + span)
+    assert [str(result.instance_hours), str(result.on_demand), str(result.paid), str(result.saved)] == [
         hours, on_demand, paid, saved,
     ]  # fmt: skip
-    assert found.percent == percent
+    assert result.percent == percent
 
 
 @settings(deadline=None)
@@ -62,9 +62,9 @@ def test_what_is_saved_and_what_is_paid_is_what_it_costs_on_demand(
     count: int, seconds: int, on_demand: Decimal, share: int
 ) -> None:
     one = Machines("x", count, on_demand, on_demand * share / 100)
-    found = saving([one], NOON, NOON + timedelta(seconds=seconds))
-    assert found.saved + found.paid == found.on_demand
-    assert 0 <= found.percent <= 100
+    result = saving([one], NOON, NOON + timedelta(seconds=seconds))
+    assert result.saved + result.paid == result.on_demand
+    assert 0 <= result.percent <= 100
 
 
 @pytest.mark.parametrize(("paid", "less"), [("0", 100), ("0.1", 90), ("0.996", 0), ("1", 0), ("1.1", -10)])

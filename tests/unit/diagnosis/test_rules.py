@@ -18,7 +18,7 @@ from tests.unit.diagnosis.cases import CLUSTER, LAUNCH, NOTEBOOK, OTHERWISE, PAN
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 
 
-def told(**known: Any) -> dict[str, Any]:
+def diagnosed(**known: Any) -> dict[str, Any]:
     diagnosis = rules.diagnose(Facts(**({"status": "FAILED"} | known)))
     assert diagnosis
     return diagnosis.record()
@@ -37,7 +37,7 @@ def check(record: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("source", "known", "kind", "side"), CLUSTER + NOTEBOOK)
 def test_what_is_really_written(source: str, known: dict[str, Any], kind: str, side: str) -> None:
-    record = told(**known)
+    record = diagnosed(**known)
     assert (record["kind"], record["side"]) == (kind, side)
     assert record["evidence"], "something shows it"
     check(record)
@@ -45,7 +45,7 @@ def test_what_is_really_written(source: str, known: dict[str, Any], kind: str, s
 
 @pytest.mark.parametrize(("source", "reason", "kind", "side"), LAUNCH)
 def test_a_launch_that_was_refused(source: str, reason: str, kind: str, side: str) -> None:
-    record = told(reason=reason, launched=False)
+    record = diagnosed(reason=reason, launched=False)
     assert (record["kind"], record["side"]) == (kind, side)
     assert record["evidence"] == [{"source": "emr", "line": reason}]
 
@@ -83,7 +83,7 @@ def test_there_are_cases_enough() -> None:
 
 @pytest.mark.parametrize(("known", "kind", "side", "words"), OTHERWISE)
 def test_how_else_a_run_ends(known: dict[str, Any], kind: str, side: str, words: str) -> None:
-    record = told(**known)
+    record = diagnosed(**known)
     assert (record["kind"], record["side"]) == (kind, side)
     assert words in record["paragraph"]
     check(record)
@@ -96,15 +96,15 @@ def test_what_needs_no_diagnosis(status: str) -> None:
 
 def test_an_ordinary_error_is_not_blamed_on_what_the_log_says_besides() -> None:
     log = "26/11/22 16:13:40 ERROR YarnScheduler: Lost executor 4 on ip-172-31-11-158: Slave lost"
-    assert told(reported={"cell": 1, "error": "ValueError", "message": "x"}, log=log)["kind"] == "notebook_error"
-    assert told(reported={"cell": 1, "error": "Py4JJavaError", "message": "x"}, log=log)["kind"] == "executor_lost"
+    assert diagnosed(reported={"cell": 1, "error": "ValueError", "message": "x"}, log=log)["kind"] == "notebook_error"
+    assert diagnosed(reported={"cell": 1, "error": "Py4JJavaError", "message": "x"}, log=log)["kind"] == "executor_lost"
 
 
 def test_the_words_name_what_is_missing() -> None:
     path = "Path does not exist: s3://telemetry/2026-11-22/flights.parquet;"
-    record = told(reported={"cell": 2, "error": "AnalysisException", "message": path})
+    record = diagnosed(reported={"cell": 2, "error": "AnalysisException", "message": path})
     assert "Cell 2 reads s3://telemetry/2026-11-22/flights.parquet, but nothing is there." in record["paragraph"]
-    record = told(reported={"cell": 1, "error": "ModuleNotFoundError", "message": "No module named 'pandera'"})
+    record = diagnosed(reported={"cell": 1, "error": "ModuleNotFoundError", "message": "No module named 'pandera'"})
     assert record["summary"] == "The module pandera is not installed"
 
 
@@ -119,19 +119,19 @@ def test_the_words_name_what_is_missing() -> None:
     ],
 )
 def test_the_line_is_the_one_that_the_runner_names(where: dict[str, Any], line: str | None) -> None:
-    record = told(reported={"cell": 2, "error": "KeyError", "message": "'b'", "traceback": PANDAS} | where)
+    record = diagnosed(reported={"cell": 2, "error": "KeyError", "message": "'b'", "traceback": PANDAS} | where)
     assert [each["line"] for each in record["evidence"] if each["line"].startswith("at")] == ([line] if line else [])
 
 
 def test_what_failed_on_a_worker_is_named_and_not_what_wraps_it() -> None:
-    record = told(reported={"cell": 1, "error": "PythonException", "message": WORKER})
+    record = diagnosed(reported={"cell": 1, "error": "PythonException", "message": WORKER})
     assert "a function that ran on the workers" in record["paragraph"]
     assert "ZeroDivisionError: division by zero" in record["paragraph"]
 
 
 def test_what_signs_a_request_is_not_passed_on() -> None:
     secret = "https://b.s3.amazonaws.com/k?X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F2026&X-Amz-Signature=feed0123"
-    record = told(reported={"cell": 1, "error": "ValueError", "message": f"no answer from {secret}"})
+    record = diagnosed(reported={"cell": 1, "error": "ValueError", "message": f"no answer from {secret}"})
     assert "feed0123" not in json.dumps(record)
     assert "AKIAIOSFODNN7EXAMPLE" not in json.dumps(record)
 

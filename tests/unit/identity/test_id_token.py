@@ -54,7 +54,7 @@ def test_google_may_leave_the_scheme_out_and_nobody_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("claims", "names", "found"),
+    ("claims", "names", "groups"),
     [
         ({}, (), set()),
         ({"groups": ["data", "admins"]}, (), {"data", "admins"}),
@@ -72,8 +72,8 @@ def test_google_may_leave_the_scheme_out_and_nobody_else() -> None:
         ({"realm_access": "x"}, ("realm_access.roles",), set()),
     ],
 )
-def test_groups(claims: dict[str, Any], names: tuple[str, ...], found: set[str]) -> None:
-    assert id_token.groups(claims, names) == found
+def test_groups(claims: dict[str, Any], names: tuple[str, ...], groups: set[str]) -> None:
+    assert id_token.groups(claims, names) == groups
 
 
 @given(ANYTHING, st.lists(st.text(max_size=20), max_size=2))

@@ -28,24 +28,24 @@ def test_without_spot_groups_take_the_first_type() -> None:
     ]
 
 
-@pytest.mark.parametrize("asked", [of_person, of_job])
-def test_workers_on_spot_fall_back_to_on_demand_and_the_master_never_is_on_spot(asked: Any) -> None:
-    found = fleets(asked(3))
-    assert set(found) == {"MASTER", "CORE"}
-    assert (found["MASTER"]["TargetOnDemandCapacity"], found["MASTER"].get("TargetSpotCapacity", 0)) == (1, 0)
-    assert (found["CORE"]["TargetSpotCapacity"], found["CORE"].get("TargetOnDemandCapacity", 0)) == (3, 0)
-    assert found["CORE"]["LaunchSpecifications"]["SpotSpecification"] == {
+@pytest.mark.parametrize("request_of", [of_person, of_job])
+def test_workers_on_spot_fall_back_to_on_demand_and_the_master_never_is_on_spot(request_of: Any) -> None:
+    requested = fleets(request_of(3))
+    assert set(requested) == {"MASTER", "CORE"}
+    assert (requested["MASTER"]["TargetOnDemandCapacity"], requested["MASTER"].get("TargetSpotCapacity", 0)) == (1, 0)
+    assert (requested["CORE"]["TargetSpotCapacity"], requested["CORE"].get("TargetOnDemandCapacity", 0)) == (3, 0)
+    assert requested["CORE"]["LaunchSpecifications"]["SpotSpecification"] == {
         "AllocationStrategy": "price-capacity-optimized",
         "TimeoutDurationMinutes": 15,
         "TimeoutAction": "SWITCH_TO_ON_DEMAND",
     }
-    assert [kind["InstanceType"] for kind in found["CORE"]["InstanceTypeConfigs"]] == TYPES
-    assert {kind["BidPriceAsPercentageOfOnDemandPrice"] for kind in found["CORE"]["InstanceTypeConfigs"]} == {70}
+    assert [kind["InstanceType"] for kind in requested["CORE"]["InstanceTypeConfigs"]] == TYPES
+    assert {kind["BidPriceAsPercentageOfOnDemandPrice"] for kind in requested["CORE"]["InstanceTypeConfigs"]} == {70}
 
 
 def test_at_least_one_worker_keeps_hdfs() -> None:
-    found = fleets(of_person(3, site=replace(SPOT, task_size=9)))
-    assert {kind: fleet.get("TargetSpotCapacity", 0) for kind, fleet in found.items()} == {
+    requested = fleets(of_person(3, site=replace(SPOT, task_size=9)))
+    assert {kind: fleet.get("TargetSpotCapacity", 0) for kind, fleet in requested.items()} == {
         "MASTER": 0,
         "CORE": 1,
         "TASK": 2,

@@ -30,10 +30,10 @@ def test_a_launch_is_tried_for_an_hour() -> None:
     ],
 )  # fmt: skip
 def test_a_launch_error_is_put_into_words(error: str, cause: str, minutes: int, verdict: str, reason: str) -> None:
-    found = after_launch_error(error, cause, minutes * timedelta(minutes=1))
-    assert found[0] == verdict
-    assert reason in found[1]
-    assert "at line" not in found[1]
+    answer = after_launch_error(error, cause, minutes * timedelta(minutes=1))
+    assert answer[0] == verdict
+    assert reason in answer[1]
+    assert "at line" not in answer[1]
 
 
 @pytest.mark.parametrize(("attempts", "longest"), [(0, 9), (1, 17), (3, 65), (4, 121), (9, 121)])

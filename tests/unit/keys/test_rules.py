@@ -60,10 +60,10 @@ GOOD = {
 
 @pytest.mark.parametrize("kind", GOOD)
 def test_accepted(kind: str) -> None:
-    found = rules.read(f"  {GOOD[kind]} alice@laptop\n")
-    assert found.text == " ".join(GOOD[kind].split()[:2])
-    assert found.fingerprint.startswith("SHA256:")
-    assert rules.read(GOOD[kind]).fingerprint == found.fingerprint
+    key = rules.read(f"  {GOOD[kind]} alice@laptop\n")
+    assert key.text == " ".join(GOOD[kind].split()[:2])
+    assert key.fingerprint.startswith("SHA256:")
+    assert rules.read(GOOD[kind]).fingerprint == key.fingerprint
 
 
 RENDERED = re.compile(r"[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}")
@@ -79,13 +79,13 @@ def test_nothing_but_type_and_content_gets_through(key: str, before: str, within
     """Whatever is put before, into or after a key: it is refused, or exactly the key comes out."""
     for pasted in (f"{before}{key}{after}", f"{key} {after}", key[:at] + within + key[at:], f"{before}{after}"):
         try:
-            found = rules.read(pasted)
+            accepted = rules.read(pasted)
         except Invalid:
             continue
-        assert RENDERED.fullmatch(found.text)
-        assert found.text.split(" ")[0] in rules.SUPPORTED
-        assert found.fingerprint == rules.fingerprint(found.text)
-        assert rules.read(found.text) == found
+        assert RENDERED.fullmatch(accepted.text)
+        assert accepted.text.split(" ")[0] in rules.SUPPORTED
+        assert accepted.fingerprint == rules.fingerprint(accepted.text)
+        assert rules.read(accepted.text) == accepted
 
 
 @given(st.binary(max_size=200), st.sampled_from(sorted(rules.SUPPORTED)))
@@ -109,9 +109,9 @@ def test_ssh_keygen_agrees(kind: str, tmp_path: Path) -> None:
     """OpenSSH's own reading of what we would write, where it is installed."""
     if not shutil.which("ssh-keygen"):
         pytest.skip("no ssh-keygen here")
-    found = rules.read(GOOD[kind])
-    (tmp_path / "key.pub").write_text(found.text + "\n")
-    for way, expected in (("sha256", found.fingerprint), ("md5", found.fingerprint_md5)):
+    key = rules.read(GOOD[kind])
+    (tmp_path / "key.pub").write_text(key.text + "\n")
+    for way, expected in (("sha256", key.fingerprint), ("md5", key.fingerprint_md5)):
         said = subprocess.run(
             ["ssh-keygen", "-l", "-E", way, "-f", tmp_path / "key.pub"], capture_output=True, text=True
         )

@@ -41,8 +41,8 @@ def written(**changes: Any) -> bytes:
     ],
 )
 def test_what_is_no_notebook_is_refused_with_what_to_do(content: bytes, sentence: str) -> None:
-    found = refuse("a.ipynb", content)
-    assert sentence in found if sentence else not found
+    refusal = refuse("a.ipynb", content)
+    assert sentence in refusal if sentence else not refusal
 
 
 def test_what_goes_with_the_form_has_its_own_limit() -> None:
@@ -69,17 +69,17 @@ def test_brackets_and_commas_in_texts_are_no_values() -> None:
 @given(
     st.recursive(st.integers() | st.text('a",[{\\é'), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
 )
-def test_the_estimate_looks_past_every_string(found: Any) -> None:
-    content = json.dumps(found, ensure_ascii=False).encode()
+def test_the_estimate_looks_past_every_string(values: Any) -> None:
+    content = json.dumps(values, ensure_ascii=False).encode()
     bare = bytes(notebook_format._bare(content)) if b'"' in content else content
-    lists, objects, commas = count(found)
+    lists, objects, commas = count(values)
     assert (bare.count(b"["), bare.count(b"{"), bare.count(b",")) == (lists, objects, commas)
 
 
-def count(found: Any) -> tuple[int, int, int]:
+def count(value: Any) -> tuple[int, int, int]:
     """How many lists, objects and commas between values there are."""
-    if not isinstance(found, (list, dict)):
+    if not isinstance(value, (list, dict)):
         return 0, 0, 0
-    inner = [count(value) for value in (found.values() if isinstance(found, dict) else found)]
+    inner = [count(item) for item in (value.values() if isinstance(value, dict) else value)]
     lists, objects, commas = (sum(column) for column in zip(*inner, strict=True)) if inner else (0, 0, 0)
-    return lists + isinstance(found, list), objects + isinstance(found, dict), commas + max(0, len(found) - 1)
+    return lists + isinstance(value, list), objects + isinstance(value, dict), commas + max(0, len(value) - 1)

@@ -5,8 +5,8 @@ import json
 from chalicelib.notebooks import highlighting, preview
 
 
-def cells(*given: tuple[str, str]) -> list[preview.Cell]:
-    document = {"nbformat": 4, "cells": [{"cell_type": kind, "source": source} for kind, source in given]}
+def cells(*sources: tuple[str, str]) -> list[preview.Cell]:
+    document = {"nbformat": 4, "cells": [{"cell_type": kind, "source": source} for kind, source in sources]}
     return preview.shown(json.dumps(document).encode())
 
 

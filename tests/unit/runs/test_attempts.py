@@ -64,9 +64,9 @@ def test_what_follows(status: str, fields: dict[str, Any], of_job: dict[str, Any
     ],
 )
 def test_when_a_job_is_paused(of_job: dict[str, Any], paused: bool) -> None:
-    found = attempts.verdict(run(attempt=3), "FAILED", job(**({"failures_in_a_row": 2} | of_job)))
-    assert bool(found.pause) == paused
-    assert (attempts.PAUSED in found.alerts) == paused
+    verdict = attempts.verdict(run(attempt=3), "FAILED", job(**({"failures_in_a_row": 2} | of_job)))
+    assert bool(verdict.pause) == paused
+    assert (attempts.PAUSED in verdict.alerts) == paused
 
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT"])
@@ -106,13 +106,13 @@ def test_attempts_keep_what_the_first_one_ran() -> None:
     (0, "It failed, so atmo paused it."), (1, "It failed 2 times in a row, so atmo paused it."),
 ])  # fmt: skip
 def test_a_pause_says_how_often_the_job_failed(failures: int, reason: str) -> None:
-    found = attempts.verdict(run(attempt=3), "FAILED", job(failures_in_a_row=failures, pause_after=failures + 1))
-    assert found == Verdict(False, failures + 1, reason, ("failed", "auto-paused"))
+    verdict = attempts.verdict(run(attempt=3), "FAILED", job(failures_in_a_row=failures, pause_after=failures + 1))
+    assert verdict == Verdict(False, failures + 1, reason, ("failed", "auto-paused"))
 
 
 def test_a_run_that_timed_out_pauses_its_job_as_well() -> None:
-    found = attempts.verdict(run(), "TIMED_OUT", job(pause_after=1))
-    assert found == Verdict(False, 1, "It failed, so atmo paused it.", ("timed-out", "auto-paused"))
+    verdict = attempts.verdict(run(), "TIMED_OUT", job(pause_after=1))
+    assert verdict == Verdict(False, 1, "It failed, so atmo paused it.", ("timed-out", "auto-paused"))
 
 
 def test_attempts_are_named_by_the_first_one() -> None:

@@ -48,8 +48,8 @@ def before(*minutes: float) -> list[Run]:
 def test_a_run_is_slow_from_one_and_a_half_times_the_median_on(
     latest: float, earlier: list[Run], expected: float | None
 ) -> None:
-    found = history.slow(run(30, latest), earlier)
-    assert (found.times if found else None) == expected
+    slow = history.slow(run(30, latest), earlier)
+    assert (slow.times if slow else None) == expected
 
 
 @pytest.mark.parametrize("status", [status for status in RunStatus if status != "SUCCEEDED"])
@@ -88,15 +88,15 @@ def test_one_run_is_no_chart() -> None:
 
 def test_two_runs_are_compared_the_earlier_first() -> None:
     one, other = run(2, 20, size=3, parameters={"days": 7}), run(1, 10, parameters={"days": 1})
-    found = comparison.compare(one, other, {one.id: {"a": 1, "b": 2, "c": 3}, other.id: {"a": 1, "b": 5, "d": 4}})
-    assert (found.earlier.id, found.later.id) == ("r-1", "r-2")
-    assert comparison.times(found.took) == 2.0
-    assert found.differ == ("size", "parameters")
-    assert found.same_notebook
-    assert [(file.name, file.what) for file in found.files] == [
+    compared = comparison.compare(one, other, {one.id: {"a": 1, "b": 2, "c": 3}, other.id: {"a": 1, "b": 5, "d": 4}})
+    assert (compared.earlier.id, compared.later.id) == ("r-1", "r-2")
+    assert comparison.times(compared.took) == 2.0
+    assert compared.differ == ("size", "parameters")
+    assert compared.same_notebook
+    assert [(file.name, file.what) for file in compared.files] == [
         ("a", "same size"), ("b", "other size"), ("c", "new"), ("d", "gone"),
     ]  # fmt: skip
-    assert comparison.times(found.became_ready) is None
+    assert comparison.times(compared.became_ready) is None
 
 
 SPAN = timedelta(minutes=3)

@@ -73,13 +73,13 @@ def test_the_machine_does_next(fields: dict[str, Any], action: str) -> None:
     ],
 )  # fmt: skip
 def test_the_outcome(fields: dict[str, Any], reported: dict[str, Any] | None, status: str, reason: str) -> None:
-    found = rules.outcome(run(**fields), reported, NOW)
-    assert found[0] == status
-    assert reason in found[1]
+    outcome = rules.outcome(run(**fields), reported, NOW)
+    assert outcome[0] == status
+    assert reason in outcome[1]
 
 
 @pytest.mark.parametrize(
-    ("fields", "reported", "asked"),
+    ("fields", "reported", "needs_step"),
     [
         ({"cluster_code": "ALL_STEPS_COMPLETED"}, None, True),
         ({"cluster_code": "STEP_FAILURE", "step_state": "RUNNING"}, None, True),
@@ -90,8 +90,8 @@ def test_the_outcome(fields: dict[str, Any], reported: dict[str, Any] | None, st
         ({}, None, False),
     ],
 )
-def test_emr_is_asked_about_the_step(fields: dict[str, Any], reported: dict[str, Any] | None, asked: bool) -> None:
-    assert rules.needs_step(run(**fields), reported) == asked
+def test_emr_is_asked_about_the_step(fields: dict[str, Any], reported: dict[str, Any] | None, needs_step: bool) -> None:
+    assert rules.needs_step(run(**fields), reported) == needs_step
 
 
 @pytest.mark.parametrize(
@@ -175,9 +175,9 @@ LATE = QUEUED | {"created_at": NOW - 31 * MINUTE}
     ],
 )
 def test_an_owner_is_told_of_a_run_that_does_not_start(fields: dict[str, Any], sentence: str) -> None:
-    told = rules.why_not_started(run(**({"status_reason": ""} | fields)), NOW)
-    assert told.endswith(sentence)
-    assert bool(told) == bool(sentence)
+    reason = rules.why_not_started(run(**({"status_reason": ""} | fields)), NOW)
+    assert reason.endswith(sentence)
+    assert bool(reason) == bool(sentence)
 
 
 @pytest.mark.parametrize(
@@ -223,10 +223,10 @@ def test_an_owner_is_told_of_a_run_that_does_not_start(fields: dict[str, Any], s
 def test_the_outcome_in_words(
     fields: dict[str, Any], reported: dict[str, Any] | None, status: str, reason: str
 ) -> None:
-    found = rules.outcome(run(**fields), reported, NOW)
-    assert found[0] == status
-    assert found[1].endswith(reason) or found[1].startswith(reason)
-    assert bool(found[1]) == bool(reason)
+    outcome = rules.outcome(run(**fields), reported, NOW)
+    assert outcome[0] == status
+    assert outcome[1].endswith(reason) or outcome[1].startswith(reason)
+    assert bool(outcome[1]) == bool(reason)
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,10 @@ def job(further: int = 0, **fields: Any) -> Job:
     ],
 )
 def test_at_the_limit_another_run_is_refused(overlap: str, further: int, action: str, says: str) -> None:
-    found = concurrency.decide_manual_run(job(further, overlap=overlap))
-    assert found[0] == action
-    assert found[1].startswith(says) or says in found[1]
-    assert bool(found[1]) == bool(says)
+    decision = concurrency.decide_manual_run(job(further, overlap=overlap))
+    assert decision[0] == action
+    assert decision[1].startswith(says) or says in decision[1]
+    assert bool(decision[1]) == bool(says)
 
 
 def test_a_job_at_rest_has_no_runs_and_may_always_be_run() -> None:

@@ -134,8 +134,8 @@ def test_a_freeze_skips_whatever_is_due() -> None:
     ],
 )
 def test_an_incident_begins_with_its_first_missed_slot(fields: dict[str, Any], since: datetime | None) -> None:
-    found = job(**fields)
-    assert slots.late_since(found, slots.plan(found, NOW), NOW) == since
+    scheduled = job(**fields)
+    assert slots.late_since(scheduled, slots.plan(scheduled, NOW), NOW) == since
 
 
 @pytest.mark.parametrize(

@@ -72,20 +72,20 @@ def test_a_signature_is_the_documented_one() -> None:
 
 @given(st.integers(1, rules.MAX_ATTEMPTS - 1))
 def test_pauses_double_and_end(attempts: int) -> None:
-    found = rules.next_try(attempts, NOW)
-    assert found is not None
-    assert found - NOW == timedelta(minutes=5) * 2 ** (attempts - 1)
+    next_try = rules.next_try(attempts, NOW)
+    assert next_try is not None
+    assert next_try - NOW == timedelta(minutes=5) * 2 ** (attempts - 1)
     assert rules.next_try(rules.MAX_ATTEMPTS, NOW) is None
 
 
-LONGEST = "https://hooks.example.com/" + 474 * "x"
+MAX_LENGTH_URL = "https://hooks.example.com/" + 474 * "x"
 
 
 @pytest.mark.parametrize(
     ("url", "anywhere", "says"),
     [
-        (LONGEST, False, ""),
-        (LONGEST + "x", False, "up to 500 characters"),
+        (MAX_LENGTH_URL, False, ""),
+        (MAX_LENGTH_URL + "x", False, "up to 500 characters"),
         ("https://hooks.example.com:0/", True, "up to 500 characters"),
         ("https://hööks.example.com/", True, "up to 500 characters"),
         ("https://hooks.example.com/a b", True, "up to 500 characters"),
@@ -104,9 +104,9 @@ LONGEST = "https://hooks.example.com/" + 474 * "x"
     ],
 )
 def test_each_refusal_says_what_is_wrong(url: str, anywhere: bool, says: str) -> None:
-    found = rules.refuse_url(url, anywhere)
-    assert says in found
-    assert bool(found) == bool(says)
+    refusal = rules.refuse_url(url, anywhere)
+    assert says in refusal
+    assert bool(refusal) == bool(says)
 
 
 def test_eight_attempts_are_made_and_the_first_pause_is_five_minutes() -> None:
