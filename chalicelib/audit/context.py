@@ -1,4 +1,4 @@
-"""The audit context: who is acting now, through which channel, and what has come of it so far.
+"""The audit context: who is acting, through which channel, and what was done so far.
 
 An entry point opens it; the services below record their effects in it. Services do not know the channel, and entry points do
 not know which fields changed or what was created, so the context travels with the thread, as the logger's keys do. Where none
@@ -42,7 +42,7 @@ class Effect:
 
 @dataclass
 class AuditContext:
-    """One action of one actor. `is_noop` when it turned out to be done already."""
+    """One action of one actor. `is_noop` when it had been done already."""
 
     actor: str
     channel: Channel

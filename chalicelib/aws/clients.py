@@ -67,7 +67,7 @@ def throttled(error: ClientError) -> bool:
 
 
 def said(error: Unavailable) -> str:
-    """What AWS itself said when it did not do what it was asked for."""
+    """AWS's own message for a call that failed."""
     cause = error.__cause__
     if isinstance(cause, ClientError):
         return str(cause.response.get("Error", {}).get("Message") or cause)

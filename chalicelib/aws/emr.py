@@ -24,7 +24,7 @@ _UNKNOWN = {"InvalidRequestException", "AccessDeniedException"}
 
 
 def describe(jobflow_id: str) -> Jobflow:
-    """EMR's present word on one jobflow (rate: burst 10, then one a second).
+    """What EMR says of one jobflow at present (rate: burst 10, then one a second).
 
     Raises:
         Unavailable: EMR does not answer, throttles, or does not know the jobflow.
@@ -34,9 +34,9 @@ def describe(jobflow_id: str) -> Jobflow:
 
 
 def find(jobflow_id: str) -> Jobflow | None:
-    """EMR's word on a jobflow that it no longer lists as live, or None when it has forgotten it.
+    """What EMR says of a jobflow that it no longer lists as live; None once it has forgotten it.
 
-    EMR forgets after two months. Of a jobflow without tags our roles may not ask, so one that is gone may also show as
+    EMR forgets after two months. Our roles may not ask about a jobflow without our tags, so one that is gone may also show as
     AccessDenied: ask only about jobflows that a complete listing does not name.
 
     Raises:

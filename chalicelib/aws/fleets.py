@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.aws.clients import answering, client
 
 PROVISIONING = "EMR Instance Fleet Provisioning"
-"""EMR's event that it cannot get a fleet's machines for now. It comes best effort, and again while that lasts:
+"""EMR's event that it cannot get a fleet's machines for now. Delivery is best effort; the event repeats while that lasts:
 https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-events-response-insuff-capacity.html"""
 
 

@@ -21,7 +21,7 @@ _EMR = {"softwareType": "EMR"}
 
 
 def on_demand(instance_type: str) -> Decimal | None:
-    """What EC2 asks for an hour of this type on Linux; None when its price list has no such thing here.
+    """What EC2 charges for an hour of this type on Linux; None when its price list lacks it in this region.
 
     Raises:
         Unavailable: the price list does not answer, or not for us.
@@ -30,7 +30,7 @@ def on_demand(instance_type: str) -> Decimal | None:
 
 
 def emr_charge(instance_type: str) -> Decimal | None:
-    """What EMR asks for an hour of this type on top of EC2's price, whichever that is; None when EMR does not offer it here.
+    """What EMR charges for an hour of this type on top of EC2's price, on demand or spot; None when EMR does not offer it.
 
     Raises:
         Unavailable: the price list does not answer, or not for us.
@@ -60,7 +60,7 @@ def spot(instance_types: Iterable[str], now: datetime) -> dict[str, Decimal]:
 
 
 def _listed(service_code: str, attributes: Mapping[str, str]) -> Decimal | None:
-    """The price list speaks from few regions about all of them. Of several prices the lowest, which flatters no saving."""
+    """The price list is served from a few regions and covers all. Of several prices the lowest: savings are not overstated."""
     filters = [
         {"Type": "TERM_MATCH", "Field": field, "Value": value}
         for field, value in {**attributes, "regionCode": client("ec2").meta.region_name}.items()

@@ -1,4 +1,4 @@
-"""Secrets of the deployment, fetched anew every five minutes, so that a rotation arrives."""
+"""Secrets of the deployment, fetched again every five minutes, so that a rotation takes effect."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def secret(name: str, fresh: bool = False) -> str:
 
 @lru_cache(maxsize=8)
 def _fetch(name: str, period: int) -> str:
-    """The secret as it is stored; `period` counts the spans of time after which it is fetched anew."""
+    """The secret as it is stored; `period` counts the five-minute periods, so that each fetches it again."""
     if name.startswith("/"):
         return str(client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"])
     answer = client("secretsmanager").get_secret_value(SecretId=name)

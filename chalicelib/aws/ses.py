@@ -9,8 +9,8 @@ from chalicelib.aws.clients import answering, asking_once
 from chalicelib.core.errors import Unavailable
 
 _NO_ANSWER = (HTTPClientError, ResponseParserError)
-"""Time-outs and breaks after the connection was made, and answers that are none. Errors of connecting are not among them, nor
-is an error that SES answers: that says that it did not take the mail."""
+"""Time-outs, connections that broke off, and unreadable answers. Failures to connect are not among them, nor are errors that SES
+returns: after either, SES has not taken the mail."""
 TIMEOUT = 20
 """Seconds for SES's answer."""
 

@@ -18,14 +18,14 @@ def of(cluster: Cluster) -> dict[str, Any] | None:
 
 
 def never_ready(cluster: Cluster) -> bool:
-    """Whether the cluster ended before it could be used, and not because somebody wanted that."""
+    """Whether the cluster ended before it could be used, and nobody asked for that."""
     if not cluster.is_final or _by_hand(cluster):
         return False
     return cluster.status == ClusterStatus.FAILED_TO_LAUNCH or cluster.ready_at is None
 
 
 def ended_early(cluster: Cluster) -> bool:
-    """Whether a cluster that was ready ended before its expiry, and not because somebody wanted that."""
+    """Whether a cluster that was ready ended before its expiry, and nobody asked for that."""
     if not cluster.is_final or _by_hand(cluster) or not cluster.ready_at:
         return False
     return cluster.finished_at is not None and cluster.finished_at < cluster.expires_at

@@ -1,4 +1,4 @@
-"""What EMR says of a cluster, brought to its record: forward only, however late or doubled it comes."""
+"""What EMR says of a cluster, brought to its record: forward only, however late or often it comes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _mark_ready(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:
 
 
 def _described(jobflow: jobflows.Jobflow) -> jobflows.Jobflow:
-    """The event's word completed by EMR's full answer; the event alone when EMR is busy (the sweep completes it)."""
+    """The event's content completed by EMR's full answer; the event alone when EMR is busy (the sweep completes it)."""
     try:
         described = emr.describe(jobflow.id)
     except Unavailable:
@@ -64,10 +64,10 @@ def _described(jobflow: jobflows.Jobflow) -> jobflows.Jobflow:
 
 
 def refresh(cluster: Cluster, now: datetime, must: bool = False) -> None:
-    """Ask EMR about this cluster and follow what it says. A busy EMR is left for the next time, unless it must be asked.
+    """Ask EMR about this cluster and update the record. If EMR does not answer, the next call will do, unless `must` is set.
 
     Raises:
-        Unavailable: it must be asked, and does not answer.
+        Unavailable: `must` is set, and EMR does not answer.
     """
     try:
         if jobflow := emr.find(str(cluster.jobflow_id)):
@@ -81,7 +81,7 @@ def refresh(cluster: Cluster, now: datetime, must: bool = False) -> None:
 def set_status(
     cluster: Cluster, status: str, reason: str, ended_at: datetime | None = None, more: list[Action] | None = None
 ) -> bool:
-    """Set a later status; False, with the record read anew, when it was there or further already."""
+    """Move to a later status; False, with the record read again, when it had that status or a later one already."""
     actions: list[Action] = [Cluster.status.set(status), Cluster.status_reason.set(reason), *(more or [])]
     if status == ClusterStatus.TERMINATING:
         actions.append(Cluster.ending_at.set(clock.now()))

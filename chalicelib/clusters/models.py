@@ -118,7 +118,7 @@ class Cluster(Launched):
     ssh_key = UnicodeAttribute()
     public_key = UnicodeAttribute()
     spot_timeout = NumberAttribute(null=True)
-    """Minutes that workers on spot instances are waited for; None where all machines are on demand."""
+    """Minutes that EMR waits for spot instances; None where all machines are on demand."""
     efs = UnicodeAttribute(null=True)
     """The file system that keeps the owner's home directory from one cluster to the next, if there is one."""
 
@@ -133,7 +133,7 @@ class Cluster(Launched):
     error_code = UnicodeAttribute(null=True)
     """EMR's codes for its end: the reason's, and the first of its ErrorDetails."""
     ended_by = UnicodeAttribute(null=True)
-    """Who asked EMR to end it: a person's user name, or `audit.context.SYSTEM_ACTOR`; None when nobody of us did."""
+    """Who asked EMR to end it: a person's user name, or `audit.context.SYSTEM_ACTOR`; None when neither did."""
 
     ready_at = TimeAttribute(null=True)
     expires_at = TimeAttribute()

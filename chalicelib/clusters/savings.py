@@ -1,4 +1,4 @@
-"""What a cluster saves by having its workers on spot: taken stock of once, by a sweep, when it is ready."""
+"""What a cluster saves by having its workers on spot: recorded once, by a sweep, when it is ready."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chalicelib.costs.rules import Machines, Saving, saving
 
 
 def take_stock(cluster: Cluster, now: datetime) -> None:
-    """Put on record which workers are on spot and what they cost, once. Without an answer or a price, the next sweep does."""
+    """Record once which workers are on spot and what they cost. Without an answer or a price, the next sweep tries again."""
     if not cluster.is_ready or not cluster.spot_timeout or cluster.spot_machines is not None:
         return
     try:

@@ -76,7 +76,7 @@ SWEEP = ClusterSweep()
 
 
 def event_was_lost(before: str, status: str, jobflow: Jobflow, now: datetime) -> bool:
-    """Whether a record learnt only now what EMR announced some time ago. EMR announces nothing between launch and ready."""
+    """Whether EMR announced this change some time ago but the event never came. Between launch and ready it announces nothing."""
     if before == status or (status in jobflows.READY and before in jobflows.READY):
         return False
     announced = jobflow.ready_at if status in jobflows.READY else jobflow.ended_at

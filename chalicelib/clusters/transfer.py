@@ -18,13 +18,13 @@ MAX_ATTEMPTS = 5
 
 
 def transfer(person: Person, cluster_id: str, to: Person) -> Cluster:
-    """Make the cluster somebody else's, under a name that is new among theirs. Its SSH key stays the one that it was
+    """Make the cluster somebody else's, under a name that is unique among theirs. Its SSH key stays the one that it was
     launched with, and EMR goes on knowing it by its first name.
 
     Raises:
         NotFound, Forbidden: as `clusters.get` has it.
         Invalid: naming `to`: it is theirs already.
-        Conflict: the cluster is changed by others all the time.
+        Conflict: others keep changing the cluster.
     """
     for _ in range(MAX_ATTEMPTS):
         cluster = clusters.get(person, cluster_id, "cluster.transfer")

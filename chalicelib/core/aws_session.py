@@ -1,6 +1,6 @@
 """The one session that all clients of AWS are made from, PynamoDB's and our own.
 
-Each session reads botocore's list of endpoints anew, 1.3 MB of JSON, and each service's description.
+Each further session would read botocore's list of endpoints, 1.3 MB of JSON, and each service's description again.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ class TooMany(AtmoError):
 
 
 class Unavailable(AtmoError):
-    """AWS did not answer as it should; nothing was lost and trying again is right."""
+    """AWS did not answer as it should; nothing was lost, and the caller may try again."""
 
     status = 503
     title = "AWS is not answering"

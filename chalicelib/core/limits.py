@@ -1,4 +1,4 @@
-"""How far each input may go: every limit that people meet, once. Checks, pages, the OpenAPI document, operators' commands
+"""The limits of every input, declared once. Checks, pages, the OpenAPI document, operators' commands
 and the sentences of refusals take them from here; templates know them as `limits`."""
 
 from __future__ import annotations

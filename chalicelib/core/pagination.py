@@ -20,7 +20,7 @@ from chalicelib.core.rows import as_rows
 ItemT = TypeVar("ItemT")
 ModelT = TypeVar("ModelT", bound=Model)
 LOOKED_AT = 1000
-"""Records that one page of a list with a filter is looked for among."""
+"""How many records a filtered list reads at most for one page."""
 MAX_CURSOR = 2000
 """Characters; the longest is that of a list of files, made of a name of up to 1,024 bytes."""
 RECORD_ID = re.compile(r"[!-~]{1,200}")

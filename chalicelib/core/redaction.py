@@ -1,6 +1,6 @@
 """What must never be in a log, taken out of whatever is logged. The last line of defence: nothing secret is logged on purpose.
 
-Secrets go entirely; of a mail address the domain and the first letter stay, by which a person can still be helped.
+Secrets are removed entirely; of a mail address the domain and the first letter stay, so that a person can still be helped.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ def was_rejected(error: PutError | UpdateError | TransactWriteError) -> bool:
 
 
 def was_overtaken(error: TransactWriteError) -> bool:
-    """Whether another write came first, so that reading anew and deciding again is right."""
+    """Whether another write came first, so that the caller should read and decide again."""
     codes = {reason.code for reason in error.cancellation_reasons if reason}
     return bool(codes & {"ConditionalCheckFailed", "TransactionConflict"})
 

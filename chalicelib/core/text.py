@@ -1,4 +1,4 @@
-"""Numbers, moments and spans of time in words: every one that people read is written here. Pure.
+"""Numbers, moments and spans of time in words, for every place where people read them. Pure.
 
 Moments are aware; spans are `timedelta`s; zones are IANA names, such as Europe/Berlin.
 """

@@ -1,4 +1,4 @@
-"""What a machine costs an hour, kept because AWS is slow to tell and changes it seldom."""
+"""What a machine costs an hour, stored because AWS answers slowly and changes prices seldom."""
 
 from __future__ import annotations
 

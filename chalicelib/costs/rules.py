@@ -1,4 +1,4 @@
-"""What is saved by machines on spot. Pure: nothing here reads a clock or calls AWS. All of it are estimates in US dollars:
+"""What is saved by machines on spot. Pure: nothing here reads a clock or calls AWS. Every amount is an estimate in US dollars:
 spot prices move while a cluster runs, and differ by zone."""
 
 from __future__ import annotations

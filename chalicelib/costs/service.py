@@ -1,5 +1,5 @@
 """Prices, kept in DynamoDB. Only the sweep asks AWS for them, so no page and no launch ever waits for a price or fails
-without one; and all processes share what one of them has learnt."""
+without one; and all processes share what one of them was told."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Facts:
 
     @property
     def code_of_line(self) -> str:
-        """What stands in the line at which it stopped."""
+        """The source of the line at which it stopped."""
         return self._text("code").strip()
 
     @property

@@ -1,6 +1,6 @@
-"""Why a run did not succeed: a pure decision of what is known of it. Every text gets a diagnosis, none makes it stumble.
+"""Why a run did not succeed: a pure decision from what is known of it. Every text gets a diagnosis, and none makes it fail.
 
-Who says it counts for more than where it stands: EMR's reason for ending a cluster before the notebook was done, then the
+Some sources count for more than others: EMR's reason for ending a cluster before the notebook was done, then the
 error the notebook stopped with, and the log only where that error does not say what happened.
 """
 
@@ -28,7 +28,7 @@ JAVA_GONE = re.compile(
     r"|Yarn application has already ended|stopped SparkContext"
 )
 CONNECTION_LOST = ("ConnectionRefusedError", "ConnectionResetError")
-"""Spark's doing only where the connection was py4j's, by which Python talks to Spark."""
+"""About Spark only where the connection was py4j's, by which Python talks to Spark."""
 OWN_ERRORS = frozenset({
     "ArithmeticError", "AssertionError", "AttributeError", "IndexError", "IndentationError", "KeyError", "LookupError",
     "NameError", "NotImplementedError", "OverflowError", "RecursionError", "RuntimeError", "StopIteration", "SyntaxError",

@@ -18,10 +18,10 @@ SIDES: dict[Side, str] = {
     "atmo": "atmo",
     "person": "Intended",
 }
-"""Whose side a failure is on, for people."""
+"""Where the problem lies, for people."""
 
 ANYTHING = {"path": "a path", "module": "a module", "table": "something"}
-"""What a group reads as that matched nothing."""
+"""What stands for a group that matched nothing."""
 
 NO_WORDS: Mapping[str, str] = {}
 MAX_LINE, MAX_PARAGRAPH, MAX_LINES = 300, 1200, 5

@@ -1,4 +1,4 @@
-"""Every minute: give each due slot its one run. The cost is that of what is due, not of how many jobs exist.
+"""Every minute: give each due slot its one run. The cost depends on what is due, not on how many jobs exist.
 
 A job's due slots are decided in order and in transactions of many at a time: an outage of a week leaves a job that runs
 every minute ten thousand slots, each of which is recorded. A few transactions a job and minute keep the others from waiting.

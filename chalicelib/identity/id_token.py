@@ -1,4 +1,4 @@
-"""What an ID token must say, and whom it is about. Pure: claims, expectations and the time in, a person's facts out.
+"""What an ID token must say, and whom it is about. Pure: from claims, expectations and the time to what is known of a person.
 
 https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
 """
@@ -122,7 +122,7 @@ SESSION_LASTS = timedelta(hours=12)
 SESSION_IDLES = timedelta(hours=4)
 """After that long without a request a session has ended."""
 NOTED_EVERY = timedelta(minutes=5)
-"""How exactly the last use of a session or a token is known: not each request shall cost a write."""
+"""How precisely the last use of a session or token is recorded, so that not every request costs a write."""
 
 
 def session_is_live(

@@ -22,7 +22,7 @@ class _ByUnsettled(GlobalSecondaryIndex["User"]):
 class User(TableModel):
     """A person who has signed in at least once; `groups` are those of the last sign-in, `site_groups` those that admins and
     operators gave. No session from before `signed_out_at` counts any more, and nothing of somebody who is disabled.
-    `unsettled` are those whose jobs may still be to be paused for that."""
+    `unsettled` are those whose jobs may not all be paused yet."""
 
     class Meta:
         table_name = TableName("users")

@@ -75,7 +75,7 @@ def _keys(address: str, hour: str) -> KeySet:
 
 
 def exchange_code(settings: Settings, code: str, verifier: str, redirect_uri: str, now: datetime) -> Mapping[str, Any]:
-    """What the provider gives for a code. A refused client secret is fetched anew and tried once more: it may have been rotated.
+    """What the provider gives for a code. A client secret that is refused is fetched again, once: it may have been rotated.
 
     Raises:
         Forbidden: the provider does not accept the code.

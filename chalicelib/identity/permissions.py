@@ -1,4 +1,4 @@
-"""Who may do what, in one table. Pure: somebody's roles with a record go in, yes or no comes out.
+"""Who may do what, in one table. Pure: from somebody's roles on a record to yes or no.
 
 The roles, from the widest to the narrowest:
 
@@ -9,7 +9,7 @@ The roles, from the widest to the narrowest:
 - maintainer: looks after everybody's clusters (group `cluster-maintainers`) or jobs and runs (group `job-maintainers`)
 - owner: whose object it is
 - admin: in the group `admins`; sees everything and decides for the whole site
-- operator: invokes the Lambda function `operator`, which AWS's IAM allows or not
+- operator: may invoke the Lambda function `operator`, by AWS's IAM
 
 A token that may only read is refused every action that changes something (`writes`), whoever holds it.
 """

@@ -56,7 +56,7 @@ def get(username: str) -> User:
     """The record of somebody who has signed in.
 
     Raises:
-        NotFound: nobody of that name has.
+        NotFound: nobody of that name has signed in.
     """
     user = find(User, username)
     if user is None:
@@ -82,7 +82,7 @@ def unsettled() -> list[User]:
 
 
 def disable(username: str, by: str, now: datetime) -> User:
-    """Nobody can act as this person any more: sessions end, tokens and mails' links are refused. Twice is once.
+    """Nobody can act as this person any more: sessions end, tokens and mails' links are refused. Repeating it changes nothing.
 
     Raises:
         NotFound: nobody of that name has signed in.
@@ -105,7 +105,7 @@ def mark_settled(user: User) -> None:
 
 
 def enable(username: str) -> User:
-    """The person can sign in again, and their tokens count again; jobs stay paused. Twice is once.
+    """The person can sign in again, and their tokens are valid again; jobs stay paused. Repeating it changes nothing.
 
     Raises:
         NotFound: nobody of that name has signed in.
@@ -124,17 +124,17 @@ def grant(username: str, group: str) -> User:
 
     Raises:
         NotFound: nobody of that name has signed in.
-        Conflict: others change it all the time.
+        Conflict: others keep changing it.
     """
     return _regroup(username, lambda groups: groups | {group}, f"Added to the group {group}.")
 
 
 def revoke(username: str, group: str) -> User:
-    """Take somebody out of a group of this site's own; groups that the provider tells stay.
+    """Take somebody out of a group of this site's own; groups from the provider stay.
 
     Raises:
         NotFound: nobody of that name has signed in, or not put into this group here.
-        Conflict: others change it all the time.
+        Conflict: others keep changing it.
     """
     if group not in (get(username).site_groups or []):
         raise NotFound("They were not added to this group here. Groups from the sign-in provider are changed there.")

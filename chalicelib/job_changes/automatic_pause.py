@@ -19,7 +19,7 @@ def pause(job_id: str, reason: str, now: datetime) -> bool:
     """Pause a job for this reason; whether it is there and was not paused already.
 
     Raises:
-        Conflict: the job is changed by others all the time.
+        Conflict: others keep changing the job.
     """
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = find(Job, job_id)

@@ -31,7 +31,7 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
 
     Raises:
         NotFound, Forbidden: as `jobs.get` has it.
-        Conflict: the job is changed by others all the time.
+        Conflict: others keep changing the job.
     """
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.delete")
@@ -52,7 +52,7 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
 
 
 def _try_delete(job: Job, unfinished: list[Run], hanging: list[TableModel], person: Person) -> bool:
-    """Whether the job could be deleted together with what hangs on it and the word to its runs: not when either was changed
+    """Whether the job could be deleted together with what belongs to it and the marks on its runs: not when either was changed
     meanwhile."""
     try:
         with transaction() as write:

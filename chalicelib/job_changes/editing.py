@@ -140,7 +140,7 @@ def make_private(person: Person, job_id: str, now: datetime) -> Job:
 
 
 def renew_webhook_secret(person: Person, job_id: str) -> str:
-    """A new secret for the signatures of the job's webhook; the one before counts no more. Nobody is shown it again.
+    """A new secret for the signatures of the job's webhook; the old one is no longer used. It is shown only once.
 
     Raises:
         NotFound, Forbidden: as `service.get` has it.

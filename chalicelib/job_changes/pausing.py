@@ -21,11 +21,11 @@ from chalicelib.schedules import slots
 
 
 def pause(person: Person, job_id: str, now: datetime) -> Job:
-    """No slot runs until the job is resumed; runs under way or waiting go on. Pausing twice changes nothing.
+    """No slot runs until the job is resumed; runs in progress or waiting continue. Pausing twice changes nothing.
 
     Raises:
         NotFound, Forbidden: as `jobs.get` has it.
-        Conflict: the job is changed by others all the time.
+        Conflict: others keep changing the job.
     """
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.edit")
@@ -49,7 +49,7 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
 
     Raises:
         NotFound, Forbidden: as `jobs.get` has it.
-        Conflict: the job has expired, or is changed by others all the time.
+        Conflict: the job has expired, or others keep changing it.
     """
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.edit")
@@ -82,7 +82,7 @@ def _resume_changes(job: Job, at: datetime, now: datetime) -> list[Action]:
 
 
 def snooze(person: Person, job_id: str, moment: datetime, now: datetime) -> Job:
-    """Skip the job's slots until a moment; `resume` ends that earlier. Runs under way go on, and it can be run by hand.
+    """Skip the job's slots until a moment; `resume` ends that earlier. Runs in progress continue, and it can still be run by hand.
 
     Raises:
         NotFound, Forbidden: as `jobs.get` has it.

@@ -20,13 +20,13 @@ from chalicelib.schedules import concurrency
 
 
 def transfer(person: Person, job_id: str, to: Person, now: datetime) -> Job:
-    """Make the job somebody else's. Its name is unique among all jobs and stays; runs that are going on go on, and what
-    they have to tell is told to the new owner. With whom it is shared stays as it is.
+    """Make the job somebody else's. Its name is unique among all jobs and stays; runs in progress continue, and their
+    notifications go to the new owner. With whom it is shared stays as it is.
 
     Raises:
         NotFound, Forbidden: as `jobs.get` has it.
         Invalid: naming `to`: it is theirs already.
-        Conflict: the job is changed by others all the time.
+        Conflict: others keep changing the job.
     """
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.transfer")

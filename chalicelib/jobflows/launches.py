@@ -1,4 +1,4 @@
-"""What becomes of a launch that went wrong. Pure, but for the jitter."""
+"""What to do about a launch that failed. Pure, except for the jitter."""
 
 from __future__ import annotations
 

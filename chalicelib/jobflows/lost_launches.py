@@ -17,7 +17,7 @@ LOOK_BACK = timedelta(minutes=5)
 def find(record: Launched, listed: Iterable[Jobflow]) -> Jobflow | None:
     """The live jobflow among these that bears this record's name and, by its tags, is this record's and this deployment's.
 
-    Tags, which only a full description carries, have the last word: names tell people which cluster is whose.
+    Tags, which only a full description carries, decide: names are for people.
 
     Raises:
         Unavailable: EMR does not answer.

@@ -1,4 +1,4 @@
-"""What the state machines of clusters and runs do alike: be started, be resumed, have their tasks done, wait, fail to launch.
+"""What the state machines of clusters and runs have in common: starting, resuming, their tasks, and failed launches.
 
 Each execution bears its record's id, so a double start is one start. What comes next is each kind's own `rules.next_action`.
 """

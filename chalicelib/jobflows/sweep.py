@@ -1,4 +1,4 @@
-"""What a sweep does alike for clusters and runs: hold every live record against EMR's listing, and the other way round."""
+"""What a sweep does alike for clusters and runs: compare every live record with EMR's listing, and the listing with the records."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Sweep(ABC, Generic[RecordT]):
 
     @abstractmethod
     def apply_state(self, record: RecordT, jobflow: Jobflow, now: datetime) -> str:
-        """Bring the record up to EMR's word; returns in a sentence what it learnt that an event should have brought, or ""."""
+        """Update the record with what EMR says; returns in a sentence what an event should have told before, or ""."""
 
     @abstractmethod
     def resume(self, record: RecordT) -> str:
@@ -67,7 +67,7 @@ class Sweep(ABC, Generic[RecordT]):
         return reason
 
     def sweep(self, records: Iterable[RecordT], listing: Listing, report: Report, now: datetime) -> None:
-        """Bring every live record up to EMR's word, restart what stands still, and end what is overdue."""
+        """Update every live record with what EMR says, restart stalled state machines, and end what is overdue."""
         for record in records:
             with report.serving(record.id):
                 if is_named_as_ours(record.name, self.component):
@@ -76,7 +76,7 @@ class Sweep(ABC, Generic[RecordT]):
                     self._add(report, "foreign", "Left alone.", record)
 
     def serve(self, record: RecordT, listing: Listing, report: Report, now: datetime) -> None:
-        """Do what events and the state machine may have missed of one record."""
+        """Do what events and the state machine may have missed for one record."""
         if not record.jobflow_id and now - record.created_at > EVENTS_WITHIN:
             self._adopt(record, listing, report)
         jobflow = None if self.has_ended(record) else self._refresh(record, listing, report, now)
@@ -109,8 +109,8 @@ class Sweep(ABC, Generic[RecordT]):
             )
             self._add(report, "forgotten", "The record has ended.", record)
             return None
-        if learnt := self.apply_state(record, jobflow, now):
-            self._add(report, "event-lost", learnt, record)
+        if news := self.apply_state(record, jobflow, now):
+            self._add(report, "event-lost", news, record)
         return jobflow
 
     def _make_up(self, record: RecordT, jobflow: Jobflow | None, report: Report, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Who has seen the latest news, so that others are told that there are some."""
+"""Who has seen the latest news, so that others are told about it."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ NEWS = Path(__file__).resolve().parents[2] / "NEWS.md"
 
 @cache
 def body() -> str:
-    """The news without their first heading: the page has one of its own."""
+    """The news without its first heading: the page has one of its own."""
     return NEWS.read_text().partition("\n")[2]
 
 
 @cache
 def edition() -> str:
-    """What tells these news from earlier ones."""
+    """What distinguishes this news from earlier news."""
     return hashlib.sha256(body().encode()).hexdigest()[:16]
 
 
 def has_news_for(person: Person) -> bool:
-    """Whether there are news that this person has not seen."""
+    """Whether there is news that this person has not seen."""
     return person.news_seen != edition()
 
 
 def note(person: Person) -> None:
-    """Remember that this person has seen the news as they are."""
+    """Remember that this person has seen the current news."""
     if has_news_for(person):
         update_if(User(person.username), User.username.exists(), [User.news_seen.set(edition())])

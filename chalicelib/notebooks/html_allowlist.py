@@ -1,4 +1,4 @@
-"""HTML inside notebooks' Markdown: tags of an allow-list are written anew, all else is left out or shown as text. Pure.
+"""HTML inside notebooks' Markdown: tags of an allow-list are rewritten, everything else is left out or shown as text. Pure.
 
 Nothing of what comes in goes out as it is: tags are made of names and attributes that are listed here, and text is escaped.
 The work is linear in the text, whatever it is.

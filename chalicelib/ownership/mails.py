@@ -1,4 +1,4 @@
-"""The mails about whose things are whose, and about accounts that are disabled."""
+"""The mails about transfers and about accounts that are disabled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the API represents what was handed over."""
+"""How the API represents a transfer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TRANSFER_RESULT = Record("TransferResult", jobs=many(JOB), clusters=many(CLUSTER
 
 
 def transfer_record(person: Person, done: ownership.TransferResult) -> dict[str, Any]:
-    """What was handed over, and what was not, with the reason, by id."""
+    """What was transferred, and what was not, with the reason, by id."""
     jobs = [job_record(person, job) for job in done.jobs]
     clusters = [cluster_record(cluster) for cluster in done.clusters]
     return TRANSFER_RESULT.of(jobs=jobs, clusters=clusters, refused=done.refused)

@@ -1,4 +1,4 @@
-"""Whose things are whose: hand over a job, a cluster, or everything of a person."""
+"""Transfers: of a job, of a cluster, or of everything that a person owns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TransferResult:
-    """What was handed over, and why some of it was not, by id."""
+    """What was transferred, and why some of it was not, by id."""
 
     jobs: list[Job]
     clusters: list[Cluster]
@@ -34,12 +34,12 @@ class TransferResult:
 
 
 def transfer_job(person: Person, job_id: str, form: Transfer, now: datetime) -> Job:
-    """Hand over a job and tell its new owner.
+    """Transfer a job and tell its new owner.
 
     Raises:
         NotFound, Forbidden: as `jobs.get` has it.
         Invalid: naming `to`: nobody of that name may have it, or it is theirs already.
-        Conflict: the job is changed by others all the time.
+        Conflict: others keep changing the job.
     """
     before, to = jobs.get(person, job_id, "job.transfer").owner, _recipient(form)
     job = job_transfer.transfer(person, job_id, to, now)
@@ -48,12 +48,12 @@ def transfer_job(person: Person, job_id: str, form: Transfer, now: datetime) -> 
 
 
 def transfer_cluster(person: Person, cluster_id: str, form: Transfer, now: datetime) -> Cluster:
-    """Hand over a cluster and tell its new owner.
+    """Transfer a cluster and tell its new owner.
 
     Raises:
         NotFound, Forbidden: as `clusters.get` has it.
         Invalid: naming `to`: nobody of that name may have it, or it is theirs already.
-        Conflict: the cluster is changed by others all the time.
+        Conflict: others keep changing the cluster.
     """
     before, to = clusters.get(person, cluster_id, "cluster.transfer").owner, _recipient(form)
     cluster = cluster_transfer.transfer(person, cluster_id, to)
@@ -62,8 +62,8 @@ def transfer_cluster(person: Person, cluster_id: str, form: Transfer, now: datet
 
 
 def transfer_everything(person: Person, username: str, form: Transfer, now: datetime) -> TransferResult:
-    """Hand over all jobs and all clusters that have not ended. What others are changing just then is left and named; doing
-    it again hands over what is left.
+    """Transfer all jobs, and all clusters that have not ended. What others are changing at that moment is left out and named;
+    repeating the call transfers the rest.
 
     Raises:
         NotFound: there is no such person.

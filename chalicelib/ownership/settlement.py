@@ -1,4 +1,4 @@
-"""What follows from disabling an account: its jobs are paused, and whom it concerns is told. Repeating it does what is left."""
+"""What follows from disabling an account: its jobs are paused, and those whom it concerns are told. Repeating it completes it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from chalicelib.jobs.models import Job
 from chalicelib.ownership import mails
 
 SETTLES = timedelta(minutes=1)
-"""How long after an account was disabled requests may still be under way that were let in before."""
+"""How long requests that were admitted before the account was disabled may still take."""
 
 
 def sweep(now: datetime) -> None:
-    """Finish what follows from accounts that were disabled: once more, as the first time may have died or seen too little."""
+    """Finish what follows from accounts that were disabled: again, because the first attempt may have died or missed something."""
     for user in users.unsettled():
         try:
             settle(user, now)
@@ -29,7 +29,7 @@ def sweep(now: datetime) -> None:
 
 
 def settle(user: User, now: datetime) -> None:
-    """Pause the jobs of a disabled person and tell whom it concerns. Repeating it does what is left."""
+    """Pause the jobs of a disabled person and tell whom it concerns. Repeating it completes it."""
     reason = f"The account of {user.username} was disabled."
     paused = [job for job in Job.by_owner.query(user.username) if _pause(job, reason, now)]
     mails.post_disabled(user, paused, now)

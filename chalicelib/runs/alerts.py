@@ -1,5 +1,5 @@
-"""What is told, by mail and to the job's webhook. Each occasion has an id, so that it is told once, however often this is
-repeated. What is worth telling of a run's outcome stands on its record; the rest is what dispatch and the sweep notice."""
+"""Notifications by mail and to the job's webhook. Each occasion has an id, so that it is reported once, however often this is
+repeated. What to report of a run's outcome is on its record; dispatch and the sweep notice the rest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EVENTS = {
 
 
 def tell(run: Run, now: datetime) -> None:
-    """Tell of a final run what its outcome made worth telling."""
+    """Send the alerts of a run that is over."""
     if {attempts.FAILED_ALERT, attempts.TIMED_OUT_ALERT} & set(run.alerts):
         mails.post_bad_news(run, earlier(run), now)
     if attempts.RECOVERED in run.alerts:

@@ -48,7 +48,7 @@ def verdict(run: Run, status: str, job: Job | None) -> Verdict:
 
 
 def is_external(run: Run) -> bool:
-    """Whether AWS or the site's setup failed, by the run's diagnosis: pausing the job would mend nothing."""
+    """Whether AWS or the site's setup failed, by the run's diagnosis: pausing the job would not help."""
     return (run.diagnosis or {}).get("side") in EXTERNAL_SIDES
 
 

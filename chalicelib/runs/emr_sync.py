@@ -1,4 +1,4 @@
-"""What EMR says of a run's cluster and step, brought to the run's record: forward only, however late or doubled it comes."""
+"""What EMR says of a run's cluster and step, brought to the run's record: forward only, however late or often it comes."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def ask_for_step(run: Run) -> None:
 
 
 def refresh(run: Run, now: datetime) -> None:
-    """Ask EMR about this run's cluster and follow what it says; a busy EMR is left for the next time."""
+    """Ask EMR about this run's cluster and update the record; if EMR does not answer, the next call will do."""
     try:
         apply_state(run, emr.describe(str(run.jobflow_id)), now)
     except Unavailable:
@@ -71,7 +71,7 @@ def refresh(run: Run, now: datetime) -> None:
 
 
 def set_status(run: Run, status: str, reason: str, more: list[Action] | None = None) -> bool:
-    """Set a later status; False, with the record read anew, when it was there or further already."""
+    """Move to a later status; False, with the record read again, when it had that status or a later one already."""
     earlier = ORDER[: ORDER.index(status)] if status in ORDER else ORDER
     moved = _update(
         run, [Run.status.set(status), Run.status_reason.set(reason), *(more or [])], Run.status.is_in(*earlier)
@@ -85,14 +85,14 @@ def set_status(run: Run, status: str, reason: str, more: list[Action] | None = N
 def _tell_job(run: Run) -> None:
     """Lists of jobs show the last run's status without looking at the runs.
 
-    Not of one that no longer occupies the job: its outcome is told there already, and this may come late.
+    Not the status of a run that no longer occupies the job: its outcome is there already, and this may come late.
     """
     still = (Job.last_run == run.id) & (Job.active_run == run.id)
     update_if(Job(run.job_id), still, [Job.last_run_status.set(run.status)])
 
 
 def _update(run: Run, actions: list[Action], condition: Any) -> bool:
-    """Change the run; False, with the record read anew, when it was changed so or further already."""
+    """Change the run; False, with the record read again, when the condition no longer holds."""
     if update_if(run, condition, actions):
         return True
     run.refresh(consistent_read=True)

@@ -101,7 +101,7 @@ class Chart:
 
 
 def chart(runs: Sequence[Run]) -> Chart | None:
-    """The chart of these runs, or None where there are not two to be compared."""
+    """The chart of these runs, or None where there are fewer than two."""
     ordered = sorted(runs, key=lambda run: run.created_at)
     lengths = {run.id: length for run in ordered if (length := took(run)) is not None}
     if len(ordered) < 2:

@@ -24,7 +24,7 @@ from chalicelib.runs.models import ORDER, Run, RunStatus
 from chalicelib.schedules import concurrency
 
 MAX_ATTEMPTS = 10
-"""How often the records may change under us before the state machine is left to come again."""
+"""How often the records may change under us before we leave it to the state machine's next attempt."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class End:
 def finish(run: Run, end: End) -> tuple[bool, Run | None]:
     """Make the run final. Whether it was not so already, and the queued run whose turn it is now, for the caller to begin.
 
-    All or nothing: the run's status and what is to be told of it; its job's seats, count of failures and pause; and the
+    All or nothing: the run's status and its alerts; its job's runs, count of failures and pause; and the
     record of the next attempt. So each outcome counts once, whoever repeats the task and wherever it dies.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Who is on a job: runs take a place on its record in the transaction that makes them, and leave it when they are over."""
+"""The runs of a job that are not over: each joins the job's record in the transaction that makes it, and leaves it at its end."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def get(person: Person, run_id: str, action: str = "run.view") -> Run:
 
 
 def _as_owned(run: Run | None) -> Run | None:
-    """A run is whose its job is, which may have been handed over since it ran; without a job, whose it was."""
+    """A run belongs to its job's owner, who may have changed since it ran; without a job, to its owner at the time."""
     job = find(Job, run.job_id) if run else None
     if run and job:
         run.owner, run.owner_email = job.owner, job.owner_email

@@ -1,4 +1,4 @@
-"""How the runs of one job get on beside each other. Pure decisions of the job's record: nothing here calls AWS."""
+"""Which runs of one job may run at the same time, and which wait. Pure decisions of the job's record: nothing here calls AWS."""
 
 from __future__ import annotations
 

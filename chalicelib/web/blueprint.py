@@ -218,7 +218,7 @@ def _needs_nobody(request: Request, action: str) -> bool:
 
 
 def _admit(request: Request, action: str) -> None:
-    """Turn away at the door whoever may not do this at all. What is done to an object is up to the object's service.
+    """Refuse whoever may not do this to any object. Whether they may do it to this one is decided by the object's service.
 
     Raises:
         NotFound: it is for others, who alone know of it.

@@ -1,4 +1,4 @@
-"""What an endpoint does not know is refused by name, never ignored: a script that misspells a filter must not get everything."""
+"""Unknown parameters and fields are refused by name, never ignored: a script that misspells a filter must not get everything."""
 
 from __future__ import annotations
 

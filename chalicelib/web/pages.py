@@ -24,7 +24,7 @@ _notices: list[Notices] = []
 def add_notices(notices: Notices) -> None:
     """Let every template use what this returns for its request, besides the page's own context.
 
-    Domains know what everybody is told, and pages know no domain; so the portal's entry point brings the two together.
+    Domains know what everybody is told, and this module knows no domain; the portal's entry point connects the two.
     """
     _notices.append(notices)
 

@@ -1,4 +1,4 @@
-"""What a view is asked: the person, the fields, the files, the place. Made once a request from Chalice's own object."""
+"""What a view gets: the person, the fields, the files, the path. Made once a request from Chalice's own object."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def folder() -> Path:
 
 
 def _manifest() -> dict[str, str]:
-    """Plain name -> hashed name; read anew after `make assets`, so that a portal which is running shows what was built."""
+    """Plain name -> hashed name; read again after `make assets`, so that a portal which is running shows what was built."""
     return _read_manifest((folder() / "manifest.json").stat().st_mtime_ns)
 
 

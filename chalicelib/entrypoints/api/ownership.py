@@ -1,4 +1,4 @@
-"""Handing things over, and people's accounts, over the API."""
+"""Transfers, and people's accounts, over the API."""
 
 from __future__ import annotations
 

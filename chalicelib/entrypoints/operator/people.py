@@ -1,4 +1,4 @@
-"""Operators' commands about people: accounts, groups, shares, tokens, and whose things are whose."""
+"""Operators' commands about people: accounts, groups, shares, tokens and transfers."""
 
 from __future__ import annotations
 

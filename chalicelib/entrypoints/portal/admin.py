@@ -33,7 +33,7 @@ def overview(request: Request) -> Response:
 
 @routes.page("/admin/reconciliation", "reconciliation.view")
 def findings(request: Request) -> Response:
-    """What sweeps found amiss between EMR and the records, the latest first."""
+    """The differences between EMR and the records that sweeps found, the latest first."""
     page = reconciliation.newest(paging.limit(request), paging.cursor(request))
     last = reconciliation.last_sweep()
     return show(

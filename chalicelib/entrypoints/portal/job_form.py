@@ -81,7 +81,7 @@ def edit(request: Request, job_id: str) -> Response:
 
 
 def _check_notebook(form_state: FormState, notebook: Upload | None) -> None:
-    """Mark what is wrong with the notebook along with the rest of the form, so that it is chosen anew only once."""
+    """Mark what is wrong with the notebook along with the rest of the form, so that people have to choose it again only once."""
     with form_state.collect_errors():
         if notebook:
             notebooks.check(notebook.name, notebook.content)

@@ -84,7 +84,7 @@ def _active(job: Job, last: Run | None) -> Run | None:
 
 
 def _whole_page(request: Request, job: Job, tab: str) -> dict[str, str]:
-    """Lets htmx, which followed a run that is over now, open the page anew with the results.
+    """Lets htmx, which followed a run that is over now, reload the page with the results.
 
     By its address: the page may be the answer to a post, which a reload would send again.
     """

@@ -24,7 +24,7 @@ BLANK = {"is_shown": "yes", "style": "info", "title": "", "body": "", "is_markdo
 
 @routes.page("/news", "site.look")
 def news(request: Request) -> Response:
-    """What is new. Whoever has read it is not told again that there are news."""
+    """What is new. Whoever has read it is not told again."""
     if request.person:
         read_marker.note(request.person)
     return show(request, "news/news.html", news=rendered(read_marker.body()))

@@ -14,9 +14,9 @@ from chalicelib.web.request import Request
 
 
 def notices(request: Request) -> dict[str, Any]:
-    """What everybody is told who is signed in: that nothing may be launched, the announcement, that there are news.
+    """What everybody who is signed in is told: that the site is frozen, the announcement, that there is news.
 
-    A page is shown without them, if need be.
+    If they cannot be read, the page is shown without them.
     """
     context: dict[str, Any] = {"frozen": "", "announcement": None, "has_news": False, "markdown": rendered}
     if request.person:

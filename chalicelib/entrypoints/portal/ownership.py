@@ -1,4 +1,4 @@
-"""The page on which a job or a cluster is handed over."""
+"""The page on which a job or a cluster is transferred."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Count failed attempts to show who one is, and refuse what is too much.
+"""Count failed attempts to show who one is, and refuse too many.
 
 Only what failed is counted, and only after it failed: a valid token or sign-in never meets the counter, so nobody is locked
-out by what others do behind the same address. It cannot be about guessing, as secrets of 256 bits are not guessed; it keeps
-a program with a wrong token, or somebody who plays, from costing more than a cheap refusal. API Gateway's throttling, in the
+out by what others do behind the same address. It cannot be about guessing, as secrets of 256 bits are not guessed; it makes
+sure that a program with a wrong token costs no more than a cheap refusal. API Gateway's throttling, in the
 template, bounds everything else.
 """
 

@@ -1,4 +1,4 @@
-"""What a sweep can find amiss, and the report that it makes of it while it goes on."""
+"""What a sweep can find wrong, and the report that it writes as it goes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ REPAIRS: frozenset[Kind] = frozenset({"orphan", "overdue", "stalled", "adopted",
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was amiss: about which record and jobflow ("" where there is none), and what was done."""
+    """One thing that was wrong: about which record and jobflow ("" where there is none), and what was done."""
 
     kind: Kind
     name: str

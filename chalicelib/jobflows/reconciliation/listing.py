@@ -10,7 +10,7 @@ from chalicelib.aws.jobflows import Jobflow, JobflowState
 from chalicelib.core.config import settings
 
 EVENTS_WITHIN = timedelta(minutes=2)
-"""How long EMR's events and a state machine's next step may take before a sweep asks after them."""
+"""How long EMR's events and a state machine's next step may take before a sweep looks into it."""
 TAKEOVER_AFTER = timedelta(minutes=10)
 """How long the state machines are left alone before a sweep ends a cluster in their place."""
 

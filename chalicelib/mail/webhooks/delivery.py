@@ -1,6 +1,6 @@
 """Call a webhook: one POST to an address that somebody gave us, and so with no more trust than that.
 
-The name is looked up once, every address that it leads to must be of the internet, and the connection is made to the one
+The name is looked up once, every address that it leads to must be a public one, and the connection is made to the one
 that was looked at: a name that leads elsewhere a moment later gains nothing. Redirects are not followed.
 """
 

@@ -59,7 +59,7 @@ def signature(secret: str, at: datetime, body: bytes) -> str:
 
 
 def next_try(attempts: int, now: datetime) -> datetime | None:
-    """When to send again what was sent so many times in vain; None when it is given up."""
+    """When to send again after so many failed attempts; None when it is given up."""
     if attempts >= MAX_ATTEMPTS:
         return None
     pause: timedelta = FIRST_PAUSE * 2 ** max(0, attempts - 1)
