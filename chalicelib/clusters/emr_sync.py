@@ -93,7 +93,7 @@ def set_status(
     owner, earlier = cluster.owner, rules.earlier_statuses(status)
     if not update_if(cluster, Cluster.status.is_in(*earlier) & (Cluster.owner == owner), actions):
         cluster.refresh(consistent_read=True)
-        # It may have been handed over meanwhile: then it is another one's list that it moves in.
+        # It may have been transferred meanwhile: then it moves in the new owner's list.
         return (
             cluster.owner != owner and cluster.status in earlier and set_status(cluster, status, reason, ended_at, more)
         )

@@ -1,4 +1,4 @@
-"""Hand a cluster over: from then on it is the new owner's, who is warned of its end and may extend it."""
+"""Transfer a cluster: from then on it is the new owner's, who is warned of its end and may extend it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def transfer(person: Person, cluster_id: str, to: Person) -> Cluster:
             raise Invalid.field("to", f"{cluster.identifier} already belongs to {to.username}.")
         if _try_transfer(cluster, to):
             cluster.refresh(consistent_read=True)
-            summary = f"Handed it over from {before} to {to.username}."
+            summary = f"Transferred it from {before} to {to.username}."
             audit_context.record_effect("cluster", cluster.id, cluster.identifier, summary, ["owner"])
             return cluster
     raise Conflict(f"{cluster.identifier} is being changed by somebody else. Please try again.")

@@ -1,4 +1,4 @@
-"""Hand a job over: from then on it is the new owner's, with its runs, their results and its history."""
+"""Transfer a job: from then on it is the new owner's, with its runs, their results and its history."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime) -> Job:
         ]
         if _try_transfer(job, unfinished, to, now):
             audit_context.record_effect(
-                "job", job.id, job.identifier, f"Handed it over from {before} to {to.username}.", ["owner"]
+                "job", job.id, job.identifier, f"Transferred it from {before} to {to.username}.", ["owner"]
             )
             job.refresh(consistent_read=True)
             return job

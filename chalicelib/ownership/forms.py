@@ -1,4 +1,4 @@
-"""What is filled in to hand things over, and to put people into groups."""
+"""What is filled in to transfer things, and to put people into groups."""
 
 from __future__ import annotations
 

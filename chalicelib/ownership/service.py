@@ -80,10 +80,10 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
     transferred: list[Job | Cluster] = [*done.jobs, *done.clusters]
     if transferred:
         mails.post_transferred(transferred, username, to, person.username, now)
-    summary = f"Handed over {plural(len(done.jobs), 'job')} and {plural(len(done.clusters), 'cluster')}"
+    summary = f"Transferred {plural(len(done.jobs), 'job')} and {plural(len(done.clusters), 'cluster')}"
     audit_context.record_effect("person", username, username, f"{summary} to {to.username}.")
     audit_context.record_effect(
-        "person", to.username, to.username, f"{summary.replace('Handed over', 'Received')} from {username}."
+        "person", to.username, to.username, f"{summary.replace('Transferred', 'Received')} from {username}."
     )
     return done
 

@@ -148,7 +148,7 @@ class OnePerson(Form):
 
 
 class OwnerTransfer(Form):
-    """To whom a job, a cluster, or everything of a person is handed over: one of the three."""
+    """To whom a job, a cluster, or everything that a person owns is transferred: one of the three."""
 
     to: UserName
     job: JobId | None = None

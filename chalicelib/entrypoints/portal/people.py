@@ -88,7 +88,7 @@ def revoke(request: Request, username: str) -> Response:
 
 @routes.page("/admin/users/{username}/transfer", "user.transfer", methods=("POST",))
 def transfer(request: Request, username: str) -> Response:
-    """Hand over everything that the person has; what others are changing just then is named on the person's page."""
+    """Transfer everything that the person owns; what others are changing at that moment is named on the person's page."""
     users.get(username)
     form_state = FormState.from_request(request, **BLANK)
     with form_state.collect_errors():
@@ -98,6 +98,6 @@ def transfer(request: Request, username: str) -> Response:
             return go(request, "admin", "users", username)
         refusal = " ".join(dict.fromkeys(done.refused.values()))
         return _detail(
-            request, username, FormState.blank(**BLANK), Conflict.status, f"Some of it was not handed over: {refusal}"
+            request, username, FormState.blank(**BLANK), Conflict.status, f"Some of it was not transferred: {refusal}"
         )
     return _detail(request, username, form_state)

@@ -50,7 +50,7 @@ def test_a_job_with_its_runs(cloud: LocalCloud, people: Callable[[], Someone]) -
         assert old("GET", path).status == 404
     assert new("GET", f"/jobs/{job['id']}/shares").body["items"] == []
     newest = new("GET", f"/jobs/{job['id']}/audit").body["items"][0]
-    assert (newest["actor"], newest["summary"]) == (old_name, f"Handed it over from {old_name} to {new_name}.")
+    assert (newest["actor"], newest["summary"]) == (old_name, f"Transferred it from {old_name} to {new_name}.")
     (mail,) = [sent for sent in mails_about(cloud, job["identifier"]) if "is now yours" in sent.subject]
     assert f"{new_name}@example.org" in str(vars(mail))
 
@@ -103,7 +103,7 @@ def test_in_the_portal(people: Callable[[], Someone], signed_in: Callable[..., V
     assert job["identifier"] in signed_in(to).get(f"/jobs/{job['id']}").text
 
 
-def test_only_what_was_handed_over_is_told(
+def test_only_what_was_transferred_is_told(
     cloud: LocalCloud, people: Callable[[], Someone], api: Callable[[str], Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from chalicelib.clusters import transfer as cluster_transfer
