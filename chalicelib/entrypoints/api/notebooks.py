@@ -28,14 +28,14 @@ routes = ApiRoutes(__name__)
 
 @routes.endpoint("/uploads", "job.create", methods=("POST",), body=NewUpload, status=201, gives=UPLOAD)
 def upload(request: Request) -> Response:
-    """An address to upload a notebook of up to 50 MB to: post a form with `fields` and, last, `file`; then use `id` in a job."""
+    """An address to upload a large notebook to: post a form with `fields` and, last, `file`; then use `id` in a job."""
     ticket = uploads.begin(request.user, read(NewUpload, request.json))
     return responses.as_json(UPLOAD.of(ticket), 201)
 
 
 @routes.endpoint("/jobs/{job_id}/notebooks", "job.view", gives=listed(VERSION))
 def listing(request: Request, job_id: str) -> Response:
-    """The last hundred versions of a job's notebook, latest first."""
+    """The versions of a job's notebook, latest first."""
     latest = versions.listing(jobs.get(request.user, job_id).id)
     return responses.as_json({"items": [version_record(version) for version in latest], "next": None})
 
