@@ -49,8 +49,8 @@ def _try_transfer(cluster: Cluster, to: Person) -> bool:
     ]  # fmt: skip
     try:
         with transaction() as write:
-            seen = (Cluster.owner == cluster.owner) & (Cluster.status == cluster.status)
-            write.update(Cluster(cluster.id), actions=[*changes], condition=seen)
+            unchanged = (Cluster.owner == cluster.owner) & (Cluster.status == cluster.status)
+            write.update(Cluster(cluster.id), actions=[*changes], condition=unchanged)
             write.delete(old)
             fresh = reserved_names.Name(new, identifier, holder=cluster.id)
             write.save(fresh, condition=reserved_names.Name.name.does_not_exist())

@@ -53,14 +53,14 @@ def finish(run: Run, end: End) -> tuple[bool, Run | None]:
             end = End(RunStatus.CANCELLED, rules.must_stop(run, end.at), end.at, end.cell)
         job = find(Job, run.job_id)
         try:
-            following = _write(run, job, end)
+            next_run = _write(run, job, end)
         except TransactWriteError as error:
             if not was_overtaken(error):
                 raise
         else:
             logger.info("run_moved", extra={"run": run.id, "status": end.status, "reason": end.reason})
             run.refresh(consistent_read=True)
-            return True, following
+            return True, next_run
         run.refresh(consistent_read=True)
     raise Unavailable("Others change this run's records all the time.")
 
@@ -69,15 +69,15 @@ def _write(run: Run, job: Job | None, end: End) -> Run | None:
     """Raises TransactWriteError when run and job are no longer as they were read."""
     verdict = attempts.verdict(run, end.status, job)
     retry = attempts.next_attempt(run, job, end.at) if job and verdict.retry else None
-    following = None
+    next_run = None
     with transaction() as write:
         still = Run.status.is_in(*ORDER) & _as_read(Run.cancelled_by, run.cancelled_by)
         write.update(Run(run.id), actions=_on_run(job, end, verdict, retry), condition=still)
         if job:
-            following = _change_job(write, job, run, end, verdict, retry)
+            next_run = _change_job(write, job, run, end, verdict, retry)
         if retry:
             write.save(retry, condition=Run.id.does_not_exist())
-    return following
+    return next_run
 
 
 def _on_run(job: Job | None, end: End, verdict: Verdict, retry: Run | None) -> list[Action]:
@@ -99,17 +99,19 @@ def _on_run(job: Job | None, end: End, verdict: Verdict, retry: Run | None) -> l
 def _change_job(write: TransactWrite, job: Job, run: Run, end: End, verdict: Verdict, retry: Run | None) -> Run | None:
     """Add to the transaction: the job without this run, but with its next attempt; returns the queued run that is next."""
     left = concurrency.runs_after(job, run.id, retry.id if retry else None)
-    actions, following = run_queue.advance(write, job, left, end.at)
+    actions, next_run = run_queue.advance(write, job, left, end.at)
     actions += [Job.failures_in_a_row.set(verdict.failures), Job.external_failures.set(verdict.external)]
-    if job.last_run == run.id and not following:
+    if job.last_run == run.id and not next_run:
         actions.append(Job.last_run_status.set(retry.status if retry else end.status))
         actions += [Job.last_run.set(retry.id)] if retry else []
     if verdict.pause:
         actions += [Job.is_enabled.set(False), Job.paused_by.set(SYSTEM_ACTOR), Job.pause_reason.set(verdict.pause)]
         actions += [*due.off_schedule(job, end.at), Job.modified_at.set(end.at)]
-    seen = _as_decided_by(job)
-    write.update(Job(job.id), actions=actions, condition=seen & due.schedule_unchanged(job) if verdict.pause else seen)
-    return following
+    unchanged = _as_decided_by(job)
+    write.update(
+        Job(job.id), actions=actions, condition=unchanged & due.schedule_unchanged(job) if verdict.pause else unchanged
+    )
+    return next_run
 
 
 def _as_decided_by(job: Job) -> Condition:

@@ -21,8 +21,8 @@ def unchanged_since_read(job: Job) -> Condition:
     """That the job is neither edited nor given or rid of a run since it was read, nor deleted."""
     active = Job.active_run == job.active_run if job.active_run else Job.active_run.does_not_exist()
     further = Job.further_runs == job.further_runs if job.further_runs else Job.further_runs.does_not_exist()
-    seen: Condition = (Job.modified_at == job.modified_at) & active & further
-    return seen
+    unchanged: Condition = (Job.modified_at == job.modified_at) & active & further
+    return unchanged
 
 
 def enqueue(job: Job, run: Run) -> list[Action]:
@@ -52,11 +52,11 @@ def show_as_last(run: Run) -> list[Action]:
 def advance(write: TransactWrite, job: Job, run_ids: list[str], now: datetime) -> tuple[list[Action], Run | None]:
     """Add to a transaction that these runs are left on the job: the changes of the job, and the queued run whose turn it
     is now."""
-    following = find(Run, run_ids[0]) if run_ids and run_ids[0] != job.active_run else None
-    if not following or not following.waits_for or following.is_final:
+    next_run = find(Run, run_ids[0]) if run_ids and run_ids[0] != job.active_run else None
+    if not next_run or not next_run.waits_for or next_run.is_final:
         return occupied_by(job, run_ids), None
-    promote(write, following, now)
-    return [*occupied_by(job, run_ids), *show_as_last(following)], following
+    promote(write, next_run, now)
+    return [*occupied_by(job, run_ids), *show_as_last(next_run)], next_run
 
 
 def promote(write: TransactWrite, run: Run, now: datetime) -> None:
@@ -83,6 +83,6 @@ def repair(run: Run, now: datetime) -> Run | None:
     if active and (active.live or not active.is_final):
         return None
     with transaction() as write:
-        changes, following = advance(write, job, concurrency.runs_after(job, job.active_run or ""), now)
+        changes, next_run = advance(write, job, concurrency.runs_after(job, job.active_run or ""), now)
         write.update(Job(job.id), actions=changes, condition=unchanged_since_read(job))
-    return following
+    return next_run

@@ -56,10 +56,10 @@ def plan(job: ScheduledJob, now: datetime, frozen: str = "") -> Plan:
         if decision.action == "wait":
             return Plan(tuple(decisions), slot)
         decisions.append(decision)
-        following = None if decision.action == "expire" else next_look(job, slot)
-        if decision.action != "skip" or following is None or following > now:
-            return Plan(tuple(decisions), following if job.is_enabled else None)
-        slot = following
+        next_slot = None if decision.action == "expire" else next_look(job, slot)
+        if decision.action != "skip" or next_slot is None or next_slot > now:
+            return Plan(tuple(decisions), next_slot if job.is_enabled else None)
+        slot = next_slot
     return Plan(tuple(decisions), slot)
 
 

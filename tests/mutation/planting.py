@@ -69,10 +69,10 @@ def _noticed(module: str, tests: Sequence[str], planted: list[Mutant], workers: 
     running: dict[int, tuple[ForkProcess, float]] = {}
     left: Iterator[tuple[int, Mutant]] = iter(enumerate(planted))
     while len(results) < len(planted):
-        while len(running) < workers and (following := next(left, None)):
-            process = FORK.Process(target=_run, args=(module, following[1].tree, tests))
+        while len(running) < workers and (upcoming := next(left, None)):
+            process = FORK.Process(target=_run, args=(module, upcoming[1].tree, tests))
             process.start()
-            running[following[0]] = (process, time.monotonic() + seconds)
+            running[upcoming[0]] = (process, time.monotonic() + seconds)
         wait([process.sentinel for process, _ in running.values()], timeout=1)
         for number, (process, until) in list(running.items()):
             if process.is_alive() and time.monotonic() < until:

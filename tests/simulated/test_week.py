@@ -211,9 +211,9 @@ def expected(plan: Plan, number: int, week: Week) -> dict[datetime, tuple[str, .
     """
     slots, ours = plan.slots(), [outage for outage in week.outages if outage.of == "ours"]
     changes: dict[datetime, tuple[str, ...]] = {}
-    for slot, following in zip(slots, [*slots[1:], None], strict=True):
+    for slot, next_slot in zip(slots, [*slots[1:], None], strict=True):
         served = next((outage.end for outage in ours if outage.start <= slot < outage.end), slot)
-        overtaken = following is not None and following <= served
+        overtaken = next_slot is not None and next_slot <= served
         too_late = served - slot > timedelta(hours=plan.lateness_limit)
         missed = overtaken or served - slot > MISSED
         if too_late or (plan.misfire == "latest" and overtaken) or (plan.misfire == "skip" and missed):

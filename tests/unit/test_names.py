@@ -46,7 +46,8 @@ def own_names(alias: str, modules: set[str]) -> bool:
 
 FORBIDDEN = {
     "found", "given", "asked", "told", "kept", "wanted", "deed", "gist", "door", "in_vain", "nothing_new", "whose", "someone",
-    "Sheet", "words_of", "LONGEST", "KEPT", "MOST", "TRIES", "PATIENCE",
+    "Sheet", "words_of", "LONGEST", "KEPT", "MOST", "TRIES", "PATIENCE", "DEEDS", "trail", "measures", "job_words",
+    "seat", "seats", "pass_on", "call_up", "as_seen", "stands", "befall", "strike", "troubles", "nudge", "following",
 }  # fmt: skip
 """Names that say how a value was come by, or need a dictionary; say what it is."""
 CHECKED = ("chalicelib", "deployment", "emr", "localaws", "scripts", "tests")

@@ -6,7 +6,7 @@ from chalice.app import Response
 
 from chalicelib.clusters import sweep as cluster_sweep
 from chalicelib.jobflows.reconciliation import service as reconciliation
-from chalicelib.jobflows.reconciliation.findings import WORDS
+from chalicelib.jobflows.reconciliation.findings import LABELS
 from chalicelib.mail import outbox
 from chalicelib.releases import service as releases
 from chalicelib.runs import sweep as run_sweep
@@ -42,6 +42,6 @@ def findings(request: Request) -> Response:
         items=page.items,
         next=page.next,
         last_sweep=last,
-        words=WORDS,
+        labels=LABELS,
         unconfirmed=outbox.unconfirmed(),
     )

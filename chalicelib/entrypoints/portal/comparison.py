@@ -33,7 +33,7 @@ def compare(request: Request, run_id: str, other_id: str) -> Response:
         counts=cell_diff.counts,
         folded=cell_diff.folded,
         first=cell_diff.first,
-        words=display,
+        run_display=display,
     )
 
 

@@ -70,8 +70,8 @@ def detail(
         snooze=form_state or FormState.blank(until=job_form_values.tomorrow(job, request.now)),
         submission=FormState.blank().submission,
         tab=tab,
-        words=display,
-        job_words=job_display,
+        run_display=display,
+        job_display=job_display,
         **in_tab,
     )
 

@@ -68,7 +68,7 @@ def _detail(request: Request, run: Run, public: Access = Access.ALL, status: int
         kept_until=results.kept_until(run),
         slow=slow,
         run_before=before if "run.view" in may else None,
-        words=display,
+        run_display=display,
         console_url=emr.console_url(run.jobflow_id) if run.jobflow_id else "",
     )
 
@@ -107,7 +107,9 @@ def log(request: Request, run_id: str) -> Response:
     if asked_by_page and run.is_final:
         return Response(body="", status_code=NO_MORE, headers=responses.secured({"Content-Type": "text/plain"}))
     template = "runs/_log.html" if asked_by_page else "runs/log.html"
-    return show(request, template, run=run, log=results.log_tail(run), log_url=results.log_link(run), words=display)
+    return show(
+        request, template, run=run, log=results.log_tail(run), log_url=results.log_link(run), run_display=display
+    )
 
 
 @routes.page("/runs/{run_id}/notebook", "run.view")

@@ -25,7 +25,7 @@ Kind = Literal[
     "not-started",
 ]
 
-WORDS: dict[Kind, str] = {
+LABELS: dict[Kind, str] = {
     "orphan": "A cluster in EMR without a live record",
     "overdue": "A cluster that should have ended but had not",
     "refused": "A cluster that EMR will not end",
@@ -72,7 +72,7 @@ class Report:
     def _record(finding: Finding) -> None:
         of_run = finding.record.startswith("r-")
         what, about = ("run" if of_run else "cluster"), finding.record or finding.jobflow
-        summary = f"{WORDS[finding.kind]}. {finding.done}"
+        summary = f"{LABELS[finding.kind]}. {finding.done}"
         audit.record_system_event(f"sweep.{finding.kind}", what, about, finding.name, summary, clock.now())
 
     @contextmanager

@@ -16,7 +16,7 @@ from tests.support.http import Api, fresh_key, reaches, until
 from tests.support.visitor import Visitor
 
 
-def trail(api: Api, kind: str, record: Any) -> list[tuple[str, str, str]]:
+def entries_of(api: Api, kind: str, record: Any) -> list[tuple[str, str, str]]:
     """(actor, channel, summary) of what happened to an object, the first first."""
     items = api("GET", f"/{kind}s/{record['id']}/audit").body["items"]
     assert all(item["object"] == record["id"] and item["at"].endswith("Z") for item in items)
@@ -35,7 +35,7 @@ def test_a_jobs_life_over_the_api(somebody: Api) -> None:
         assert somebody("POST", f"/jobs/{job['id']}/{action}").status == 200
     somebody("POST", f"/jobs/{job['id']}/shares", {"kind": "group", "name": "science", "level": "view"})
     somebody("GET", f"/jobs/{job['id']}/shares")
-    assert trail(somebody, "job", job) == [
+    assert entries_of(somebody, "job", job) == [
         (name, "api", summary)
         for summary in (
             "Scheduled it.", "Edited it: description, size.", "Paused it.", "Resumed it.", "Shared it with group science: view.",
@@ -50,8 +50,8 @@ def test_whoever_may_only_look_is_not_told_with_whom_it_is_shared(somebody: Api,
     job, viewer = somebody.schedule(f"job-{uuid4().hex[:8]}"), f"viewer-{uuid4().hex[:8]}"
     looks = api(viewer)
     somebody("POST", f"/jobs/{job['id']}/shares", {"kind": "person", "name": viewer, "level": "view"})
-    assert [summary for _, _, summary in trail(looks, "job", job)] == ["Scheduled it."]
-    assert len(trail(somebody, "job", job)) == 2
+    assert [summary for _, _, summary in entries_of(looks, "job", job)] == ["Scheduled it."]
+    assert len(entries_of(somebody, "job", job)) == 2
 
 
 def test_a_request_that_is_sent_again_gets_no_second_entry(somebody: Api) -> None:
@@ -61,7 +61,7 @@ def test_a_request_that_is_sent_again_gets_no_second_entry(somebody: Api) -> Non
     assert first.body["id"] == again.body["id"]
     for _ in range(2):
         somebody("POST", f"/clusters/{first.body['id']}/extend", {"hours": 2}, Idempotency_Key="two")
-    summaries = [summary for _, _, summary in trail(somebody, "cluster", first.body)]
+    summaries = [summary for _, _, summary in entries_of(somebody, "cluster", first.body)]
     assert summaries == ["Launched it.", "Extended it by 2 hours."]
 
 
@@ -71,7 +71,7 @@ def test_actions_in_the_portal(signed_in: Callable[..., Visitor], somebody: Api)
     page = visitor.submit("/clusters/new", lifetime="3")
     record = {"id": page.url.rpartition("/")[2]}
     visitor.submit(f"/clusters/{record['id']}/terminate")
-    assert trail(api, "cluster", record)[:2] == [
+    assert entries_of(api, "cluster", record)[:2] == [
         (me(api), "portal", "Launched it."), (me(api), "portal", "Terminated it."),
     ]  # fmt: skip
     assert "Terminated it." in visitor.get(f"/clusters/{record['id']}").text
@@ -84,7 +84,7 @@ def test_a_link_of_a_mail_is_a_channel(cloud: LocalCloud, somebody: Api) -> None
     job = somebody.schedule(f"job-{uuid4().hex[:8]}")
     path = made(signed_links.LinkAction("job.edit", job["id"], ""), somebody)
     press(Visitor(cloud.portal_url), path)
-    assert trail(somebody, "job", job)[1:] == [(me(somebody), "mail link", "Paused it.")]
+    assert entries_of(somebody, "job", job)[1:] == [(me(somebody), "mail link", "Paused it.")]
 
 
 def test_what_the_system_does_by_itself(cloud: LocalCloud, somebody: Api) -> None:
@@ -93,8 +93,8 @@ def test_what_the_system_does_by_itself(cloud: LocalCloud, somebody: Api) -> Non
     awaits_expiry(cloud, cluster["id"])
     cloud.clock.advance(hours=2, seconds=5)
     reaches(somebody, f"/clusters/{cluster['id']}", "TERMINATED")
-    until(lambda: len(trail(somebody, "cluster", cluster)) == 2)
-    actor, channel, summary = trail(somebody, "cluster", cluster)[-1]
+    until(lambda: len(entries_of(somebody, "cluster", cluster)) == 2)
+    actor, channel, summary = entries_of(somebody, "cluster", cluster)[-1]
     assert (actor, channel) == ("atmo", "system")
     assert summary.startswith("Ended it: ")
 
@@ -143,7 +143,7 @@ def test_what_was_done_before_something_failed_is_on_the_trail(somebody: Api, mo
     with monkeypatch.context() as patch:
         patch.setattr(emr_sync, "wake_execution", fail)
         assert somebody("POST", f"/clusters/{cluster['id']}/extend", {"hours": 1}).status == 503
-    assert [summary for _, _, summary in trail(somebody, "cluster", cluster)] == [
+    assert [summary for _, _, summary in entries_of(somebody, "cluster", cluster)] == [
         "Launched it.",
         "Extended it by 1 hour.",
     ]
@@ -161,6 +161,6 @@ def test_a_trail_that_cannot_be_written_stops_nobody(
     job = somebody.schedule(f"job-{uuid4().hex[:8]}")
     monkeypatch.undo()
     assert somebody("GET", f"/jobs/{job['id']}").status == 200
-    assert trail(somebody, "job", job) == []
+    assert entries_of(somebody, "job", job) == []
     assert [record.entry["object"] for record in caplog.records if record.message == "audit_failed"] == [job["id"]]  # type: ignore[attr-defined]
     assert "AuditFailed" in capsys.readouterr().out

@@ -154,8 +154,8 @@ def test_what_operators_do_is_on_the_trail(operator: Operator, somebody: Api) ->
     operator.result("jobs.pause", job=job["id"])
     operator.result("grant", object=job["id"], group="science", level="delete")
     operator.result("jobs.show", job=job["id"])
-    trail = somebody("GET", f"/jobs/{job['id']}/audit").body["items"]
-    assert [(item["actor"], item["channel"], item["action"]) for item in trail[:-1]] == [
+    entries = somebody("GET", f"/jobs/{job['id']}/audit").body["items"]
+    assert [(item["actor"], item["channel"], item["action"]) for item in entries[:-1]] == [
         ("ann", "operator", "job.share"), ("ann", "operator", "job.edit"),
     ]  # fmt: skip
     assert operator.result("audit.list", person="ann", limit=1)["items"][0]["object"] == job["id"]
