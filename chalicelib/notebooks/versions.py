@@ -151,10 +151,12 @@ def several(job_id: str, *numbers: int) -> list[NotebookVersion]:
     Raises:
         NotFound: one of them is missing.
     """
-    found = {version.number: version for version in NotebookVersion.batch_get([(job_id, one) for one in set(numbers)])}
-    if found.keys() != set(numbers):
+    by_number = {
+        version.number: version for version in NotebookVersion.batch_get([(job_id, one) for one in set(numbers)])
+    }
+    if by_number.keys() != set(numbers):
         raise _no_such_version()
-    return [found[number] for number in numbers]
+    return [by_number[number] for number in numbers]
 
 
 def _no_such_version() -> NotFound:

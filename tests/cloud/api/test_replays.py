@@ -72,7 +72,7 @@ def world(api: Callable[[str], Api]) -> Callable[[str], World]:
     def make(path: str) -> World:
         alice, bob, maintainer = (api(f"{name}-{uuid4().hex[:8]}") for name in ("alice", "bob", "maintainer"))
         cluster = {"size": 1, "lifetime": 2, "ssh_key": alice.add_key(), "emr_release": RELEASE}
-        asked = {
+        requests = {
             "/clusters": lambda: (cluster, cluster | {"size": 2}, ""),
             "/jobs": lambda: (job("same-name" + uuid4().hex[:6]), job(), ""),
             "/jobs/import": lambda: (file_of(job(), job()), file_of(job()), ""),
@@ -81,7 +81,7 @@ def world(api: Callable[[str], Api]) -> Callable[[str], World]:
                 {}, {"parameters": {"n": 2}}, alice.schedule(f"replay-{uuid4().hex[:8]}", overlap="allow")["id"]
             ),
         }  # fmt: skip
-        body, other, object_id = asked[path]()
+        body, other, object_id = requests[path]()
         return World(alice, bob, maintainer, body, other, path.format(cluster_id=object_id, job_id=object_id))
 
     return make
@@ -91,26 +91,26 @@ def world(api: Callable[[str], Api]) -> Callable[[str], World]:
 def test_the_same_again_is_the_same_answer_and_other_content_a_conflict(
     world: Callable[[str], World], path: str
 ) -> None:
-    asked = world(path)
-    first, second, third = asked.ask("K1"), asked.ask("K2", asked.other), asked.ask("K1")
+    case = world(path)
+    first, second, third = case.ask("K1"), case.ask("K2", case.other), case.ask("K1")
     assert first.status == second.status == third.status < 300
-    again = asked.ask("K2", asked.body)
+    again = case.ask("K2", case.body)
     assert (again.status, "already used for something else" in again.body["detail"]) == (409, True)
-    assert asked.made(first) == asked.made(third)
+    assert case.made(first) == case.made(third)
     assert "webhook_secret" not in third.body
     if "lifetime_extension_count" in first.body:
-        assert asked.ask("K1").body["lifetime_extension_count"] == (2 if "extend" in path else 0)
+        assert case.ask("K1").body["lifetime_extension_count"] == (2 if "extend" in path else 0)
     if "runs" in path or path.endswith("/run"):
         assert first.body["id"] == third.body["id"] != second.body["id"]
 
 
 @pytest.mark.parametrize("path", IDEMPOTENT)
 def test_several_at_once_make_one(world: Callable[[str], World], path: str) -> None:
-    asked, answers, ready = world(path), [], threading.Barrier(8)
+    case, answers, ready = world(path), [], threading.Barrier(8)
 
     def ask() -> None:
         ready.wait()
-        answers.append(asked.ask("K"))
+        answers.append(case.ask("K"))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -120,9 +120,9 @@ def test_several_at_once_make_one(world: Callable[[str], World], path: str) -> N
     statuses = [answer.status for answer in answers]
     assert len(set(statuses)) == 1, [answer.body for answer in answers if answer.status >= 300]
     assert statuses[0] < 300
-    assert len({asked.made(answer) for answer in answers}) == 1
-    kind, object_id = asked.made(answers[0])
-    entries = asked.alice("GET", f"/{kind}/{object_id}/audit").body["items"]
+    assert len({case.made(answer) for answer in answers}) == 1
+    kind, object_id = case.made(answers[0])
+    entries = case.alice("GET", f"/{kind}/{object_id}/audit").body["items"]
     beginnings = (
         ("Launched", "Scheduled") if path in ("/clusters", "/jobs", "/jobs/import") else ("Extended", "Started")
     )
@@ -137,41 +137,41 @@ def test_several_at_once_make_one(world: Callable[[str], World], path: str) -> N
 )
 def test_a_replay_is_a_read(world: Callable[[str], World], path: str, fate: str) -> None:
     """What the first request made is no longer alice's to see."""
-    asked = world(path)
-    first = asked.ask("K")
-    kind, object_id = asked.made(first)
+    case = world(path)
+    first = case.ask("K")
+    kind, object_id = case.made(first)
     if fate == "deleted":
-        assert asked.alice("DELETE", f"/jobs/{object_id}").status == 204
+        assert case.alice("DELETE", f"/jobs/{object_id}").status == 204
     else:
-        name = asked.bob("GET", "/me").body["username"]
-        assert asked.alice("POST", f"/{kind}/{object_id}/transfer", {"to": name}).status == 200
+        name = case.bob("GET", "/me").body["username"]
+        assert case.alice("POST", f"/{kind}/{object_id}/transfer", {"to": name}).status == 200
         if kind == "jobs":
-            asked.bob("PATCH", f"/jobs/{object_id}", {"parameters": {"password": SECRET}})
-    again = asked.ask("K")
+            case.bob("PATCH", f"/jobs/{object_id}", {"parameters": {"password": SECRET}})
+    again = case.ask("K")
     assert again.status == (404 if "{" in path else 409), again.body
     assert not any(
         word in str(again.body) for word in (SECRET, "webhook_secret", name if fate == "transferred" else "webhook")
     )
     if path == "/jobs":
-        assert asked.ask("L").status == (201 if fate == "deleted" else 422)
+        assert case.ask("L").status == (201 if fate == "deleted" else 422)
 
 
 def test_a_replay_by_somebody_it_is_no_longer_shared_with(world: Callable[[str], World]) -> None:
-    asked = world("/clusters/{cluster_id}/extend")
-    cluster, name = asked.path.split("/")[2], asked.bob("GET", "/me").body["username"]
-    asked.alice("POST", f"/clusters/{cluster}/shares", {"kind": "person", "name": name, "level": "change"})
-    assert asked.bob("POST", asked.path, asked.body, Idempotency_Key="K").status == 200
-    asked.alice("DELETE", f"/clusters/{cluster}/shares/person/{name}")
-    assert asked.bob("POST", asked.path, asked.body, Idempotency_Key="K").status == 404
+    case = world("/clusters/{cluster_id}/extend")
+    cluster, name = case.path.split("/")[2], case.bob("GET", "/me").body["username"]
+    case.alice("POST", f"/clusters/{cluster}/shares", {"kind": "person", "name": name, "level": "change"})
+    assert case.bob("POST", case.path, case.body, Idempotency_Key="K").status == 200
+    case.alice("DELETE", f"/clusters/{cluster}/shares/person/{name}")
+    assert case.bob("POST", case.path, case.body, Idempotency_Key="K").status == 404
 
 
 def test_an_import_that_stopped_goes_on_and_takes_no_other_file(world: Callable[[str], World]) -> None:
-    asked = world("/jobs/import")
-    first = asked.ask("K")
-    assert [one["identifier"] for one in first.body["items"]] == [one["identifier"] for one in asked.body["jobs"]]
-    longer = file_of(*asked.body["jobs"], job())
-    assert asked.ask("K", longer).status == 409
-    assert len(asked.alice("GET", "/jobs").body["items"]) == 2
+    case = world("/jobs/import")
+    first = case.ask("K")
+    assert [one["identifier"] for one in first.body["items"]] == [one["identifier"] for one in case.body["jobs"]]
+    longer = file_of(*case.body["jobs"], job())
+    assert case.ask("K", longer).status == 409
+    assert len(case.alice("GET", "/jobs").body["items"]) == 2
 
 
 @pytest.mark.parametrize("command", WITH_KEY)
@@ -179,16 +179,16 @@ def test_operators_commands_have_one_memory_for_each_key(
     cloud: LocalCloud, world: Callable[[str], World], command: str
 ) -> None:
     kind, verb = command.split(".")
-    asked = world({"clusters": "/clusters/{cluster_id}/extend", "jobs": "/jobs/{job_id}/run"}[kind])
-    of = {kind.removesuffix("s"): asked.path.split("/")[2]}
+    case = world({"clusters": "/clusters/{cluster_id}/extend", "jobs": "/jobs/{job_id}/run"}[kind])
+    of = {kind.removesuffix("s"): case.path.split("/")[2]}
     operator = Operator(cloud)
     first, second, third = (
         operator.result(command, **of, **body, idempotency_key=key)
-        for key, body in (("K1", asked.body), ("K2", asked.other), ("K1", asked.body))
+        for key, body in (("K1", case.body), ("K2", case.other), ("K1", case.body))
     )
     assert (
         "already used for something else"
-        in operator.refused(command, **of, **asked.other, idempotency_key="K1")["detail"]
+        in operator.refused(command, **of, **case.other, idempotency_key="K1")["detail"]
     )
     if verb == "run":
         assert first["id"] == third["id"] != second["id"]
@@ -197,9 +197,9 @@ def test_operators_commands_have_one_memory_for_each_key(
 
 
 def test_keys_are_remembered_for_a_month(world: Callable[[str], World]) -> None:
-    asked = world("/clusters/{cluster_id}/extend")
+    case = world("/clusters/{cluster_id}/extend")
     before = {used.id for used in UsedKey.scan()}
-    asked.ask("K")
+    case.ask("K")
     (used,) = [used for used in UsedKey.scan() if used.id not in before]
     assert (used.ttl - clock.now().timestamp()) / 86400 == pytest.approx(30, abs=0.1)
 

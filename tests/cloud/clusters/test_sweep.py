@@ -19,7 +19,7 @@ from chalicelib.clusters.sweep import SWEEP, event_was_lost
 from chalicelib.core import clock
 from chalicelib.core.tables import find
 from chalicelib.jobflows.reconciliation import service as reconciliations
-from chalicelib.jobflows.reconciliation.findings import WORDS, Report
+from chalicelib.jobflows.reconciliation.findings import LABELS, Report
 from chalicelib.jobflows.reconciliation.listing import EVENTS_WITHIN, TAKEOVER_AFTER
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
@@ -171,7 +171,7 @@ def test_admins_read_it_in_the_portal(
     admin = signed_in("", "admins")
     page = admin.get("/admin/reconciliation")
     assert page.status == 200
-    for words in (WORDS["orphan"], name, jobflow, "Ended: there is no record of it."):
+    for words in (LABELS["orphan"], name, jobflow, "Ended: there is no record of it."):
         assert words in page.text
     assert "/admin/reconciliation" in admin.get("/admin").html
     assert signed_in().get("/admin/reconciliation").status == 404
@@ -289,5 +289,5 @@ def test_there_are_words_for_every_kind() -> None:
 
     from chalicelib.jobflows.reconciliation.findings import Kind
 
-    assert set(WORDS) == set(get_args(Kind))
+    assert set(LABELS) == set(get_args(Kind))
     assert find(Cluster, "c-nothing") is None

@@ -15,7 +15,7 @@ from localaws.cloud import LocalCloud
 from tests.packaging.test_tables import models
 from tests.support.http import RELEASE, TINY, Api, reaches
 
-KEPT = {"runs", "audit", "mails", "used-keys"}
+TABLES_THAT_STAY = {"runs", "audit", "mails", "used-keys"}
 """Tables that go on naming a deleted job: its history. A used key, so that it is refused rather than used again."""
 
 
@@ -29,12 +29,12 @@ def tables_that_name(object_id: str) -> set[str]:
 
 
 def a_job(api: Api) -> str:
-    asked = {
+    body = {
         "identifier": f"deleted-{uuid4().hex[:8]}", "description": "a test", "size": 1, "schedule": "daily",
         "notebook": {"name": "tiny.ipynb", "content": TINY}, "job_timeout": 1, "start_date": "2040-01-01T06:00:00Z",
         "emr_release": RELEASE, "webhook_url": "https://hooks.example.org/x",
     }  # fmt: skip
-    return str(api("POST", "/jobs", asked).body["id"])
+    return str(api("POST", "/jobs", body).body["id"])
 
 
 def hang(api: Api, bob: str, job_id: str) -> None:
@@ -62,9 +62,9 @@ def test_what_hangs_on_a_job_goes_with_it(cloud: LocalCloud, somebody: Api, api:
     run = somebody("POST", f"/jobs/{job_id}/run").body["id"]
     reaches(somebody, f"/runs/{run}", "SUCCEEDED")
     assert reader("GET", f"/runs/{run}").status == 200
-    assert tables_that_name(job_id) - KEPT == {"jobs", "names", "shares", "notebook-versions", "deliveries"}
+    assert tables_that_name(job_id) - TABLES_THAT_STAY == {"jobs", "names", "shares", "notebook-versions", "deliveries"}
     assert somebody("DELETE", f"/jobs/{job_id}").status == 204
-    assert tables_that_name(job_id) <= KEPT
+    assert tables_that_name(job_id) <= TABLES_THAT_STAY
     assert (somebody("GET", f"/runs/{run}").status, reader("GET", f"/runs/{run}").status) == (200, 404)
     assert reader("GET", "/jobs?scope=shared").body["items"] == []
 
@@ -73,4 +73,4 @@ def test_more_than_one_transaction_takes(somebody: Api) -> None:
     job_id = a_job(somebody)
     deliver(job_id, 130)
     assert somebody("DELETE", f"/jobs/{job_id}").status == 204
-    assert tables_that_name(job_id) <= KEPT
+    assert tables_that_name(job_id) <= TABLES_THAT_STAY

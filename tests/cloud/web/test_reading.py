@@ -31,9 +31,9 @@ def test_what_was_read_together_is_not_read_again(name: str) -> None:
     with reading_once():
         read_together([(Setting, name), (Setting, name), (Setting, "missing"), (Release, "missing")])
         Setting(name).delete()
-        found = find(Setting, name)
-        assert found
-        assert found.value == {"first": True}
+        stored = find(Setting, name)
+        assert stored
+        assert stored.value == {"first": True}
         assert find(Setting, "missing") is None
         assert find(Release, "missing") is None
     assert find(Setting, name) is None
