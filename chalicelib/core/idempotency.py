@@ -25,7 +25,7 @@ OTHER_CONTENT = (
     "This form or Idempotency-Key was already used for something else. Open the form again, or send a new key."
 )
 GONE = (
-    "This form or Idempotency-Key was already used, and what it made was deleted since or is no longer yours to see. "
+    "This form or Idempotency-Key was already used, and what it created has been deleted since, or you may no longer see it. "
     "Open the form again, or send a new key."
 )
 

@@ -62,7 +62,7 @@ def finish(run: Run, end: End) -> tuple[bool, Run | None]:
             run.refresh(consistent_read=True)
             return True, next_run
         run.refresh(consistent_read=True)
-    raise Unavailable("Others change this run's records all the time.")
+    raise Unavailable("Others keep changing this run's records.")
 
 
 def _write(run: Run, job: Job | None, end: End) -> Run | None:

@@ -48,7 +48,7 @@ class RunSweep(Sweep[Run]):
         had_ended = record.cluster_ended
         emr_sync.apply_state(record, jobflow, now)
         if record.cluster_ended and not had_ended and jobflow.ended_at and now - jobflow.ended_at > EVENTS_WITHIN:
-            return "The run was told that its cluster has ended."
+            return "The run now knows that its cluster has ended."
         return ""
 
     def machine_is_due(self, record: Run, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from chalicelib.core import idempotency
 from chalicelib.core.errors import Invalid
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.schemas import OBJECT, TEXT, WHOLE, Record, many, one_of
@@ -51,7 +52,7 @@ _IDEMPOTENCY_KEY = {
     "in": "header",
     "description": (
         "Send the same key when you repeat a request, and the answer is the first request's outcome as it is now. The same key "
-        "with other content is refused with 409. Keys are remembered for 30 days."
+        f"with other content is refused with 409. Keys are remembered for {idempotency.RETENTION.days} days."
     ),
     "schema": {"type": "string", "maxLength": LIMITS.idempotency_key},
 }

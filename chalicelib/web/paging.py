@@ -41,10 +41,7 @@ def scope(request: Request) -> Scope:
     Raises:
         Invalid: neither mine, shared nor all.
     """
-    try:
-        return Scope(request.query.get("scope", Scope.MINE))
-    except ValueError:
-        raise Invalid.field("scope", "Choose mine, shared or all.") from None
+    return Scope(one_of(request, "scope", Scope, Scope.MINE))
 
 
 def one_of(request: Request, name: str, words: Iterable[str], default: str = "") -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.core import idempotency
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import megabytes, minutes
 from chalicelib.dispatch import service as dispatch
@@ -32,6 +33,7 @@ STATED = [
     ("notebooks.md", f"Notebooks of up to {megabytes(LIMITS.direct_notebook_bytes)} are sent with the form"),
     ("job-files.md", f"`jobs` holds 1 to {LIMITS.jobs_in_file} jobs"),
     ("job-files.md", f"A file may have up to {megabytes(LIMITS.job_file_bytes)}"),
+    ("job-files.md", f"repeated safely for {idempotency.RETENTION.days} days"),
     ("settings.md", f"({LIMITS.spot_price}) | {LIMITS.spot_price.default} |"),
     ("settings.md", f"({LIMITS.spot_timeout}) | {LIMITS.spot_timeout.default} |"),
     ("settings.md", f"up to {LIMITS.instance_types} instance types"),

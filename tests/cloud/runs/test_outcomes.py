@@ -295,7 +295,7 @@ def test_after_ten_writes_of_others_the_machine_must_come_again() -> None:
     def others() -> None:
         Job(job.id).update([Job.failures_in_a_row.add(1)])
 
-    with pytest.raises(Unavailable, match="Others change this run's records all the time"):
+    with pytest.raises(Unavailable, match="Others keep changing this run's records"):
         while_others_write(run, FAILURE, others, times=10)
     assert stored(run).status == "RUNNING"
     assert while_others_write(run, FAILURE, others, times=9) == (True, None)
