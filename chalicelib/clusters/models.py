@@ -11,7 +11,7 @@ from chalicelib.aws import jobflows
 from chalicelib.aws.jobflows import JobflowState
 from chalicelib.core.choices import Choice
 from chalicelib.core.tables import EVERYBODY, TableName, TimeAttribute
-from chalicelib.jobflows.launched import Launched
+from chalicelib.jobflows.models import JobflowRecord
 
 
 class ClusterStatus(StrEnum):
@@ -97,7 +97,7 @@ class _ByLive(GlobalSecondaryIndex["Cluster"]):
     created_at = TimeAttribute(range_key=True)
 
 
-class Cluster(Launched):
+class Cluster(JobflowRecord):
     """One cluster that somebody asked for, from the request to long after its end. Times are UTC, lifetimes hours."""
 
     class Meta:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from chalicelib.aws import emr
 from chalicelib.aws.jobflows import LIVE, Jobflow
-from chalicelib.jobflows.launched import Launched
+from chalicelib.jobflows.models import JobflowRecord
 from chalicelib.jobflows.reconciliation.listing import Listing, is_tagged_as_ours
 
 LOOK_BACK = timedelta(minutes=5)
 """How much earlier than ours EMR's clock may say that a launch was."""
 
 
-def find(record: Launched, listed: Iterable[Jobflow]) -> Jobflow | None:
+def find(record: JobflowRecord, listed: Iterable[Jobflow]) -> Jobflow | None:
     """The live jobflow among these that bears this record's name and, by its tags, is this record's and this deployment's.
 
     Tags, which only a full description carries, decide: names are for people.
@@ -30,7 +30,7 @@ def find(record: Launched, listed: Iterable[Jobflow]) -> Jobflow | None:
     return None
 
 
-def launched_since(record: Launched, since: datetime) -> Jobflow | None:
+def launched_since(record: JobflowRecord, since: datetime) -> Jobflow | None:
     """The same among all that EMR has launched since shortly before this moment.
 
     Raises:
@@ -39,7 +39,7 @@ def launched_since(record: Launched, since: datetime) -> Jobflow | None:
     return find(record, emr.list_since(since - LOOK_BACK))
 
 
-def unrecorded(record: Launched, listing: Listing) -> Jobflow | None:
+def unrecorded(record: JobflowRecord, listing: Listing) -> Jobflow | None:
     """The same among what a sweep has listed; None once the record has a jobflow, or has ended.
 
     Raises:

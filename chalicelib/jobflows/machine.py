@@ -17,9 +17,9 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import find
 from chalicelib.jobflows import launches, lost_launches
-from chalicelib.jobflows.launched import Launched
+from chalicelib.jobflows.models import JobflowRecord
 
-RecordT = TypeVar("RecordT", bound=Launched)
+RecordT = TypeVar("RecordT", bound=JobflowRecord)
 Tasks = Mapping[str, Callable[..., dict[str, Any]]]
 
 
@@ -61,7 +61,7 @@ class Machine(Generic[RecordT]):
 
 
 def answer_launch_error(
-    record: Launched, asked_at: datetime, now: datetime, error: str, cause: str, fail: Callable[[str], None]
+    record: JobflowRecord, asked_at: datetime, now: datetime, error: str, cause: str, fail: Callable[[str], None]
 ) -> dict[str, Any]:
     """What an error of RunJobFlow means: `launched`, `retry` after some seconds, or `failed`, recorded by `fail`.
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from chalicelib.aws import emr
 from chalicelib.aws.jobflows import Jobflow, JobflowState
 from chalicelib.jobflows import lost_launches
-from chalicelib.jobflows.launched import Launched
+from chalicelib.jobflows.models import JobflowRecord
 from chalicelib.jobflows.reconciliation import termination
 from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobflows.reconciliation.listing import (
@@ -21,7 +21,7 @@ from chalicelib.jobflows.reconciliation.listing import (
     is_named_as_ours,
 )
 
-RecordT = TypeVar("RecordT", bound=Launched)
+RecordT = TypeVar("RecordT", bound=JobflowRecord)
 
 
 class Sweep(ABC, Generic[RecordT]):
@@ -128,5 +128,5 @@ class Sweep(ABC, Generic[RecordT]):
             termination.end(going, "overdue", self.mark_ending(record, reason), report, record.id)
 
     @staticmethod
-    def _add(report: Report, kind: Any, done: str, record: Launched) -> None:
+    def _add(report: Report, kind: Any, done: str, record: JobflowRecord) -> None:
         report.add(kind, done, name=record.name, record=record.id, jobflow=record.jobflow_id)

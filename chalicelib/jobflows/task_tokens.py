@@ -6,10 +6,10 @@ from datetime import datetime
 
 from chalicelib.aws import step_functions
 from chalicelib.core.tables import update_if
-from chalicelib.jobflows.launched import Launched
+from chalicelib.jobflows.models import JobflowRecord
 
 
-def store_token(record: Launched, token: str, awaiting: str, until: datetime | None) -> None:
+def store_token(record: JobflowRecord, token: str, awaiting: str, until: datetime | None) -> None:
     """Keep the token of the execution that begins to wait."""
     record.update(
         [
@@ -20,7 +20,7 @@ def store_token(record: Launched, token: str, awaiting: str, until: datetime | N
     )
 
 
-def wake(record: Launched, why: str) -> None:
+def wake(record: JobflowRecord, why: str) -> None:
     """Wake the execution that waits on this record, if one does. Waking twice is harmless.
 
     Raises:

@@ -11,7 +11,7 @@ from chalicelib.aws import jobflows
 from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import TableName, TimeAttribute
-from chalicelib.jobflows.launched import Launched
+from chalicelib.jobflows.models import JobflowRecord
 
 
 class RunStatus(StrEnum):
@@ -68,7 +68,7 @@ class _ByLive(GlobalSecondaryIndex["Run"]):
     created_at = TimeAttribute(range_key=True)
 
 
-class Run(Launched):
+class Run(JobflowRecord):
     """One run of a job, with what it ran: the job may be edited or deleted meanwhile. `timeout` is in hours.
 
     `files_left_out` are files of the notebook's that could not be stored, `{"name", "reason"}` each, or None.

@@ -9,7 +9,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from chalicelib.core.tables import TableModel, TimeAttribute
 
 
-class Launched(TableModel):
+class JobflowRecord(TableModel):
     """A record for which EMR is asked for a jobflow. Times are UTC.
 
     `live` is "yes" until nothing is left to do about it. `token`, `awaiting` and `awaiting_until` say which execution waits
