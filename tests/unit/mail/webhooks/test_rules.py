@@ -118,7 +118,7 @@ def test_eight_attempts_are_made_and_the_first_pause_is_five_minutes() -> None:
 def test_all_attempts_take_about_eleven_hours() -> None:
     moment = NOW
     for attempts in range(1, 8):
-        following = rules.next_try(attempts, moment)
-        assert following
-        moment = following
+        next_moment = rules.next_try(attempts, moment)
+        assert next_moment
+        moment = next_moment
     assert moment - NOW == timedelta(hours=10, minutes=35)
