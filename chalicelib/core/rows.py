@@ -33,7 +33,7 @@ def as_rows(records: Iterable[ModelT], attributes: Sequence[str]) -> list[ModelT
     Looking at another one raises NotRead, instead of saying that it has no value. So does saving the record, which would lose
     whatever was not read. An update or `refresh` reads the whole record.
     """
-    found = list(records)
-    for record in found:
+    rows = list(records)
+    for record in rows:
         record.attribute_values = _Values(record.attribute_values, attributes)
-    return found
+    return rows
