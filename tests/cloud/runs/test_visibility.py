@@ -80,7 +80,7 @@ def is_answered(answer: urllib3.BaseHTTPResponse) -> bool:
 def content(answer: urllib3.BaseHTTPResponse) -> str:
     """What an answer says, and what it leads to in S3."""
     if answer.status in (302, 303):
-        return urllib3.request("GET", answer.headers["location"], timeout=PATIENCE).data.decode()
+        return urllib3.request("GET", answer.headers["location"], timeout=HTTP_TIMEOUT).data.decode()
     return answer.data.decode()
 
 
@@ -89,17 +89,17 @@ def test_what_anybody_reads(cloud: LocalCloud, runs: dict[str, Any]) -> None:
     for visibility, run in runs.items():
         answers = pages(run, cloud)
         open_addresses = {address for address, answer in answers.items() if is_answered(answer)}
-        told = "".join(content(answers[address]) for address in open_addresses)
+        contents = "".join(content(answers[address]) for address in open_addresses)
         ends = {address.partition(run["id"])[2] for address in open_addresses}
         if visibility == Visibility.PRIVATE:
             assert open_addresses == set()
         elif visibility == Visibility.PUBLIC:
             assert ends == {"", "/notebook", "/results", "/files/report.html", "/files/files%2Ftable.csv"}
-            assert not any(word in told for word in (SOURCE, PARAMETER, "run.log", str(run["jobflow_id"])))
-            assert SHOWN in told
+            assert not any(word in contents for word in (SOURCE, PARAMETER, "run.log", str(run["jobflow_id"])))
+            assert SHOWN in contents
         else:
             assert {"/log", "/source", "/files/notebook.ipynb", "/files/run.log"} <= ends
-            assert all(word in told for word in (SOURCE, PARAMETER, SHOWN))
+            assert all(word in contents for word in (SOURCE, PARAMETER, SHOWN))
 
 
 @pytest.mark.parametrize("path", ["/runs/{}", "/runs/{}/notebook"])
