@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -24,7 +24,7 @@ def row(cloud: LocalCloud) -> SSHKey:
     from chalicelib.keys.models import SSHKey
 
     owner, now = uuid4().hex, datetime.now(UTC)
-    key = {"key": "ssh-ed25519 A", "kind": "ssh-ed25519", "fingerprint": "f"}
+    key: dict[str, Any] = {"key": "ssh-ed25519 A", "kind": "ssh-ed25519", "fingerprint": "f"}
     SSHKey(f"k-{owner}", owner=owner, title="laptop", created_at=now, **key).save()
     return newest_first(SSHKey.by_owner, {"owner": owner}, 10, None, shows=SHOWN).items[0]
 
