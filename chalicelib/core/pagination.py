@@ -131,7 +131,7 @@ def in_order(
         raise InvalidCursor
     start = int(cursor or 0)
     page = list(ids[start : start + limit])
-    read = model.batch_get(page, attributes_to_get=shows) if page else []
+    read = model.batch_get(page, attributes_to_get=list(shows) if shows else None) if page else []
     records = {record.id: record for record in (as_rows(read, shows) if shows else read)}  # type: ignore[attr-defined]
     more = str(start + limit) if len(ids) > start + limit else None
     return Page([records[one] for one in page if one in records], more)

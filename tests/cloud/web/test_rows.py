@@ -53,3 +53,14 @@ def test_a_row_that_is_read_anew_is_whole(row: SSHKey) -> None:
     row.refresh()
     assert row.key == "ssh-ed25519 A"
     row.save()
+
+
+def test_a_row_that_is_read_by_its_id_has_what_it_shows(row: SSHKey) -> None:
+    """As in the list of what is shared with somebody."""
+    from chalicelib.core.pagination import in_order
+    from chalicelib.keys.models import SSHKey
+
+    (again,) = in_order(SSHKey, [row.id], 10, None, SHOWN).items
+    assert again.title == "laptop"
+    with pytest.raises(NotRead):
+        assert again.key
