@@ -9,7 +9,7 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeGuard
 
 LEEWAY = 60
@@ -115,25 +115,3 @@ def _claim(claims: Mapping[str, Any], name: str) -> Any:
     for part in name.split("."):
         claim = claim.get(part) if isinstance(claim, Mapping) else None
     return claim
-
-
-SESSION_LASTS = timedelta(hours=12)
-"""After that one signs in again, however busy."""
-SESSION_IDLES = timedelta(hours=4)
-"""After that long without a request a session has ended."""
-NOTED_EVERY = timedelta(minutes=5)
-"""How precisely the last use of a session or token is recorded, so that not every request costs a write."""
-
-
-def session_is_live(
-    created_at: datetime, used_at: datetime | None, expires_at: datetime, signed_out_at: datetime | None, now: datetime
-) -> bool:
-    """Whether a session still counts: not too old, not idle for too long, not ended by signing out everywhere."""
-    if signed_out_at and created_at <= signed_out_at:
-        return False
-    return now < expires_at and now < (used_at or created_at) + SESSION_IDLES
-
-
-def is_worth_noting(used_at: datetime | None, now: datetime) -> bool:
-    """Whether a use at this moment should be written down."""
-    return used_at is None or now >= used_at + NOTED_EVERY

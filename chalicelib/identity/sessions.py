@@ -12,7 +12,7 @@ from pynamodb.exceptions import DeleteError, PynamoDBException
 from chalicelib.core.errors import NotFound
 from chalicelib.core.reading import Key
 from chalicelib.core.tables import find
-from chalicelib.identity import id_token as id_token_rules
+from chalicelib.identity import session_rules
 from chalicelib.identity.digests import digest
 from chalicelib.identity.models import Session, User
 from chalicelib.identity.person import Person
@@ -44,7 +44,7 @@ def begin(username: str, now: datetime, browser: str = "", client_ip: str = "", 
     return _open(
         Session(
             username=username, content={"id_token": id_token} if id_token else {}, created_at=now, used_at=now,
-            expires_at=now + id_token_rules.SESSION_LASTS, browser=browser or None, client_ip=client_ip or None,
+            expires_at=now + session_rules.LASTS, browser=browser or None, client_ip=client_ip or None,
         )
     )  # fmt: skip
 
@@ -67,15 +67,13 @@ def find_person(secret: str, now: datetime) -> Person | None:
     user = find(User, session.username) if session and session.username else None
     if not session or not user or user.disabled_at or not _is_live(session, user, now):
         return None
-    if id_token_rules.is_worth_noting(session.used_at, now):
+    if session_rules.is_worth_noting(session.used_at, now):
         _note_use(session, now)
     return person_of(user)
 
 
 def _is_live(session: Session, user: User, now: datetime) -> bool:
-    return id_token_rules.session_is_live(
-        session.created_at, session.used_at, session.expires_at, user.signed_out_at, now
-    )
+    return session_rules.is_live(session.created_at, session.used_at, session.expires_at, user.signed_out_at, now)
 
 
 def _note_use(session: Session, now: datetime) -> None:

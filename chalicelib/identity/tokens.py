@@ -17,7 +17,7 @@ from chalicelib.audit import context as audit_context
 from chalicelib.core.errors import Conflict, NotFound, Unauthenticated
 from chalicelib.core.tables import find
 from chalicelib.core.text import day
-from chalicelib.identity import id_token as id_token_rules
+from chalicelib.identity import session_rules
 from chalicelib.identity.digests import digest
 from chalicelib.identity.models import Token
 from chalicelib.identity.person import Person
@@ -69,7 +69,7 @@ def find_valid(secret: str, now: datetime) -> Token:
     token = find(Token, digest(secret)) if _LOOKS.fullmatch(secret) else None
     if not token or token.expires_at <= now:
         raise Unauthenticated("The API token is not valid. Make a new one on the portal's page /tokens.")
-    if id_token_rules.is_worth_noting(token.used_at, now):
+    if session_rules.is_worth_noting(token.used_at, now):
         _note_use(token, now)
     return token
 

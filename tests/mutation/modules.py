@@ -8,6 +8,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "diagnosis/rules": ("tests/unit/diagnosis/test_rules.py",),
     "identity/id_token": ("tests/unit/identity/test_id_token.py",),
     "identity/permissions": ("tests/unit/identity/test_permissions.py",),
+    "identity/session_rules": ("tests/unit/identity/test_session_rules.py",),
     "identity/rate_limit/rules": ("tests/unit/identity/rate_limit/test_rules.py",),
     "jobflows/hours": ("tests/unit/jobflows/test_hours.py",),
     "jobflows/launches": ("tests/unit/jobflows/test_launches.py",),

@@ -50,7 +50,7 @@ def domain_of(module: str) -> str:
 BELOW = [path for path in MODULES if not module_name(path).startswith(ENTRYPOINTS)]
 IMPORTS = {module_name(path): {name for name in imports(path) if name.startswith("chalicelib.")} for path in MODULES}
 DIAGNOSIS = [path for path in MODULES if path.parts[1] == "diagnosis"]
-PURE_STEMS = ("rules", "schedule", "slots", "concurrency", "attempts", "hours", "limits", "text")
+PURE_STEMS = ("rules", "session_rules", "schedule", "slots", "concurrency", "attempts", "hours", "limits", "text")
 
 
 def with_stem(*stems: str) -> list[Path]:

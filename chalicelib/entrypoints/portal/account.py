@@ -5,8 +5,7 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.entrypoints.portal.sign_in import signed_out
-from chalicelib.identity import id_token as id_token_rules
-from chalicelib.identity import sessions
+from chalicelib.identity import session_rules, sessions
 from chalicelib.identity.digests import digest
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import go, show
@@ -23,8 +22,8 @@ def account(request: Request) -> Response:
         "users/account.html",
         sessions=sessions.live(request.user, request.now),
         this=digest(request.session_secret),
-        lasts=id_token_rules.SESSION_LASTS,
-        idles=id_token_rules.SESSION_IDLES,
+        lasts=session_rules.LASTS,
+        idles=session_rules.MAX_IDLE,
     )
 
 

@@ -8,8 +8,7 @@ from chalice.app import Response
 
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Forbidden, Unavailable
-from chalicelib.identity import id_token as id_token_rules
-from chalicelib.identity import sessions, users
+from chalicelib.identity import session_rules, sessions, users
 from chalicelib.identity import sign_in as oidc_sign_in
 from chalicelib.identity.rate_limit import service as rate_limit
 from chalicelib.identity.user_agents import browser
@@ -46,7 +45,7 @@ def callback(request: Request) -> Response:
     sessions.end(request.session_secret)
     agent = browser(request.headers.get("user-agent", ""))
     secret = sessions.begin(signed_in.person.username, request.now, agent, request.client_ip, signed_in.id_token)
-    cookies = [auth.cookie(secret, int(id_token_rules.SESSION_LASTS.total_seconds())), auth.cookie("", 0, "sign-in")]
+    cookies = [auth.cookie(secret, int(session_rules.LASTS.total_seconds())), auth.cookie("", 0, "sign-in")]
     return responses.redirect(Urls(request.base).here(sign_in.next), {"Set-Cookie": cookies})
 
 

@@ -1,8 +1,8 @@
-"""What ID tokens of the usual providers say, and how long sessions last: tables of the pure rules."""
+"""What ID tokens of the usual providers say: tables of the pure rules."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.identity import id_token
-from chalicelib.identity.user_agents import browser
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 T = int(NOW.timestamp())
@@ -111,54 +110,6 @@ def test_addresses(email: Any, address: str) -> None:
 )
 def test_verified(said: Any, verified: bool) -> None:
     assert id_token.is_verified({"email_verified": said}) is verified
-
-
-HOUR = timedelta(hours=1)
-
-
-@pytest.mark.parametrize(
-    ("age", "idle", "signed_out_ago", "live"),
-    [
-        (0, 0, None, True),
-        (11.9, 0, None, True),
-        (12, 0, None, False),
-        (5, 3.9, None, True),
-        (5, 4, None, False),
-        (5, None, None, False),
-        (5, 0, 6, True),
-        (5, 0, 5, False),
-        (5, 0, 4, False),
-    ],
-)
-def test_how_long_a_session_lasts(age: float, idle: float | None, signed_out_ago: float | None, live: bool) -> None:
-    created = NOW - age * HOUR
-    used = None if idle is None else NOW - idle * HOUR
-    signed_out = None if signed_out_ago is None else NOW - signed_out_ago * HOUR
-    assert id_token.session_is_live(created, used, created + id_token.SESSION_LASTS, signed_out, NOW) is live
-
-
-def test_a_use_is_noted_every_few_minutes() -> None:
-    assert id_token.is_worth_noting(None, NOW)
-    assert not id_token.is_worth_noting(NOW - timedelta(minutes=4), NOW)
-    assert id_token.is_worth_noting(NOW - timedelta(minutes=5), NOW)
-
-
-@pytest.mark.parametrize(
-    ("agent", "words"),
-    [
-        ("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0", "Firefox on Linux"),
-        (
-            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15",
-            "Safari on macOS",
-        ),
-        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/128.0 Safari/537.36 Edg/128.0", "Edge on Windows"),
-        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/128.0 Mobile Safari/537.36", "Chrome on Android"),
-        ("curl/8.5.0", ""),
-        ("<script>alert(1)</script> Linux", "Linux"),
-    ],
-)
-def test_browsers(agent: str, words: str) -> None:
-    assert browser(agent) == words
 
 
 @pytest.mark.parametrize(
