@@ -4,7 +4,6 @@ or how a refusal looks."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial, wraps
@@ -13,16 +12,14 @@ from urllib.parse import unquote
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.core import clock
-from chalicelib.core.errors import AtmoError, Forbidden, NotFound, Unauthenticated, Unavailable
+from chalicelib.core.errors import AtmoError, Unauthenticated
 from chalicelib.core.observability import logger
-from chalicelib.core.reading import Key, reading_once
-from chalicelib.core.tables import did_not_answer
+from chalicelib.core.reading import Key
 from chalicelib.identity import permissions
-from chalicelib.identity.permissions import ACTIONS
-from chalicelib.web import auth, csrf, responses
+from chalicelib.web import admission, auth, csrf, responses
+from chalicelib.web.admission import View
 from chalicelib.web.head import with_head
 from chalicelib.web.input_checks import refuse_unknown
 from chalicelib.web.pages import error_page
@@ -35,7 +32,6 @@ if TYPE_CHECKING:
     from chalicelib.core.fields import Form
     from chalicelib.core.schemas import Record
 
-View = Callable[..., Response]
 FORMS = ["application/x-www-form-urlencoded", "multipart/form-data", "application/json", "text/plain"]
 """The content types that Chalice lets through; endpoints of the API then refuse all but JSON with a problem of ours."""
 
@@ -63,7 +59,7 @@ class PortalRoutes(Blueprint):
             @wraps(view)
             def answer(**place: str) -> Response:
                 request = Request(self.current_request, clock.now())
-                with _reading(request, action):
+                with admission.reading(request, action):
                     named = [(model, unquote(place[name])) for name, model in (reads or {}).items()]
                     return _page(request, action, view, place, named)
 
@@ -82,18 +78,18 @@ def _page(request: Request, action: str, view: View, place: dict[str, str], name
         request.person = auth.by_session(request, named)
         if request.person is None and not permissions.open_to_anybody(action):
             return _sign_in(request)
-        _admit(request, action)
+        admission.admit(request, action)
         if request.method == "POST" and request.session_secret:
             csrf.check(request)
-        return _act(request, action, Channel.PORTAL, view, place)
+        return admission.act(request, action, Channel.PORTAL, view, place)
     except Unauthenticated as error:
         return error_page(request, error) if request.headers.get("hx-request") else _sign_in(request)
     except AtmoError as error:
-        _note_refusal(request, action, error)
+        admission.note_refusal(request, action, error)
         return error_page(request, error)
     except Exception as error:
         logger.exception("page_failed", extra={"path": request.path})
-        return error_page(request, _failure(error))
+        return error_page(request, admission.failure(error))
 
 
 @dataclass(frozen=True)
@@ -141,7 +137,7 @@ class ApiRoutes(Blueprint):
             @wraps(view)
             def answer(**place: str) -> Response:
                 request = Request(self.current_request, clock.now())
-                with _reading(request, action):
+                with admission.reading(request, action):
                     return _endpoint(
                         request, action, partial(refuse_unknown, request, query, body is not None), view, place
                     )
@@ -168,67 +164,22 @@ def _endpoint(
     try:
         if not _needs_nobody(request, action):
             request.person = auth.by_token(request)
-        _admit(request, action)
+        admission.admit(request, action)
         check_input()
-        return _act(request, action, Channel.API, view, place)
+        return admission.act(request, action, Channel.API, view, place)
     except AtmoError as error:
-        _note_refusal(request, action, error)
+        admission.note_refusal(request, action, error)
         return responses.problem(error)
     except Exception as error:
         logger.exception("endpoint_failed", extra={"path": request.path})
         return responses.problem(
-            _failure(error, "This is our fault, not yours. The error has been logged; please try again.")
+            admission.failure(error, "This is our fault, not yours. The error has been logged; please try again.")
         )
-
-
-def _failure(error: Exception, ours: str = "") -> AtmoError:
-    """What is said of something that nobody expected: AWS's silence, or else a mistake of `ours`."""
-    if did_not_answer(error):
-        return Unavailable("AWS is not answering just now. Nothing was lost; please try again in a minute.")
-    return AtmoError(ours)
-
-
-def _reading(request: Request, action: str) -> AbstractContextManager[None]:
-    """While a request is answered that changes nothing, no record is read twice."""
-    return nullcontext() if request.method != "GET" or ACTIONS[action].writes else reading_once()
-
-
-def _act(request: Request, action: str, channel: Channel, view: View, place: dict[str, str]) -> Response:
-    """Let the view do what was asked for, and record it on the audit trail if it changed anything."""
-    named = {name: unquote(value) for name, value in place.items()}
-    if request.method == "GET" or not ACTIONS[action].writes:
-        return view(request, **named)
-    actor = request.person.username if request.person else permissions.Role.ANYBODY
-    with audit.capture(actor, channel, action, request.now) as context:
-        response = view(request, **named)
-    if response.status_code < 400 or context.effects:
-        audit.record(context, next(iter(named.values()), "") if ACTIONS[action].on else "", f"{ACTIONS[action].about}.")
-    return response
-
-
-def _note_refusal(request: Request, action: str, error: AtmoError) -> None:
-    """Who tried what they may not is worth a line in the log; the trail has only what was done."""
-    if error.status == Forbidden.status and request.person:
-        logger.info("refused", extra={"actor": request.person.username, "action": action, "path": request.path})
 
 
 def _needs_nobody(request: Request, action: str) -> bool:
     """Whether the API answers without a token: what is for anybody, where none was sent."""
     return permissions.open_to_anybody(action) and "authorization" not in request.headers
-
-
-def _admit(request: Request, action: str) -> None:
-    """Refuse whoever may not do this to any object. Whether they may do it to this one is decided by the object's service.
-
-    Raises:
-        NotFound: it is for others, who alone know of it.
-        Forbidden: it changes something, and the token may only read.
-    """
-    if ACTIONS[action].writes and request.person and not request.person.may_write:
-        raise Forbidden("This API token may only read. Make one that may write on the portal's page /tokens.")
-    roles = permissions.roles_of(request.person, permissions.kind_of(action))
-    if not ACTIONS[action].on and not permissions.allows(action, roles):
-        raise NotFound("There is nothing at this address.")
 
 
 def _sign_in(request: Request) -> Response:

@@ -1,0 +1,67 @@
+"""What happens around every view, of a page and of an endpoint alike: who may come in, what is read and recorded, and what is said
+of failures that nobody expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from urllib.parse import unquote
+
+from chalice.app import Response
+
+from chalicelib.audit import service as audit
+from chalicelib.audit.context import Channel
+from chalicelib.core.errors import AtmoError, Forbidden, NotFound, Unavailable
+from chalicelib.core.observability import logger
+from chalicelib.core.reading import reading_once
+from chalicelib.core.tables import did_not_answer
+from chalicelib.identity import permissions
+from chalicelib.identity.permissions import ACTIONS
+from chalicelib.web.request import Request
+
+View = Callable[..., Response]
+
+
+def reading(request: Request, action: str) -> AbstractContextManager[None]:
+    """While a request is answered that changes nothing, no record is read twice."""
+    return nullcontext() if request.method != "GET" or ACTIONS[action].writes else reading_once()
+
+
+def admit(request: Request, action: str) -> None:
+    """Refuse whoever may not do this to any object. Whether they may do it to this one is decided by the object's service.
+
+    Raises:
+        NotFound: it is for others, who alone know of it.
+        Forbidden: it changes something, and the token may only read.
+    """
+    if ACTIONS[action].writes and request.person and not request.person.may_write:
+        raise Forbidden("This API token may only read. Make one that may write on the portal's page /tokens.")
+    roles = permissions.roles_of(request.person, permissions.kind_of(action))
+    if not ACTIONS[action].on and not permissions.allows(action, roles):
+        raise NotFound("There is nothing at this address.")
+
+
+def act(request: Request, action: str, channel: Channel, view: View, place: dict[str, str]) -> Response:
+    """Let the view do what was asked for, and record it on the audit trail if it changed anything."""
+    named = {name: unquote(value) for name, value in place.items()}
+    if request.method == "GET" or not ACTIONS[action].writes:
+        return view(request, **named)
+    actor = request.person.username if request.person else permissions.Role.ANYBODY
+    with audit.capture(actor, channel, action, request.now) as context:
+        response = view(request, **named)
+    if response.status_code < 400 or context.effects:
+        audit.record(context, next(iter(named.values()), "") if ACTIONS[action].on else "", f"{ACTIONS[action].about}.")
+    return response
+
+
+def note_refusal(request: Request, action: str, error: AtmoError) -> None:
+    """Who tried what they may not is worth a line in the log; the trail has only what was done."""
+    if error.status == Forbidden.status and request.person:
+        logger.info("refused", extra={"actor": request.person.username, "action": action, "path": request.path})
+
+
+def failure(error: Exception, ours: str = "") -> AtmoError:
+    """What is said of something that nobody expected: AWS's silence, or else a mistake of `ours`."""
+    if did_not_answer(error):
+        return Unavailable("AWS is not answering just now. Nothing was lost; please try again in a minute.")
+    return AtmoError(ours)
