@@ -33,7 +33,7 @@ DIAGNOSIS_FIELDS = ("kind", "side", "summary", "next_step")
 
 
 def shown(person: Person, job: Job) -> str | None:
-    """Where the job's webhook leads, for those who may change that: such addresses are often secrets themselves."""
+    """Where the job's webhook leads, for those who may choose that: such addresses are often secrets themselves."""
     may = job.webhook_url and "job.publish" in access.allowed(person, "job", job)
     return job.webhook_url if may else None
 
