@@ -108,6 +108,8 @@ class Cluster(JobflowRecord):
     identifier = UnicodeAttribute()
     owner = UnicodeAttribute()
     owner_email = UnicodeAttribute()
+    transfer_to = UnicodeAttribute(null=True)
+    """Whom the owner has offered it to, until they accept or decline."""
     owner_state = UnicodeAttribute()
     everybody = UnicodeAttribute(default=EVERYBODY)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.audit import context as audit_context
 from chalicelib.clusters import service as clusters
@@ -11,15 +12,19 @@ from chalicelib.clusters.names import with_counter
 from chalicelib.core import reserved_names
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.tables import transaction, was_overtaken
+from chalicelib.identity import shares
 from chalicelib.identity.person import Person
-from chalicelib.identity.share_models import Share
 
 MAX_ATTEMPTS = 5
+MAX_SHARES = 97
+"""What fits into one transaction beside the cluster and its two names; hardly any cluster is shared with as many."""
 
 
-def transfer(person: Person, cluster_id: str, to: Person) -> Cluster:
-    """Make the cluster somebody else's, under a name that is unique among theirs. Its SSH key stays the one that it was
-    launched with, and EMR goes on knowing it by its first name.
+def transfer(person: Person, cluster_id: str, to: Person, action: str = "cluster.transfer") -> Cluster:
+    """Make the cluster somebody else's, under a name that is unique among theirs. It is shared with nobody from then on. Its
+    SSH key stays the one that it was launched with, and EMR goes on knowing it by its first name.
+
+    `action` is what this person does: "cluster.transfer", or "cluster.accept" for what they were offered.
 
     Raises:
         NotFound, Forbidden: as `clusters.get` has it.
@@ -27,7 +32,7 @@ def transfer(person: Person, cluster_id: str, to: Person) -> Cluster:
         Conflict: others keep changing the cluster.
     """
     for _ in range(MAX_ATTEMPTS):
-        cluster = clusters.get(person, cluster_id, "cluster.transfer")
+        cluster = clusters.get(person, cluster_id, action)
         before = cluster.owner
         if before == to.username:
             raise Invalid.field("to", f"{cluster.identifier} already belongs to {to.username}.")
@@ -39,22 +44,31 @@ def transfer(person: Person, cluster_id: str, to: Person) -> Cluster:
     raise Conflict(f"{cluster.identifier} is being changed by somebody else. Please try again.")
 
 
+def same_offer(cluster: Cluster) -> Condition:
+    """The condition that the cluster is offered to whom it was when it was read, or to nobody."""
+    if cluster.transfer_to:
+        return Cluster.transfer_to == cluster.transfer_to
+    return Cluster.transfer_to.does_not_exist()
+
+
 def _try_transfer(cluster: Cluster, to: Person) -> bool:
     """Whether the cluster and both names could be changed together: not when one of them was changed meanwhile."""
     old, new = reserved_names.Name(_scope(cluster.owner), cluster.identifier), _scope(to.username)
     identifier = with_counter(cluster.identifier, reserved_names.taken(new, cluster.identifier))
     changes = [
         Cluster.owner.set(to.username), Cluster.owner_email.set(to.email), Cluster.identifier.set(identifier),
-        Cluster.owner_state.set(f"{to.username}#{state_of(cluster.status)}"),
+        Cluster.owner_state.set(f"{to.username}#{state_of(cluster.status)}"), Cluster.transfer_to.remove(),
     ]  # fmt: skip
+    held = shares.of(cluster.id)[:MAX_SHARES]
     try:
         with transaction() as write:
-            unchanged = (Cluster.owner == cluster.owner) & (Cluster.status == cluster.status)
+            unchanged = (Cluster.owner == cluster.owner) & (Cluster.status == cluster.status) & same_offer(cluster)
             write.update(Cluster(cluster.id), actions=[*changes], condition=unchanged)
             write.delete(old)
             fresh = reserved_names.Name(new, identifier, holder=cluster.id)
             write.save(fresh, condition=reserved_names.Name.name.does_not_exist())
-            write.delete(Share(cluster.id, f"person:{to.username}"))
+            for share in held:
+                write.delete(share)
     except TransactWriteError as error:
         if not was_overtaken(error):
             raise

@@ -6,6 +6,7 @@ The roles, from the widest to the narrowest:
 - person: somebody signed in, or the holder of an API token
 - viewer, changer, deleter: somebody with whom the owner shared the object, or who is in a group with which it was shared; who
   may delete may change, and who may change may look
+- receiver: somebody to whom the owner has offered the object; they may look, and accept or decline it
 - maintainer: looks after everybody's clusters (group `cluster-maintainers`) or jobs and runs (group `job-maintainers`)
 - owner: whose object it is
 - admin: in the group `admins`; sees everything and decides for the whole site
@@ -31,6 +32,7 @@ class Role(StrEnum):
     VIEWER = "viewer"
     CHANGER = "changer"
     DELETER = "deleter"
+    RECEIVER = "receiver"
     MAINTAINER = "maintainer"
     OWNER = "owner"
     ADMIN = "admin"
@@ -94,20 +96,22 @@ ACTIONS: dict[str, Rule] = {
     "key.view": _reads("key", "owner", "See an SSH key"),
     "key.delete": _writes("key", "owner", "Delete an SSH key"),
     "cluster.launch": _writes("", "person", "Launch a cluster"),
-    "cluster.view": _reads("cluster", _VIEW, "See a cluster and how to reach it"),
+    "cluster.view": _reads("cluster", f"receiver {_VIEW}", "See a cluster and how to reach it"),
     "cluster.extend": _writes("cluster", _CHANGE, "Extend a cluster's lifetime"),
     "cluster.terminate": _writes("cluster", _DELETE, "End a cluster"),
     "cluster.share": _writes("cluster", _MINE, "Share a cluster, and stop sharing it"),
     "cluster.transfer": _writes("cluster", _MINE, "Transfer a cluster to another person"),
+    "cluster.accept": _writes("cluster", "receiver", "Accept or decline a cluster that somebody hands over"),
     "cluster.all": _reads("", "maintainer admin operator", "List everybody's clusters"),
     "job.create": _writes("", "person", "Schedule a job"),
-    "job.view": _reads("job", _VIEW, "See a job, its notebook and its runs"),
+    "job.view": _reads("job", f"receiver {_VIEW}", "See a job, its notebook and its runs"),
     "job.edit": _writes("job", _CHANGE, "Edit, pause, resume and snooze a job"),
     "job.run": _writes("job", _CHANGE, "Run a job now"),
     "job.delete": _writes("job", _DELETE, "Delete a job"),
     "job.publish": _writes("job", _MINE, "Choose who may read a job's results, and where its webhook leads"),
     "job.share": _writes("job", _MINE, "Share a job, and stop sharing it"),
     "job.transfer": _writes("job", _MINE, "Transfer a job to another person"),
+    "job.accept": _writes("job", "receiver", "Accept or decline a job that somebody hands over"),
     "job.all": _reads("", "maintainer admin operator", "List everybody's jobs"),
     "run.view": _reads("run", _VIEW, "See a run, its results and its log", if_public=True),
     "run.cancel": _writes("run", _CHANGE, "Stop a run"),
@@ -145,6 +149,8 @@ def roles_of(person: Person | None, kind: str = "", record: Owned | None = None,
     roles = {Role.ANYBODY, Role.PERSON, *SHARE_ROLES.get(level, ())}
     if record is not None and record.owner == person.username:
         roles.add(Role.OWNER)
+    if getattr(record, "transfer_to", None) == person.username:
+        roles.add(Role.RECEIVER)
     if _maintains(person, kind):
         roles.add(Role.MAINTAINER)
     if person.is_admin:

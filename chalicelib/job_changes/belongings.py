@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 
 from chalicelib.core.tables import TableModel, transaction
@@ -26,8 +27,8 @@ def of(job_id: str) -> list[TableModel]:
     ]
 
 
-def delete(items: list[TableModel]) -> None:
-    """Delete what does not fit into the transaction that deletes the job."""
+def delete(items: Sequence[TableModel]) -> None:
+    """Delete what does not fit into the transaction that deletes the job, or transfers it."""
     for start in range(0, len(items), MAX_ITEMS):
         with transaction() as write:
             for item in items[start : start + MAX_ITEMS]:

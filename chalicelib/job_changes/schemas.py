@@ -15,7 +15,7 @@ from chalicelib.runs.models import RunStatus
 
 JOB_NOTEBOOK = Record("JobNotebook", name=TEXT, version=TEXT, number=WHOLE)
 JOB = Record(
-    "Job", Job, "id", "owner", *(name for name in factory.FIELDS if name != "webhook_url"),
+    "Job", Job, "id", "owner", "transfer_to", *(name for name in factory.FIELDS if name != "webhook_url"),
     "is_enabled", "paused_by", "pause_reason", "snoozed_until", "expired_at", "next_run_at", "late_since", "active_run",
     "last_run", "last_run_status", "last_run_at", "failures_in_a_row", "created_at", "modified_at",
     **{name: one_of(words) for name, words in controls.words(NewJob).items()}, parameters=OBJECT, webhook_url=maybe(TEXT),

@@ -6,12 +6,16 @@ from datetime import datetime
 from functools import partial
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from chalicelib.audit import context as audit_context
 from chalicelib.core.errors import Invalid
 from chalicelib.core.tables import find, transaction, was_overtaken
+from chalicelib.identity import shares
 from chalicelib.identity.person import Person
 from chalicelib.identity.share_models import Share
+from chalicelib.job_changes import belongings
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.runs import run_queue
@@ -19,9 +23,11 @@ from chalicelib.runs.models import ORDER, Run
 from chalicelib.schedules import concurrency
 
 
-def transfer(person: Person, job_id: str, to: Person, now: datetime) -> Job:
+def transfer(person: Person, job_id: str, to: Person, now: datetime, action: str = "job.transfer") -> Job:
     """Make the job somebody else's. Its name is unique among all jobs and stays; runs in progress continue, and their
-    notifications go to the new owner. With whom it is shared stays as it is.
+    notifications go to the new owner. What the old owner set up for others ends: shares and the webhook.
+
+    `action` is what this person does: "job.transfer", or "job.accept" for what they were offered.
 
     Raises:
         NotFound, Forbidden: as `jobs.get` has it.
@@ -29,14 +35,17 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime) -> Job:
         Conflict: others keep changing the job.
     """
     for _ in range(run_queue.MAX_ATTEMPTS):
-        job = jobs.get(person, job_id, "job.transfer")
+        job = jobs.get(person, job_id, action)
         before = job.owner
         if before == to.username:
             raise Invalid.field("to", f"{job.identifier} already belongs to {to.username}.")
         unfinished = [
             run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final
         ]
-        if _try_transfer(job, unfinished, to, now):
+        held = shares.of(job.id)
+        room = belongings.MAX_ITEMS - len(unfinished) - 1
+        belongings.delete(held[room:])
+        if _try_transfer(job, unfinished, held[:room], to, now):
             audit_context.record_effect(
                 "job", job.id, job.identifier, f"Transferred it from {before} to {to.username}.", ["owner"]
             )
@@ -45,18 +54,26 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime) -> Job:
     raise jobs.changed_meanwhile(job)
 
 
-def _try_transfer(job: Job, unfinished: list[Run], to: Person, now: datetime) -> bool:
+def same_offer(job: Job) -> Condition:
+    """The condition that the job is offered to whom it was when it was read, or to nobody."""
+    return Job.transfer_to == job.transfer_to if job.transfer_to else Job.transfer_to.does_not_exist()
+
+
+def _try_transfer(job: Job, unfinished: list[Run], held: list[Share], to: Person, now: datetime) -> bool:
     """Whether job and runs could be changed together: not when one of them was changed meanwhile."""
     try:
         with transaction() as write:
-            new = [Job.owner.set(to.username), Job.owner_email.set(to.email), Job.modified_at.set(now)]
-            write.update(
-                Job(job.id), actions=[*new], condition=run_queue.unchanged_since_read(job) & (Job.owner == job.owner)
-            )
+            new: list[Action] = [
+                Job.owner.set(to.username), Job.owner_email.set(to.email), Job.modified_at.set(now),
+                Job.transfer_to.remove(), Job.webhook_url.remove(), Job.webhook_secret.remove(),
+            ]  # fmt: skip
+            unchanged = run_queue.unchanged_since_read(job) & (Job.owner == job.owner) & same_offer(job)
+            write.update(Job(job.id), actions=new, condition=unchanged)
             for run in unfinished:
                 theirs = [Run.owner.set(to.username), Run.owner_email.set(to.email)]
                 write.update(Run(run.id), actions=[*theirs], condition=Run.status.is_in(*ORDER))
-            write.delete(Share(job.id, f"person:{to.username}"))
+            for share in held:
+                write.delete(share)
     except TransactWriteError as error:
         if not was_overtaken(error):
             raise

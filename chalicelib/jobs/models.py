@@ -71,6 +71,8 @@ class Job(TableModel):
     identifier = UnicodeAttribute()
     owner = UnicodeAttribute()
     owner_email = UnicodeAttribute()
+    transfer_to = UnicodeAttribute(null=True)
+    """Whom the owner has offered it to, until they accept or decline."""
     everybody = UnicodeAttribute(default=EVERYBODY)
 
     description = UnicodeAttribute()

@@ -23,6 +23,7 @@ from chalicelib.jobs import service as jobs
 from chalicelib.mail import signed_links
 from chalicelib.mail.signed_links import LinkAction
 from chalicelib.mail_links.models import UsedLink
+from chalicelib.ownership import offers
 
 
 @dataclass(frozen=True)
@@ -135,15 +136,43 @@ def _pause(link: Link, now: datetime) -> None:
     pausing.pause(link.person, link.action.object_id, now)
 
 
+def _ask_accept_job(link: Link) -> Question:
+    job = jobs.get(link.person, link.action.object_id, "job.accept")
+    return Question(
+        f"Take over {job.identifier}?",
+        f"The job will belong to you instead of {job.owner}, with its runs, their results and its history.",
+        "Accept",
+        f"{job.identifier} is yours.",
+        ("jobs", job.id),
+    )
+
+
+def _ask_accept_cluster(link: Link) -> Question:
+    cluster = clusters.get(link.person, link.action.object_id, "cluster.accept")
+    return Question(
+        f"Take over {cluster.identifier}?",
+        f"The cluster will belong to you instead of {cluster.owner}. It keeps the SSH key that it was launched with.",
+        "Accept",
+        f"{cluster.identifier} is yours.",
+        ("clusters", cluster.id),
+    )
+
+
 @dataclass(frozen=True)
 class _Handler:
     ask: Callable[[Link], Question]
-    do: Callable[[Link, datetime], None]
+    do: Callable[[Link, datetime], object]
 
 
 HANDLERS = {
     "cluster.extend": _Handler(_ask_extend, _extend),
     "cluster.terminate": _Handler(_ask_terminate, _terminate),
     "job.edit": _Handler(_ask_pause, _pause),
+    "job.accept": _Handler(
+        _ask_accept_job, lambda link, now: offers.accept_job(link.person, link.action.object_id, now)
+    ),
+    "cluster.accept": _Handler(
+        _ask_accept_cluster, lambda link, now: offers.accept_cluster(link.person, link.action.object_id, now)
+    ),
 }
 """How links ask and act, by action. The only edit of a job that a link makes is to pause it."""

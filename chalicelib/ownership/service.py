@@ -18,7 +18,7 @@ from chalicelib.identity.person import Person
 from chalicelib.job_changes import transfer as job_transfer
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
-from chalicelib.ownership import mails
+from chalicelib.ownership import mails, offers
 
 if TYPE_CHECKING:
     from chalicelib.ownership.forms import Transfer
@@ -34,28 +34,37 @@ class TransferResult:
 
 
 def transfer_job(person: Person, job_id: str, form: Transfer, now: datetime) -> Job:
-    """Transfer a job and tell its new owner.
+    """Transfer a job. An owner offers it: it becomes the receiver's when they accept. Whoever else may, such as an admin, decides
+    at once, and both are told.
 
     Raises:
         NotFound, Forbidden: as `jobs.get` has it.
         Invalid: naming `to`: nobody of that name may have it, or it is theirs already.
         Conflict: others keep changing the job.
     """
-    before, to = jobs.get(person, job_id, "job.transfer").owner, _recipient(form)
+    job, to = jobs.get(person, job_id, "job.transfer"), _recipient(form)
+    if job.owner == person.username:
+        offers.offer(person, job, to, now)
+        return job
+    before = job.owner
     job = job_transfer.transfer(person, job_id, to, now)
     mails.post_transferred([job], before, to, person.username, now)
     return job
 
 
 def transfer_cluster(person: Person, cluster_id: str, form: Transfer, now: datetime) -> Cluster:
-    """Transfer a cluster and tell its new owner.
+    """Transfer a cluster, as `transfer_job` does a job.
 
     Raises:
         NotFound, Forbidden: as `clusters.get` has it.
         Invalid: naming `to`: nobody of that name may have it, or it is theirs already.
         Conflict: others keep changing the cluster.
     """
-    before, to = clusters.get(person, cluster_id, "cluster.transfer").owner, _recipient(form)
+    cluster, to = clusters.get(person, cluster_id, "cluster.transfer"), _recipient(form)
+    if cluster.owner == person.username:
+        offers.offer(person, cluster, to, now)
+        return cluster
+    before = cluster.owner
     cluster = cluster_transfer.transfer(person, cluster_id, to)
     mails.post_transferred([cluster], before, to, person.username, now)
     return cluster

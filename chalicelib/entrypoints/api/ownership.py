@@ -12,7 +12,7 @@ from chalicelib.identity import users
 from chalicelib.identity.schemas import PERSON, person_record
 from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.jobs import service as jobs
-from chalicelib.ownership import offboarding
+from chalicelib.ownership import offboarding, offers
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Membership, Transfer
 from chalicelib.ownership.schemas import TRANSFER_RESULT, transfer_record
@@ -25,7 +25,7 @@ routes = ApiRoutes(__name__)
 
 @routes.endpoint("/jobs/{job_id}/transfer", "job.transfer", methods=("POST",), body=Transfer, gives=JOB)
 def transfer_job(request: Request, job_id: str) -> Response:
-    """Transfer a job to another person, with its runs and their results."""
+    """Transfer a job to another person, with its runs and their results. An owner's waits until the receiver accepts."""
     jobs.get(request.user, job_id, "job.transfer")
     form = read(Transfer, request.json)
     return responses.as_json(job_record(request.user, ownership.transfer_job(request.user, job_id, form, request.now)))
@@ -33,10 +33,52 @@ def transfer_job(request: Request, job_id: str) -> Response:
 
 @routes.endpoint("/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("POST",), body=Transfer, gives=CLUSTER)
 def transfer_cluster(request: Request, cluster_id: str) -> Response:
-    """Transfer a cluster to another person."""
+    """Transfer a cluster to another person. An owner's waits until the receiver accepts."""
     clusters.get(request.user, cluster_id, "cluster.transfer")
     form = read(Transfer, request.json)
     return responses.as_json(cluster_record(ownership.transfer_cluster(request.user, cluster_id, form, request.now)))
+
+
+@routes.endpoint("/jobs/{job_id}/transfer", "job.transfer", methods=("DELETE",), gives=JOB)
+def take_back_job(request: Request, job_id: str) -> Response:
+    """Take back the offer of a job that has not been accepted yet."""
+    job = jobs.get(request.user, job_id, "job.transfer")
+    offers.take_back(job)
+    return responses.as_json(job_record(request.user, job))
+
+
+@routes.endpoint("/jobs/{job_id}/transfer/accept", "job.accept", methods=("POST",), gives=JOB)
+def accept_job(request: Request, job_id: str) -> Response:
+    """Accept a job that its owner has offered to you."""
+    return responses.as_json(job_record(request.user, offers.accept_job(request.user, job_id, request.now)))
+
+
+@routes.endpoint("/jobs/{job_id}/transfer/decline", "job.accept", methods=("POST",), status=204)
+def decline_job(request: Request, job_id: str) -> Response:
+    """Decline a job that its owner has offered to you."""
+    offers.decline(request.user, jobs.get(request.user, job_id, "job.accept"), request.now)
+    return responses.empty()
+
+
+@routes.endpoint("/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("DELETE",), gives=CLUSTER)
+def take_back_cluster(request: Request, cluster_id: str) -> Response:
+    """Take back the offer of a cluster that has not been accepted yet."""
+    cluster = clusters.get(request.user, cluster_id, "cluster.transfer")
+    offers.take_back(cluster)
+    return responses.as_json(cluster_record(cluster))
+
+
+@routes.endpoint("/clusters/{cluster_id}/transfer/accept", "cluster.accept", methods=("POST",), gives=CLUSTER)
+def accept_cluster(request: Request, cluster_id: str) -> Response:
+    """Accept a cluster that its owner has offered to you."""
+    return responses.as_json(cluster_record(offers.accept_cluster(request.user, cluster_id, request.now)))
+
+
+@routes.endpoint("/clusters/{cluster_id}/transfer/decline", "cluster.accept", methods=("POST",), status=204)
+def decline_cluster(request: Request, cluster_id: str) -> Response:
+    """Decline a cluster that its owner has offered to you."""
+    offers.decline(request.user, clusters.get(request.user, cluster_id, "cluster.accept"), request.now)
+    return responses.empty()
 
 
 @routes.endpoint("/users", "user.view", gives=listed(PERSON))

@@ -145,6 +145,7 @@ def test_a_replay_is_a_read(world: Callable[[str], World], path: str, fate: str)
     else:
         name = case.bob("GET", "/me").body["username"]
         assert case.alice("POST", f"/{kind}/{object_id}/transfer", {"to": name}).status == 200
+        assert case.bob("POST", f"/{kind}/{object_id}/transfer/accept").status == 200
         if kind == "jobs":
             case.bob("PATCH", f"/jobs/{object_id}", {"parameters": {"password": SECRET}})
     again = case.ask("K")

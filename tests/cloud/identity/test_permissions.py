@@ -24,8 +24,8 @@ from tests.support.http import HTTP_TIMEOUT, fresh_key
 PAGE = documented.PAGE.read_text()
 ROUTES = sorted(set(documented.routes()))
 PEOPLE = (
-    "nobody", "stranger", "viewer", "changer", "deleter", "in a group that may view", "cluster maintainer", "job maintainer",
-    "admin", "owner", "owner whose token may only read",
+    "nobody", "stranger", "viewer", "changer", "deleter", "receiver", "in a group that may view",
+    "cluster maintainer", "job maintainer", "admin", "owner", "owner whose token may only read",
 )  # fmt: skip
 READER = PEOPLE[-1]
 GROUPS = {
@@ -67,7 +67,12 @@ def test_every_action_is_of_some_route_or_command() -> None:
 
 
 def test_who_may_do_more_may_do_less() -> None:
-    objects = {name: who for name, who in rows().items() if ACTIONS[name].on in ("cluster", "job", "run")}
+    # Answering an offer is for whom it was made, and nobody else.
+    objects = {
+        name: who
+        for name, who in rows().items()
+        if ACTIONS[name].on in ("cluster", "job", "run") and not name.endswith(".accept")
+    }
     everybody = [set(SHARE_ROLES[level]) for level in ("view", "change", "delete")] + [{"owner"}, {"admin"}]
     may = [{name for name, who in objects.items() if who & words} for words in everybody]
     assert all(less < more or less == more == set(objects) for less, more in pairwise(may)), may
@@ -97,7 +102,7 @@ class World:
 
         now, number = clock.now(), next(_numbers)
         ids = {kind: f"{kind[0]}-walk{number}{uuid4().hex[:8]}" for kind in ("cluster", "job", "run", "key")}
-        _records(ids, self.owner, now)
+        _records(ids, self.owner, self.name("receiver"), now)
         for thing in ("cluster", "job"):
             for level, kind in (("view", "viewer"), ("change", "changer"), ("delete", "deleter")):
                 _share(ids[thing], f"person:{self.name(kind)}", level, now)
@@ -115,7 +120,7 @@ def _share(object_id: str, grantee: str, level: str, now: Any) -> None:
     Share(object_id, grantee, level=level, shared_by="owner", created_at=now).save()
 
 
-def _records(ids: dict[str, str], owner: str, now: Any) -> None:
+def _records(ids: dict[str, str], owner: str, receiver: str, now: Any) -> None:
     """Records as they are when all is over: nothing happens to them by itself."""
     from chalicelib.clusters.models import Cluster
     from chalicelib.core import reserved_names
@@ -135,11 +140,12 @@ def _records(ids: dict[str, str], owner: str, now: Any) -> None:
     Cluster(
         ids["cluster"], identifier=ids["cluster"], name="walk", owner_state=f"{owner}#terminated", lifetime=2, ssh_key="k-1",
         public_key="", status="TERMINATED", expires_at=now + timedelta(hours=2), size=1,
-        emr_release="7.10.0", **owned, **mail,
+        emr_release="7.10.0", transfer_to=receiver, **owned, **mail,
     ).save()  # fmt: skip
     Job(
         ids["job"], identifier=ids["job"], description="a walk", schedule="daily", timezone="UTC",
-        start_date=now, job_timeout=1, modified_at=now, is_enabled=False, **owned, **mail, **notebook, **settled,
+        start_date=now, job_timeout=1, modified_at=now, is_enabled=False, transfer_to=receiver,
+        **owned, **mail, **notebook, **settled,
     ).save()  # fmt: skip
     reserved_names.Name("job", ids["job"], holder=ids["job"]).save()
     Run(
@@ -167,6 +173,7 @@ def words(kind: str, on: str) -> set[str]:
     maintains = {"cluster maintainer": ("cluster",), "job maintainer": ("job", "run")}.get(kind, ())
     return {
         "anybody", "person", *SHARE_ROLES.get(shared, ()), *(["owner"] if kind in ("owner", READER) else []),
+        *(["receiver"] if kind == "receiver" and on in ("cluster", "job") else []),
         *(["admin"] if kind == "admin" else []), *(["maintainer"] if on in maintains else []),
     }  # fmt: skip
 
@@ -225,7 +232,7 @@ def ask(world: World, kind: str, path: str, method: str, ids: dict[str, str]) ->
 def test_the_walk(world: World, path: str, method: str, action: str) -> None:
     if action == "site.sign-out":
         return _signing_out(world, path, method)
-    ends_it = method != "GET" and action.endswith((".delete", ".terminate"))
+    ends_it = method != "GET" and action.endswith((".delete", ".terminate", ".accept"))
     ids = world.fresh()
     people = PEOPLE if path.startswith("/api/") else PEOPLE[:-1]
     outcomes = {kind: outcome(ask(world, kind, path, method, world.fresh() if ends_it else ids)) for kind in people}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,7 @@ import pytest
 
 from localaws.cloud import LocalCloud
 from tests.support.faults import Death, death
-from tests.support.http import Api, reaches
+from tests.support.http import Answer, Api, reaches
 from tests.support.mailbox import mails_about
 from tests.support.sweeps import sweep
 from tests.support.visitor import Visitor
@@ -29,6 +30,14 @@ def people(api: Callable[[str], Api]) -> Callable[[], Someone]:
     return make
 
 
+def handed(old: Api, new: Api, path: str) -> Answer:
+    """What the receiver gets who accepts what the owner offers."""
+    name = new("GET", "/me").body["username"]
+    offered = old("POST", f"{path}/transfer", {"to": name})
+    assert (offered.status, offered.body["transfer_to"]) == (200, name)
+    return new("POST", f"{path}/transfer/accept")
+
+
 def job_of(api: Api) -> Any:
     return api.schedule(f"job-{uuid4().hex[:8]}")
 
@@ -42,24 +51,28 @@ def test_a_job_with_its_runs(cloud: LocalCloud, people: Callable[[], Someone]) -
     assert new("GET", f"/runs/{first['id']}").status == 404
     old("POST", f"/jobs/{job['id']}/shares", {"kind": "person", "name": new_name, "level": "delete"})
     assert new("POST", f"/jobs/{job['id']}/transfer", {"to": new_name}).status == 403
-    handed = old("POST", f"/jobs/{job['id']}/transfer", {"to": new_name})
-    assert (handed.status, handed.body["owner"], handed.body["identifier"]) == (200, new_name, job["identifier"])
+    accepted = handed(old, new, f"/jobs/{job['id']}")
+    assert (accepted.status, accepted.body["owner"], accepted.body["identifier"]) == (200, new_name, job["identifier"])
+    assert accepted.body["transfer_to"] is None
     assert [run["id"] for run in new("GET", f"/jobs/{job['id']}/runs").body["items"]] == [first["id"]]
     assert new("GET", f"/runs/{first['id']}").body["owner"] == new_name
     for path in (f"/jobs/{job['id']}", f"/runs/{first['id']}"):
         assert old("GET", path).status == 404
     assert new("GET", f"/jobs/{job['id']}/shares").body["items"] == []
     newest = new("GET", f"/jobs/{job['id']}/audit").body["items"][0]
-    assert (newest["actor"], newest["summary"]) == (old_name, f"Transferred it from {old_name} to {new_name}.")
-    (mail,) = [sent for sent in mails_about(cloud, job["identifier"]) if "is now yours" in sent.subject]
-    assert f"{new_name}@example.org" in str(vars(mail))
+    assert (newest["actor"], newest["summary"]) == (new_name, f"Transferred it from {old_name} to {new_name}.")
+    subjects = [sent.subject for sent in mails_about(cloud, job["identifier"])]
+    assert subjects == [
+        f"{old_name} wants to hand over the job {job['identifier']} to you",
+        f"{new_name} accepted the job {job['identifier']}",
+    ]
 
 
 def test_what_is_going_on_goes_on_for_the_new_owner(people: Callable[[], Someone]) -> None:
     (old, _), (new, name) = people(), people()
     job = job_of(old)
     run = old("POST", f"/jobs/{job['id']}/run").body
-    assert old("POST", f"/jobs/{job['id']}/transfer", {"to": name}).status == 200
+    assert handed(old, new, f"/jobs/{job['id']}").status == 200
     from chalicelib.runs.models import Run
 
     record = Run.get(run["id"])
@@ -70,10 +83,10 @@ def test_what_is_going_on_goes_on_for_the_new_owner(people: Callable[[], Someone
 def test_a_cluster_gets_a_name_that_is_new_among_its_new_owners(people: Callable[[], Someone]) -> None:
     (old, _), (new, name) = people(), people()
     theirs, ours = new.launch(identifier="analysis"), old.launch(identifier="analysis")
-    handed = old("POST", f"/clusters/{ours['id']}/transfer", {"to": name})
-    assert (handed.status, handed.body["owner"]) == (200, name)
-    assert handed.body["identifier"] != theirs["identifier"]
-    assert handed.body["name"] == ours["name"]
+    accepted = handed(old, new, f"/clusters/{ours['id']}")
+    assert (accepted.status, accepted.body["owner"]) == (200, name)
+    assert accepted.body["identifier"] != theirs["identifier"]
+    assert accepted.body["name"] == ours["name"]
     assert {item["id"] for item in new("GET", "/clusters?state=active").body["items"]} == {theirs["id"], ours["id"]}
     assert old("GET", "/clusters").body["items"] == []
     assert old.launch(identifier="analysis")["identifier"] == "analysis"
@@ -98,9 +111,18 @@ def test_refusals_name_the_field(people: Callable[[], Someone], signed_in: Calla
 def test_in_the_portal(people: Callable[[], Someone], signed_in: Callable[..., Visitor]) -> None:
     (api, name), (_, to) = people(), people()
     job = job_of(api)
-    page = signed_in(name).submit(f"/jobs/{job['id']}/transfer", to=to)
-    assert (page.status, page.url.rpartition("/")[2]) == (200, "")
-    assert job["identifier"] in signed_in(to).get(f"/jobs/{job['id']}").text
+    owner, receiver, place = signed_in(name), signed_in(to), f"/jobs/{job['id']}"
+    assert f"Offered to {to}" in owner.submit(f"{place}/transfer", to=to).text
+    assert "hand this job over to" not in owner.send(owner.get(place), "/transfer/take-back").text
+    assert receiver.get(place).status == 404
+    owner.submit(f"{place}/transfer", to=to)
+    assert f"{name} wants to hand this over to you" in receiver.get(place).text
+    assert receiver.send(receiver.get(place), "/transfer/decline").path == "/"
+    assert owner.get(place).status == 200
+    owner.submit(f"{place}/transfer", to=to)
+    assert receiver.send(receiver.get(place), "/transfer/accept").path == place
+    assert owner.get(place).status == 404
+    assert "wants to hand this over" not in receiver.get(place).text
 
 
 def test_only_what_was_transferred_is_told(
@@ -115,23 +137,75 @@ def test_only_what_was_transferred_is_told(
         for module in (job_transfer, cluster_transfer):
             patch.setattr(module, "_try_transfer", lambda *_: False)
         for path in (f"/jobs/{jobs[0]['id']}", f"/clusters/{cluster['id']}"):
-            assert old("POST", f"{path}/transfer", {"to": new_name}).status == 409
+            assert api("maintainer")("POST", f"{path}/transfer", {"to": new_name}).status == 409
     assert mails_about(cloud, new_name) == []
     with monkeypatch.context() as patch:
         patch.setattr(cluster_transfer, "_try_transfer", lambda *_: False)
         assert api("admin")("POST", f"/users/{old_name}/transfer", {"to": new_name}).status == 200
-    (mail,) = mails_about(cloud, new_name)
+    mail, away = mails_about(cloud, new_name)
+    assert f"{old_name}@example.org" in str(vars(away))
     assert all(job["identifier"] in str(vars(mail)) for job in jobs)
     assert cluster["identifier"] not in str(vars(mail))
 
 
 def test_a_cluster_that_comes_back_is_told_again(cloud: LocalCloud, people: Callable[[], Someone]) -> None:
-    (one, one_name), (other, other_name) = people(), people()
+    (one, one_name), (other, _) = people(), people()
     cluster = one.launch()
-    for giver, to in ((one, other_name), (other, one_name), (one, other_name)):
-        assert giver("POST", f"/clusters/{cluster['id']}/transfer", {"to": to}).status == 200
-    mails = [mail for mail in mails_about(cloud, f"from {one_name} to you") if "now yours" in mail.subject]
-    assert len(mails) == 2
+    for giver, receiver in ((one, other), (other, one), (one, other)):
+        assert handed(giver, receiver, f"/clusters/{cluster['id']}").status == 200
+    offers = [mail for mail in mails_about(cloud, cluster["identifier"]) if f"{one_name} wants to" in mail.subject]
+    assert len(offers) == 2
+    assert all("It keeps the SSH key that it was launched with" in " ".join(str(vars(mail)).split()) for mail in offers)
+
+
+@pytest.mark.parametrize("kind", ["jobs", "clusters"])
+def test_an_offer_changes_nothing_until_it_is_accepted(
+    cloud: LocalCloud, people: Callable[[], Someone], kind: str
+) -> None:
+    (old, old_name), (new, name), (third, third_name) = people(), people(), people()
+    thing = job_of(old) if kind == "jobs" else old.launch()
+    path = f"/{kind}/{thing['id']}"
+    assert old("POST", f"{path}/transfer", {"to": name}).body["owner"] == old_name
+    assert new("GET", path).body["transfer_to"] == name
+    assert new("POST", f"{path}/transfer", {"to": name}).status == 403
+    for stranger in (third, old):
+        assert stranger("POST", f"{path}/transfer/accept").status in (403, 404)
+    assert old("POST", f"{path}/transfer", {"to": third_name}).status == 200, "the last offer counts"
+    assert new("POST", f"{path}/transfer/accept").status == 404
+    assert old("DELETE", f"{path}/transfer").body["transfer_to"] is None
+    assert old("DELETE", f"{path}/transfer").status == 200
+    assert third("POST", f"{path}/transfer/accept").status == 404
+    old("POST", f"{path}/transfer", {"to": name})
+    assert new("POST", f"{path}/transfer/decline").status == 204
+    assert [sent.subject for sent in mails_about(cloud, thing["identifier"]) if "declined" in sent.subject]
+    assert (new("GET", path).status, old("GET", path).body["owner"]) == (404, old_name)
+
+
+@pytest.mark.parametrize("kind", ["jobs", "clusters"])
+def test_an_offer_is_accepted_from_its_mail(cloud: LocalCloud, people: Callable[[], Someone], kind: str) -> None:
+    (old, _), (new, name) = people(), people()
+    thing = job_of(old) if kind == "jobs" else old.launch()
+    old("POST", f"/{kind}/{thing['id']}/transfer", {"to": name})
+    (mail,) = [sent for sent in mails_about(cloud, thing["identifier"]) if "wants to hand over" in sent.subject]
+    (link,) = set(re.findall(r"/links/[\w.-]+", str(vars(mail))))
+    reader = Visitor(cloud.portal_url)
+    form = reader.get(link).form(link)
+    assert f"{thing['identifier']} is yours" in reader.post(form.action, form.fields).text
+    assert new("GET", f"/{kind}/{thing['id']}").body["owner"] == name
+    assert reader.get(link).status in (404, 409)
+
+
+def test_what_was_set_up_for_others_ends(people: Callable[[], Someone]) -> None:
+    (old, _), (new, _), (third, third_name) = people(), people(), people()
+    job = old.schedule(f"job-{uuid4().hex[:8]}", webhook_url="https://hooks.example.org/x")
+    cluster = old.launch()
+    for path in (f"/jobs/{job['id']}", f"/clusters/{cluster['id']}"):
+        old("POST", f"{path}/shares", {"kind": "person", "name": third_name, "level": "delete"})
+        assert third("GET", path).status == 200
+        assert handed(old, new, path).status == 200
+        assert third("GET", path).status == 404
+        assert new("GET", f"{path}/shares").body["items"] == []
+    assert new("GET", f"/jobs/{job['id']}").body["webhook_url"] is None
 
 
 def test_everything_of_a_person(
