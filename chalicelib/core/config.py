@@ -36,6 +36,7 @@ class Settings:
     oidc_scopes: str
     oidc_group_claims: tuple[str, ...]
     oidc_trust_email: bool
+    token_sign_in_days: int
     home_domain: str
     allowed_groups: tuple[str, ...]
     emr_service_role: str
@@ -98,6 +99,7 @@ def settings() -> Settings:
         oidc_scopes=_optional("OIDC_SCOPES", "openid email profile"),
         oidc_group_claims=_listed(_optional("OIDC_GROUP_CLAIMS")),
         oidc_trust_email=_optional("OIDC_TRUST_EMAIL") == "true",
+        token_sign_in_days=int(_required("TOKEN_SIGN_IN_DAYS")),
         home_domain=_optional("HOME_DOMAIN"),
         allowed_groups=_listed(_optional("ALLOWED_GROUPS")),
         emr_service_role=_required("EMR_SERVICE_ROLE"),

@@ -98,6 +98,8 @@ class Token(TableModel):
     digest = UnicodeAttribute(hash_key=True)
     owner = UnicodeAttribute()
     name = UnicodeAttribute()
+    parent = UnicodeAttribute(null=True)
+    """The id of the token that it was made with, which it does not outlive; None for one made in the portal."""
     hint = UnicodeAttribute()
     scope = UnicodeAttribute(default="write")
     created_at = TimeAttribute()

@@ -14,14 +14,15 @@ from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import PynamoDBException
 
 from chalicelib.audit import context as audit_context
+from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, NotFound, Unauthenticated
 from chalicelib.core.tables import find
-from chalicelib.core.text import day
+from chalicelib.core.text import day, plural
 from chalicelib.identity import session_rules
 from chalicelib.identity.digests import digest
-from chalicelib.identity.models import Token
+from chalicelib.identity.models import Token, User
 from chalicelib.identity.person import Person
-from chalicelib.identity.users import person
+from chalicelib.identity.users import person_of as person_of_user
 
 MAX_TOKENS = 100
 """Tokens that one person may have."""
@@ -43,8 +44,11 @@ def secret_of(session_secret: str, submission: str) -> str:
     return f"atmo_{base64.urlsafe_b64encode(made).decode().rstrip('=')}"
 
 
-def issue(owner: str, name: str, expires_at: datetime, now: datetime, scope: str, secret: str) -> Token:
-    """Make the API token with this secret, which is not kept. The same secret again is the same token.
+def issue(
+    owner: str, name: str, expires_at: datetime, now: datetime, scope: str, secret: str, parent: str | None = None
+) -> Token:
+    """Make the API token with this secret, which is not kept. The same secret again is the same token. `parent` is the id of
+    the token that it is made with.
 
     Raises:
         Conflict: the person has very many tokens already.
@@ -52,7 +56,7 @@ def issue(owner: str, name: str, expires_at: datetime, now: datetime, scope: str
     if Token.by_owner.count(owner) >= MAX_TOKENS:
         raise Conflict(f"You have {MAX_TOKENS} tokens. Revoke some that you no longer use, then make a new one.")
     token = Token(
-        digest(secret), owner=owner, name=name, hint=secret[:9], scope=scope, created_at=now, expires_at=expires_at,
+        digest(secret), owner=owner, name=name, parent=parent, hint=secret[:9], scope=scope, created_at=now, expires_at=expires_at,
         ttl=int((expires_at + RETENTION).timestamp()),
     )  # fmt: skip
     token.save()
@@ -80,16 +84,23 @@ def _note_use(token: Token, now: datetime) -> None:
         token.update([Token.used_at.set(now)], condition=Token.digest.exists())
 
 
-def person_of(token: Token) -> Person:
-    """Who the token speaks for, with its scope.
+def person_of(token: Token, now: datetime) -> Person:
+    """Who the token speaks for, with its scope and the groups of their last sign-in.
 
     Raises:
-        Unauthenticated: nobody by that name is known any more.
+        Unauthenticated: nobody by that name is known any more, or their last sign-in is too long ago: whoever left the
+            provider's groups since would keep what these allow.
     """
-    owner = person(token.owner, token.scope)
-    if not owner:
+    user = find(User, token.owner)
+    if not user or user.disabled_at:
         raise Unauthenticated("The person this API token was made for no longer exists here or has been disabled.")
-    return owner
+    days = settings().token_sign_in_days
+    if now - user.signed_in_at > timedelta(days=days):
+        raise Unauthenticated(
+            f"API tokens work for {plural(days, 'day')} after their owner's last sign-in, and {user.username} signed in on "
+            f"{day(user.signed_in_at)}. Sign in at {settings().portal_url}, and the token works again."
+        )
+    return person_of_user(user, token.scope)
 
 
 def expiry_within(requested: datetime, parent: Token) -> datetime:
@@ -115,11 +126,18 @@ def get(owner: str, token_id: str) -> Token:
 
 
 def revoke(owner: str, token_id: str) -> None:
-    """End a token of this person, at once.
+    """End a token of this person, at once, and those that were made with it, theirs included.
 
     Raises:
         NotFound: the person has no such token.
     """
     token = get(owner, token_id)
-    token.delete()
-    audit_context.record_effect("token", token.id, token.name, f"Revoked {owner}'s token.")
+    for revoked in [token, *_made_with(token, listing(owner))]:
+        revoked.delete()
+        audit_context.record_effect("token", revoked.id, revoked.name, f"Revoked {owner}'s token.")
+
+
+def _made_with(token: Token, tokens: list[Token]) -> list[Token]:
+    """The tokens that were made with this one, and with those, and so on."""
+    children = [each for each in tokens if each.parent == token.id]
+    return children + [further for child in children for further in _made_with(child, tokens)]

@@ -52,7 +52,7 @@ def by_token(request: Request) -> Person:
         )
     try:
         request.token = tokens.find_valid(secret.strip(), request.now)
-        return tokens.person_of(request.token)
+        return tokens.person_of(request.token, request.now)
     except Unauthenticated:
         rate_limit.note("token", request.client_ip, request.now)
         raise

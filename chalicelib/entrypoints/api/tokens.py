@@ -36,12 +36,12 @@ def issue(request: Request) -> Response:
     form, owner = read(IssueToken, request.json), request.user.username
     expires_at = tokens.expiry_within(form.expires_at(request.now), request.api_token)
     secret = tokens.new_secret()
-    token = tokens.issue(owner, form.name, expires_at, request.now, form.scope, secret)
+    token = tokens.issue(owner, form.name, expires_at, request.now, form.scope, secret, request.api_token.id)
     return responses.as_json(ISSUED.of(token, token=secret), 201)
 
 
 @routes.endpoint("/tokens/{token_id}", "token.manage", methods=("DELETE",), status=204)
 def revoke(request: Request, token_id: str) -> Response:
-    """Revoke one of the caller's API tokens immediately, even the one used for this request."""
+    """Revoke one of the caller's API tokens immediately, even the one used for this request, and those that it created."""
     tokens.revoke(request.user.username, token_id)
     return responses.empty()

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from chalice.app import Response
 
+from chalicelib.core.config import settings
 from chalicelib.core.fields import read
 from chalicelib.core.limits import LIMITS
 from chalicelib.identity import tokens
@@ -34,6 +35,7 @@ def listing(request: Request) -> Response:
         form_state.status,
         tokens=tokens.listing(request.user.username),
         issued=issued,
+        sign_in_days=settings().token_sign_in_days,
         form_state=form_state,
         lifetimes=[(days, f"{days} days" if days < LIMITS.token_days[-1] else "A year") for days in LIMITS.token_days],
         scopes=list(SCOPES.items()),

@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 import urllib3
 
+from chalicelib.core import clock
+from chalicelib.identity import users
+from chalicelib.identity.models import User
+from chalicelib.identity.person import Person
 from localaws.cloud import LocalCloud
 from tests.support.http import HTTP_TIMEOUT, Api, fresh_key
 from tests.support.visitor import Page, Visitor
@@ -264,3 +268,26 @@ def test_without_the_counter_wrong_tokens_are_just_wrong(cloud: LocalCloud, monk
     monkeypatch.setattr(Failures.Meta, "table_name", "no-table-of-failures")
     monkeypatch.setattr(Failures, "_connection", None)
     assert [guess(cloud, "nonsense").status for _ in range(5)] == [401] * 5
+
+
+def test_a_revoked_token_takes_what_was_made_with_it(somebody: Api) -> None:
+    parent, with_parent = made(somebody, name="parent")
+    child, with_child = made(with_parent, name="child")
+    _, with_grandchild = made(with_child, name="grandchild")
+    _, with_other = made(somebody, name="other")
+    assert somebody("DELETE", f"/tokens/{parent['id']}").status == 204
+    assert [api("GET", "/me").status for api in (with_parent, with_child, with_grandchild)] == [401] * 3
+    assert [api("GET", "/me").status for api in (somebody, with_other)] == [200] * 2
+    assert child["id"] not in {item["id"] for item in somebody("GET", "/tokens").body["items"]}
+
+
+@pytest.mark.parametrize(("days", "status"), [(29, 200), (31, 401)])
+def test_a_token_needs_a_sign_in_now_and_then(somebody: Api, days: int, status: int) -> None:
+    name = somebody("GET", "/me").body["username"]
+    User.get(name).update([User.signed_in_at.set(clock.now() - timedelta(days=days))])
+    answer = somebody("GET", "/me")
+    assert answer.status == status
+    if status == 401:
+        assert "30 days after their owner's last sign-in" in answer.body["detail"]
+        users.remember(Person(name, f"{name}@example.org"), clock.now())
+        assert somebody("GET", "/me").status == 200
