@@ -16,6 +16,7 @@ import ipynb
 from jupyter_client.manager import AsyncKernelManager
 from lean_papermill import NBClientEngine, PapermillNotebookClient, papermill_engines
 from nbclient.exceptions import CellExecutionError
+from output_limit import OutputLimit
 from traitlets.config import Config
 
 log = logging.getLogger("atmo")
@@ -62,9 +63,15 @@ class QuietShutdown(AsyncKernelManager):
 
 
 class Client(PapermillNotebookClient):  # type: ignore[misc]
-    """Keeps Jupyter's numbers those of the user's own notebook, logs each cell's time, and notes what failed."""
+    """Keeps Jupyter's numbers those of the user's own notebook, logs each cell's time, notes what failed, and drops output that
+    would be too much."""
 
     progress: Progress
+    output_limit: OutputLimit
+
+    def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
+        kept = self.output_limit.passed(msg, cell_index)
+        return super().process_message(kept, cell, cell_index) if kept else None
 
     def execute_cell(self, cell: Any, index: int) -> Any:
         if self.progress.over:
@@ -116,7 +123,7 @@ class Engine(NBClientEngine):  # type: ignore[misc]
             iopub_timeout=OUTPUT_SECONDS,
             config=config,
         )
-        client.progress = progress
+        client.progress, client.output_limit = progress, OutputLimit()
         return client.execute(cwd=start.folder, env=dict(start.environment))
 
 
