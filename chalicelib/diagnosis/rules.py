@@ -27,6 +27,8 @@ JAVA_GONE = re.compile(
     r"Py4JNetworkError|Java side is empty|JAVA_GATEWAY_EXITED|Java gateway process exited|SparkContext was shut down"
     r"|Yarn application has already ended|stopped SparkContext"
 )
+SESSION_STOPPED = re.compile(r"^AttributeError: 'NoneType' object has no attribute '(?:sc|setCallSite)'")
+"""What PySpark raises after spark.stop()."""
 CONNECTION_LOST = ("ConnectionRefusedError", "ConnectionResetError")
 """About Spark only where the connection was py4j's, by which Python talks to Spark."""
 OWN_ERRORS = frozenset({
@@ -120,7 +122,9 @@ def _of_notebook(facts: Facts) -> Diagnosis:
 
 
 def _lost_spark(facts: Facts) -> bool:
-    return facts.error in CONNECTION_LOST and passes_through(facts.traceback, "py4j")
+    if facts.error in CONNECTION_LOST:
+        return passes_through(facts.traceback, "py4j")
+    return bool(SESSION_STOPPED.search(facts.raised)) and passes_through(facts.traceback, "pyspark")
 
 
 def _error_name(text: str) -> str:

@@ -50,6 +50,14 @@ File /opt/py/lib/python3.11/site-packages/py4j/java_gateway.py:438, in GatewayCo
 --> 438     self.socket.connect((self.java_address, self.java_port))
 
 ConnectionRefusedError: [Errno 111] Connection refused"""
+THROUGH_PYSPARK = """AttributeError                            Traceback (most recent call last)
+Cell In[3], line 1
+----> 1 spark.range(3).count()
+
+File /usr/lib/spark/python/pyspark/context.py:633, in SparkContext.defaultParallelism(self)
+--> 633 return self._jsc.sc().defaultParallelism()
+
+AttributeError: 'NoneType' object has no attribute 'sc'"""
 THROUGH_SOCKET = """ConnectionRefusedError                    Traceback (most recent call last)
 Cell In[2], line 1
 ----> 1 socket.create_connection(("127.0.0.1", 9))
@@ -166,6 +174,8 @@ NOTEBOOK = [
     ("https://github.com/locationtech-labs/geopyspark/issues/686", error("Py4JNetworkError", "Answer from Java side is empty"), "spark_stopped", "notebook"),
     ("https://github.com/locationtech-labs/geopyspark/issues/686", error("Py4JNetworkError", "Answer from Java side is empty", log="26/11/22 11:44:50 ERROR Utils: uncaught error in thread\njava.lang.OutOfMemoryError: Java heap space"), "driver_out_of_memory", "notebook"),
     ("https://github.com/py4j/py4j/issues/325", error("ConnectionRefusedError", "[Errno 111] Connection refused", traceback=THROUGH_PY4J), "spark_stopped", "notebook"),
+    ("https://github.com/apache/spark/blob/v3.5.1/python/pyspark/context.py", error("AttributeError", "'NoneType' object has no attribute 'sc'", traceback=THROUGH_PYSPARK), "spark_stopped", "notebook"),
+    ("https://docs.python.org/3.11/reference/datamodel.html", error("AttributeError", "'NoneType' object has no attribute 'sc'"), "notebook_error", "notebook"),
     ("https://docs.python.org/3.11/library/socket.html", error("ConnectionRefusedError", "[Errno 111] Connection refused", traceback=THROUGH_SOCKET), "unreachable", "data"),
     ("https://docs.python.org/3.11/library/urllib.request.html", error("URLError", "<urlopen error [Errno 111] Connection refused>"), "unreachable", "data"),
     (SPARK_WORDS, error("AnalysisException", "[UNABLE_TO_INFER_SCHEMA] Unable to infer schema for Parquet."), "missing_input", "data"),
