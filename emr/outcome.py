@@ -21,6 +21,8 @@ MAX_TRACEBACK = 20_000
 MAX_CODE = 300
 
 SUCCEEDED, FAILED, TIMED_OUT = "SUCCEEDED", "FAILED", "TIMED_OUT"
+TERMINATED = "Terminated"
+"""The error of a run that was stopped from outside."""
 # What sys.exit() says when it means that all is well.
 EXIT_VALUES = ("", "0", "None")
 STOPPED_FROM_OUTSIDE = "Stopped from outside before it finished: the run was cancelled or its cluster was ended."
@@ -133,7 +135,7 @@ def timed_out(where: dict[str, Any], seconds: float) -> Outcome:
 
 
 def terminated(where: dict[str, Any]) -> Outcome:
-    return Outcome(FAILED, **where, error="Terminated", message=STOPPED_FROM_OUTSIDE)
+    return Outcome(FAILED, **where, error=TERMINATED, message=STOPPED_FROM_OUTSIDE)
 
 
 def duration(seconds: float) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 import outcome
+from outcome import FAILED, SUCCEEDED, TERMINATED, Outcome
 
 from zeppelin import display
 from zeppelin import note as zeppelin_note
@@ -50,23 +51,26 @@ def cleared(note: Note) -> dict[str, Any]:
     return document
 
 
-def executed_note(note: Note, executed: Any) -> dict[str, Any]:
-    """The note with the results of an executed notebook, as Zeppelin saves it. What did not run has none."""
+def executed_note(note: Note, executed: Any, ended: Outcome | None = None) -> dict[str, Any]:
+    """The note with the results of an executed notebook, as Zeppelin saves it. What did not run has none. `ended` is how the
+    notebook did, once it has."""
     document = cleared(note)
     cells = {cell.metadata.get("paragraph"): cell for cell in executed.cells}
     for paragraph, entry in zip(note.paragraphs, document["paragraphs"], strict=True):
         if paragraph.runs and (cell := cells.get(paragraph.number)):
-            entry |= _left_by(cell)
+            entry |= _left_by(cell, ended if ended and ended.cell == paragraph.number else None)
     return document
 
 
-def _left_by(cell: Any) -> dict[str, Any]:
+def _left_by(cell: Any, ended: Outcome | None) -> dict[str, Any]:
     times = cell.metadata.get("papermill", {})
     if not times.get("start_time"):
         return {}
     errors = [output for output in cell.outputs if output.output_type == "error"]
     failed = not all(map(outcome.is_exit, errors))
-    status = "ERROR" if failed else "FINISHED" if errors or times.get("status") == "completed" else "ABORT"
+    failed |= ended is not None and ended.status == FAILED and ended.error != TERMINATED
+    exited = bool(errors) or (ended is not None and ended.status == SUCCEEDED)
+    status = "ERROR" if failed else "FINISHED" if exited or times.get("status") == "completed" else "ABORT"
     left = {
         "status": status,
         "results": {"code": "SUCCESS" if status == "FINISHED" else "ERROR", "msg": _messages(cell.outputs)},

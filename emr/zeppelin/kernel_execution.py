@@ -42,10 +42,12 @@ class NoteExecution:
         notebook = conversion.notebook(note)
         self.execution = Execution(notebook, parameters, executed, start, when_told_to_stop, self.part)
         self._written: State | None = None
+        self._ended: Outcome | None = None
 
     def run(self, seconds: float, limit: float) -> Outcome:
         """Execute for at most `seconds`, what is left of the `limit` the user knows."""
-        return in_paragraphs(self.execution.run(seconds, limit), self.note)
+        self._ended = in_paragraphs(self.execution.run(seconds, limit), self.note)
+        return self._ended
 
     def to_keep(self) -> Path:
         """Write the executed note as far as it has come, if it has come any further."""
@@ -66,7 +68,7 @@ class NoteExecution:
 
     def _write(self, executed: Any) -> None:
         if executed is not None:
-            document = conversion.executed_note(self.note, executed)
+            document = conversion.executed_note(self.note, executed, self._ended)
             self.result.write_text(json.dumps(document, indent=2), "utf-8")
 
 

@@ -117,6 +117,14 @@ def test_a_note_that_exits_has_succeeded_and_says_what_was_not_run(cloud: Cloud)
     assert "paragraph 1: " in run.files["run.log"].decode()
 
 
+@pytest.mark.parametrize(("text", "status"), [("%no-such-magic", "ERROR"), ("exit()", "FINISHED")])
+def test_a_paragraph_that_ends_the_note_without_a_traceback_is_not_aborted(
+    cloud: Cloud, text: str, status: str
+) -> None:
+    cloud.put(note_of(f"%pyspark\n{text}", "%md\nnever"))
+    assert [each["status"] for each in paragraphs_of(cloud.run())] == [status, "READY"]
+
+
 def test_a_failing_paragraph_names_its_line_only_where_it_is_python(cloud: Cloud) -> None:
     cloud.put(note_of("%pyspark\nx = 0\n1 / x"))
     assert cloud.run().outcome["code"] == "1 / x"
@@ -130,13 +138,13 @@ def test_a_runner_that_is_killed_has_kept_the_note_and_its_files(cloud: Cloud) -
 
     def is_saved() -> bool:
         results = cloud.results(cloud.runs)
-        return b"the first is done" in results.get("notebook.json", b"") and "files/kept.csv" in results
+        return b'"FINISHED"' in results.get("notebook.json", b"") and "files/kept.csv" in results
 
     wait_until(lambda: is_saved() or process.poll() is not None)
     process.kill()
     run = cloud.finish(process)
     assert set(run.files) == {"run.log", "notebook.json", "files/kept.csv"}, "and no word on how it ended"
-    assert paragraphs_of(run)[0]["status"] == "FINISHED"
+    assert messages(run, 1) == [("TEXT", "the first is done\n")]
 
 
 def test_shell_paragraphs_are_read_by_bash_and_by_no_other_shell(cloud: Cloud) -> None:
