@@ -70,8 +70,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     output_limit: OutputLimit
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
-        kept = self.output_limit.passed(msg, cell_index)
-        return super().process_message(kept, cell, cell_index) if kept else None
+        passed = self.output_limit.passed(msg, cell_index)
+        return super().process_message(passed, cell, cell_index) if passed else None
 
     def execute_cell(self, cell: Any, index: int) -> Any:
         if self.progress.over:

@@ -18,9 +18,9 @@ def printed(text: str) -> dict[str, Any]:
 def test_what_is_more_than_the_limit_is_dropped_and_said_once_in_each_cell() -> None:
     limit = OutputLimit(10)
     assert limit.passed(printed("12345"), 0)
-    told = limit.passed(printed("678901"), 0)
-    assert told
-    assert (told["header"]["msg_type"], told["content"]) == ("stream", {"name": "stderr", "text": NOTE})
+    note = limit.passed(printed("678901"), 0)
+    assert note
+    assert (note["header"]["msg_type"], note["content"]) == ("stream", {"name": "stderr", "text": NOTE})
     assert limit.passed(printed("678901"), 0) is None
     assert limit.passed(printed("67890"), 0), "what still fits is kept"
     assert limit.passed(message("display_data", data={"application/json": {"a": 1}}), 1)["content"]["text"] == NOTE  # type: ignore[index]
