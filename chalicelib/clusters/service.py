@@ -110,17 +110,24 @@ def _try_extend(cluster: Cluster, form: ExtendCluster, request: Submission, now:
     return True
 
 
-def terminate(person: Person, cluster_id: str) -> Cluster:
-    """End a cluster. One that is ending or has ended already is returned as it is.
+def terminate(person: Person, cluster_id: str, now: datetime, reason: str = "") -> Cluster:
+    """End a cluster. One that is ending or has ended already is returned as it is. Its owner is told who else ended it, and the
+    `reason`.
 
     Raises:
         NotFound, Forbidden: as `get` has it.
     """
     cluster = get(person, cluster_id, "cluster.terminate")
     by: list[Action] = [Cluster.ended_by.set(person.username)]
-    reason = f"Terminated by {person.username}."
-    if cluster.is_active and emr_sync.set_status(cluster, ClusterStatus.TERMINATING, reason, more=by):
+    status_reason = f"Terminated by {person.username}."
+    if cluster.is_active and emr_sync.set_status(cluster, ClusterStatus.TERMINATING, status_reason, more=by):
         audit_context.record_effect("cluster", cluster.id, cluster.identifier, "Terminated it.")
+        from chalicelib.mail import acts_of_others  # whoever only looks sends no mail
+
+        acts_of_others.post(
+            person, cluster.owner, cluster.owner_email, did="ended", what=f"your cluster {cluster.identifier}",
+            page=f"clusters/{cluster.id}", occasion=f"ended-by-another#{cluster.id}", reason=reason, now=now,
+        )  # fmt: skip
     else:
         audit_context.mark_noop()
     emr_sync.wake_execution(cluster)

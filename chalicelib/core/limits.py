@@ -39,6 +39,7 @@ class Limits:
     announcement: int = 5_000
     operator_name: int = 64
     idempotency_key: int = 200
+    reason: int = 300
     public_key: int = 100_000
     """Bytes of what is pasted as one."""
     page: Range = Range(1, 100, "items", default=50)

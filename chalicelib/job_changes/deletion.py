@@ -16,6 +16,7 @@ from chalicelib.job_changes import belongings
 from chalicelib.jobs import factory
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
+from chalicelib.mail import acts_of_others
 from chalicelib.notebooks import versions
 from chalicelib.runs import lifecycle, run_queue
 from chalicelib.runs.models import ORDER, Run
@@ -44,6 +45,10 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
         belongings.delete(hanging[room:])
         if _try_delete(job, unfinished, hanging[:room], person):
             audit_context.record_effect("job", job.id, job.identifier, "Deleted it.")
+            acts_of_others.post(
+                person, job.owner, job.owner_email, did="deleted", what=f"your job {job.identifier}",
+                page="", occasion=f"deleted-by-another#{job.id}", reason="", now=now,
+            )  # fmt: skip
             versions.mark_replaced(job.notebook_key, job.notebook_version)
             for run in unfinished:
                 lifecycle.stop(run)

@@ -16,12 +16,14 @@ from chalicelib.identity.person import Person
 from chalicelib.jobs import due
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
+from chalicelib.mail import acts_of_others
 from chalicelib.runs import run_queue
 from chalicelib.schedules import slots
 
 
-def pause(person: Person, job_id: str, now: datetime) -> Job:
-    """No slot runs until the job is resumed; runs in progress or waiting continue. Pausing twice changes nothing.
+def pause(person: Person, job_id: str, now: datetime, reason: str = "") -> Job:
+    """No slot runs until the job is resumed; runs in progress or waiting continue. Pausing twice changes nothing. The owner is
+    told who else paused it, and the `reason`.
 
     Raises:
         NotFound, Forbidden: as `jobs.get` has it.
@@ -40,6 +42,10 @@ def pause(person: Person, job_id: str, now: datetime) -> Job:
         changes = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
         if update_if(job, Job.id.exists() & due.schedule_unchanged(job), changes):
             audit_context.record_effect("job", job.id, job.identifier, "Paused it.")
+            acts_of_others.post(
+                person, job.owner, job.owner_email, did="paused", what=f"your job {job.identifier}",
+                page=f"jobs/{job.id}", occasion=f"paused-by-another#{job.id}#{clock.text(now)}", reason=reason, now=now,
+            )  # fmt: skip
             return job
     raise jobs.changed_meanwhile(job)
 

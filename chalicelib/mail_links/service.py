@@ -118,7 +118,7 @@ def _ask_terminate(link: Link) -> Question:
 
 
 def _terminate(link: Link, now: datetime) -> None:
-    clusters.terminate(link.person, link.action.object_id)
+    clusters.terminate(link.person, link.action.object_id, now)
 
 
 def _ask_pause(link: Link) -> Question:

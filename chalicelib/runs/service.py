@@ -169,8 +169,8 @@ def earlier_runs(run: Run) -> tuple[list[Run], Run | None]:
     return page.items, launched[0] if launched else None
 
 
-def cancel(person: Person, run_id: str) -> Run:
-    """Stop a run and its cluster.
+def cancel(person: Person, run_id: str, now: datetime, reason: str = "") -> Run:
+    """Stop a run and its cluster. The owner is told who else stopped it, and the `reason`.
 
     Raises:
         NotFound, Forbidden: as `get` has it.
@@ -183,5 +183,11 @@ def cancel(person: Person, run_id: str) -> Run:
         run.refresh(consistent_read=True)
         raise Conflict(f"The run has already ended ({run.status.lower().replace('_', ' ')}).")
     audit_context.record_effect("job", run.job_id, run.job_identifier, f"Cancelled its run {run.id}.")
+    from chalicelib.mail import acts_of_others  # whoever only looks sends no mail
+
+    acts_of_others.post(
+        person, run.owner, run.owner_email, did="cancelled", what=f"a run of your job {run.job_identifier}",
+        page=f"runs/{run.id}", occasion=f"cancelled-by-another#{run.id}", reason=reason, now=now,
+    )  # fmt: skip
     lifecycle.stop(run)
     return run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Response
 
+from chalicelib.audit.forms import Because
 from chalicelib.clusters import launching
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
@@ -66,7 +67,11 @@ def extend(request: Request, cluster_id: str) -> Response:
     )
 
 
-@routes.endpoint("/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("POST",), gives=CLUSTER)
+@routes.endpoint(
+    "/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("POST",), body=Because, gives=CLUSTER
+)
 def terminate(request: Request, cluster_id: str) -> Response:
-    """End a cluster. Repeating this has no further effect."""
-    return responses.as_json(cluster_record(clusters.terminate(request.user, cluster_id)))
+    """End a cluster. Repeating this has no further effect. Its owner is told who else ended it, and the `reason`."""
+    clusters.get(request.user, cluster_id, "cluster.terminate")
+    reason = read(Because, request.json).reason or ""
+    return responses.as_json(cluster_record(clusters.terminate(request.user, cluster_id, request.now, reason)))

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from chalice.app import Response
 
+from chalicelib.audit.forms import Because
 from chalicelib.core.config import settings
 from chalicelib.core.fields import read
 from chalicelib.core.schemas import listed
@@ -77,10 +78,12 @@ def run(request: Request, job_id: str) -> Response:
     return responses.as_json(run_record(run), 202)
 
 
-@routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",), gives=JOB)
+@routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",), body=Because, gives=JOB)
 def pause(request: Request, job_id: str) -> Response:
     """Stop scheduled runs until the job is resumed."""
-    return responses.as_json(job_record(request.user, pausing.pause(request.user, job_id, request.now)))
+    jobs.get(request.user, job_id, "job.edit")
+    reason = read(Because, request.json).reason or ""
+    return responses.as_json(job_record(request.user, pausing.pause(request.user, job_id, request.now, reason)))
 
 
 @routes.endpoint("/jobs/{job_id}/resume", "job.edit", methods=("POST",), gives=JOB)
@@ -130,10 +133,12 @@ def get_run(request: Request, run_id: str) -> Response:
     return responses.as_json(run_record(runs.read(request.person, run_id)[0]))
 
 
-@routes.endpoint("/runs/{run_id}/cancel", "run.cancel", methods=("POST",), gives=RUN)
+@routes.endpoint("/runs/{run_id}/cancel", "run.cancel", methods=("POST",), body=Because, gives=RUN)
 def cancel(request: Request, run_id: str) -> Response:
     """Stop a run and its cluster; 409 if it has already ended."""
-    return responses.as_json(run_record(runs.cancel(request.user, run_id)))
+    runs.get(request.user, run_id, "run.cancel")
+    reason = read(Because, request.json).reason or ""
+    return responses.as_json(run_record(runs.cancel(request.user, run_id, request.now, reason)))
 
 
 @routes.endpoint("/runs/{run_id}/withdraw", "run.withdraw", methods=("POST",), gives=RUN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chalicelib.audit.forms import Because
 from chalicelib.clusters.forms import Hours
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.fields import Form
@@ -55,6 +56,10 @@ class OneCluster(Form):
     cluster: ClusterId
 
 
+class EndCluster(OneCluster, Because):
+    """Which cluster to end, and why."""
+
+
 class ExtendCluster(OneCluster):
     """By how many hours; with the same idempotency key again it is extended once."""
 
@@ -72,6 +77,10 @@ class OneJob(Form):
     """A job by its id."""
 
     job: JobId
+
+
+class PauseJob(OneJob, Because):
+    """Which job to pause, and why."""
 
 
 class RunJob(OneJob):
@@ -92,6 +101,10 @@ class OneRun(Form):
     """A run by its id."""
 
     run: RunId
+
+
+class CancelRun(OneRun, Because):
+    """Which run to stop, and why."""
 
 
 class Freeze(Form):

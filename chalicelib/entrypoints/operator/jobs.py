@@ -39,10 +39,10 @@ def run(call: Call, form: forms.RunJob) -> dict[str, Any]:
     return run_record(runs.run_now(call.person, job, form.parameters, form.idempotency_key, call.now))
 
 
-@command("jobs.pause", "job.edit", form="OneJob")
-def pause(call: Call, form: forms.OneJob) -> dict[str, Any]:
+@command("jobs.pause", "job.edit", form="PauseJob")
+def pause(call: Call, form: forms.PauseJob) -> dict[str, Any]:
     """Stop a job's scheduled runs until it is resumed."""
-    return job_record(call.person, pausing.pause(call.person, form.job, call.now))
+    return job_record(call.person, pausing.pause(call.person, form.job, call.now, form.reason or ""))
 
 
 @command("jobs.resume", "job.edit", form="OneJob")
@@ -70,10 +70,10 @@ def run_show(call: Call, form: forms.OneRun) -> dict[str, Any]:
     return run_record(runs.get(call.person, form.run))
 
 
-@command("runs.cancel", "run.cancel", form="OneRun")
-def cancel(call: Call, form: forms.OneRun) -> dict[str, Any]:
+@command("runs.cancel", "run.cancel", form="CancelRun")
+def cancel(call: Call, form: forms.CancelRun) -> dict[str, Any]:
     """Stop a run and its cluster."""
-    return run_record(runs.cancel(call.person, form.run))
+    return run_record(runs.cancel(call.person, form.run, call.now, form.reason or ""))
 
 
 @command("runs.withdraw", "run.withdraw", form="OneRun")

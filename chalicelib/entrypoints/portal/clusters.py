@@ -164,5 +164,6 @@ def terminate(request: Request, cluster_id: str) -> Response:
     if request.method == "GET" and cluster.is_active:
         return show(request, "clusters/terminate.html", cluster=cluster)
     if request.method == "POST":
-        clusters.terminate(request.user, cluster_id)
+        reason = request.form.get("reason", "").strip()[: LIMITS.reason]
+        clusters.terminate(request.user, cluster_id, request.now, reason)
     return go(request, "clusters", cluster_id)

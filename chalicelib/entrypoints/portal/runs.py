@@ -88,7 +88,7 @@ def _failed_cell(run: Run) -> preview.Cell | None:
 def cancel(request: Request, run_id: str) -> Response:
     """Stop the run and its cluster; refused on the run's page when it is over already."""
     try:
-        return go(request, "runs", runs.cancel(request.user, run_id).id)
+        return go(request, "runs", runs.cancel(request.user, run_id, request.now).id)
     except Conflict as error:
         return _detail(request, runs.get(request.user, run_id), status=error.status, refusal=error.message)
 

@@ -121,7 +121,7 @@ class World:
 
     def ending(self, expired_at: Any) -> None:
         self.calls.stage = ENDING
-        self.everyone(LATE, "terminate", lambda one: service.terminate(self.person, one.record_id))
+        self.everyone(LATE, "terminate", lambda one: service.terminate(self.person, one.record_id, clock.now()))
         self.tick(2, times=3)
         self.move_to(expired_at)
         for _ in range(4):
