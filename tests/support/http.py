@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -100,11 +100,22 @@ def fresh_key() -> str:
 
 def until(condition: Callable[[], T | None], seconds: float = 30) -> T:
     """What `condition` returns once it is true; fails with the last answer when that takes longer."""
-    give_up = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < give_up, f"still {value!r} after {seconds} s"
-        time.sleep(0.02)
+    for pause in _pauses(seconds):
+        if value := condition():
+            return value
+        time.sleep(pause)
+    value = condition()
+    assert value, f"still {value!r} after {seconds} s"
     return value
+
+
+def _pauses(seconds: float) -> Iterator[float]:
+    """Seconds to wait between looks, within so many seconds in all. They grow: whoever looks all the time holds up, in the
+    same process, what it waits for."""
+    give_up, pause = time.monotonic() + seconds, 0.02
+    while time.monotonic() < give_up:
+        yield pause
+        pause = min(pause * 1.3, 0.15)
 
 
 def reaches(api: Api, path: str, *statuses: str, seconds: float = 30) -> Any:
@@ -117,8 +128,8 @@ def reaches(api: Api, path: str, *statuses: str, seconds: float = 30) -> Any:
             seen.append(record["status"])
         return record if record["status"] in statuses else None
 
-    give_up = time.monotonic() + seconds
-    while not (record := arrived()):
-        assert time.monotonic() < give_up, f"{path} went through {seen} in {seconds} s, waiting for {statuses}"
-        time.sleep(0.02)
-    return record
+    for pause in _pauses(seconds):
+        if record := arrived():
+            return record
+        time.sleep(pause)
+    raise AssertionError(f"{path} went through {seen} in {seconds} s, waiting for {statuses}")
