@@ -1,4 +1,4 @@
-"""DynamoDB: moto's way to write its answers and to undo transactions, made several times faster."""
+"""DynamoDB: moto's way to write its answers and to undo transactions, made several times faster; and what is not there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb import models
+from moto.dynamodb.comparisons import AttributePath, OpEqual, OpNotEqual
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
@@ -18,9 +19,10 @@ _SIMPLE = frozenset({"S", "N", "BOOL", "NULL", "SS", "NS"})
 
 
 def install() -> None:
-    """Replace what takes moto long."""
+    """Replace what takes moto long, and what it takes for equal."""
     _write_plain_values_plainly()
     _undo_only_what_was_touched()
+    _tell_nothing_from_null()
 
 
 def _write_plain_values_plainly() -> None:
@@ -71,3 +73,15 @@ def _touched(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> 
         key = {**operation.get("Item", {}), **operation.get("Key", {})}
         if table and table.hash_key_attr in key:
             yield table, DynamoType(key[table.hash_key_attr])
+
+
+def _tell_nothing_from_null() -> None:
+    """moto takes an attribute that is not there for one that is null. DynamoDB's `=` holds of no attribute that is not there,
+    and `<>` of every one."""
+    replace(OpEqual, "expr", lambda original: lambda test, item: original(test, item) and not _lacks_a_side(test, item))
+    replace(OpNotEqual, "expr", lambda original: lambda test, item: original(test, item) or _lacks_a_side(test, item))
+
+
+def _lacks_a_side(test: Any, item: Any) -> bool:
+    sides = (test.lhs, test.rhs)
+    return any(isinstance(side, AttributePath) and side.get_type(item) is None for side in sides)

@@ -1,8 +1,9 @@
-"""DynamoDB's transactions: all of it or nothing."""
+"""DynamoDB's transactions do all of it or nothing, and its conditions tell what is not there from what is null."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 from uuid import uuid4
 
@@ -73,3 +74,33 @@ def test_a_transaction_that_names_an_item_twice_does_nothing(
     with pytest.raises(ClientError):
         cloud.client("dynamodb").transact_write_items(TransactItems=[*changes(name, keys), changes(name, keys)[0]])
     assert numbers(cloud, name) == {"a": "1", "b": "1", "c": "1"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "met"),
+    [
+        ("gone = :null", False),
+        ("gone <> :null", True),
+        ("nought = :null", True),
+        ("nought <> :null", False),
+        ("#n = :null", False),
+        ("#n <> :null", True),
+    ],
+)
+def test_what_is_not_there_is_not_null(cloud: LocalCloud, condition: str, met: bool) -> None:
+    client, name = cloud.client("dynamodb"), f"t-{uuid4().hex[:8]}"
+    client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    client.put_item(TableName=name, Item={"id": {"S": "a"}, "nought": {"NULL": True}, "number": {"N": "1"}})
+    request: Params = {"TableName": name, "Key": {"id": {"S": "a"}}, "ConditionExpression": condition}
+    request["ExpressionAttributeValues"] = {":null": {"NULL": True}}
+    if "#n" in condition:
+        request["ExpressionAttributeNames"] = {"#n": "number"}
+    refused = pytest.raises(ClientError, match="ConditionalCheckFailedException")
+    with nullcontext() if met else refused:
+        client.delete_item(**request)
+    client.delete_table(TableName=name)
