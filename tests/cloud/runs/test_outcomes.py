@@ -280,6 +280,33 @@ def test_a_cancellation_that_comes_just_before_counts() -> None:
     assert attributes(stored(run), "status", "status_reason") == (RunStatus.CANCELLED, "Cancelled by ada.")
 
 
+def test_an_outcome_heeds_the_latest_of_what_dynamodb_may_still_answer_as_it_was() -> None:
+    """Reads that are not said to be consistent may miss the last writes."""
+    job = a_job()
+    run = a_run(job)
+    others = [lambda: Run(run.id).update([Run.cancelled_by.set("ada")])]
+
+    def answer(call: Call, really: Really) -> Any:
+        if call.operation == "TransactWriteItems" and others:
+            others.pop()()
+        if call.operation == "GetItem" and not call.params.get("ConsistentRead"):
+            return before[str(call.params["Key"])]
+        return really()
+
+    before: dict[str, Any] = {}
+
+    def look(call: Call, really: Really) -> Any:
+        before[str(call.params["Key"])] = result = really()
+        return result
+
+    with tapped(look, this_thread=True):
+        stored(run)
+        stored_job(job)
+    with tapped(answer, this_thread=True):
+        outcomes.finish(run, FAILURE)
+    assert attributes(run, "status", "status_reason") == (RunStatus.CANCELLED, "Cancelled by ada.")
+
+
 def test_a_job_that_is_deleted_just_before_stays_deleted() -> None:
     job = a_job()
     run = a_run(job)
