@@ -255,3 +255,16 @@ def test_emrs_reason_is_shown_unless_we_ended_the_cluster_and_said_why() -> None
         == "Terminated by user request"
     )
     assert rules.reason_to_show(cluster(status_reason="Cluster ready."), "Idle") == "Idle"
+
+
+@pytest.mark.parametrize(
+    ("hours", "extended", "reason"),
+    [
+        (2, 0, "Its lifetime of 2 hours ended."),
+        (1, 0, "Its lifetime of 1 hour ended."),
+        (8, 1, "Its lifetime of 8 hours ended, extended once."),
+        (8, 2, "Its lifetime of 8 hours ended, extended 2 times."),
+    ],
+)
+def test_why_a_cluster_that_expired_ended(hours: int, extended: int, reason: str) -> None:
+    assert rules.expired_reason(cluster(lifetime=hours, lifetime_extension_count=extended)) == reason

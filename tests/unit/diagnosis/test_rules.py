@@ -136,6 +136,69 @@ def test_what_signs_a_request_is_not_passed_on() -> None:
     assert "AKIAIOSFODNN7EXAMPLE" not in json.dumps(record)
 
 
+HEAP = "java.lang.OutOfMemoryError: Java heap space"
+KEY = {"status": "FAILED", "cell": 2, "error": "KeyError", "message": "'b'"}
+AFTER_PY4J = """KeyError                    Traceback (most recent call last)
+Cell In[3], line 2
+----> 2 spark.read.json(path)["b"]
+
+File /opt/py/lib/python3.11/site-packages/py4j/java_gateway.py:438, in JavaMember.__call__(self)
+--> 438     answer = self.gateway_client.send_command(command)
+
+KeyError: 'b'"""
+EMPTY_JAVA_SIDE = """Py4JNetworkError                    Traceback (most recent call last)
+Cell In[3], line 2
+----> 2 flights.count()
+
+Py4JNetworkError: Answer from Java side is empty
+
+The above exception was the direct cause of the following exception:
+
+RuntimeError                    Traceback (most recent call last)
+Cell In[3], line 4
+----> 4 raise RuntimeError("no flights") from error
+
+RuntimeError: no flights"""
+
+
+@pytest.mark.parametrize(
+    ("known", "kind"),
+    [
+        ({"reported": KEY, "code": "INSTANCE_FAILURE", "message": "The master node was terminated."}, "notebook_error"),
+        ({"reported": KEY, "log": HEAP}, "notebook_error"),
+        ({"reported": KEY | {"traceback": AFTER_PY4J}}, "notebook_error"),
+        ({"reported": KEY | {"traceback": AFTER_PY4J}, "log": HEAP}, "notebook_error"),
+        ({"reported": KEY | {"error": "RuntimeError", "traceback": EMPTY_JAVA_SIDE}}, "spark_stopped"),
+        ({"reported": KEY | {"error": "RuntimeError", "traceback": EMPTY_JAVA_SIDE}, "log": HEAP}, "driver_out_of_memory"),
+    ],
+)  # fmt: skip
+def test_what_an_error_says_and_what_else_is_known(known: dict[str, Any], kind: str) -> None:
+    assert told(**known)["kind"] == kind
+
+
+def test_a_cluster_that_was_not_ready_in_time_has_emrs_reason_where_there_is_one() -> None:
+    known = {"status": "TIMED_OUT", "begun": False}
+    assert "AWS may have had too few machines." in told(**known)["paragraph"]
+    by_emr = told(**known, message="There is no Spot capacity available for this request.")
+    assert "too few machines" not in by_emr["paragraph"]
+    assert "AWS had no machines of the type" in by_emr["paragraph"]
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        (("", "", ""), []),
+        (("Something new", "", ""), ["Something new"]),
+        (("Something new", "ODD", ""), ["ODD: Something new"]),
+        (("Something new", "ODD", "ODDER_STILL"), ["ODDER_STILL: Something new"]),
+        (("Something new", "", "ODDER_STILL"), ["ODDER_STILL: Something new"]),
+        (("", "ODD", ""), ["ODD"]),
+    ],
+)
+def test_what_emr_said_of_a_persons_cluster_is_shown(said: tuple[str, str, str], lines: list[str]) -> None:
+    assert rules.diagnose_cluster(*said).record()["evidence"] == [{"source": "emr", "line": line} for line in lines]
+
+
 FRAGMENTS = st.sampled_from([
     *(known["message"] for _, known, _, _ in CLUSTER), *(known["reported"]["message"] for _, known, _, _ in NOTEBOOK), HOSTILE,
     "{where} {0} {x!r} %s", "Traceback (most recent call last):", "Caused by: java.lang.Error: ", "Path does not exist: ",
