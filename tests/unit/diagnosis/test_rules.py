@@ -173,13 +173,13 @@ RuntimeError: no flights"""
     ],
 )  # fmt: skip
 def test_what_an_error_says_and_what_else_is_known(known: dict[str, Any], kind: str) -> None:
-    assert told(**known)["kind"] == kind
+    assert diagnosed(**known)["kind"] == kind
 
 
 def test_a_cluster_that_was_not_ready_in_time_has_emrs_reason_where_there_is_one() -> None:
     known = {"status": "TIMED_OUT", "begun": False}
-    assert "AWS may have had too few machines." in told(**known)["paragraph"]
-    by_emr = told(**known, message="There is no Spot capacity available for this request.")
+    assert "AWS may have had too few machines." in diagnosed(**known)["paragraph"]
+    by_emr = diagnosed(**known, message="There is no Spot capacity available for this request.")
     assert "too few machines" not in by_emr["paragraph"]
     assert "AWS had no machines of the type" in by_emr["paragraph"]
 
