@@ -241,7 +241,15 @@ JSON = st.recursive(
 )
 KNOWN = st.sampled_from(["tags", "name", "collapsed", "scrolled", "jupyter", "execution", "format", "papermill", "kernelspec",
                          "language_info", "title", "authors", "orig_nbformat"])  # fmt: skip
-METADATA = JSON | st.dictionaries(KNOWN, JSON, max_size=4)
+LANGUAGE = st.fixed_dictionaries(
+    {"name": st.just("python")},
+    optional=dict.fromkeys(("codemirror_mode", "file_extension", "mimetype", "pygments_lexer"), JSON),
+)
+METADATA = (
+    JSON
+    | st.dictionaries(KNOWN, JSON, max_size=4)
+    | st.fixed_dictionaries({"language_info": LANGUAGE, "kernelspec": st.just(PYTHON)})
+)
 CELL = st.fixed_dictionaries(
     {},
     optional={

@@ -13,6 +13,7 @@ MAX_DEPTH = 50
 """How deep metadata may be nested; what is deeper, tools that read notebooks stumble over."""
 # What the notebook format says of metadata with these names; everything else may be anything.
 _NOTEBOOK_METADATA = {"title": str, "authors": list, "orig_nbformat": int}
+_LANGUAGE_INFO = {"codemirror_mode": (str, dict), "file_extension": str, "mimetype": str, "pygments_lexer": str}
 _CELL_METADATA = {
     "jupyter": dict,
     "collapsed": bool,
@@ -30,9 +31,13 @@ def notebook_metadata(metadata: Mapping[str, Any], repairs: Repairs) -> dict[str
         repairs["a kernelspec without a name"] = None
         clean["kernelspec"] = dict(PYTHON_KERNEL)
     # The kernel says it anew at every run.
-    if not _has_texts(metadata.get("language_info"), "name"):
+    if not _is_language(metadata.get("language_info")):
         clean.pop("language_info", None)
     return clean
+
+
+def _is_language(value: Any) -> bool:
+    return _has_texts(value, "name") and all(_is(value.get(name, ""), kind) for name, kind in _LANGUAGE_INFO.items())
 
 
 def cell_metadata(metadata: Any, repairs: Repairs) -> dict[str, Any]:
