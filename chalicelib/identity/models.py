@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pynamodb.attributes import JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.core.tables import TableModel, TableName, TimeAttribute, new_id
@@ -38,6 +38,8 @@ class User(TableModel):
     disabled_at = TimeAttribute(null=True)
     disabled_by = UnicodeAttribute(null=True)
     unsettled = UnicodeAttribute(null=True)
+    end_clusters = BooleanAttribute(null=True)
+    """Whether disabling the account was to end its clusters too."""
 
     by_unsettled = _ByUnsettled()
 

@@ -81,8 +81,9 @@ def unsettled() -> list[User]:
     return list(User.by_unsettled.query(UNSETTLED))
 
 
-def disable(username: str, by: str, now: datetime) -> User:
-    """Nobody can act as this person any more: sessions end, tokens and mails' links are refused. Repeating it changes nothing.
+def disable(username: str, by: str, now: datetime, end_clusters: bool = False) -> User:
+    """Nobody can act as this person any more: sessions end, tokens and mails' links are refused. Repeating it changes nothing
+    but that it may ask for an end of the clusters too.
 
     Raises:
         NotFound: nobody of that name has signed in.
@@ -90,9 +91,17 @@ def disable(username: str, by: str, now: datetime) -> User:
     user = get(username)
     actions: list[Action] = [
         User.disabled_at.set(now), User.disabled_by.set(by), User.signed_out_at.set(now), User.unsettled.set(UNSETTLED),
+        User.end_clusters.set(end_clusters),
     ]  # fmt: skip
     if update_if(user, User.username.exists() & User.disabled_at.does_not_exist(), actions):
-        audit_context.record_effect("person", username, username, "Disabled the account.")
+        also = ", and ended its clusters" if end_clusters else ""
+        audit_context.record_effect("person", username, username, f"Disabled the account{also}.")
+    elif end_clusters and update_if(
+        user, User.disabled_at.exists() & (User.end_clusters == False), [  # noqa: E712 - a condition of PynamoDB's
+            User.end_clusters.set(True), User.unsettled.set(UNSETTLED)
+        ],
+    ):  # fmt: skip
+        audit_context.record_effect("person", username, username, "Ended the clusters of the disabled account.")
     else:
         audit_context.mark_noop()
         user.refresh(consistent_read=True)

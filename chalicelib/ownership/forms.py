@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from chalicelib.core.fields import Form, text
+from chalicelib.site_settings.forms import Switch
 
 UserName = Annotated[str, text("Give the user name of a person who has signed in here before.", 200)]
 Group = Annotated[str, text("Give the name of a group, such as admins or job-maintainers.", 200)]
@@ -14,6 +15,12 @@ class Transfer(Form):
     """Who something is transferred to, by user name."""
 
     to: UserName
+
+
+class Disable(Form):
+    """Whether an account's clusters end with it."""
+
+    end_clusters: Switch = False
 
 
 class Membership(Form):

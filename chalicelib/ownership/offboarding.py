@@ -14,15 +14,16 @@ from chalicelib.ownership import settlement
 from chalicelib.ownership.service import refuse_oneself
 
 
-def disable(person: Person, username: str, now: datetime) -> User:
-    """Disable an account at once, pause its jobs and tell the person and the maintainers. Clusters run to their end.
+def disable(person: Person, username: str, now: datetime, end_clusters: bool = False) -> User:
+    """Disable an account at once, pause its jobs and tell the person and the maintainers. Its clusters run until they expire, or
+    are ended with it: code of that person runs on them, and their SSH key opens them.
 
     Raises:
         NotFound: there is no such person.
         Conflict: it is one's own account.
     """
     refuse_oneself(person, username)
-    user = users.disable(username, person.username, now)
+    user = users.disable(username, person.username, now, end_clusters)
     settlement.settle(user, now)
     return user
 

@@ -14,7 +14,7 @@ from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.ownership import offboarding, offers
 from chalicelib.ownership import service as ownership
-from chalicelib.ownership.forms import Membership, Transfer
+from chalicelib.ownership.forms import Disable, Membership, Transfer
 from chalicelib.ownership.schemas import TRANSFER_RESULT, transfer_record
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
@@ -93,10 +93,13 @@ def get(request: Request, username: str) -> Response:
     return responses.as_json(person_record(users.get(username)))
 
 
-@routes.endpoint("/users/{username}/disable", "user.disable", methods=("POST",), gives=PERSON)
+@routes.endpoint("/users/{username}/disable", "user.disable", methods=("POST",), body=Disable, gives=PERSON)
 def disable(request: Request, username: str) -> Response:
-    """End a person's sessions, refuse their tokens and pause their jobs. Their clusters run until they expire."""
-    return responses.as_json(person_record(offboarding.disable(request.user, username, request.now)))
+    """End a person's sessions, refuse their tokens and pause their jobs. Their clusters run until they expire, unless
+    `end_clusters` ends them too."""
+    users.get(username)
+    form = read(Disable, request.json)
+    return responses.as_json(person_record(offboarding.disable(request.user, username, request.now, form.end_clusters)))
 
 
 @routes.endpoint("/users/{username}/enable", "user.disable", methods=("POST",), gives=PERSON)

@@ -23,7 +23,7 @@ from chalicelib.entrypoints.operator.names import (
     TokenId,
 )
 from chalicelib.jobs.field_types import Parameters
-from chalicelib.ownership.forms import Group, UserName
+from chalicelib.ownership.forms import Disable, Group, UserName
 from chalicelib.releases.forms import NewRelease as NewRelease
 from chalicelib.releases.forms import ReleaseChoices, Version
 from chalicelib.site_settings.forms import FreezeReason
@@ -167,6 +167,10 @@ class OwnerTransfer(Form):
     job: JobId | None = None
     cluster: ClusterId | None = None
     person: UserName | None = None
+
+
+class DisablePerson(OnePerson, Disable):
+    """Whose account to disable, and whether its clusters end with it."""
 
 
 class OneToken(OnePerson):

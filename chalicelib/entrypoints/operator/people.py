@@ -37,10 +37,10 @@ def show(call: Call, form: forms.OnePerson) -> dict[str, Any]:
     return record | {"tokens": [token_record(token) for token in tokens.listing(form.person)]}
 
 
-@command("users.disable", "user.disable", form="OnePerson")
-def disable(call: Call, form: forms.OnePerson) -> dict[str, Any]:
-    """End a person's sessions, refuse their tokens and pause their jobs; nothing is deleted."""
-    return person_record(offboarding.disable(call.person, form.person, call.now))
+@command("users.disable", "user.disable", form="DisablePerson")
+def disable(call: Call, form: forms.DisablePerson) -> dict[str, Any]:
+    """End a person's sessions, refuse their tokens and pause their jobs, perhaps end their clusters; nothing is deleted."""
+    return person_record(offboarding.disable(call.person, form.person, call.now, form.end_clusters))
 
 
 @command("users.enable", "user.disable", form="OnePerson")

@@ -52,7 +52,7 @@ def _detail(request: Request, username: str, form_state: FormState, status: int 
 def disable(request: Request, username: str) -> Response:
     """Disable the account; refused on the person's page when it is one's own."""
     try:
-        offboarding.disable(request.user, username, request.now)
+        offboarding.disable(request.user, username, request.now, request.query.get("clusters") == "end")
     except Conflict as error:
         return _detail(request, username, FormState.blank(**BLANK), error.status, error.message)
     return go(request, "admin", "users", username)

@@ -247,6 +247,24 @@ def test_a_disabled_person(
     assert "/authorize" in visitor.get("/keys").url
 
 
+@pytest.mark.parametrize("how", ["at once", "afterwards", "in the portal"])
+def test_a_disabled_persons_clusters_end_if_the_admin_says_so(
+    api: Callable[[str], Api], people: Callable[[], Someone], signed_in: Callable[..., Visitor], how: str
+) -> None:
+    (somebody, name), admin = people(), api("admin")
+    cluster = reaches(somebody, f"/clusters/{somebody.launch()['id']}", "WAITING")
+    if how == "in the portal":
+        visitor = signed_in("", "admins")
+        page = visitor.get(f"/admin/users/{name}")
+        form = next(form for form in page.forms if form.action.endswith("/disable?clusters=end"))
+        assert visitor.post(form.action, form.fields).status == 200
+    else:
+        for end in [True] if how == "at once" else [False, True]:
+            assert admin("POST", f"/users/{name}/disable", {"end_clusters": end}).status == 200
+    ended = reaches(admin, f"/clusters/{cluster['id']}", "TERMINATED")
+    assert ended["status_reason"] == f"The account of {name} was disabled."
+
+
 def test_a_disabled_person_cannot_sign_in(people: Callable[[], Someone], api: Callable[[str], Api]) -> None:
     from chalicelib.core import clock
     from chalicelib.core.errors import Forbidden
