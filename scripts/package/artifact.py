@@ -37,6 +37,8 @@ LEFT_OUT = (
     "cffi/*",
     "pycparser/*",
     "pydantic/v1/*",
+    "pydantic/mypy.py",  # a plugin of mypy
+    "urllib3/contrib/emscripten/*",  # for Python in browsers
     # Python's own zoneinfo reads tzdata; botocore takes no zone but UTC from dateutil.
     "dateutil/zoneinfo/*.tar.gz",
     # Powertools' logger and metrics are used.
