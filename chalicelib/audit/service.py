@@ -58,6 +58,11 @@ def capture(actor: str, channel: Channel, action: str, now: datetime) -> Iterato
             raise
 
 
+def record_event(actor: str, channel: Channel, action: str, summary: str, now: datetime) -> None:
+    """Record what somebody did that is about themselves, such as signing in."""
+    _write(_entry(AuditContext(actor, channel, action, now), Effect("person", actor, actor, summary)))
+
+
 def record_system_event(action: str, kind: str, object_id: str, name: str, summary: str, now: datetime) -> None:
     """Record what the system did by itself. Call it where the change of state was won, so that a repeated task records nothing
     twice."""

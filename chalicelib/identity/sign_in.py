@@ -70,6 +70,16 @@ def authorize_url(settings: Settings, sign_in: SignIn, redirect_uri: str, now: d
     return _with_query(oidc_client.discover(settings.oidc_issuer, now)["authorization_endpoint"], parameters)
 
 
+class NotAllowed(Forbidden):
+    """Somebody the provider vouches for, who may not use the portal."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__(
+            "You are not in any of the groups that may use this portal. Ask an administrator to add you to one, then sign in again."
+        )
+        self.username = username
+
+
 def finish(settings: Settings, sign_in: SignIn, query: Mapping[str, str], redirect_uri: str, now: datetime) -> SignedIn:
     """Exchange the code that came back for an ID token, check it, and say who it is about.
 
@@ -109,11 +119,10 @@ def _person(settings: Settings, claims: Mapping[str, Any]) -> Person:
             "The provider has not verified your e-mail address. Verify it there, usually by a link in a mail, and sign in again."
         )
     groups = id_token_rules.groups(claims, settings.oidc_group_claims)
+    username = username_of(email, settings.home_domain)
     if not allowed(groups, settings.allowed_groups):
-        raise Forbidden(
-            "You are not in any of the groups that may use this portal. Ask an administrator to add you to one, then sign in again."
-        )
-    return Person(username_of(email, settings.home_domain), email, groups)
+        raise NotAllowed(username)
+    return Person(username, email, groups)
 
 
 def _signed(issuer: str, id_token: str, now: datetime) -> dict[str, Any]:

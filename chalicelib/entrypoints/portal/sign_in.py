@@ -6,10 +6,13 @@ import hmac
 
 from chalice.app import Response
 
+from chalicelib.audit import service as audit
+from chalicelib.audit.context import Channel
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Forbidden, Unavailable
 from chalicelib.identity import session_rules, sessions, users
 from chalicelib.identity import sign_in as oidc_sign_in
+from chalicelib.identity.person import Person
 from chalicelib.identity.rate_limit import service as rate_limit
 from chalicelib.identity.user_agents import browser
 from chalicelib.web import auth, responses
@@ -38,15 +41,31 @@ def callback(request: Request) -> Response:
     try:
         sign_in = _sign_in_under_way(request)
         signed_in = oidc_sign_in.finish(settings(), sign_in, request.query, _callback(), request.now)
-        users.remember(signed_in.person, request.now)
-    except Forbidden:
+        _remember(request, signed_in.person)
+    except Forbidden as error:
         rate_limit.note("sign-in", request.client_ip, request.now)
+        if isinstance(error, oidc_sign_in.NotAllowed):
+            _record(request, error.username, "Was refused at sign-in: in none of the groups that may use the portal.")
         raise
     sessions.end(request.session_secret)
     agent = browser(request.headers.get("user-agent", ""))
+    _record(request, signed_in.person.username, "Signed in.")
     secret = sessions.begin(signed_in.person.username, request.now, agent, request.client_ip, signed_in.id_token)
     cookies = [auth.cookie(secret, int(session_rules.LASTS.total_seconds())), auth.cookie("", 0, "sign-in")]
     return responses.redirect(Urls(request.base).here(sign_in.next), {"Set-Cookie": cookies})
+
+
+def _remember(request: Request, person: Person) -> None:
+    try:
+        users.remember(person, request.now)
+    except Forbidden as error:
+        _record(request, person.username, f"Was refused at sign-in: {error.message}")
+        raise
+
+
+def _record(request: Request, username: str, summary: str) -> None:
+    """Only of those whom the provider vouches for: anybody can come here with a made-up answer, as often as they like."""
+    audit.record_event(username, Channel.PORTAL, "site.sign-in", summary, request.now)
 
 
 def _sign_in_under_way(request: Request) -> oidc_sign_in.SignIn:
@@ -72,6 +91,8 @@ def _callback() -> str:
 @routes.page("/logout", "site.sign-out", methods=("POST",))
 def logout(request: Request) -> Response:
     """End the session here, then at the provider."""
+    if request.person:
+        audit.record_event(request.person.username, Channel.PORTAL, "site.sign-out", "Signed out.", request.now)
     return signed_out(request, sessions.end(request.session_secret))
 
 

@@ -13,6 +13,7 @@ from pynamodb.exceptions import PutError
 from localaws.cloud import LocalCloud
 from tests.support.executions import awaits_expiry
 from tests.support.http import Api, fresh_key, reaches, until
+from tests.support.sign_in import Flow, Provider, session_of
 from tests.support.visitor import Visitor
 
 
@@ -164,3 +165,23 @@ def test_a_trail_that_cannot_be_written_stops_nobody(
     assert entries_of(somebody, "job", job) == []
     assert [record.entry["object"] for record in caplog.records if record.message == "audit_failed"] == [job["id"]]  # type: ignore[attr-defined]
     assert "AuditFailed" in capsys.readouterr().out
+
+
+def test_signing_in_and_out_is_on_the_trail(cloud: LocalCloud, api: Callable[[str], Api], provider: Provider) -> None:
+    name = f"trail-{uuid4().hex[:8]}"
+    provider.claims(email=f"{name}@example.org")
+    visitor = Visitor(cloud.portal_url)
+    visitor.give_cookie(*session_of(Flow(cloud).finish()).split("=", 1))
+    visitor.send(visitor.get("/"), "/logout")
+    visitor.give_cookie(*session_of(Flow(cloud).finish()).split("=", 1))
+    visitor.send(visitor.get("/account"), "/sign-out-everywhere")
+    admin = api("admin")
+    assert admin("POST", f"/users/{name}/disable").status == 200
+    assert Flow(cloud).finish().status == 403
+    mine = [item for item in admin("GET", f"/audit?person={name}").body["items"] if item["kind"] == "person"]
+    assert [(item["action"], item["channel"]) for item in mine[-2:]] == [
+        ("site.sign-out", "portal"), ("site.sign-in", "portal")
+    ]  # fmt: skip
+    assert [item["summary"].partition(":")[0] for item in mine] == [
+        "Was refused at sign-in", "Signed out everywhere.", "Signed in.", "Signed out.", "Signed in.",
+    ]  # fmt: skip
