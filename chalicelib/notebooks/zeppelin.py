@@ -36,7 +36,8 @@ class Paragraph:
 
 
 def is_note(content: bytes) -> bool:
-    """Whether this is a note: an object whose paragraphs are objects with text, which an empty one may lack."""
+    """Whether this is a note: an object whose paragraphs are objects with text, which an empty one may lack. What has cells
+    is a Jupyter notebook, whatever else it has."""
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
@@ -49,6 +50,7 @@ def is_decoded_note(document: Any) -> bool:
     return (
         isinstance(document, dict)
         and isinstance(document.get("paragraphs"), list)
+        and not isinstance(document.get("cells"), list)
         and all(isinstance(entry, dict) and isinstance(_text(entry), str) for entry in document["paragraphs"])
     )
 

@@ -70,7 +70,12 @@ class Note:
 
 
 def is_note(document: Any) -> bool:
-    return isinstance(document, dict) and isinstance(document.get("paragraphs"), list)
+    """Not what has cells: that is a Jupyter notebook, whatever else it has."""
+    return (
+        isinstance(document, dict)
+        and isinstance(document.get("paragraphs"), list)
+        and not isinstance(document.get("cells"), list)
+    )
 
 
 def parse(document: dict[str, Any], parameters: dict[str, Any]) -> Note:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sql
 from zeppelin import display, magics
 from zeppelin import note as zeppelin_note
 
+from chalicelib.notebooks import zeppelin as uploads
 from tests.emr.notes import note, paragraph
 
 
@@ -27,6 +29,20 @@ from tests.emr.notes import note, paragraph
 def test_the_first_line_names_the_interpreter(text: str | None, interpreter: str, source: str) -> None:
     (parsed,) = zeppelin_note.parse(note(text), {}).paragraphs
     assert (parsed.interpreter, parsed.source) == (interpreter, source)
+
+
+@pytest.mark.parametrize(
+    ("document", "is_note"),
+    [
+        ({"paragraphs": []}, True),
+        ({"paragraphs": [], "cells": [], "nbformat": 4}, False),
+        ({"paragraphs": [], "cells": None}, True),
+        ({"paragraphs": 7}, False),
+        ([], False),
+    ],
+)
+def test_upload_and_runner_agree_on_what_a_note_is(document: Any, is_note: bool) -> None:
+    assert zeppelin_note.is_note(document) == uploads.is_decoded_note(document) == is_note
 
 
 def test_notes_of_zeppelin_08_say_less() -> None:
