@@ -75,7 +75,7 @@ def stopped_in(notebook: Any, cell: Any, error: CellExecutionError) -> Outcome:
         FAILED,
         **where,
         line=line,
-        code=cell.source.splitlines()[line - 1].strip()[:MAX_CODE] if line else None,
+        code=_lines(cell.source)[line - 1].strip()[:MAX_CODE] if line else None,
         error=name,
         message=message[:MAX_MESSAGE],
         traceback=text[-MAX_TRACEBACK:] or None,
@@ -120,9 +120,14 @@ def line_of(traceback: str, number: int, source: str) -> int | None:
         return None
     # A cell magic's code is numbered without the magic's own line; IPython cuts empty lines at the beginning.
     line = int(timed[-1]) + 1 if timed else int(own[-1])
-    lines = source.split("\n")
+    lines = _lines(source)
     empty = next((at for at, text in enumerate(lines) if text.strip()), 0)
-    return line + empty if line + empty <= len(source.splitlines()) else None
+    return line + empty if line + empty <= len(lines) else None
+
+
+def _lines(source: str) -> list[str]:
+    """As Python counts them: str.splitlines also ends a line at characters that may stand in a string."""
+    return re.split(r"\r\n|\r|\n", source)
 
 
 def kernel_died(where: dict[str, Any]) -> Outcome:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import nbformat
 import outcome
 import pytest
+from nbclient.exceptions import CellExecutionError
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,14 @@ def test_a_value_that_cannot_be_shown_has_an_error_too(
     error: str, message: str, traceback: str, named: tuple[str, str]
 ) -> None:
     assert outcome.named(error, message, traceback) == named
+
+
+@pytest.mark.parametrize("first", ["x = 'a\u2028b'", "x = 'a\x0cb'", "x = 1\r"])
+def test_lines_are_those_that_python_counts(first: str) -> None:
+    cell = nbformat.v4.new_code_cell(f"{first}\n1 / 0")
+    cell.outputs = [
+        nbformat.v4.new_output("error", ename="ZeroDivisionError", evalue="", traceback=["Cell In[1], line 2\n"])
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    ended = outcome.stopped_in(notebook, cell, CellExecutionError("", "ZeroDivisionError", ""))
+    assert (ended.line, ended.code) == (2, "1 / 0")
