@@ -146,7 +146,7 @@ def _cancel(life: Life, person: Person, job: Any) -> None:
         (run,) = Run.by_job.query(job["id"])
         if run.cancelled_by:
             return
-        life.doing("cancel", partial(runs.cancel, person, run.id))
+        life.doing("cancel", partial(runs.cancel, person, run.id, life.timeline.now))
 
 
 def _attempt(run_id: str) -> int:
