@@ -125,3 +125,14 @@ SYMPTOMS = (
         "Remove the lines that set SPARK_HOME, JAVA_HOME or PYSPARK_PYTHON; spark and sc are already defined.",
     ),
 )  # fmt: skip
+
+IN_THE_LOG = (
+    symptom(
+        "written_for_elsewhere", "notebook",
+        r"spark-(?:class|submit): line \d+: (?P<path>\S*/bin/java): No such file or directory",
+        "JAVA_HOME points at another machine",
+        "{where} starts Spark with {path}, which is not on this machine, because the notebook sets JAVA_HOME.",
+        "Remove the lines that set JAVA_HOME, SPARK_HOME or PYSPARK_PYTHON; spark and sc are already defined.",
+    ),
+)  # fmt: skip
+"""What Spark's own scripts write where Python only says that Java did not start."""

@@ -37,10 +37,10 @@ OWN_ERRORS = frozenset({
     "TypeError", "UnboundLocalError", "ValueError", "ZeroDivisionError",
 })  # fmt: skip
 """Python's own errors about the code. Their texts are whatever the code says, so nothing is concluded from them."""
-IN_THE_LOG = of_kind(
+IN_THE_LOG = [*foreign_symptoms.IN_THE_LOG, *of_kind(
     notebook_symptoms.SYMPTOMS,
     "executor_out_of_memory", "driver_out_of_memory", "spot_reclaimed", "disk_full", "executor_lost",
-)  # fmt: skip
+)]  # fmt: skip
 
 
 def diagnose(facts: Facts) -> Diagnosis | None:

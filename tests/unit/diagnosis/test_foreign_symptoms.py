@@ -84,3 +84,14 @@ def test_of_a_missing_package_the_line_says_which_part(line: str, kind: str) -> 
     diagnosis = diagnose(Facts("FAILED", reported=reported))
     assert diagnosis
     assert diagnosis.kind == kind
+
+
+@pytest.mark.parametrize(("error", "kind"), [("PySparkRuntimeError", ELSEWHERE), ("ValueError", "notebook_error")])
+def test_java_of_another_machine_is_named_by_sparks_own_scripts(error: str, kind: str) -> None:
+    log = "/usr/lib/spark/bin/spark-class: line 71: /Library/Java/jdk8/bin/java: No such file or directory"
+    message = "[JAVA_GATEWAY_EXITED] Java gateway process exited before sending its port number."
+    reported = {"cell": 1, "error": error, "message": message if kind == ELSEWHERE else "no reading"}
+    diagnosis = diagnose(Facts("FAILED", reported=reported, log=log))
+    assert diagnosis
+    assert diagnosis.kind == kind
+    assert ("/Library/Java/jdk8/bin/java" in diagnosis.paragraph) == (kind == ELSEWHERE)
