@@ -136,6 +136,7 @@ def test_what_signs_a_request_is_not_passed_on() -> None:
     assert "AKIAIOSFODNN7EXAMPLE" not in json.dumps(record)
 
 
+SPOT = "All slaves in the job flow were terminated due to Spot"
 HEAP = "java.lang.OutOfMemoryError: Java heap space"
 KEY = {"status": "FAILED", "cell": 2, "error": "KeyError", "message": "'b'"}
 AFTER_PY4J = """KeyError                    Traceback (most recent call last)
@@ -168,6 +169,8 @@ RuntimeError: no flights"""
         ({"reported": KEY, "log": HEAP}, "notebook_error"),
         ({"reported": KEY | {"traceback": AFTER_PY4J}}, "notebook_error"),
         ({"reported": KEY | {"traceback": AFTER_PY4J}, "log": HEAP}, "notebook_error"),
+        ({"reported": KEY | {"traceback": AFTER_PY4J.replace("py4j", "pyspark")}}, "notebook_error"),
+        ({"reported": KEY | {"error": "Py4JJavaError", "message": HEAP}, "message": SPOT}, "driver_out_of_memory"),
         ({"reported": KEY | {"error": "RuntimeError", "traceback": EMPTY_JAVA_SIDE}}, "spark_stopped"),
         ({"reported": KEY | {"error": "RuntimeError", "traceback": EMPTY_JAVA_SIDE}, "log": HEAP}, "driver_out_of_memory"),
     ],

@@ -14,6 +14,7 @@ from chalicelib.identity.person import Person
 @dataclass(frozen=True)
 class Thing:
     owner: str
+    transfer_to: str | None = None
 
 
 ADA_S = Thing("ada")
@@ -48,6 +49,13 @@ def person(*groups: str, name: str = "eve", operator: bool = False) -> Person:
 )
 def test_somebodys_roles(who: Person | None, kind: str, level: str, roles: set[Role]) -> None:
     assert roles_of(who, kind, ADA_S, level) == roles
+
+
+def test_who_is_to_become_the_owner_is_its_receiver_and_nobody_else_is() -> None:
+    offered = Thing("ada", transfer_to="eve")
+    assert roles_of(person(), "cluster", offered) == BASIC | {Role.RECEIVER}
+    assert roles_of(person(name="ada"), "cluster", offered) == BASIC | {Role.OWNER}
+    assert roles_of(person(name="bob"), "cluster", offered) == BASIC
 
 
 def test_nobody_owns_what_is_not_there() -> None:
