@@ -48,6 +48,7 @@ API: dict[str, tuple[str, ...]] = {
     "api.keys": (f"{_BELOW}/keys",),
     "api.clusters": (f"{_BELOW}/clusters",),
     "api.jobs": (f"{_BELOW}/jobs", f"{_BELOW}/runs"),
+    "api.schedules": (f"{_BELOW}/schedules",),
     "api.import_export": (f"{_BELOW}/jobs/import", f"{_API_JOBS}/export"),
     "api.comparison": (f"{_BELOW}/runs/{{run_id}}/compare",),
     "api.notebooks": (f"{_BELOW}/uploads", f"{_API_JOBS}/notebooks"),

@@ -21,6 +21,7 @@ from chalicelib.jobs.models import Job, Visibility
 from chalicelib.mail.webhooks.secrets import new_secret
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import versions
+from chalicelib.notebooks.forms import Notebook
 from chalicelib.notebooks.models import NotebookVersion
 from chalicelib.releases import service as releases
 from chalicelib.schedules import slots
@@ -122,6 +123,20 @@ def _next_run_changes(job: Job, now: datetime) -> list[Action]:
     if at is None or (job.end_date and at >= job.end_date and job.expired_at):
         return []
     return [Job.expired_at.remove(), *(due.due_at(job, at) if job.is_enabled else [])]
+
+
+def restore_notebook(person: Person, job_id: str, number: int, now: datetime) -> Job:
+    """Make an earlier version of the job's notebook its newest.
+
+    Raises:
+        NotFound, Forbidden: as `service.get` has it, or there is no such version.
+        Conflict: it is the newest already, or somebody else changed the job meanwhile.
+    """
+    job = jobs.get(person, job_id, "job.edit")
+    version = versions.get(job_id, number)
+    if version.number == job.notebook_number:
+        raise Conflict(f"{job.identifier} runs version {number} already.")
+    return edit(person, job_id, EditJob(notebook=Notebook(name=version.name, job=job_id, number=number)), now)
 
 
 def make_private(person: Person, job_id: str, now: datetime) -> Job:

@@ -6,6 +6,8 @@ from chalice.app import Response
 
 from chalicelib.core.fields import read
 from chalicelib.core.schemas import listed
+from chalicelib.job_changes import editing
+from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import uploads, versions
@@ -52,6 +54,13 @@ def compare(request: Request, job_id: str, number: str, other: str) -> Response:
     """What changed between two versions, cell by cell; outputs are ignored."""
     before, after = _version(request, job_id, number), _version(request, job_id, other)
     return responses.as_json(CHANGED_CELLS.of(cells=difference(before, after)))
+
+
+@routes.endpoint("/jobs/{job_id}/notebooks/{number}/restore", "job.edit", methods=("POST",), gives=JOB)
+def restore(request: Request, job_id: str, number: str) -> Response:
+    """Let the job run this version again, as its newest."""
+    job = editing.restore_notebook(request.user, job_id, versions.parse_number(number), request.now)
+    return responses.as_json(job_record(request.user, job))
 
 
 def _version(request: Request, job_id: str, number: str) -> NotebookVersion:

@@ -6,6 +6,7 @@ from chalice.app import Response
 
 from chalicelib.core.errors import AtmoError
 from chalicelib.core.fields import read
+from chalicelib.job_changes import editing
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import cell_diff, uploads, versions
@@ -16,6 +17,7 @@ from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import show
 from chalicelib.web.request import Request
+from chalicelib.web.urls import Urls
 
 routes = PortalRoutes(__name__)
 
@@ -37,6 +39,13 @@ def download(request: Request, job_id: str, number: str) -> Response:
     """A version of the notebook, as it was uploaded."""
     version = versions.get(jobs.get(request.user, job_id).id, versions.parse_number(number))
     return responses.redirect(notebooks.link(version.name, version.key, version.version))
+
+
+@routes.page("/jobs/{job_id}/notebooks/{number}/restore", "job.edit", methods=("POST",))
+def restore(request: Request, job_id: str, number: str) -> Response:
+    """Let the job run this version again."""
+    editing.restore_notebook(request.user, job_id, versions.parse_number(number), request.now)
+    return responses.redirect(Urls(request.base).to("jobs", job_id, tab="notebook"))
 
 
 @routes.page("/jobs/{job_id}/notebooks/{number}/compare/{other}", "job.view", reads={"job_id": Job})

@@ -8,28 +8,16 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.core import clock
 from chalicelib.core.errors import Invalid
-from chalicelib.core.fields import Form, read
+from chalicelib.core.fields import read
 from chalicelib.core.text import wall_clock
 from chalicelib.entrypoints.portal import job_form_values
-from chalicelib.jobs.field_types import Moment, Rule, Zone
-from chalicelib.schedules.schedule import Schedule
-from chalicelib.schedules.slots import before_first
+from chalicelib.jobs.preview import Timing, first_slots
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import show
 from chalicelib.web.request import Request
 
 routes = PortalRoutes(__name__)
-
-
-class Timing(Form):
-    """The part of a job's form that says when it runs."""
-
-    schedule: Rule
-    timezone: Zone = "UTC"
-    start_date: Moment | None = None
-    end_date: Moment | None = None
 
 
 @routes.page("/jobs/preview", "own.look")
@@ -54,8 +42,4 @@ def _slots(typed: Mapping[str, str], now: datetime) -> list[datetime]:
         Invalid: it is not a schedule yet.
     """
     texts = {name: typed.get(name, "") for name in ("timezone", "start_date", "end_date")}
-    form = read(Timing, texts | {"schedule": job_form_values.rule(typed)})
-    start = clock.in_utc(form.start_date, form.timezone) if form.start_date else now
-    end = clock.in_utc(form.end_date, form.timezone) if form.end_date else None
-    timing = Schedule(form.schedule, form.timezone, start, end)
-    return timing.preview(before_first(timing, now))
+    return first_slots(read(Timing, texts | {"schedule": job_form_values.rule(typed)}), now)
