@@ -72,7 +72,7 @@ def test_a_job_is_made_and_shown(alice: Visitor) -> None:
         ({"schedule": "hourly"}, "schedule", "neither daily, weekly, monthly"),
         ({"timezone": "Mars/Olympus"}, "timezone", "Choose a time zone by its IANA name"),
         ({"emr_release": "1.0.0"}, "emr_release", "EMR release '1.0.0' is not offered. Choose one of: 7.12.0"),
-        ({"result_visibility": "secret"}, "result_visibility", "Choose private or public."),
+        ({"result_visibility": "secret"}, "result_visibility", "Choose private, public or public-details."),
         ({"parameters": "days=7"}, "parameters", "Give the parameters as a JSON object"),
     ],
 )
