@@ -189,7 +189,7 @@ class Week(Life):
 class OneByOne:
     """Dispatch serves jobs side by side; here in an order that repeats."""
 
-    def __init__(self, _threads: int) -> None:
+    def __init__(self, _threads: int, **_initializer: object) -> None:
         self.map = map
 
     def __enter__(self) -> OneByOne:
