@@ -1,0 +1,47 @@
+"""Somebody leaves: the whole story of docs/leavers.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from localaws.cloud import LocalCloud
+from tests.support.http import Api, reaches
+from tests.support.mailbox import mails_about
+from tests.support.people import fresh
+from tests.support.visitor import Visitor
+
+
+def test_a_leaver(cloud: LocalCloud, api: Callable[[str], Api], signed_in: Callable[..., Visitor]) -> None:
+    leaver, heir, friend = fresh("leaver"), fresh("heir"), fresh("friend")
+    theirs, hers, admin = api(leaver), api(heir), api("admin")
+    api(friend)
+    browser = signed_in(leaver)
+    child = Api(theirs.url, theirs("POST", "/tokens", {"name": "child"}).body["token"])
+    cluster = reaches(theirs, f"/clusters/{theirs.launch()['id']}", "WAITING")
+    job = theirs.schedule(fresh("left"), webhook_url="https://hooks.example.org/x", result_visibility="public")
+    run = theirs("POST", f"/jobs/{job['id']}/run").body
+    reaches(theirs, f"/runs/{run['id']}", "SUCCEEDED")
+    theirs("POST", f"/jobs/{job['id']}/shares", {"kind": "person", "name": friend, "level": "change"})
+
+    assert admin("POST", f"/users/{leaver}/disable", {"end_clusters": True}).status == 200
+    assert [one("GET", "/me").status for one in (theirs, child)] == [401, 401]
+    assert "/authorize" in browser.get("/keys").url
+    assert reaches(admin, f"/clusters/{cluster['id']}", "TERMINATED")["ended_by"] == "admin"
+    assert admin("GET", f"/jobs/{job['id']}").body["is_enabled"] is False
+
+    transferred = admin("POST", f"/users/{leaver}/transfer", {"to": heir})
+    assert [one["id"] for one in transferred.body["jobs"]] == [job["id"]]
+    mine = hers("GET", f"/jobs/{job['id']}").body
+    assert (mine["owner"], mine["webhook_url"], mine["is_enabled"]) == (heir, None, False)
+    assert hers("GET", f"/jobs/{job['id']}/shares").body["items"] == []
+    assert hers("GET", f"/runs/{run['id']}").body["owner"] == heir
+    assert hers("POST", f"/jobs/{job['id']}/resume").body["is_enabled"] is True
+    subjects = {sent.subject for sent in mails_about(cloud, job["identifier"])}
+    assert {f"{job['identifier']} is now yours", f"{job['identifier']} now belongs to {heir}"} <= subjects
+
+    assert signed_in().get(f"/runs/{run['id']}").status == 200
+    hers("PATCH", f"/jobs/{job['id']}", {"result_visibility": "private"})
+    assert signed_in().get(f"/runs/{run['id']}").status == 404
+
+    assert admin("POST", f"/users/{leaver}/enable").status == 200
+    assert (theirs("GET", "/me").status, theirs("GET", f"/jobs/{job['id']}").status) == (200, 404)
