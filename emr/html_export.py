@@ -8,6 +8,7 @@ file is opened: in the portal's sandboxed frame or from a disk.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import static_outputs
@@ -55,9 +56,14 @@ class Exporter(HTMLExporter):  # type: ignore[misc]
 def html(notebook: Any, title: str, **options: bool) -> str:
     """The page. The notebook's outputs are changed to what the page shows of them. `options` are nbconvert's."""
     static_outputs.for_page(notebook)
-    exporter = Exporter(extra_loaders=[DictLoader({"run.html.j2": TEMPLATE})], template_file="run.html.j2", **options)
-    page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
+    page, _ = _exporter(**options).from_notebook_node(notebook, resources={"metadata": {"name": title}})
     return page
+
+
+@cache
+def _exporter(**options: bool) -> Exporter:
+    """One for all pages: each compiles its templates once, which takes longer than a small page. Not for two threads at once."""
+    return Exporter(extra_loaders=[DictLoader({"run.html.j2": TEMPLATE})], template_file="run.html.j2", **options)
 
 
 def report(notebook: Any, title: str) -> str:

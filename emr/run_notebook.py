@@ -245,7 +245,8 @@ def main(argv: list[str]) -> int:
             logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
             logging.getLogger("papermill").setLevel(logging.WARNING)  # it names files that are ours, not the user's
             log.info("notebook %s version %s", options.notebook, options.version_id or "(newest)")
-            threading.Thread(target=prepare_page, daemon=True).start()
+            preparing = threading.Thread(target=prepare_page, daemon=True)
+            preparing.start()
             with run.checkpoint.running():
                 outcome = run.execute()
             outcome = dataclasses.replace(outcome, not_uploaded=run.upload_files())
@@ -257,6 +258,7 @@ def main(argv: list[str]) -> int:
             log.error("%s", error)
             return NO_OUTCOME
         if shown is not None:
+            preparing.join()
             run.render(shown)
         return EXIT_CODES[outcome.status]
 
