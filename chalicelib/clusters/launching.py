@@ -35,7 +35,7 @@ def launch(person: Person, form: LaunchCluster, key: str, now: datetime) -> Clus
         Invalid: the SSH key or the release cannot be chosen.
         Conflict: the key was used for something else, or the site is frozen.
     """
-    request = idempotency.submission(person.username, "cluster.launch", key, form.model_dump_json())
+    request = idempotency.submission(person.requester, "cluster.launch", key, form.model_dump_json())
     return idempotency.once(
         request, lambda: _launch(person, form, request, now), lambda cluster_id: _launched_before(person, cluster_id)
     ).record

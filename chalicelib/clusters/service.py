@@ -72,7 +72,7 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, key: str, now: 
         Conflict: the cluster is ending or has ended, or the key was used for something else.
     """
     cluster = get(person, cluster_id, "cluster.extend")
-    request = idempotency.submission(person.username, "cluster.extend", key, form.model_dump_json(), cluster_id)
+    request = idempotency.submission(person.requester, "cluster.extend", key, form.model_dump_json(), cluster_id)
     outcome = idempotency.once(request, lambda: _extend(cluster, form, request, now), lambda _: get(person, cluster_id))
     if not outcome.is_new:
         audit_context.mark_noop()
@@ -125,7 +125,7 @@ def terminate(person: Person, cluster_id: str, now: datetime, reason: str = "") 
         from chalicelib.mail import acts_of_others  # whoever only looks sends no mail
 
         acts_of_others.post(
-            person, cluster.owner, cluster.owner_email, did="ended", what=f"your cluster {cluster.identifier}",
+            person, cluster, did="ended", what=f"your cluster {cluster.identifier}",
             page=f"clusters/{cluster.id}", occasion=f"ended-by-another#{cluster.id}", reason=reason, now=now,
         )  # fmt: skip
     else:

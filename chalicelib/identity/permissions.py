@@ -19,9 +19,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
-from chalicelib.identity.person import Person
+from chalicelib.identity.person import Owned, Person
 
 
 class Role(StrEnum):
@@ -133,13 +132,6 @@ ACTIONS: dict[str, Rule] = {
 }
 
 
-class Owned(Protocol):
-    """A record that is somebody's."""
-
-    @property
-    def owner(self) -> str: ...
-
-
 def roles_of(person: Person | None, kind: str = "", record: Owned | None = None, level: str = "") -> frozenset[Role]:
     """Somebody's roles: on the site, and with a record of this kind which is shared with them at this level ("" for not)."""
     if person is None:
@@ -147,7 +139,7 @@ def roles_of(person: Person | None, kind: str = "", record: Owned | None = None,
     if person.is_operator:
         return frozenset({Role.OPERATOR})
     roles = {Role.ANYBODY, Role.PERSON, *SHARE_ROLES.get(level, ())}
-    if record is not None and record.owner == person.username:
+    if record is not None and person.owns(record):
         roles.add(Role.OWNER)
     if getattr(record, "transfer_to", None) == person.username:
         roles.add(Role.RECEIVER)

@@ -6,10 +6,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Protocol
 
 CLUSTER_MAINTAINERS = "cluster-maintainers"
 JOB_MAINTAINERS = "job-maintainers"
 ADMINS = "admins"
+
+
+class Owned(Protocol):
+    """A record that is somebody's."""
+
+    @property
+    def owner(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,15 @@ class Person:
     scope: str = "write"
     news_seen: str = ""
     is_operator: bool = False
+
+    @property
+    def requester(self) -> str:
+        """Whose requests these are: an operator may have a person's name, and is not that person."""
+        return f"operator {self.username}" if self.is_operator else self.username
+
+    def owns(self, record: Owned) -> bool:
+        """Whether the record is this person's. Nothing is an operator's, who may have an owner's name."""
+        return record.owner == self.username and not self.is_operator
 
     @property
     def may_write(self) -> bool:

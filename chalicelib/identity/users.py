@@ -81,6 +81,10 @@ def unsettled() -> list[User]:
     return list(User.by_unsettled.query(UNSETTLED))
 
 
+_KEEPING = User.end_clusters.does_not_exist() | User.end_clusters.is_in(False)
+"""Accounts that were disabled before there was the choice have no such attribute."""
+
+
 def disable(username: str, by: str, now: datetime, end_clusters: bool = False) -> User:
     """Nobody can act as this person any more: sessions end, tokens and mails' links are refused. Repeating it changes nothing
     but that it may ask for an end of the clusters too.
@@ -97,10 +101,8 @@ def disable(username: str, by: str, now: datetime, end_clusters: bool = False) -
         also = ", and ended its clusters" if end_clusters else ""
         audit_context.record_effect("person", username, username, f"Disabled the account{also}.")
     elif end_clusters and update_if(
-        user, User.disabled_at.exists() & (User.end_clusters == False), [  # noqa: E712 - a condition of PynamoDB's
-            User.end_clusters.set(True), User.unsettled.set(UNSETTLED)
-        ],
-    ):  # fmt: skip
+        user, User.disabled_at.exists() & _KEEPING, [User.end_clusters.set(True), User.unsettled.set(UNSETTLED)]
+    ):
         audit_context.record_effect("person", username, username, "Ended the clusters of the disabled account.")
     else:
         audit_context.mark_noop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import datetime
 from typing import Any
@@ -54,9 +55,9 @@ def import_jobs(person: Person, file: JobsFile, key: str, now: datetime) -> list
         Conflict: the key was used for another file, or one of the jobs it made is gone.
         Unavailable: S3 did not take a notebook.
     """
-    content = file.model_dump_json()
+    content = hashlib.sha256(file.model_dump_json().encode()).hexdigest()
     requests = [
-        idempotency.submission(person.username, "job.import", key, content, str(place))
+        idempotency.submission(person.requester, "job.import", key, content, str(place))
         for place in range(len(file.jobs))
     ]
     if errors := _duplicates(file) or [

@@ -46,8 +46,8 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
         if _try_delete(job, unfinished, hanging[:room], person):
             audit_context.record_effect("job", job.id, job.identifier, "Deleted it.")
             acts_of_others.post(
-                person, job.owner, job.owner_email, did="deleted", what=f"your job {job.identifier}",
-                page="", occasion=f"deleted-by-another#{job.id}", reason="", now=now,
+                person, job, did="deleted", what=f"your job {job.identifier}",
+                occasion=f"deleted-by-another#{job.id}", now=now,
             )  # fmt: skip
             versions.mark_replaced(job.notebook_key, job.notebook_version)
             for run in unfinished:

@@ -43,7 +43,7 @@ def pause(person: Person, job_id: str, now: datetime, reason: str = "") -> Job:
         if update_if(job, Job.id.exists() & due.schedule_unchanged(job), changes):
             audit_context.record_effect("job", job.id, job.identifier, "Paused it.")
             acts_of_others.post(
-                person, job.owner, job.owner_email, did="paused", what=f"your job {job.identifier}",
+                person, job, did="paused", what=f"your job {job.identifier}",
                 page=f"jobs/{job.id}", occasion=f"paused-by-another#{job.id}#{clock.text(now)}", reason=reason, now=now,
             )  # fmt: skip
             return job

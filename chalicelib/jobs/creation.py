@@ -29,7 +29,7 @@ def create(person: Person, form: NewJob, key: str, now: datetime) -> Outcome[Job
         Conflict: the key was used for something else.
         Unavailable: S3 did not take the notebook.
     """
-    request = idempotency.submission(person.username, "job.create", key, form.model_dump_json())
+    request = idempotency.submission(person.requester, "job.create", key, form.model_dump_json())
     return create_once(person, form, request, now)
 
 

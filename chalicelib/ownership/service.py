@@ -43,7 +43,7 @@ def transfer_job(person: Person, job_id: str, form: Transfer, now: datetime) -> 
         Conflict: others keep changing the job.
     """
     job, to = jobs.get(person, job_id, "job.transfer"), _recipient(form)
-    if job.owner == person.username:
+    if person.owns(job):
         offers.offer(person, job, to, now)
         return job
     before = job.owner
@@ -61,7 +61,7 @@ def transfer_cluster(person: Person, cluster_id: str, form: Transfer, now: datet
         Conflict: others keep changing the cluster.
     """
     cluster, to = clusters.get(person, cluster_id, "cluster.transfer"), _recipient(form)
-    if cluster.owner == person.username:
+    if person.owns(cluster):
         offers.offer(person, cluster, to, now)
         return cluster
     before = cluster.owner

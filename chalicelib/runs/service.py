@@ -32,7 +32,7 @@ def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, key: st
         Conflict: the site is frozen, a run of this job is still going and it does not let runs overlap, or the key was used
             for something else.
     """
-    request = idempotency.submission(person.username, "job.run", key, json.dumps(parameters, sort_keys=True), job.id)
+    request = idempotency.submission(person.requester, "job.run", key, json.dumps(parameters, sort_keys=True), job.id)
     outcome = idempotency.once(
         request, lambda: _run_now(job, parameters, request, now), lambda run_id: get(person, run_id)
     )
@@ -186,7 +186,7 @@ def cancel(person: Person, run_id: str, now: datetime, reason: str = "") -> Run:
     from chalicelib.mail import acts_of_others  # whoever only looks sends no mail
 
     acts_of_others.post(
-        person, run.owner, run.owner_email, did="cancelled", what=f"a run of your job {run.job_identifier}",
+        person, run, did="cancelled", what=f"a run of your job {run.job_identifier}",
         page=f"runs/{run.id}", occasion=f"cancelled-by-another#{run.id}", reason=reason, now=now,
     )  # fmt: skip
     lifecycle.stop(run)

@@ -48,6 +48,7 @@ def test_a_maintainers(cloud: LocalCloud, somebody: Api, api: Callable[[str], Ap
     (mail,) = [sent for sent in mails_about(cloud, name) if sent.subject.startswith("maintainer ")]
     assert mail.subject == f"maintainer {ACTS[act][2]} {name}"
     assert act == "delete" or WHY in str(vars(mail))
+    assert ("See its page" in str(vars(mail))) is (act != "delete")
 
 
 @pytest.mark.parametrize("act", [act for act, (_, command, _) in ACTS.items() if command])

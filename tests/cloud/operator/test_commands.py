@@ -30,10 +30,11 @@ class Operator:
     """Somebody whom AWS lets invoke the function."""
 
     cloud: LocalCloud
+    name: str = "ann"
 
     def __call__(self, command: str, **fields: Any) -> Any:
         """The whole answer."""
-        return self.invoke(json.dumps({"command": command, "operator": "ann"} | fields))
+        return self.invoke(json.dumps({"command": command, "operator": self.name} | fields))
 
     def result(self, command: str, **fields: Any) -> Any:
         answer = self(command, **fields)

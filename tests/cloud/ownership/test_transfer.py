@@ -9,7 +9,9 @@ from uuid import uuid4
 
 import pytest
 
+from chalicelib.identity.models import User
 from localaws.cloud import LocalCloud
+from tests.cloud.operator.test_commands import Operator
 from tests.support.faults import Death, death
 from tests.support.http import Answer, Api, reaches
 from tests.support.mailbox import mails_about
@@ -195,6 +197,15 @@ def test_an_offer_is_accepted_from_its_mail(cloud: LocalCloud, people: Callable[
     assert reader.get(link).status in (404, 409)
 
 
+def test_an_operator_of_the_owners_name_is_not_the_owner(cloud: LocalCloud, people: Callable[[], Someone]) -> None:
+    """Names of AWS's people are given out by somebody else."""
+    (old, old_name), (_, name) = people(), people()
+    job = job_of(old)
+    operator = Operator(cloud, old_name)
+    transferred = operator.result("owner.transfer", job=job["id"], to=name)
+    assert (transferred["owner"], transferred["transfer_to"]) == (name, None)
+
+
 def test_what_was_set_up_for_others_ends(people: Callable[[], Someone]) -> None:
     (old, _), (new, _), (third, third_name) = people(), people(), people()
     job = old.schedule(f"job-{uuid4().hex[:8]}", webhook_url="https://hooks.example.org/x")
@@ -247,7 +258,7 @@ def test_a_disabled_person(
     assert "/authorize" in visitor.get("/keys").url
 
 
-@pytest.mark.parametrize("how", ["at once", "afterwards", "in the portal"])
+@pytest.mark.parametrize("how", ["at once", "afterwards", "disabled before there was the choice", "in the portal"])
 def test_a_disabled_persons_clusters_end_if_the_admin_says_so(
     api: Callable[[str], Api], people: Callable[[], Someone], signed_in: Callable[..., Visitor], how: str
 ) -> None:
@@ -261,6 +272,8 @@ def test_a_disabled_persons_clusters_end_if_the_admin_says_so(
     else:
         for end in [True] if how == "at once" else [False, True]:
             assert admin("POST", f"/users/{name}/disable", {"end_clusters": end}).status == 200
+            if how == "disabled before there was the choice" and not end:
+                User.get(name).update([User.end_clusters.remove()])
     ended = reaches(admin, f"/clusters/{cluster['id']}", "TERMINATED")
     assert ended["status_reason"] == f"The account of {name} was disabled."
 
