@@ -160,7 +160,8 @@ def was_rejected(error: PutError | UpdateError | TransactWriteError) -> bool:
     """Whether a condition was not met, as opposed to DynamoDB not answering."""
     if isinstance(error, TransactWriteError):
         return any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons)
-    return error.cause_response_code == REJECTED
+    # Not PynamoDB's `cause_response_code`, which fails itself where botocore had no response.
+    return isinstance(error.cause, ClientError) and error.cause.response["Error"].get("Code") == REJECTED
 
 
 def was_overtaken(error: TransactWriteError) -> bool:

@@ -72,6 +72,8 @@ class Life:
         outer, self._who = self._who, f"{who} {self._invoked[who]}"
         try:
             return act(), None
+        except (TypeError, NameError, AttributeError):
+            raise  # no fault of the world's: ours, and no life would show it
         except (Exception, Death) as error:
             return None, error
         finally:
