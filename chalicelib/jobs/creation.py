@@ -9,6 +9,7 @@ from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.audit import context as audit_context
 from chalicelib.core import idempotency, reserved_names
+from chalicelib.core.errors import AtmoError
 from chalicelib.core.idempotency import Outcome, Submission
 from chalicelib.core.tables import transaction, was_overtaken, was_rejected
 from chalicelib.identity.person import Person
@@ -44,7 +45,12 @@ def _create(person: Person, form: NewJob, request: Submission, now: datetime, en
     job = factory.of_form(person, form, now)
     if not enabled:
         job.is_enabled, job.next_run_at, job.due_shard = False, None, None
-    _store(job, versions.store(person, job.id, 1, form.notebook, service.get, now), request)
+    version = versions.store(person, job.id, 1, form.notebook, service.get, now)
+    try:
+        _store(job, version, request)
+    except AtmoError:
+        versions.mark_replaced(version.key, version.version)  # nobody's, so that it lapses
+        raise
     audit_context.record_effect("job", job.id, job.identifier, "Scheduled it.")
     return job
 
