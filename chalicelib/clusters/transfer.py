@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pynamodb.exceptions import TransactWriteError
-from pynamodb.expressions.condition import Condition
 
 from chalicelib.audit import context as audit_context
 from chalicelib.clusters import service as clusters
@@ -11,7 +10,7 @@ from chalicelib.clusters.models import Cluster, state_of
 from chalicelib.clusters.names import with_counter
 from chalicelib.core import reserved_names
 from chalicelib.core.errors import Conflict, Invalid
-from chalicelib.core.tables import transaction, was_overtaken
+from chalicelib.core.tables import as_read, transaction, was_overtaken
 from chalicelib.identity import shares
 from chalicelib.identity.person import Person
 
@@ -44,13 +43,6 @@ def transfer(person: Person, cluster_id: str, to: Person, action: str = "cluster
     raise Conflict(f"{cluster.identifier} is being changed by somebody else. Please try again.")
 
 
-def same_offer(cluster: Cluster) -> Condition:
-    """The condition that the cluster is offered to whom it was when it was read, or to nobody."""
-    if cluster.transfer_to:
-        return Cluster.transfer_to == cluster.transfer_to
-    return Cluster.transfer_to.does_not_exist()
-
-
 def _try_transfer(cluster: Cluster, to: Person) -> bool:
     """Whether the cluster and both names could be changed together: not when one of them was changed meanwhile."""
     old, new = reserved_names.Name(_scope(cluster.owner), cluster.identifier), _scope(to.username)
@@ -62,7 +54,11 @@ def _try_transfer(cluster: Cluster, to: Person) -> bool:
     held = shares.of(cluster.id)[:MAX_SHARES]
     try:
         with transaction() as write:
-            unchanged = (Cluster.owner == cluster.owner) & (Cluster.status == cluster.status) & same_offer(cluster)
+            unchanged = (
+                (Cluster.owner == cluster.owner)
+                & (Cluster.status == cluster.status)
+                & as_read(Cluster.transfer_to, cluster.transfer_to)
+            )
             write.update(Cluster(cluster.id), actions=[*changes], condition=unchanged)
             write.delete(old)
             fresh = reserved_names.Name(new, identifier, holder=cluster.id)

@@ -147,6 +147,12 @@ def update_if(record: Model, condition: Condition, actions: list[Action]) -> boo
     return True
 
 
+def as_read(attribute: Attribute[Any], value: Any) -> Condition:
+    """The condition that an attribute is what it was when the record was read: this value, or absent where that is nothing."""
+    unchanged: Condition = attribute == value
+    return unchanged if value else attribute.does_not_exist()
+
+
 def did_not_answer(error: Exception) -> bool:
     """Whether AWS, DynamoDB or another service, was silent or overloaded, as opposed to a mistake of ours."""
     cause = error.cause if isinstance(error, PynamoDBException) and error.cause else error

@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.audit import context as audit_context
 from chalicelib.core.errors import Conflict, Forbidden, NotFound
-from chalicelib.core.tables import find, update_if
+from chalicelib.core.tables import as_read, find, update_if
 from chalicelib.identity.models import User
 from chalicelib.identity.person import Person
 
@@ -160,7 +160,7 @@ def _regroup(username: str, change: Callable[[set[str]], set[str]], summary: str
         if after == before:
             audit_context.mark_noop()
             return user
-        same = User.site_groups == before if before else User.site_groups.does_not_exist()
+        same = as_read(User.site_groups, before)
         new = User.site_groups.set(after) if after else User.site_groups.remove()
         if update_if(user, User.username.exists() & same, [new]):
             audit_context.record_effect("person", username, username, summary)

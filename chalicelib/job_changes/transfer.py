@@ -6,12 +6,11 @@ from datetime import datetime
 from functools import partial
 
 from pynamodb.exceptions import TransactWriteError
-from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import context as audit_context
 from chalicelib.core.errors import Invalid
-from chalicelib.core.tables import find, transaction, was_overtaken
+from chalicelib.core.tables import as_read, find, transaction, was_overtaken
 from chalicelib.identity import shares
 from chalicelib.identity.person import Person
 from chalicelib.identity.share_models import Share
@@ -54,11 +53,6 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime, action: str
     raise jobs.changed_meanwhile(job)
 
 
-def same_offer(job: Job) -> Condition:
-    """The condition that the job is offered to whom it was when it was read, or to nobody."""
-    return Job.transfer_to == job.transfer_to if job.transfer_to else Job.transfer_to.does_not_exist()
-
-
 def _try_transfer(job: Job, unfinished: list[Run], held: list[Share], to: Person, now: datetime) -> bool:
     """Whether job and runs could be changed together: not when one of them was changed meanwhile."""
     try:
@@ -67,7 +61,11 @@ def _try_transfer(job: Job, unfinished: list[Run], held: list[Share], to: Person
                 Job.owner.set(to.username), Job.owner_email.set(to.email), Job.modified_at.set(now),
                 Job.transfer_to.remove(), Job.webhook_url.remove(), Job.webhook_secret.remove(),
             ]  # fmt: skip
-            unchanged = run_queue.unchanged_since_read(job) & (Job.owner == job.owner) & same_offer(job)
+            unchanged = (
+                run_queue.unchanged_since_read(job)
+                & (Job.owner == job.owner)
+                & as_read(Job.transfer_to, job.transfer_to)
+            )
             write.update(Job(job.id), actions=new, condition=unchanged)
             for run in unfinished:
                 theirs = [Run.owner.set(to.username), Run.owner_email.set(to.email)]

@@ -8,6 +8,7 @@ from datetime import datetime
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from chalicelib.core.tables import as_read
 from chalicelib.jobs.models import DUE_SHARDS, Job
 
 
@@ -25,8 +26,7 @@ def off_schedule(job: Job, now: datetime) -> list[Action]:
 
 def schedule_unchanged(job: Job) -> Condition:
     """That dispatch looks at the job next when it did as the job was read."""
-    still: Condition = Job.next_run_at == job.next_run_at
-    return still if job.next_run_at else Job.next_run_at.does_not_exist()
+    return as_read(Job.next_run_at, job.next_run_at)
 
 
 def shard_of(job_id: str) -> str:

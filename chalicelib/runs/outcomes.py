@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from pynamodb.attributes import Attribute
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -15,7 +13,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
-from chalicelib.core.tables import find, transaction, was_overtaken
+from chalicelib.core.tables import as_read, find, transaction, was_overtaken
 from chalicelib.jobs import due
 from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts, rules, run_queue
@@ -71,7 +69,7 @@ def _write(run: Run, job: Job | None, end: End) -> Run | None:
     retry = attempts.next_attempt(run, job, end.at) if job and verdict.retry else None
     next_run = None
     with transaction() as write:
-        still = Run.status.is_in(*ORDER) & _as_read(Run.cancelled_by, run.cancelled_by)
+        still = Run.status.is_in(*ORDER) & as_read(Run.cancelled_by, run.cancelled_by)
         write.update(Run(run.id), actions=_on_run(job, end, verdict, retry), condition=still)
         if job:
             next_run = _change_job(write, job, run, end, verdict, retry)
@@ -121,12 +119,7 @@ def _as_decided_by(job: Job) -> Condition:
         counted |= Job.failures_in_a_row.does_not_exist()
     counted &= (
         run_queue.unchanged_since_read(job)
-        & _as_read(Job.last_run, job.last_run)
-        & _as_read(Job.expired_at, job.expired_at)
+        & as_read(Job.last_run, job.last_run)
+        & as_read(Job.expired_at, job.expired_at)
     )
     return counted
-
-
-def _as_read(attribute: Attribute[Any], value: Any) -> Condition:
-    still: Condition = attribute == value
-    return attribute.does_not_exist() if value is None else still

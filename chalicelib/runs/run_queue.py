@@ -8,7 +8,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.core.tables import find, transaction, update_if
+from chalicelib.core.tables import as_read, find, transaction, update_if
 from chalicelib.jobs.models import Job
 from chalicelib.runs.models import Run
 from chalicelib.schedules import concurrency
@@ -19,9 +19,8 @@ MAX_ATTEMPTS = 5
 
 def unchanged_since_read(job: Job) -> Condition:
     """That the job is neither edited nor given or rid of a run since it was read, nor deleted."""
-    active = Job.active_run == job.active_run if job.active_run else Job.active_run.does_not_exist()
-    further = Job.further_runs == job.further_runs if job.further_runs else Job.further_runs.does_not_exist()
-    unchanged: Condition = (Job.modified_at == job.modified_at) & active & further
+    unchanged: Condition = Job.modified_at == job.modified_at
+    unchanged &= as_read(Job.active_run, job.active_run) & as_read(Job.further_runs, job.further_runs)
     return unchanged
 
 
