@@ -10,13 +10,11 @@ from chalicelib.clusters.models import Cluster, state_of
 from chalicelib.clusters.names import with_counter
 from chalicelib.core import reserved_names
 from chalicelib.core.errors import Conflict, Invalid
-from chalicelib.core.tables import as_read, transaction, was_overtaken
+from chalicelib.core.tables import MAX_ITEMS, as_read, delete_all, transaction, was_overtaken
 from chalicelib.identity import shares
 from chalicelib.identity.person import Person
 
 MAX_ATTEMPTS = 5
-MAX_SHARES = 97
-"""What fits into one transaction beside the cluster and its two names; hardly any cluster is shared with as many."""
 
 
 def transfer(person: Person, cluster_id: str, to: Person, action: str = "cluster.transfer") -> Cluster:
@@ -51,7 +49,9 @@ def _try_transfer(cluster: Cluster, to: Person) -> bool:
         Cluster.owner.set(to.username), Cluster.owner_email.set(to.email), Cluster.identifier.set(identifier),
         Cluster.owner_state.set(f"{to.username}#{state_of(cluster.status)}"), Cluster.transfer_to.remove(),
     ]  # fmt: skip
-    held = shares.of(cluster.id)[:MAX_SHARES]
+    held = shares.of(cluster.id)
+    room = MAX_ITEMS - 3  # the cluster and its two names
+    delete_all(held[room:])
     try:
         with transaction() as write:
             unchanged = (
@@ -63,7 +63,7 @@ def _try_transfer(cluster: Cluster, to: Person) -> bool:
             write.delete(old)
             fresh = reserved_names.Name(new, identifier, holder=cluster.id)
             write.save(fresh, condition=reserved_names.Name.name.does_not_exist())
-            for share in held:
+            for share in held[:room]:
                 write.delete(share)
     except TransactWriteError as error:
         if not was_overtaken(error):

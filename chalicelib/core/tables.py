@@ -33,6 +33,9 @@ from chalicelib.core.config import settings
 EVERYBODY = "yes"
 """What every record of an index over all of them has as its hash key."""
 REJECTED = "ConditionalCheckFailedException"
+MAX_ITEMS = 100
+"""What DynamoDB takes in one transaction.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
 _OVERLOADED = frozenset({
     "InternalServerError", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException",
 })  # fmt: skip
@@ -190,3 +193,11 @@ def transaction() -> Iterator[TransactWrite]:
     """
     with TransactWrite(connection=connection()) as write:
         yield write
+
+
+def delete_all(records: Sequence[Model]) -> None:
+    """Delete what does not fit into the one transaction that it belongs to, just before it."""
+    for start in range(0, len(records), MAX_ITEMS):
+        with transaction() as write:
+            for record in records[start : start + MAX_ITEMS]:
+                write.delete(record)

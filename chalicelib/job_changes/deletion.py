@@ -9,7 +9,7 @@ from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.audit import context as audit_context
 from chalicelib.core import reserved_names
-from chalicelib.core.tables import TableModel, find, transaction, was_overtaken
+from chalicelib.core.tables import MAX_ITEMS, TableModel, delete_all, find, transaction, was_overtaken
 from chalicelib.dispatch import service as dispatch
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import belongings
@@ -41,8 +41,8 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
             run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final
         ]
         hanging = belongings.of(job.id)
-        room = belongings.MAX_ITEMS - len(unfinished) - 2  # the job and its name
-        belongings.delete(hanging[room:])
+        room = MAX_ITEMS - len(unfinished) - 2  # the job and its name
+        delete_all(hanging[room:])
         if _try_delete(job, unfinished, hanging[:room], person):
             audit_context.record_effect("job", job.id, job.identifier, "Deleted it.")
             acts_of_others.post(

@@ -10,11 +10,10 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.audit import context as audit_context
 from chalicelib.core.errors import Invalid
-from chalicelib.core.tables import as_read, find, transaction, was_overtaken
+from chalicelib.core.tables import MAX_ITEMS, as_read, delete_all, find, transaction, was_overtaken
 from chalicelib.identity import shares
 from chalicelib.identity.person import Person
 from chalicelib.identity.share_models import Share
-from chalicelib.job_changes import belongings
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.runs import run_queue
@@ -42,8 +41,8 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime, action: str
             run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final
         ]
         held = shares.of(job.id)
-        room = belongings.MAX_ITEMS - len(unfinished) - 1
-        belongings.delete(held[room:])
+        room = MAX_ITEMS - len(unfinished) - 1
+        delete_all(held[room:])
         if _try_transfer(job, unfinished, held[:room], to, now):
             audit_context.record_effect(
                 "job", job.id, job.identifier, f"Transferred it from {before} to {to.username}.", ["owner"]

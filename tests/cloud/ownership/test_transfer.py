@@ -9,7 +9,10 @@ from uuid import uuid4
 
 import pytest
 
+from chalicelib.core import clock
+from chalicelib.identity import shares
 from chalicelib.identity.models import User
+from chalicelib.identity.share_models import Share
 from localaws.cloud import LocalCloud
 from tests.cloud.operator.test_commands import Operator
 from tests.support.faults import Death, death
@@ -204,6 +207,17 @@ def test_an_operator_of_the_owners_name_is_not_the_owner(cloud: LocalCloud, peop
     operator = Operator(cloud, old_name)
     transferred = operator.result("owner.transfer", job=job["id"], to=name)
     assert (transferred["owner"], transferred["transfer_to"]) == (name, None)
+
+
+@pytest.mark.parametrize("kind", ["jobs", "clusters"])
+def test_as_many_shares_as_there_can_be_end(people: Callable[[], Someone], kind: str) -> None:
+    """More than fit into one transaction."""
+    (old, _), (new, _) = people(), people()
+    thing = job_of(old) if kind == "jobs" else old.launch()
+    for number in range(shares.MAX_SHARES):
+        Share(thing["id"], f"group:g{number}", level="view", shared_by="old", created_at=clock.now()).save()
+    assert handed(old, new, f"/{kind}/{thing['id']}").status == 200
+    assert shares.of(thing["id"]) == []
 
 
 def test_what_was_set_up_for_others_ends(people: Callable[[], Someone]) -> None:
