@@ -30,7 +30,7 @@ def add(person: Person, title: str, pasted: str, now: datetime) -> SSHKey:
         )
     public = rules.read(pasted)
     key = SSHKey(
-        new_id("k", person.username, public.fingerprint),
+        _id_of(person, public.fingerprint),
         owner=person.username, title=title, key=public.text, kind=public.kind, fingerprint=public.fingerprint, created_at=now,
     )  # fmt: skip
     try:
@@ -41,6 +41,15 @@ def add(person: Person, title: str, pasted: str, now: datetime) -> SSHKey:
         raise Invalid.field("key", f"You have already added this key (fingerprint {public.fingerprint}).") from None
     audit_context.record_effect("key", key.id, title, f"Added it, fingerprint {key.fingerprint}.")
     return key
+
+
+def _id_of(person: Person, fingerprint: str) -> str:
+    return new_id("k", person.username, fingerprint)
+
+
+def is_of(person: Person, key_id: str, public_key: str) -> bool:
+    """Whether this person added the key with this id and text, also when they have deleted it since."""
+    return key_id == _id_of(person, rules.fingerprint(public_key))
 
 
 def get(person: Person, key_id: str, action: str = "key.view") -> SSHKey:

@@ -101,6 +101,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         cluster=cluster,
         may=may,
         key=_key(request.user, cluster),
+        opens=cluster.is_ready and keys.is_of(request.user, cluster.ssh_key, cluster.public_key),
         form_state=FormState.blank(hours=LIMITS.extension.default),
         refusal=refusal,
         left=cluster.expires_at - request.now,

@@ -343,3 +343,22 @@ def test_nobody_locks_themselves_out(api: Callable[[str], Api], signed_in: Calla
     page = visitor.post(form.action, form.fields)
     assert (page.status, "your own account" in page.text) == (409, True)
     assert "admin-of-their-own" in visitor.get("/admin/users?q=OF-THEIR-own").text
+
+
+def test_how_to_connect_is_for_whose_key_opens_it(
+    people: Callable[[], Someone], signed_in: Callable[..., Visitor]
+) -> None:
+    """To whom it is shared, and whose it is since a transfer, is told that their key does not, and by whom it could."""
+    (old, old_name), (new, name) = people(), people()
+    cluster = reaches(old, f"/clusters/{old.launch()['id']}", "WAITING")
+    path, owner, other = f"/clusters/{cluster['id']}", signed_in(old_name), signed_in(name)
+    old("POST", f"{path}/shares", {"kind": "person", "name": name, "level": "view"})
+    command, sentence = f"ssh hadoop@{cluster['master_address']}", "that is not one of yours"
+    assert command in owner.get(path).text
+    assert sentence in other.get(path).text
+    assert command not in other.get(path).text
+    assert "You will get a mail an hour before" not in other.get(path).text
+    old("DELETE", f"/keys/{cluster['ssh_key']}")
+    assert command in owner.get(path).text
+    assert handed(old, new, path).status == 200
+    assert sentence in other.get(path).text

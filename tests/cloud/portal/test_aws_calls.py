@@ -81,7 +81,7 @@ def _cluster(key: str, now: datetime) -> str:
 
     Cluster(
         f"c-{WHO}", identifier=WHO, name=WHO, owner=WHO, owner_email=f"{WHO}@example.org", owner_state=f"{WHO}#active", lifetime=2,
-        ssh_key=key, public_key="", status="WAITING", expires_at=now + timedelta(days=365), size=1,
+        ssh_key=key, public_key=fresh_key(), status="WAITING", expires_at=now + timedelta(days=365), size=1,
         emr_release=RELEASE, created_at=now, started_at=now, ready_at=now,
     ).save()  # fmt: skip
     return f"c-{WHO}"
