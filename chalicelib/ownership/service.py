@@ -128,5 +128,5 @@ def _recipient(form: Transfer) -> Person:
 
 def refuse_oneself(person: Person, username: str) -> None:
     """Raises Conflict where somebody would lock themselves out."""
-    if person.username == username:
+    if person.requester == username:
         raise Conflict("This is your own account. Ask another administrator.")

@@ -207,6 +207,7 @@ def test_an_operator_of_the_owners_name_is_not_the_owner(cloud: LocalCloud, peop
     operator = Operator(cloud, old_name)
     transferred = operator.result("owner.transfer", job=job["id"], to=name)
     assert (transferred["owner"], transferred["transfer_to"]) == (name, None)
+    assert operator.result("users.disable", person=old_name)["disabled_by"] == old_name
 
 
 @pytest.mark.parametrize("kind", ["jobs", "clusters"])
