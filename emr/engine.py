@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,11 +48,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class KernelStart:
-    """What the kernel is started with: the folder it works in, its whole environment, and arguments of its own."""
+    """What the kernel is started with: the folder it works in, its whole environment, and arguments of its own. `meanwhile` is
+    called once its process has been started: the runner only waits then, until it answers."""
 
     folder: str
     environment: Mapping[str, str]
     arguments: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
 
 
 class QuietShutdown(AsyncKernelManager):
@@ -68,6 +70,11 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
 
     progress: Progress
     output_limit: OutputLimit
+    meanwhile: Callable[[], None]
+
+    def start_new_kernel(self, **options: Any) -> None:
+        super().start_new_kernel(**options)
+        self.meanwhile()
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         passed = self.output_limit.passed(msg, cell_index)
@@ -123,7 +130,7 @@ class Engine(NBClientEngine):  # type: ignore[misc]
             iopub_timeout=OUTPUT_SECONDS,
             config=config,
         )
-        client.progress, client.output_limit = progress, OutputLimit()
+        client.progress, client.output_limit, client.meanwhile = progress, OutputLimit(), start.meanwhile
         return client.execute(cwd=start.folder, env=dict(start.environment))
 
 

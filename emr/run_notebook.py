@@ -112,6 +112,7 @@ class Run:
         self.log, self.outcome = folder / "run.log", folder / "outcome.json"
         self.repairs: tuple[str, ...] = ()
         self.execution: Runnable | None = None
+        self.preparing = threading.Thread(target=prepare_page, daemon=True)
         self.output, self.temporary = folder / "output", folder / "tmp"
         for path in (self.output, self.temporary):
             path.mkdir()
@@ -188,7 +189,7 @@ class Run:
         """The kernel's temporary files live and go with the run's folder."""
         output, temporary = str(self.output), str(self.temporary)
         variables = environment.of_notebook(os.environ, ATMO_OUTPUT_DIR=output, TMPDIR=temporary)
-        return KernelStart(output, variables, arguments)
+        return KernelStart(output, variables, arguments, self.preparing.start)
 
     def upload_files(self) -> tuple[dict[str, str], ...]:
         """The output folder; returns what could not be kept, and why."""
@@ -219,6 +220,8 @@ class Run:
 
     def render(self, shown: Any) -> None:
         """Make the page of what was executed, and keep it."""
+        if self.preparing.ident:  # no kernel was started for a note that Zeppelin ran
+            self.preparing.join()
         try:
             import html_export  # takes longer to import than most notebooks to run; the outcome does not wait for it
 
@@ -245,8 +248,6 @@ def main(argv: list[str]) -> int:
             logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
             logging.getLogger("papermill").setLevel(logging.WARNING)  # it names files that are ours, not the user's
             log.info("notebook %s version %s", options.notebook, options.version_id or "(newest)")
-            preparing = threading.Thread(target=prepare_page, daemon=True)
-            preparing.start()
             with run.checkpoint.running():
                 outcome = run.execute()
             outcome = dataclasses.replace(outcome, not_uploaded=run.upload_files())
@@ -258,14 +259,13 @@ def main(argv: list[str]) -> int:
             log.error("%s", error)
             return NO_OUTCOME
         if shown is not None:
-            preparing.join()
             run.render(shown)
         return EXIT_CODES[outcome.status]
 
 
 def prepare_page() -> None:
-    """Load what makes pages, and make an empty one, which compiles the templates: while the kernel starts and this process only
-    waits, as it takes as long as a small notebook. What goes wrong goes wrong again when the page is made, and is told there."""
+    """Load what makes pages, and make an empty one, which compiles the templates: it takes as long as a small notebook, and is
+    done while the kernel starts. What goes wrong goes wrong again when the page is made, and is logged there."""
     with contextlib.suppress(Exception):
         empty: Any = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
         importlib.import_module("html_export").html(empty, "")
