@@ -8,11 +8,15 @@ is open (dispatch, tasks, sweeps), effects are dropped.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.core.idempotency import Submission
 
 
 class Channel(StrEnum):
@@ -42,7 +46,9 @@ class Effect:
 
 @dataclass
 class AuditContext:
-    """One action of one actor. `is_noop` when it had been done already."""
+    """One action of one actor. `effects` are those whose entries are still to be written; `has_entries` when others were written
+    with the change itself (chalicelib/audit/changes.py). `is_noop` when it had been done already. `key` is the request's, until it
+    is stored; of an action that `has_steps`, each with a transaction of its own, at its end."""
 
     actor: str
     channel: Channel
@@ -50,15 +56,20 @@ class AuditContext:
     at: datetime
     effects: list[Effect] = field(default_factory=list)
     is_noop: bool = False
+    has_entries: bool = False
+    key: Submission | None = None
+    has_steps: bool = False
 
 
 _current: ContextVar[AuditContext | None] = ContextVar("audit_context", default=None)
 
 
 @contextmanager
-def open_context(actor: str, channel: Channel, action: str, now: datetime) -> Iterator[AuditContext]:
-    """Everything that services record in here belongs to this action."""
-    context = AuditContext(actor, channel, action, now)
+def open_context(
+    actor: str, channel: Channel, action: str, now: datetime, key: Submission | None = None
+) -> Iterator[AuditContext]:
+    """Everything that services record in here belongs to this action, and to the request with this key."""
+    context = AuditContext(actor, channel, action, now, key=key)
     token = _current.set(context)
     try:
         yield context
@@ -66,8 +77,14 @@ def open_context(actor: str, channel: Channel, action: str, now: datetime) -> It
         _current.reset(token)
 
 
+def current() -> AuditContext | None:
+    """The context that is open, or None."""
+    return _current.get()
+
+
 def record_effect(kind: str, object_id: str, name: str, summary: str, fields: Sequence[str] = ()) -> None:
-    """Note what was done to an object, such as "Extended it by 2 hours."."""
+    """Note what was done to an object by more than one transaction. What one transaction does is recorded in it, by
+    chalicelib/audit/changes.py."""
     if context := _current.get():
         context.effects.append(Effect(kind, object_id, name, summary, tuple(fields)))
 
@@ -76,6 +93,17 @@ def mark_noop() -> None:
     """The request repeats one that was carried out before, so it gets no entry of its own."""
     if context := _current.get():
         context.is_noop = True
+
+
+def mark_steps() -> None:
+    """The action consists of several transactions, and repeating it completes it: its key is stored when all are done."""
+    if context := _current.get():
+        context.has_steps = True
+
+
+def by_system(action: str, now: datetime) -> AbstractContextManager[AuditContext]:
+    """What the system does by itself in here is on the trail as this action."""
+    return open_context(SYSTEM_ACTOR, Channel.SYSTEM, action, now)
 
 
 def set_channel(channel: Channel, actor: str) -> None:

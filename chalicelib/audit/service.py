@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -17,39 +16,40 @@ from pynamodb.indexes import Index
 
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import SYSTEM_ACTOR, AuditContext, Channel, Effect
+from chalicelib.audit.entries import RETENTION, entry_of
 from chalicelib.audit.models import AuditEntry
 from chalicelib.core import clock
+from chalicelib.core.idempotency import Submission
 from chalicelib.core.observability import logger, measure
 from chalicelib.core.pagination import InvalidCursor, Page
 
-RETENTION = timedelta(days=365)
 MONTHS_PER_PAGE = 3
 """How many months one page of everything looks back over at most, before its cursor says where to go on."""
 POSITION = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.Z]{1,30}(#[0-9a-f]{8})?")
 """A moment, and what makes it unique."""
-MAX_LENGTH = 300
-"""Characters of a summary; the rest is cut off."""
 
 
 def record(context: AuditContext, object_id: str = "", summary: str = "") -> None:
-    """Write one entry for each effect of an action; without any, one for the object that the entry point knows, with this
-    summary.
+    """Write one entry for each effect of an action that was not written with the change itself; without any, one for the object
+    that the entry point knows, with this summary.
 
     The action has happened and stands. When an entry cannot be written it goes to the log instead, as an error.
     """
-    if context.is_noop and not context.effects:
+    if (context.is_noop or context.has_entries) and not context.effects:
         return
     kind, _, _ = context.action.partition(".")
     fallback = Effect(kind, object_id, "", summary or context.action)
     for effect in context.effects or [fallback]:
-        _write(_entry(context, effect))
+        _write(entry_of(context, effect))
 
 
 @contextmanager
-def capture(actor: str, channel: Channel, action: str, now: datetime) -> Iterator[AuditContext]:
+def capture(
+    actor: str, channel: Channel, action: str, now: datetime, key: Submission | None = None
+) -> Iterator[AuditContext]:
     """An audit context whose entry point calls `record` once the action succeeded. If it fails, the effects that it had
     until then are recorded here: they stand."""
-    with audit_context.open_context(actor, channel, action, now) as context:
+    with audit_context.open_context(actor, channel, action, now, key) as context:
         try:
             yield context
         except Exception:
@@ -60,23 +60,14 @@ def capture(actor: str, channel: Channel, action: str, now: datetime) -> Iterato
 
 def record_event(actor: str, channel: Channel, action: str, summary: str, now: datetime) -> None:
     """Record what somebody did that is about themselves, such as signing in."""
-    _write(_entry(AuditContext(actor, channel, action, now), Effect("person", actor, actor, summary)))
+    _write(entry_of(AuditContext(actor, channel, action, now), Effect("person", actor, actor, summary)))
 
 
 def record_system_event(action: str, kind: str, object_id: str, name: str, summary: str, now: datetime) -> None:
     """Record what the system did by itself. Call it where the change of state was won, so that a repeated task records nothing
     twice."""
     context = AuditContext(SYSTEM_ACTOR, Channel.SYSTEM, action, now)
-    _write(_entry(context, Effect(kind, object_id, name, summary)))
-
-
-def _entry(context: AuditContext, effect: Effect) -> AuditEntry:
-    return AuditEntry(
-        f"{context.at:%Y-%m}", f"{clock.text(context.at)}#{secrets.token_hex(4)}",
-        at=context.at, actor=context.actor, channel=context.channel, action=context.action, kind=effect.kind,
-        object_id=effect.object_id or None, object_name=effect.name or None, summary=effect.summary[:MAX_LENGTH],
-        fields=list(effect.fields) or None, ttl=int((context.at + RETENTION).timestamp()),
-    )  # fmt: skip
+    _write(entry_of(context, Effect(kind, object_id, name, summary)))
 
 
 def _write(entry: AuditEntry) -> None:

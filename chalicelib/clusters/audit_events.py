@@ -1,28 +1,30 @@
-"""What the system did by itself to clusters, for the audit trail. Call each where the change of state was won."""
+"""What the system does by itself to clusters, as the audit trail has it. Each is written with the change of state itself."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from chalicelib.audit import service as audit
+from chalicelib.audit.context import Effect
 from chalicelib.clusters.models import Cluster, ClusterStatus
 
+ENDED, FAILED = "cluster.ended", "cluster.failed"
+"""The actions."""
 
-def record_expiry(cluster: Cluster, now: datetime) -> None:
+
+def expiry(cluster: Cluster, reason: str) -> Effect:
     """Its state machine ends it: its lifetime is over, or it was never ready."""
-    _record("cluster.ended", cluster, f"Ended it: {cluster.status_reason}", now)
+    return _effect(cluster, f"Ended it: {reason}")
 
 
-def record_launch_failure(cluster: Cluster, now: datetime) -> None:
+def launch_failure(cluster: Cluster, reason: str) -> Effect:
     """EMR refused it for good."""
-    _record("cluster.failed", cluster, f"It could not be launched: {cluster.status_reason}", now)
+    return _effect(cluster, f"It could not be launched: {reason}")
 
 
-def record_end(cluster: Cluster, now: datetime) -> None:
+def end(cluster: Cluster) -> Effect | None:
     """It is over. Worth an entry where nobody, and nothing of ours, had ended it."""
-    if not cluster.ending_at and cluster.status != ClusterStatus.FAILED_TO_LAUNCH:
-        _record("cluster.ended", cluster, f"EMR ended it: {cluster.status_reason or 'it did not say why.'}", now)
+    if cluster.ending_at or cluster.status == ClusterStatus.FAILED_TO_LAUNCH:
+        return None
+    return _effect(cluster, f"EMR ended it: {cluster.status_reason or 'it did not say why.'}")
 
 
-def _record(action: str, cluster: Cluster, summary: str, now: datetime) -> None:
-    audit.record_system_event(action, "cluster", cluster.id, cluster.identifier, summary, now)
+def _effect(cluster: Cluster, summary: str) -> Effect:
+    return Effect("cluster", cluster.id, cluster.identifier, summary)

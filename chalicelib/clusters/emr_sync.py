@@ -6,6 +6,8 @@ from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
+from chalicelib.audit import changes
+from chalicelib.audit.context import Effect
 from chalicelib.aws import emr, jobflows
 from chalicelib.clusters import metrics, rules
 from chalicelib.clusters.models import FINAL, Cluster, ClusterStatus, state_of
@@ -79,9 +81,15 @@ def refresh(cluster: Cluster, now: datetime, must: bool = False) -> None:
 
 
 def set_status(
-    cluster: Cluster, status: str, reason: str, ended_at: datetime | None = None, more: list[Action] | None = None
+    cluster: Cluster,
+    status: str,
+    reason: str,
+    ended_at: datetime | None = None,
+    more: list[Action] | None = None,
+    effect: Effect | None = None,
 ) -> bool:
-    """Move to a later status; False, with the record read again, when it had that status or a later one already."""
+    """Move to a later status; False, with the record read again, when it had that status or a later one already. With an
+    `effect` the audit trail's entry is written with the change."""
     actions: list[Action] = [Cluster.status.set(status), Cluster.status_reason.set(reason), *(more or [])]
     if status == ClusterStatus.TERMINATING:
         actions.append(Cluster.ending_at.set(clock.now()))
@@ -91,11 +99,13 @@ def set_status(
             Cluster.finished_at.set(ended_at or clock.now()),
         ]
     owner, earlier = cluster.owner, rules.earlier_statuses(status)
-    if not update_if(cluster, Cluster.status.is_in(*earlier) & (Cluster.owner == owner), actions):
+    if not changes.update_if(cluster, Cluster.status.is_in(*earlier) & (Cluster.owner == owner), actions, effect):
         cluster.refresh(consistent_read=True)
         # It may have been transferred meanwhile: then it moves in the new owner's list.
         return (
-            cluster.owner != owner and cluster.status in earlier and set_status(cluster, status, reason, ended_at, more)
+            cluster.owner != owner
+            and cluster.status in earlier
+            and set_status(cluster, status, reason, ended_at, more, effect)
         )
     logger.info("cluster_moved", extra={"cluster": cluster.id, "status": status, "reason": reason})
     return True

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from pynamodb.exceptions import TransactWriteError
 
+from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
+from chalicelib.audit.context import Effect
 from chalicelib.clusters import lifecycle, service
 from chalicelib.clusters.models import Cluster, StateFilter
 from chalicelib.clusters.names import random_name, with_counter
@@ -15,7 +17,7 @@ from chalicelib.core import idempotency, reserved_names
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.core.idempotency import Submission
-from chalicelib.core.tables import new_id, transaction, was_overtaken
+from chalicelib.core.tables import new_id, was_overtaken
 from chalicelib.identity.person import Person
 from chalicelib.jobflows import instances
 from chalicelib.jobflows.names import jobflow_name
@@ -45,7 +47,6 @@ def _launch(person: Person, form: LaunchCluster, request: Submission, now: datet
     if frozen := site_settings.why_frozen():
         raise Conflict(frozen)
     cluster = _store(_record(person, form, now), request)
-    audit_context.record_effect("cluster", cluster.id, cluster.identifier, "Launched it.")
     lifecycle.MACHINE.start(cluster)
     return cluster
 
@@ -95,7 +96,7 @@ def _store(cluster: Cluster, request: Submission) -> Cluster:
         cluster.identifier = with_counter(identifier, reserved_names.taken(scope, identifier))
         cluster.name = jobflow_name(settings(), "cluster", cluster.owner, cluster.identifier, cluster.id)
         try:
-            with transaction() as write:
+            with changes.transaction(Effect("cluster", cluster.id, cluster.identifier, "Launched it.")) as write:
                 write.save(cluster, condition=Cluster.id.does_not_exist())
                 write.save(
                     reserved_names.Name(scope, cluster.identifier, holder=cluster.id),

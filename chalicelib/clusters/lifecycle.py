@@ -10,13 +10,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from pynamodb.expressions.update import Action
+
+from chalicelib.audit import changes
+from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.clusters import audit_events, emr_sync, mails, metrics, rules
 from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.clusters.request import cluster_request
 from chalicelib.core.config import settings
 from chalicelib.core.observability import logger
-from chalicelib.core.tables import update_if
 from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.hours import hourly
 from chalicelib.jobflows.machine import Machine, answer_launch_error
@@ -34,10 +37,11 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
         emr_sync.refresh(cluster, now)
     decision = rules.next_action(cluster, now)
     ends = decision.action == "terminate" and cluster.status != ClusterStatus.TERMINATING
-    if ends and emr_sync.set_status(
-        cluster, ClusterStatus.TERMINATING, decision.reason, more=[Cluster.ended_by.set(SYSTEM_ACTOR)]
-    ):
-        audit_events.record_expiry(cluster, now)
+    if ends:
+        by: list[Action] = [Cluster.ended_by.set(SYSTEM_ACTOR)]
+        effect = audit_events.expiry(cluster, decision.reason)
+        with audit_context.by_system(audit_events.ENDED, now):
+            emr_sync.set_status(cluster, ClusterStatus.TERMINATING, decision.reason, more=by, effect=effect)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":
@@ -52,8 +56,9 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
 
 
 def _fail_to_launch(cluster: Cluster, reason: str, now: datetime) -> None:
-    if emr_sync.set_status(cluster, ClusterStatus.FAILED_TO_LAUNCH, reason):
-        audit_events.record_launch_failure(cluster, now)
+    effect = audit_events.launch_failure(cluster, reason)
+    with audit_context.by_system(audit_events.FAILED, now):
+        emr_sync.set_status(cluster, ClusterStatus.FAILED_TO_LAUNCH, reason, effect=effect)
 
 
 def store_jobflow(cluster: Cluster, now: datetime, jobflow_id: str) -> dict[str, Any]:
@@ -94,9 +99,10 @@ def record_end(cluster: Cluster, now: datetime) -> dict[str, Any]:
             cluster, ClusterStatus.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason
         )
     mails.post_bad_news(cluster, now)
-    if update_if(cluster, Cluster.live.exists(), [Cluster.live.remove()]):
+    with audit_context.by_system(audit_events.ENDED, now):
+        is_first = changes.update_if(cluster, Cluster.live.exists(), [Cluster.live.remove()], audit_events.end(cluster))
+    if is_first:
         metrics.count_end(cluster)
-        audit_events.record_end(cluster, now)
     return {"status": cluster.status, "reason": cluster.status_reason}
 
 

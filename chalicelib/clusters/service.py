@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
+from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
+from chalicelib.audit.context import Effect
 from chalicelib.clusters import emr_sync, metrics, rules
 from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.core import idempotency
 from chalicelib.core.errors import Conflict
 from chalicelib.core.idempotency import Submission
 from chalicelib.core.pagination import Page, in_order, newest_first
-from chalicelib.core.tables import EVERYBODY, find, transaction, was_overtaken
+from chalicelib.core.tables import EVERYBODY, find, was_overtaken
 from chalicelib.core.text import plural
 from chalicelib.identity import access, shares
 from chalicelib.identity.access import Scope
@@ -84,9 +86,6 @@ def _extend(cluster: Cluster, form: ExtendCluster, request: Submission, now: dat
     while not _try_extend(cluster, form, request, now):
         cluster.refresh(consistent_read=True)
     metrics.count_extension(cluster)
-    audit_context.record_effect(
-        "cluster", cluster.id, cluster.identifier, f"Extended it by {plural(form.hours, 'hour')}."
-    )
     cluster.refresh(consistent_read=True)
     return cluster
 
@@ -97,8 +96,9 @@ def _try_extend(cluster: Cluster, form: ExtendCluster, request: Submission, now:
         raise Conflict(refusal)
     later = Cluster.expires_at.set(cluster.expires_at + timedelta(hours=form.hours))
     unchanged = (Cluster.expires_at == cluster.expires_at) & (Cluster.status == cluster.status)
+    effect = Effect("cluster", cluster.id, cluster.identifier, f"Extended it by {plural(form.hours, 'hour')}.")
     try:
-        with transaction() as write:
+        with changes.transaction(effect) as write:
             write.update(
                 Cluster(cluster.id), actions=[later, Cluster.lifetime_extension_count.add(1)], condition=unchanged
             )
@@ -120,8 +120,10 @@ def terminate(person: Person, cluster_id: str, now: datetime, reason: str = "") 
     cluster = get(person, cluster_id, "cluster.terminate")
     by: list[Action] = [Cluster.ended_by.set(person.username)]
     status_reason = f"Terminated by {person.username}."
-    if cluster.is_active and emr_sync.set_status(cluster, ClusterStatus.TERMINATING, status_reason, more=by):
-        audit_context.record_effect("cluster", cluster.id, cluster.identifier, "Terminated it.")
+    effect = Effect("cluster", cluster.id, cluster.identifier, "Terminated it.")
+    if cluster.is_active and emr_sync.set_status(
+        cluster, ClusterStatus.TERMINATING, status_reason, more=by, effect=effect
+    ):
         from chalicelib.mail import acts_of_others  # whoever only looks sends no mail
 
         acts_of_others.post(

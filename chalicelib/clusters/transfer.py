@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pynamodb.exceptions import TransactWriteError
 
-from chalicelib.audit import context as audit_context
+from chalicelib.audit import changes
+from chalicelib.audit.context import Effect
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster, state_of
 from chalicelib.clusters.names import with_counter
 from chalicelib.core import reserved_names
 from chalicelib.core.errors import Conflict, Invalid
-from chalicelib.core.tables import MAX_ITEMS, as_read, delete_all, transaction, was_overtaken
+from chalicelib.core.tables import MAX_ITEMS, as_read, delete_all, was_overtaken
 from chalicelib.identity import shares
 from chalicelib.identity.person import Person
 
@@ -30,13 +31,10 @@ def transfer(person: Person, cluster_id: str, to: Person, action: str = "cluster
     """
     for _ in range(MAX_ATTEMPTS):
         cluster = clusters.get(person, cluster_id, action)
-        before = cluster.owner
-        if before == to.username:
+        if cluster.owner == to.username:
             raise Invalid.field("to", f"{cluster.identifier} already belongs to {to.username}.")
         if _try_transfer(cluster, to):
             cluster.refresh(consistent_read=True)
-            summary = f"Transferred it from {before} to {to.username}."
-            audit_context.record_effect("cluster", cluster.id, cluster.identifier, summary, ["owner"])
             return cluster
     raise Conflict(f"{cluster.identifier} is being changed by somebody else. Please try again.")
 
@@ -45,21 +43,22 @@ def _try_transfer(cluster: Cluster, to: Person) -> bool:
     """Whether the cluster and both names could be changed together: not when one of them was changed meanwhile."""
     old, new = reserved_names.Name(_scope(cluster.owner), cluster.identifier), _scope(to.username)
     identifier = with_counter(cluster.identifier, reserved_names.taken(new, cluster.identifier))
-    changes = [
+    actions = [
         Cluster.owner.set(to.username), Cluster.owner_email.set(to.email), Cluster.identifier.set(identifier),
         Cluster.owner_state.set(f"{to.username}#{state_of(cluster.status)}"), Cluster.transfer_to.remove(),
     ]  # fmt: skip
     held = shares.of(cluster.id)
-    room = MAX_ITEMS - 3  # the cluster and its two names
+    room = MAX_ITEMS - 3 - changes.ROOM  # the cluster and its two names
     delete_all(held[room:])
     try:
-        with transaction() as write:
+        summary = f"Transferred it from {cluster.owner} to {to.username}."
+        with changes.transaction(Effect("cluster", cluster.id, identifier, summary, ("owner",))) as write:
             unchanged = (
                 (Cluster.owner == cluster.owner)
                 & (Cluster.status == cluster.status)
                 & as_read(Cluster.transfer_to, cluster.transfer_to)
             )
-            write.update(Cluster(cluster.id), actions=[*changes], condition=unchanged)
+            write.update(Cluster(cluster.id), actions=[*actions], condition=unchanged)
             write.delete(old)
             fresh = reserved_names.Name(new, identifier, holder=cluster.id)
             write.save(fresh, condition=reserved_names.Name.name.does_not_exist())

@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
+from chalicelib.audit import changes
+from chalicelib.audit import context as audit_context
 from chalicelib.core.deadline import current, take_over
 from chalicelib.core.errors import Conflict
 from chalicelib.core.observability import logger, measure
-from chalicelib.core.tables import find, rejected_items, transaction, was_overtaken
+from chalicelib.core.tables import find, rejected_items, was_overtaken
 from chalicelib.jobs import due
 from chalicelib.jobs.models import DUE_SHARDS, Job
 from chalicelib.runs import alerts, audit_events, factory, lifecycle, metrics, run_queue
@@ -96,8 +98,6 @@ def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bo
     if not _store_new_runs(job, plan, new_runs, late_since, now):
         return True
     metrics.count_slots(job, plan.decisions)
-    if last.action == "expire":
-        audit_events.record_expiry(job, now)
     if last.action == "run":
         lifecycle.MACHINE.start(new_runs[-1])
     return plan.next_look is not None and plan.next_look <= now
@@ -123,20 +123,23 @@ def _store_new_runs(job: Job, plan: Plan, new_runs: list[Run], late_since: datet
 
     A slot that has its run, as one may after the schedule was changed back and forth, is passed over.
     """
+    effect = audit_events.expiry(job) if plan.decisions[-1].action == "expire" else None
     try:
-        with transaction() as write:
+        with audit_context.by_system(audit_events.EXPIRED, now), changes.transaction(effect) as write:
             for run in new_runs:
                 write.save(run, condition=Run.id.does_not_exist())
-            changes = _job_changes(job, plan, new_runs, late_since, now)
             write.update(
                 Job(job.id),
-                actions=changes,
+                actions=_job_changes(job, plan, new_runs, late_since, now),
                 condition=run_queue.unchanged_since_read(job) & due.schedule_unchanged(job),
             )
     except TransactWriteError as error:
         if not was_overtaken(error):
             raise
-        *existing, job_changed = rejected_items(error)  # in this order: what is put, then what is updated
+        *puts, job_changed = rejected_items(
+            error
+        )  # in this order: what is put, the trail's entry last, then what is updated
+        existing = puts[: len(new_runs)]
         if any(existing) and not job_changed:
             new = [run for run, exists in zip(new_runs, existing, strict=True) if not exists]
             return _store_new_runs(job, plan, new, late_since, now)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from chalicelib.audit import context as audit_context
+from chalicelib.audit import changes
+from chalicelib.audit.context import Effect
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.identity import users
 from chalicelib.identity.permissions import ShareLevel
@@ -36,9 +37,8 @@ def share(object_id: str, owner: str, form: NewShare, by: Person, now: datetime)
             "name", f"It is already shared with {MAX_SHARES} people and groups. Share it with a group instead."
         )
     made = Share(object_id, grantee, level=form.level, shared_by=by.username, created_at=now)
-    made.save()
-    audit_context.record_effect(
-        _kind(object_id), object_id, "", f"Shared it with {form.kind} {form.name}: {form.level}."
+    changes.save(
+        made, Effect(_kind(object_id), object_id, "", f"Shared it with {form.kind} {form.name}: {form.level}.")
     )
     return made
 
@@ -51,10 +51,8 @@ def stop(object_id: str, grantee: str) -> None:
     """
     if grantee not in {share.grantee for share in of(object_id)}:
         raise NotFound("It is not shared with them.")
-    Share(object_id, grantee).delete()
-    audit_context.record_effect(
-        _kind(object_id), object_id, "", f"Stopped sharing it with {grantee.replace(':', ' ')}."
-    )
+    effect = Effect(_kind(object_id), object_id, "", f"Stopped sharing it with {grantee.replace(':', ' ')}.")
+    changes.delete(Share(object_id, grantee), effect)
 
 
 def _kind(object_id: str) -> str:

@@ -13,9 +13,12 @@ from datetime import datetime, timedelta
 from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import PynamoDBException
 
+from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
+from chalicelib.audit.context import Effect
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, NotFound, Unauthenticated
+from chalicelib.core.idempotency import OTHER_CONTENT
 from chalicelib.core.tables import find
 from chalicelib.core.text import day, plural
 from chalicelib.identity import session_rules
@@ -51,7 +54,7 @@ def issue(
     the token that it is made with.
 
     Raises:
-        Conflict: the person has very many tokens already.
+        Conflict: the person has very many tokens already, or the same secret was made into another token.
     """
     if Token.by_owner.count(owner) >= MAX_TOKENS:
         raise Conflict(f"You have {MAX_TOKENS} tokens. Revoke some that you no longer use, then make a new one.")
@@ -59,9 +62,14 @@ def issue(
         digest(secret), owner=owner, name=name, parent=parent, hint=secret[:9], scope=scope, created_at=now, expires_at=expires_at,
         ttl=int((expires_at + RETENTION).timestamp()),
     )  # fmt: skip
-    token.save()
-    audit_context.record_effect("token", token.id, name, f"Made it: {scope}, until {day(expires_at)}.")
-    return token
+    effect = Effect("token", token.id, name, f"Made it: {scope}, until {day(expires_at)}.")
+    if changes.save(token, effect, Token.digest.does_not_exist()):
+        return token
+    audit_context.mark_noop()
+    made = find(Token, token.digest)
+    if not made or (made.name, made.scope) != (name, scope):
+        raise Conflict(OTHER_CONTENT)
+    return made
 
 
 def find_valid(secret: str, now: datetime) -> Token:
@@ -132,9 +140,11 @@ def revoke(owner: str, token_id: str) -> None:
         NotFound: the person has no such token.
     """
     token = get(owner, token_id)
-    for revoked in [token, *_made_with(token, listing(owner))]:
-        revoked.delete()
-        audit_context.record_effect("token", revoked.id, revoked.name, f"Revoked {owner}'s token.")
+    audit_context.mark_steps()
+    for revoked in reversed(
+        [token, *_made_with(token, listing(owner))]
+    ):  # itself last, so that repeating it completes it
+        changes.delete(revoked, Effect("token", revoked.id, revoked.name, f"Revoked {owner}'s token."))
 
 
 def _made_with(token: Token, tokens: list[Token]) -> list[Token]:

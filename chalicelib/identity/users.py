@@ -8,7 +8,9 @@ from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
+from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
+from chalicelib.audit.context import Effect
 from chalicelib.core.errors import Conflict, Forbidden, NotFound
 from chalicelib.core.tables import as_read, find, update_if
 from chalicelib.identity.models import User
@@ -97,14 +99,14 @@ def disable(username: str, by: str, now: datetime, end_clusters: bool = False) -
         User.disabled_at.set(now), User.disabled_by.set(by), User.signed_out_at.set(now), User.unsettled.set(UNSETTLED),
         User.end_clusters.set(end_clusters),
     ]  # fmt: skip
-    if update_if(user, User.username.exists() & User.disabled_at.does_not_exist(), actions):
-        also = ", and ended its clusters" if end_clusters else ""
-        audit_context.record_effect("person", username, username, f"Disabled the account{also}.")
-    elif end_clusters and update_if(
-        user, User.disabled_at.exists() & _KEEPING, [User.end_clusters.set(True), User.unsettled.set(UNSETTLED)]
+    also = ", and ended its clusters" if end_clusters else ""
+    disabled = Effect("person", username, username, f"Disabled the account{also}.")
+    ended = Effect("person", username, username, "Ended the clusters of the disabled account.")
+    more: list[Action] = [User.end_clusters.set(True), User.unsettled.set(UNSETTLED)]
+    enabled = User.username.exists() & User.disabled_at.does_not_exist()
+    if not changes.update_if(user, enabled, actions, disabled) and not (
+        end_clusters and changes.update_if(user, User.disabled_at.exists() & _KEEPING, more, ended)
     ):
-        audit_context.record_effect("person", username, username, "Ended the clusters of the disabled account.")
-    else:
         audit_context.mark_noop()
         user.refresh(consistent_read=True)
     return user
@@ -123,9 +125,8 @@ def enable(username: str) -> User:
     """
     user = get(username)
     actions: list[Action] = [User.disabled_at.remove(), User.disabled_by.remove(), User.unsettled.remove()]
-    if update_if(user, User.disabled_at.exists(), actions):
-        audit_context.record_effect("person", username, username, "Enabled the account.")
-    else:
+    effect = Effect("person", username, username, "Enabled the account.")
+    if not changes.update_if(user, User.disabled_at.exists(), actions, effect):
         audit_context.mark_noop()
     return user
 
@@ -162,7 +163,6 @@ def _regroup(username: str, change: Callable[[set[str]], set[str]], summary: str
             return user
         same = as_read(User.site_groups, before)
         new = User.site_groups.set(after) if after else User.site_groups.remove()
-        if update_if(user, User.username.exists() & same, [new]):
-            audit_context.record_effect("person", username, username, summary)
+        if changes.update_if(user, User.username.exists() & same, [new], Effect("person", username, username, summary)):
             return user
     raise Conflict("Somebody else is changing this person's groups. Please try again.")

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
-from chalicelib.audit import service as audit
-from chalicelib.audit.context import SYSTEM_ACTOR
+from chalicelib.audit import changes
+from chalicelib.audit import context as audit_context
+from chalicelib.audit.context import SYSTEM_ACTOR, Effect
 from chalicelib.core.errors import Conflict
-from chalicelib.core.tables import find, update_if
+from chalicelib.core.tables import find
 from chalicelib.jobs import due
 from chalicelib.jobs.models import Job
 from chalicelib.runs import run_queue
@@ -30,8 +31,9 @@ def pause(job_id: str, reason: str, now: datetime) -> bool:
             Job.paused_by.set(SYSTEM_ACTOR),
             Job.pause_reason.set(reason),
         ]
-        changes = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
-        if update_if(job, Job.id.exists() & due.schedule_unchanged(job), changes):
-            audit.record_system_event("job.paused", "job", job.id, job.identifier, f"Paused it: {reason}", now)
-            return True
+        actions = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
+        effect = Effect("job", job.id, job.identifier, f"Paused it: {reason}")
+        with audit_context.by_system("job.paused", now):
+            if changes.update_if(job, Job.id.exists() & due.schedule_unchanged(job), actions, effect):
+                return True
     raise Conflict("The job is being changed by somebody else. Please try again.")

@@ -7,9 +7,10 @@ from functools import partial
 
 from pynamodb.exceptions import TransactWriteError
 
-from chalicelib.audit import context as audit_context
+from chalicelib.audit import changes
+from chalicelib.audit.context import Effect
 from chalicelib.core import reserved_names
-from chalicelib.core.tables import MAX_ITEMS, TableModel, delete_all, find, transaction, was_overtaken
+from chalicelib.core.tables import MAX_ITEMS, TableModel, delete_all, find, was_overtaken
 from chalicelib.dispatch import service as dispatch
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import belongings
@@ -41,10 +42,9 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
             run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final
         ]
         hanging = belongings.of(job.id)
-        room = MAX_ITEMS - len(unfinished) - 2  # the job and its name
+        room = MAX_ITEMS - len(unfinished) - 2 - changes.ROOM  # the job and its name
         delete_all(hanging[room:])
         if _try_delete(job, unfinished, hanging[:room], person):
-            audit_context.record_effect("job", job.id, job.identifier, "Deleted it.")
             acts_of_others.post(
                 person, job, did="deleted", what=f"your job {job.identifier}",
                 occasion=f"deleted-by-another#{job.id}", now=now,
@@ -60,7 +60,7 @@ def _try_delete(job: Job, unfinished: list[Run], hanging: list[TableModel], pers
     """Whether the job could be deleted together with what belongs to it and the marks on its runs: not when either was changed
     meanwhile."""
     try:
-        with transaction() as write:
+        with changes.transaction(Effect("job", job.id, job.identifier, "Deleted it.")) as write:
             write.delete(Job(job.id), condition=run_queue.unchanged_since_read(job))
             write.delete(
                 reserved_names.Name(factory.SCOPE, job.identifier), condition=reserved_names.Name.holder == job.id

@@ -8,10 +8,12 @@ from typing import Any
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
+from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
+from chalicelib.audit.context import Effect
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid
-from chalicelib.core.tables import find, transaction, update_if, was_rejected
+from chalicelib.core.tables import find, was_rejected
 from chalicelib.dispatch import service as dispatch
 from chalicelib.identity.person import Person
 from chalicelib.jobs import due, factory
@@ -50,22 +52,21 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime) -> Job:
     if any(getattr(job, name) != old_values[name] for name in OWNERS):
         jobs.get(person, job_id, "job.publish")
     new_version = _store_notebook(person, job, form, now)
-    changes = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
+    actions = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
     if form.model_fields_set & {"schedule", "timezone", "start_date", "end_date"}:
         if unchanged:
             dispatch.skip_due_slots(unchanged, "The schedule was changed before this run was started.", now)
-        changes += _next_run_changes(job, now)
-    if new_version:
-        _store_with_notebook(job, changes, Job.modified_at == read_at, new_version)
-        versions.mark_replaced(*before)
-    else:
-        _update(job, changes, Job.modified_at == read_at)
+        actions += _next_run_changes(job, now)
     changed = [name for name in factory.FIELDS if getattr(job, name) != old_values[name]] + (
         ["notebook"] if new_version else []
     )
-    audit_context.record_effect(
-        "job", job.id, job.identifier, f"Edited it: {', '.join(changed) or 'nothing changed'}.", changed
-    )
+    summary = f"Edited it: {', '.join(changed) or 'nothing changed'}."
+    effect = Effect("job", job.id, job.identifier, summary, tuple(changed))
+    if new_version:
+        _store_with_notebook(job, actions, Job.modified_at == read_at, new_version, effect)
+        versions.mark_replaced(*before)
+    else:
+        _update(job, actions, Job.modified_at == read_at, effect)
     return job
 
 
@@ -78,11 +79,13 @@ def _store_notebook(person: Person, job: Job, form: JobChanges, now: datetime) -
     return new_version
 
 
-def _store_with_notebook(job: Job, changes: list[Action], condition: Any, new_version: NotebookVersion) -> None:
+def _store_with_notebook(
+    job: Job, actions: list[Action], condition: Any, new_version: NotebookVersion, effect: Effect
+) -> None:
     """Change the job and record its new notebook, both or neither."""
     try:
-        with transaction() as write:
-            write.update(Job(job.id), actions=changes, condition=condition)
+        with changes.transaction(effect) as write:
+            write.update(Job(job.id), actions=actions, condition=condition)
             write.save(new_version, condition=NotebookVersion.job_id.does_not_exist())
     except TransactWriteError as error:
         if not was_rejected(error):
@@ -149,8 +152,8 @@ def make_private(person: Person, job_id: str, now: datetime) -> Job:
     if job.result_visibility == Visibility.PRIVATE:
         audit_context.mark_noop()
         return job
-    _update(job, [Job.result_visibility.set(Visibility.PRIVATE), Job.modified_at.set(now)], Job.id.exists())
-    audit_context.record_effect("job", job.id, job.identifier, "Made its results private.", ["result_visibility"])
+    effect = Effect("job", job.id, job.identifier, "Made its results private.", ("result_visibility",))
+    _update(job, [Job.result_visibility.set(Visibility.PRIVATE), Job.modified_at.set(now)], Job.id.exists(), effect)
     return job
 
 
@@ -165,8 +168,8 @@ def renew_webhook_secret(person: Person, job_id: str) -> str:
     if not job.webhook_url:
         raise Conflict(f"{job.identifier} has no webhook. Edit the job and add one first.")
     secret = new_secret()
-    _update(job, [Job.webhook_secret.set(secret)], Job.webhook_url.exists())
-    audit_context.record_effect("job", job.id, job.identifier, "Created a new secret for its webhook.")
+    effect = Effect("job", job.id, job.identifier, "Created a new secret for its webhook.")
+    _update(job, [Job.webhook_secret.set(secret)], Job.webhook_url.exists(), effect)
     return secret
 
 
@@ -176,6 +179,6 @@ def _set_or_remove(name: str, value: object) -> Action:
     return action
 
 
-def _update(job: Job, changes: list[Action], condition: Any) -> None:
-    if not update_if(job, condition, changes):
+def _update(job: Job, actions: list[Action], condition: Any, effect: Effect) -> None:
+    if not changes.update_if(job, condition, actions, effect):
         raise jobs.changed_meanwhile(job)

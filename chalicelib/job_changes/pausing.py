@@ -6,11 +6,12 @@ from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
+from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
+from chalicelib.audit.context import Effect
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.tables import update_if
 from chalicelib.core.text import utc
 from chalicelib.identity.person import Person
 from chalicelib.jobs import due
@@ -39,9 +40,9 @@ def pause(person: Person, job_id: str, now: datetime, reason: str = "") -> Job:
             Job.paused_by.set(person.username),
             Job.pause_reason.remove(),
         ]
-        changes = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
-        if update_if(job, Job.id.exists() & due.schedule_unchanged(job), changes):
-            audit_context.record_effect("job", job.id, job.identifier, "Paused it.")
+        actions = [*paused, Job.modified_at.set(now), *due.off_schedule(job, now)]
+        effect = Effect("job", job.id, job.identifier, "Paused it.")
+        if changes.update_if(job, Job.id.exists() & due.schedule_unchanged(job), actions, effect):
             acts_of_others.post(
                 person, job, did="paused", what=f"your job {job.identifier}",
                 page=f"jobs/{job.id}", occasion=f"paused-by-another#{job.id}#{clock.text(now)}", reason=reason, now=now,
@@ -67,24 +68,24 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
         if job.is_enabled and not job.snoozed_until:
             audit_context.mark_noop()
             return job
-        if update_if(job, Job.id.exists() & due.schedule_unchanged(job), _resume_changes(job, at, now)):
-            audit_context.record_effect("job", job.id, job.identifier, "Resumed it.")
+        effect, unchanged = Effect("job", job.id, job.identifier, "Resumed it."), due.schedule_unchanged(job)
+        if changes.update_if(job, Job.id.exists() & unchanged, _resume_actions(job, at, now), effect):
             return job
     raise jobs.changed_meanwhile(job)
 
 
-def _resume_changes(job: Job, at: datetime, now: datetime) -> list[Action]:
-    changes: list[Action] = [Job.snoozed_until.remove(), Job.modified_at.set(now)]
+def _resume_actions(job: Job, at: datetime, now: datetime) -> list[Action]:
+    actions: list[Action] = [Job.snoozed_until.remove(), Job.modified_at.set(now)]
     if job.is_enabled:
-        return changes
-    changes += [
+        return actions
+    actions += [
         Job.is_enabled.set(True),
         Job.paused_by.remove(),
         Job.pause_reason.remove(),
         Job.failures_in_a_row.set(0),
         Job.external_failures.set(0),
     ]
-    return [*changes, *due.due_at(job, at)]
+    return [*actions, *due.due_at(job, at)]
 
 
 def snooze(person: Person, job_id: str, moment: datetime, now: datetime) -> Job:
@@ -102,7 +103,8 @@ def snooze(person: Person, job_id: str, moment: datetime, now: datetime) -> Job:
     if job.expired_at or not job.is_enabled:
         state = "has expired" if job.expired_at else "is paused"
         raise Conflict(f"{job.identifier} {state}, so there are no runs to snooze.")
-    if not update_if(job, Job.modified_at == job.modified_at, [Job.snoozed_until.set(until), Job.modified_at.set(now)]):
+    actions: list[Action] = [Job.snoozed_until.set(until), Job.modified_at.set(now)]
+    effect = Effect("job", job.id, job.identifier, f"Snoozed it until {utc(until)}.")
+    if not changes.update_if(job, Job.modified_at == job.modified_at, actions, effect):
         raise jobs.changed_meanwhile(job)
-    audit_context.record_effect("job", job.id, job.identifier, f"Snoozed it until {utc(until)}.")
     return job

@@ -8,9 +8,10 @@ from functools import partial
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
-from chalicelib.audit import context as audit_context
+from chalicelib.audit import changes
+from chalicelib.audit.context import Effect
 from chalicelib.core.errors import Invalid
-from chalicelib.core.tables import MAX_ITEMS, as_read, delete_all, find, transaction, was_overtaken
+from chalicelib.core.tables import MAX_ITEMS, as_read, delete_all, find, was_overtaken
 from chalicelib.identity import shares
 from chalicelib.identity.person import Person
 from chalicelib.identity.share_models import Share
@@ -34,19 +35,15 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime, action: str
     """
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, action)
-        before = job.owner
-        if before == to.username:
+        if job.owner == to.username:
             raise Invalid.field("to", f"{job.identifier} already belongs to {to.username}.")
         unfinished = [
             run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final
         ]
         held = shares.of(job.id)
-        room = MAX_ITEMS - len(unfinished) - 1
+        room = MAX_ITEMS - len(unfinished) - 1 - changes.ROOM
         delete_all(held[room:])
         if _try_transfer(job, unfinished, held[:room], to, now):
-            audit_context.record_effect(
-                "job", job.id, job.identifier, f"Transferred it from {before} to {to.username}.", ["owner"]
-            )
             job.refresh(consistent_read=True)
             return job
     raise jobs.changed_meanwhile(job)
@@ -55,7 +52,8 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime, action: str
 def _try_transfer(job: Job, unfinished: list[Run], held: list[Share], to: Person, now: datetime) -> bool:
     """Whether job and runs could be changed together: not when one of them was changed meanwhile."""
     try:
-        with transaction() as write:
+        summary = f"Transferred it from {job.owner} to {to.username}."
+        with changes.transaction(Effect("job", job.id, job.identifier, summary, ("owner",))) as write:
             new: list[Action] = [
                 Job.owner.set(to.username), Job.owner_email.set(to.email), Job.modified_at.set(now),
                 Job.transfer_to.remove(), Job.webhook_url.remove(), Job.webhook_secret.remove(),

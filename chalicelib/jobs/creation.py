@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from pynamodb.exceptions import TransactWriteError
 
+from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
+from chalicelib.audit.context import Effect
 from chalicelib.core import idempotency, reserved_names
 from chalicelib.core.errors import AtmoError
 from chalicelib.core.idempotency import Outcome, Submission
-from chalicelib.core.tables import transaction, was_overtaken, was_rejected
+from chalicelib.core.tables import was_overtaken, was_rejected
 from chalicelib.identity.person import Person
 from chalicelib.jobs import factory, service
 from chalicelib.jobs.models import Job
@@ -51,7 +53,6 @@ def _create(person: Person, form: NewJob, request: Submission, now: datetime, en
     except AtmoError:
         versions.mark_replaced(version.key, version.version)  # nobody's, so that it lapses
         raise
-    audit_context.record_effect("job", job.id, job.identifier, "Scheduled it.")
     return job
 
 
@@ -65,7 +66,7 @@ def _store(job: Job, version: NotebookVersion, request: Submission) -> None:
     factory.set_notebook(job, version)
     while True:
         try:
-            with transaction() as write:
+            with changes.transaction(Effect("job", job.id, job.identifier, "Scheduled it.")) as write:
                 write.save(job, condition=Job.id.does_not_exist())
                 write.save(
                     reserved_names.Name(factory.SCOPE, job.identifier, holder=job.id),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pynamodb.exceptions import PutError
-
-from chalicelib.audit import context as audit_context
+from chalicelib.audit import changes
+from chalicelib.audit.context import Effect
 from chalicelib.core.errors import Invalid
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.pagination import Page, newest_first
-from chalicelib.core.tables import find, new_id, was_rejected
+from chalicelib.core.tables import find, new_id
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
 from chalicelib.keys import rules
@@ -33,13 +32,9 @@ def add(person: Person, title: str, pasted: str, now: datetime) -> SSHKey:
         _id_of(person, public.fingerprint),
         owner=person.username, title=title, key=public.text, kind=public.kind, fingerprint=public.fingerprint, created_at=now,
     )  # fmt: skip
-    try:
-        key.save(SSHKey.id.does_not_exist())
-    except PutError as error:
-        if not was_rejected(error):
-            raise
-        raise Invalid.field("key", f"You have already added this key (fingerprint {public.fingerprint}).") from None
-    audit_context.record_effect("key", key.id, title, f"Added it, fingerprint {key.fingerprint}.")
+    added = Effect("key", key.id, title, f"Added it, fingerprint {key.fingerprint}.")
+    if not changes.save(key, added, SSHKey.id.does_not_exist()):
+        raise Invalid.field("key", f"You have already added this key (fingerprint {public.fingerprint}).")
     return key
 
 
@@ -78,5 +73,4 @@ def delete(person: Person, key_id: str) -> None:
         NotFound: there is none, or it is somebody else's.
     """
     key = get(person, key_id, "key.delete")
-    key.delete()
-    audit_context.record_effect("key", key.id, key.title, f"Deleted it, fingerprint {key.fingerprint}.")
+    changes.delete(key, Effect("key", key.id, key.title, f"Deleted it, fingerprint {key.fingerprint}."))

@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from chalicelib.audit import context as audit_context
+from chalicelib.audit import changes
+from chalicelib.audit.context import Effect
 from chalicelib.core import clock
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import find
@@ -46,11 +47,9 @@ def save(person: Person, form: Announcement, now: datetime) -> Setting:
     old = before.model_dump() if before else {}
     history = history_after(stored, old, form.model_dump(), person.username, clock.text(now))
     stored = Setting(NAME, value=form.model_dump(), changed_by=person.username, changed_at=now, history=history)
-    stored.save()
-    _in_minute.cache_clear()
     names = [name for name, value in form.model_dump().items() if value != old.get(name)]
-    audit_context.record_effect(
-        "announcement", NAME, form.title, "Shown to everybody." if form.is_shown else "Shown to nobody.", names
-    )
+    summary = "Shown to everybody." if form.is_shown else "Shown to nobody."
+    changes.save(stored, Effect("announcement", NAME, form.title, summary, tuple(names)))
+    _in_minute.cache_clear()
     logger.info("announcement_changed", extra={"by": person.username, "shown": form.is_shown})
     return stored

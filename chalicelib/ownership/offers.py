@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
+from chalicelib.audit.context import Effect
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters import transfer as cluster_transfer
 from chalicelib.clusters.models import Cluster
 from chalicelib.core.errors import Conflict, Invalid
-from chalicelib.core.tables import update_if
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import transfer as job_transfer
 from chalicelib.jobs import service as jobs
@@ -29,9 +30,9 @@ def offer(person: Person, thing: Thing, to: Person, now: datetime) -> None:
     if to.username == thing.owner:
         raise Invalid.field("to", f"{thing.identifier} already belongs to {to.username}.")
     model = type(thing)
-    if not update_if(thing, model.owner == person.username, [model.transfer_to.set(to.username)]):
+    effect = Effect(kind_of(thing), thing.id, thing.identifier, f"Offered it to {to.username}.")
+    if not changes.update_if(thing, model.owner == person.username, [model.transfer_to.set(to.username)], effect):
         raise _changed(thing)
-    audit_context.record_effect(kind_of(thing), thing.id, thing.identifier, f"Offered it to {to.username}.")
     mails.post_offer(thing, to, now)
 
 
@@ -85,9 +86,9 @@ def take_back(thing: Thing) -> None:
 
 def _end(thing: Thing, to: str, summary: str) -> None:
     model = type(thing)
-    if not update_if(thing, model.transfer_to == to, [model.transfer_to.remove()]):
+    effect = Effect(kind_of(thing), thing.id, thing.identifier, summary)
+    if not changes.update_if(thing, model.transfer_to == to, [model.transfer_to.remove()], effect):
         raise _changed(thing)
-    audit_context.record_effect(kind_of(thing), thing.id, thing.identifier, summary)
 
 
 def kind_of(thing: Thing) -> str:

@@ -82,6 +82,7 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
     to = _recipient(form)
     if to.username == username:
         raise Invalid.field("to", f"{username} already owns all of it.")
+    audit_context.mark_steps()
     done = TransferResult([], [], {})
     things: list[Job | Cluster] = [*jobs_of(username), *clusters_of(username)]
     for thing in things:

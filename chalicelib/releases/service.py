@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from pynamodb.exceptions import PutError
-
-from chalicelib.audit import context as audit_context
+from chalicelib.audit import changes
+from chalicelib.audit.context import Effect
 from chalicelib.core.errors import Invalid, NotFound
-from chalicelib.core.tables import find, was_rejected
+from chalicelib.core.tables import find
 from chalicelib.releases.models import Release
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def seed() -> list[str]:
     added = [release for release in FIRST_RELEASES if not find(Release, release.version)]
     for release in added:
         release.changelog_url = _NOTES.format(release.version.replace(".", ""))
-        release.save()
+        changes.save(release, Effect("release", release.version, release.version, "Added it."))
     return [release.version for release in added]
 
 
@@ -58,13 +57,9 @@ def add(form: NewRelease) -> Release:
         Invalid: there is one of this version already.
     """
     release = Release(form.version, **_choices(form.version, form))
-    try:
-        release.save(Release.version.does_not_exist())
-    except PutError as error:
-        if not was_rejected(error):
-            raise
-        raise Invalid.field("version", f"EMR {form.version} already exists. Change it instead.") from None
-    audit_context.record_effect("release", form.version, form.version, "Added it.")
+    added = Effect("release", form.version, form.version, "Added it.")
+    if not changes.save(release, added, Release.version.does_not_exist()):
+        raise Invalid.field("version", f"EMR {form.version} already exists. Change it instead.")
     return release
 
 
@@ -75,10 +70,12 @@ def change(version: str, form: ReleaseChoices) -> Release:
         NotFound: there is none of this version.
     """
     release = get(version)
-    before = {name: getattr(release, name) for name in _choices(version, form)}
-    release.update([getattr(Release, name).set(value) for name, value in _choices(version, form).items()])
-    changed = [name for name, value in before.items() if value != getattr(release, name)]
-    audit_context.record_effect("release", version, version, f"Changed {', '.join(changed) or 'nothing'}.", changed)
+    choices = _choices(version, form)
+    changed = [name for name, value in choices.items() if value != getattr(release, name)]
+    actions = [getattr(Release, name).set(value) for name, value in choices.items()]
+    effect = Effect("release", version, version, f"Changed {', '.join(changed) or 'nothing'}.", tuple(changed))
+    if not changes.update_if(release, Release.version.exists(), actions, effect):
+        raise NotFound("There is no such EMR release.")
     return release
 
 

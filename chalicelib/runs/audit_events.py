@@ -1,29 +1,34 @@
-"""What the system did by itself to jobs, for the audit trail. Call each where the change of state was won."""
+"""What the system does by itself to jobs, as the audit trail has it. An effect is written with the change itself."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from chalicelib.audit import service as audit
+from chalicelib.audit.context import Effect
 from chalicelib.core.text import utc
 from chalicelib.jobs import display as job_display
 from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts
+from chalicelib.runs.attempts import Verdict
 from chalicelib.runs.models import Run
 
+EXPIRED, PAUSED = "job.expired", "job.paused"
+"""The actions."""
 
-def record_expiry(job: Job, now: datetime) -> None:
+
+def expiry(job: Job) -> Effect:
     """Its end date has passed."""
-    audit.record_system_event("job.expired", "job", job.id, job.identifier, "It expired: its end date has passed.", now)
+    return Effect("job", job.id, job.identifier, "It expired: its end date has passed.")
 
 
 def record_late_slot(job: Job, slot: datetime, now: datetime) -> None:
-    """A slot of it was not served in time."""
+    """A slot of it was not served in time. Call it where the owner is told of that for the first time."""
     audit.record_system_event("job.late", "job", job.id, job.identifier, f"Missed its run due at {utc(slot)}.", now)
 
 
-def record_outcome(run: Run, now: datetime) -> None:
-    """A run is over. Worth an entry where that paused its job."""
-    if attempts.PAUSED in run.alerts:
-        summary = f"Paused it after {job_display.failures(int(run.failures_in_a_row))}."
-        audit.record_system_event("job.paused", "job", run.job_id, run.job_identifier, summary, now)
+def outcome(run: Run, verdict: Verdict) -> Effect | None:
+    """A run is over. Worth an entry where that pauses its job."""
+    if attempts.PAUSED not in verdict.alerts:
+        return None
+    return Effect("job", run.job_id, run.job_identifier, f"Paused it after {job_display.failures(verdict.failures)}.")

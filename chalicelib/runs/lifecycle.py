@@ -17,7 +17,7 @@ from chalicelib.core.tables import update_if
 from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.machine import Machine, answer_launch_error
 from chalicelib.jobflows.spark_configuration import UnusableConfiguration
-from chalicelib.runs import alerts, audit_events, diagnosis, emr_sync, metrics, outcomes, results, rules
+from chalicelib.runs import alerts, diagnosis, emr_sync, metrics, outcomes, results, rules
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.outcomes import End
 from chalicelib.runs.request import run_request
@@ -124,7 +124,6 @@ def _finish(run: Run, status: str, reason: str, now: datetime, cell: int | None 
     won, next_run = outcomes.finish(run, End(status, reason, now, cell))
     if won:
         metrics.count_outcome(run)
-        audit_events.record_outcome(run, now)
     if next_run:
         MACHINE.start(next_run)
     _after_finish(run, now)

@@ -10,13 +10,15 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.audit import changes
+from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
-from chalicelib.core.tables import as_read, find, transaction, was_overtaken
+from chalicelib.core.tables import as_read, find, was_overtaken
 from chalicelib.jobs import due
 from chalicelib.jobs.models import Job
-from chalicelib.runs import attempts, rules, run_queue
+from chalicelib.runs import attempts, audit_events, rules, run_queue
 from chalicelib.runs.attempts import Verdict
 from chalicelib.runs.models import ORDER, Run, RunStatus
 from chalicelib.schedules import concurrency
@@ -68,7 +70,10 @@ def _write(run: Run, job: Job | None, end: End) -> Run | None:
     verdict = attempts.verdict(run, end.status, job)
     retry = attempts.next_attempt(run, job, end.at) if job and verdict.retry else None
     next_run = None
-    with transaction() as write:
+    with (
+        audit_context.by_system(audit_events.PAUSED, end.at),
+        changes.transaction(audit_events.outcome(run, verdict)) as write,
+    ):
         still = Run.status.is_in(*ORDER) & as_read(Run.cancelled_by, run.cancelled_by)
         write.update(Run(run.id), actions=_on_run(job, end, verdict, retry), condition=still)
         if job:

@@ -8,13 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.update import Action
 
+from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
+from chalicelib.audit.context import Effect
 from chalicelib.core import idempotency
 from chalicelib.core.errors import Conflict, NotFound, Unauthenticated
 from chalicelib.core.idempotency import Submission
 from chalicelib.core.pagination import Page, cursor_after, newest_first, newest_that
-from chalicelib.core.tables import find, new_id, transaction, update_if, was_overtaken
+from chalicelib.core.tables import find, new_id, was_overtaken
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job, Visibility
@@ -51,7 +54,6 @@ def _run_now(job: Job, parameters: dict[str, Any] | None, request: Submission, n
         if parameters is not None:
             run.parameters = parameters
         if _try_store(job, factory.queued(run, job, reason) if decision == "queue" else run, request):
-            audit_context.record_effect("job", job.id, job.identifier, f"Started an unscheduled run: {run.id}.")
             return _start(run)
         job.refresh(consistent_read=True)
     raise Conflict(f"{job.identifier} was just changed. Please try again.")
@@ -60,7 +62,8 @@ def _run_now(job: Job, parameters: dict[str, Any] | None, request: Submission, n
 def _try_store(job: Job, run: Run, request: Submission) -> bool:
     """Whether run and job could be written together: not when either was changed meanwhile."""
     try:
-        with transaction() as write:
+        effect = Effect("job", job.id, job.identifier, f"Started an unscheduled run: {run.id}.")
+        with changes.transaction(effect) as write:
             write.update(
                 Job(job.id), actions=run_queue.enqueue(job, run), condition=run_queue.unchanged_since_read(job)
             )
@@ -138,8 +141,8 @@ def withdraw(person: Person, run_id: str) -> Run:
     if run.result_visibility == Visibility.PRIVATE:
         audit_context.mark_noop()
         return run
-    run.update([Run.result_visibility.set(Visibility.PRIVATE)])
-    audit_context.record_effect("job", run.job_id, run.job_identifier, f"Made its run {run.id} private.")
+    effect = Effect("job", run.job_id, run.job_identifier, f"Made its run {run.id} private.")
+    changes.update_if(run, Run.id.exists(), [Run.result_visibility.set(Visibility.PRIVATE)], effect)
     return run
 
 
@@ -177,12 +180,11 @@ def cancel(person: Person, run_id: str, now: datetime, reason: str = "") -> Run:
         Conflict: the run is over already.
     """
     run = get(person, run_id, "run.cancel")
-    if not update_if(
-        run, ~Run.status.is_in(*sorted(FINAL)), [Run.cancelled_by.set(Run.cancelled_by | person.username)]
-    ):
+    effect = Effect("job", run.job_id, run.job_identifier, f"Cancelled its run {run.id}.")
+    mark: list[Action] = [Run.cancelled_by.set(Run.cancelled_by | person.username)]
+    if not changes.update_if(run, ~Run.status.is_in(*sorted(FINAL)), mark, effect):
         run.refresh(consistent_read=True)
         raise Conflict(f"The run has already ended ({run.status.lower().replace('_', ' ')}).")
-    audit_context.record_effect("job", run.job_id, run.job_identifier, f"Cancelled its run {run.id}.")
     from chalicelib.mail import acts_of_others  # whoever only looks sends no mail
 
     acts_of_others.post(

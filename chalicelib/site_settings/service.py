@@ -6,7 +6,8 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from functools import lru_cache
 
-from chalicelib.audit import context as audit_context
+from chalicelib.audit import changes
+from chalicelib.audit.context import Effect
 from chalicelib.core import clock
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import find
@@ -50,11 +51,10 @@ def save(person: Person, settings: SiteSettings, now: datetime) -> Setting:
     before, after = asdict(earlier), asdict(settings)
     history = history_after(stored, before, after, person.username, clock.text(now))
     stored = Setting(SITE, value=after, changed_by=person.username, changed_at=now, history=history)
-    stored.save()
+    names = [name for name, value in after.items() if value != before[name]]
+    changes.save(stored, Effect("settings", SITE, "", f"Changed {', '.join(names) or 'nothing'}.", tuple(names)))
     _in_minute.cache_clear()
     logger.info("site_settings_changed", extra={"by": person.username, "settings": after})
-    names = [name for name, value in after.items() if value != before[name]]
-    audit_context.record_effect("settings", SITE, "", f"Changed {', '.join(names) or 'nothing'}.", names)
     return stored
 
 

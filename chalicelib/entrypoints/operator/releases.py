@@ -43,6 +43,4 @@ def seed(call: Call, form: None) -> dict[str, Any]:
     added = releases.seed()
     if not added:
         audit_context.mark_noop()
-    for version in added:
-        audit_context.record_effect("release", version, version, "Added it.")
     return {"added": added}

@@ -150,20 +150,57 @@ def test_what_was_done_before_something_failed_is_on_the_trail(somebody: Api, mo
     ]
 
 
-def test_a_trail_that_cannot_be_written_stops_nobody(
-    somebody: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+def test_what_cannot_be_recorded_is_not_done(somebody: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The change and its entry are one transaction."""
+    from chalicelib.audit import changes
+    from chalicelib.core import tables
+
+    def deny(*_: object) -> object:
+        raise tables.TransactWriteError("DynamoDB is down")
+
+    job = somebody.schedule(f"job-{uuid4().hex[:8]}")
+    with monkeypatch.context() as patch:
+        patch.setattr(changes, "entry_of", deny)
+        assert somebody("POST", f"/jobs/{job['id']}/pause").status == 500
+    assert somebody("GET", f"/jobs/{job['id']}").body["is_enabled"]
+    assert [summary for _, _, summary in entries_of(somebody, "job", job)] == ["Scheduled it."]
+
+
+def test_no_entry_is_lost_when_a_function_dies_after_the_change(somebody: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is left to be written when the transaction is done: whatever fails then, the entry is there."""
+    from chalicelib.audit import service as audit
+
+    def die(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    job = somebody.schedule(f"job-{uuid4().hex[:8]}")
+    monkeypatch.setattr(audit, "record", lambda *_, **__: None)
+    monkeypatch.setattr(audit, "_write", die)
+    assert somebody("POST", f"/jobs/{job['id']}/pause").status == 200
+    assert somebody("POST", f"/jobs/{job['id']}/shares", {"kind": "group", "name": "a", "level": "view"}).status == 200
+    assert somebody("DELETE", f"/jobs/{job['id']}/shares/group/a").status == 204
+    monkeypatch.undo()
+    assert [summary for _, _, summary in entries_of(somebody, "job", job)] == [
+        "Scheduled it.", "Paused it.", "Shared it with group a: view.", "Stopped sharing it with group a.",
+    ]  # fmt: skip
+
+
+def test_an_event_that_cannot_be_recorded_stops_nobody(
+    cloud: LocalCloud,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    from chalicelib.audit import service as audit
     from chalicelib.audit.models import AuditEntry
+    from chalicelib.core import clock
 
     def fail(entry: AuditEntry, condition: object = None) -> None:
         raise PutError("DynamoDB is down")
 
     monkeypatch.setattr(AuditEntry, "save", fail)
-    job = somebody.schedule(f"job-{uuid4().hex[:8]}")
-    monkeypatch.undo()
-    assert somebody("GET", f"/jobs/{job['id']}").status == 200
-    assert entries_of(somebody, "job", job) == []
-    assert [record.entry["object"] for record in caplog.records if record.message == "audit_failed"] == [job["id"]]  # type: ignore[attr-defined]
+    audit.record_system_event("job.late", "job", "j-late", "late", "Missed its run.", clock.now())
+    assert [record.entry["object"] for record in caplog.records if record.message == "audit_failed"] == ["j-late"]  # type: ignore[attr-defined]
     assert "AuditFailed" in capsys.readouterr().out
 
 
