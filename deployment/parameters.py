@@ -12,6 +12,8 @@ PUBLIC_ISSUERS = {
 }  # fmt: skip
 """OpenID providers at which anybody has an account."""
 MICROSOFT, ANY_TENANT = "login.microsoftonline.com", ("common", "consumers", "organizations")
+WIDEST_PREFIX = 8
+"""The length of 10.0.0.0/8's: a wider range of addresses is nobody's own network."""
 ANYBODY = "AnybodyMaySignIn"
 """What says in words that a deployment is open to the world. It is no parameter of the template."""
 
@@ -23,11 +25,23 @@ def problems(values: Mapping[str, str], declared: Collection[str]) -> Iterator[s
     for name in ("OidcIssuer", "PortalUrl"):
         if is_plain_http(values.get(name, "")):
             yield f"{name} must begin with https://: over http:// anybody on the way can read and change what is sent."
+    yield from _about_connecting(values)
     if is_open_to_the_world(values):
         yield (
             f"Anybody with an account at {values['OidcIssuer']} could sign in and launch clusters at your expense. Say who may "
             f'with AllowedGroups (see docs/sign-in.md), or set "{ANYBODY}": "yes" if that is what you want.'
         )
+
+
+def _about_connecting(values: Mapping[str, str]) -> Iterator[str]:
+    width = values.get("SshFrom", "").partition("/")[2]
+    if width and int(width) < WIDEST_PREFIX:
+        yield (
+            f"SshFrom lets in {values['SshFrom']}, which is nearly everybody. Give the addresses of your own network, such as "
+            "203.0.113.0/24, or leave it out: people connect by Session Manager then."
+        )
+    if values.get("SessionManager") == "no" and not values.get("SshFrom"):
+        yield 'Nobody could connect to a cluster. Set SshFrom, or leave out "SessionManager": "no".'
 
 
 def is_plain_http(url: str) -> bool:

@@ -52,6 +52,16 @@ def deploy(target: Target) -> None:
     _create_stack(target, _parameters(target, scripts))
 
 
+def _tagged_network() -> dict[str, str]:
+    """The account's default VPC and two of its subnets, tagged as EMR's service policy wants them."""
+    ec2 = boto3.client("ec2")
+    vpc = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
+    in_vpc = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
+    subnets = [subnet["SubnetId"] for subnet in in_vpc][:2]
+    ec2.create_tags(Resources=subnets, Tags=[{"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"}])
+    return {"VpcId": vpc, "EmrSubnetId": ",".join(subnets)}
+
+
 def _parameters(target: Target, scripts_uri: str) -> dict[str, str]:
     return {
         "Stage": STAGE,
@@ -64,6 +74,7 @@ def _parameters(target: Target, scripts_uri: str) -> dict[str, str]:
         "PrivateWebhooks": "yes",
         "ScriptsBucket": SCRIPTS_BUCKET,
         "ScriptsUri": scripts_uri,
+        **_tagged_network(),
         **target.parameters,
     }
 
@@ -92,7 +103,8 @@ def _configure_buckets(body: dict[str, Any], parameters: dict[str, str]) -> None
     for resource in boto3.client("cloudformation").describe_stack_resources(StackName=f"atmo-{STAGE}")[
         "StackResources"
     ]:
-        properties = body["Resources"].get(resource["LogicalResourceId"], {}).get("Properties", {})
+        # Rules of security groups have no name in moto.
+        properties = body["Resources"].get(resource.get("LogicalResourceId", ""), {}).get("Properties", {})
         if versioning := properties.get("VersioningConfiguration"):
             s3.put_bucket_versioning(Bucket=resource["PhysicalResourceId"], VersioningConfiguration=versioning)
         if portal and "CorsConfiguration" in properties:

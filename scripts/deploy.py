@@ -12,6 +12,7 @@ import boto3
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deployment import network
 from deployment.artifacts import ArtifactBucket, Template, upload_code, upload_scripts, upload_template
 from deployment.parameters import problems
 from deployment.releases import seed_releases
@@ -81,8 +82,10 @@ def deploy(stage: str) -> None:
     template = yaml.safe_load((BUILD / "sam.yaml").read_text())
 
     print(f"Deploying atmo-{stage} to account {account}, {region} ...")
+    chosen = read_parameters(stage)
+    subnets = network.parameters(session.client("ec2"), _values(stack) | chosen)
     url, scripts = upload(bucket, template)
-    parameters = {"Stage": stage} | read_parameters(stage) | scripts | {"Commit": commit()}
+    parameters = {"Stage": stage} | subnets | chosen | scripts | {"Commit": commit()}
     outputs = apply_with_address(stack, url, template["Parameters"], parameters, stage)
     seed_releases(outputs["OperatorName"], session.client("lambda"))
     for name, value in sorted(outputs.items()):

@@ -42,6 +42,12 @@ class Settings:
     emr_service_role: str
     emr_instance_profile: str
     emr_subnet_ids: tuple[str, ...]
+    emr_master_group: str
+    emr_worker_group: str
+    emr_service_group: str
+    emr_security_configuration: str
+    session_manager: bool
+    ssh_from: str
     master_instance_type: str
     worker_instance_type: str
     shared_config_uri: str
@@ -52,6 +58,11 @@ class Settings:
     def name_prefix(self) -> str:
         """What the name of every EMR cluster of this deployment begins with."""
         return f"atmo-{self.stage}-"
+
+    @property
+    def private_subnets(self) -> bool:
+        """Whether nobody outside the VPC reaches the clusters' addresses; EMR then needs a group of its own to reach them."""
+        return bool(self.emr_service_group)
 
     @property
     def https(self) -> bool:
@@ -104,7 +115,13 @@ def settings() -> Settings:
         allowed_groups=_listed(_optional("ALLOWED_GROUPS")),
         emr_service_role=_required("EMR_SERVICE_ROLE"),
         emr_instance_profile=_required("EMR_INSTANCE_PROFILE"),
-        emr_subnet_ids=_listed(_optional("EMR_SUBNET_ID")),
+        emr_subnet_ids=_listed(_required("EMR_SUBNET_ID")),
+        emr_master_group=_required("EMR_MASTER_GROUP"),
+        emr_worker_group=_required("EMR_WORKER_GROUP"),
+        emr_service_group=_optional("EMR_SERVICE_GROUP"),
+        emr_security_configuration=_required("EMR_SECURITY_CONFIGURATION"),
+        session_manager=_optional("SESSION_MANAGER") == "yes",
+        ssh_from=_optional("SSH_FROM"),
         master_instance_type=_optional("MASTER_INSTANCE_TYPE", "m5.xlarge"),
         worker_instance_type=_optional("WORKER_INSTANCE_TYPE", "m5.xlarge"),
         shared_config_uri=_optional("SHARED_CONFIG_URI"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.core.config import Settings
+from chalicelib.jobflows import network
 from chalicelib.site_settings.settings import SiteSettings
 
 Shape = dict[str, Any]
@@ -25,10 +26,10 @@ def instances(size: int, settings: Settings, site: SiteSettings) -> Shape:
     if on_spot(size, site):
         fleets = [_master_fleet(settings.master_instance_type)]
         fleets += [_spot_fleet(kind, count, workers, site) for kind, count in _workers(size, site)]
-        return {"InstanceFleets": fleets} | _subnets(settings)
+        return {"InstanceFleets": fleets} | network.of_fleets(settings)
     groups = [_group("MASTER", settings.master_instance_type, 1)]
     groups += [_group(kind, workers[0], count) for kind, count in _workers(size, site)]
-    return {"InstanceGroups": groups} | _subnet(settings)
+    return {"InstanceGroups": groups} | network.of_groups(settings)
 
 
 def _workers(size: int, site: SiteSettings) -> list[tuple[str, int]]:
@@ -82,12 +83,3 @@ def _spot_fleet(kind: str, count: int, types: list[str], site: SiteSettings) -> 
             },
         },
     }
-
-
-def _subnet(settings: Settings) -> Shape:
-    return {"Ec2SubnetId": settings.emr_subnet_ids[0]} if settings.emr_subnet_ids else {}
-
-
-def _subnets(settings: Settings) -> Shape:
-    """Of several, EMR takes the subnet where it finds the most capacity; it does so for fleets only."""
-    return {"Ec2SubnetIds": list(settings.emr_subnet_ids)} if settings.emr_subnet_ids else {}

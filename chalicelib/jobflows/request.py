@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.core import clock
 from chalicelib.core.config import Settings
 from chalicelib.jobflows import instances
+from chalicelib.jobflows.local_pages import with_ours
 from chalicelib.jobflows.spark_configuration import shared_configuration
 from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.settings import SiteSettings
@@ -43,7 +44,7 @@ def jobflow_request(
         "ReleaseLabel": f"emr-{release}",
         "LogUri": f"s3://{settings.logs_bucket}/{log_folder}/",
         "Applications": [{"Name": "Hadoop"}, {"Name": "Spark"}, {"Name": "Hive"}, {"Name": "Zeppelin"}],
-        "Configurations": shared_configuration(settings),
+        "Configurations": with_ours(shared_configuration(settings)),
         "Instances": instances.instances(size, settings, site or site_settings.current(clock.now())),
         "BootstrapActions": [
             {
@@ -55,6 +56,7 @@ def jobflow_request(
             }
         ],
         "Tags": [{"Key": key, "Value": tag_text(value)} for key, value in all_tags.items()],
+        "SecurityConfiguration": settings.emr_security_configuration,
         "JobFlowRole": settings.emr_instance_profile,
         "ServiceRole": settings.emr_service_role,
         "VisibleToAllUsers": True,

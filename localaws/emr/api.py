@@ -49,7 +49,7 @@ class Emr:
         self._bus = bus
         self._model = ServiceModel(Loader().load_service_model("emr", "service-2"))
         self.runtime = Runtime(clock, phase_seconds, threading.BoundedSemaphore(steps_at_once), self._publish)
-        self._clusters = Clusters(f"arn:aws:elasticmapreduce:{region}:{account}", folder, self.runtime)
+        self._clusters = Clusters(account, region, folder, self.runtime)
         self.rates = Rates(clock, throttling)
         self.call: Callable[[str, Params], Params] = self.answer
         self.deliver: Callable[[Params], None] = lambda event: self._bus.deliver(event)

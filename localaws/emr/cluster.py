@@ -81,6 +81,8 @@ class Cluster:
     ended: datetime | None = None
     fault: str = ""
     """The name of the fault that this cluster will have, "" for none."""
+    problem: str = ""
+    """Why EMR cannot start it, "" where it can."""
     steps: list[Step] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
     protected: bool = False

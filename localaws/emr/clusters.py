@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from localaws.emr import network
 from localaws.emr.cluster import Cluster, Runtime
 from localaws.emr.errors import EmrError, invalid
 from localaws.emr.faults import FAULTS
@@ -18,8 +19,9 @@ from localaws.emr.validation import validate_launch
 class Clusters:
     """Every cluster that was launched, in `by_id`, oldest first. Nodes' files are below `folder`."""
 
-    def __init__(self, arn_prefix: str, folder: Path, runtime: Runtime) -> None:
-        self._arn_prefix = arn_prefix
+    def __init__(self, account: str, region: str, folder: Path, runtime: Runtime) -> None:
+        self._account = account, region
+        self._arn_prefix = f"arn:aws:elasticmapreduce:{region}:{account}"
         self._folder = folder
         self._threads: list[threading.Thread] = []
         self.runtime = runtime
@@ -32,11 +34,13 @@ class Clusters:
             EmrError: RunJobFlow refuses the request.
         """
         validate_launch(request)
+        network.check_request(request, *self._account)
         fault = self.runtime.faults.pop(0) if self.runtime.faults else ""
         if fault and FAULTS[fault].phase == "request":
             raise invalid(FAULTS[fault].message)
         cluster = self._new(request)
         cluster.fault = fault
+        cluster.problem = network.problem(request, *self._account)
         self.by_id[cluster.id] = cluster
         thread = threading.Thread(target=Lifecycle(cluster).run, daemon=True, name=cluster.id)
         self._threads.append(thread)

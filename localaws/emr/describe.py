@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localaws.emr import fleets
+from localaws.emr import fleets, network
 from localaws.emr.cluster import Cluster
 from localaws.emr.steps import Step
 
@@ -39,6 +39,7 @@ def cluster(of: Cluster) -> Shape:
         "Ec2SubnetId": instances.get("Ec2SubnetId") or next(iter(instances.get("Ec2SubnetIds", [])), None),
         "RequestedEc2SubnetIds": instances.get("Ec2SubnetIds"),
         "IamInstanceProfile": request.get("JobFlowRole"),
+        **{name: instances.get(name) for name in network.GROUPS},
     }
     return _without_none(
         {
@@ -52,6 +53,7 @@ def cluster(of: Cluster) -> Shape:
             "VisibleToAllUsers": request.get("VisibleToAllUsers", True),
             "Applications": request.get("Applications", []),
             "Tags": [{"Key": key, "Value": value} for key, value in of.tags.items()],
+            "SecurityConfiguration": request.get("SecurityConfiguration"),
             "ServiceRole": request.get("ServiceRole"),
             "MasterPublicDnsName": of.master_dns if of.ready else None,
             "Configurations": request.get("Configurations", []),

@@ -32,6 +32,7 @@ class Lifecycle:
                 self.cluster.publish_step(step)
             self._pause()
             self._inject("starting")
+            self._validate()
             self._wait_for_spot()
             self._enter("BOOTSTRAPPING")
             self._bootstrap()
@@ -45,6 +46,11 @@ class Lifecycle:
             log.exception("the lifecycle of %s failed", self.cluster.id)
             self.cluster.fail("INTERNAL_ERROR", f"An internal error occurred: {error}")
         self._terminate()
+
+    def _validate(self) -> None:
+        if self.cluster.problem:
+            self.cluster.fail("VALIDATION_ERROR", self.cluster.problem)
+            self._check_termination()
 
     def _wait_for_spot(self) -> None:
         """Wait until there is spot capacity or the fleets' timeout is over."""

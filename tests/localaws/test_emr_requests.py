@@ -59,7 +59,7 @@ def refused(request: dict[str, Any]) -> list[str]:
             (False, True),
             (0, 3, 200),
             (None, EFS),
-            ((), ("subnet-0aa",), ("subnet-0aa", "subnet-0bb")),
+            (("subnet-0aa",), ("subnet-0aa", "subnet-0bb")),
             ([], TYPES[:1], TYPES, [f"m{number}.xlarge" for number in range(LIMITS.instance_types)]),
         )
     ),

@@ -211,7 +211,7 @@ def test_the_first_deployment_asks_for_what_the_template_has_no_default_for(pack
     for name in packaged.template["Parameters"]:
         assert f"`{name}`" in documented, name
     assert set(missing) == {
-        "Stage", "MailFrom", "OidcIssuer", "OidcClientId", "OidcSecretId", "ScriptsBucket", "ScriptsUri",
+        "Stage", "MailFrom", "OidcIssuer", "OidcClientId", "OidcSecretId", "VpcId", "EmrSubnetId", "ScriptsBucket", "ScriptsUri",
     }  # fmt: skip
 
 

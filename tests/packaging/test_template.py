@@ -88,6 +88,10 @@ def test_only_what_knows_no_resource_or_is_bound_by_tags_is_allowed_on_all(packa
         "elasticmapreduce:ListClusters",
         "pricing:GetProducts",
         "ec2:DescribeSpotPriceHistory",
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
     }
 
 

@@ -53,7 +53,7 @@ def _deployment() -> dict[str, str]:
         "Spark configuration": made.shared_config_uri or "EMR's own",
         "Instance profile": made.emr_instance_profile,
         "Service role": made.emr_service_role,
-        "Subnets": ", ".join(made.emr_subnet_ids) or "the default VPC's",
+        "Subnets": ", ".join(made.emr_subnet_ids),
         "Master instance type": made.master_instance_type,
         "Mail sender": made.mail_from,
     }

@@ -6,7 +6,7 @@ import pytest
 
 from deployment.parameters import problems
 
-NAMES = ("OidcIssuer", "PortalUrl", "AllowedGroups", "MailFrom")
+NAMES = ("OidcIssuer", "PortalUrl", "AllowedGroups", "MailFrom", "SshFrom", "SessionManager")
 GOOGLE = "https://accounts.google.com"
 
 
@@ -26,6 +26,12 @@ GOOGLE = "https://accounts.google.com"
         ({"OidcIssuer": GOOGLE, "AnybodyMaySignIn": "no"}, "Anybody with an account"),
         ({"OidcIssuer": "https://login.microsoftonline.com/common/v2.0"}, "Anybody with an account"),
         ({"OidcIssuer": "https://login.microsoftonline.com/8d6f1c9e-1111-2222-3333-444455556666/v2.0"}, None),
+        ({"SshFrom": "203.0.113.0/24"}, None),
+        ({"SshFrom": "pl-0123456789abcdef0", "SessionManager": "no"}, None),
+        ({"SshFrom": "0.0.0.0/0"}, "SshFrom lets in 0.0.0.0/0, which is nearly everybody."),
+        ({"SshFrom": "128.0.0.0/1"}, "SshFrom lets in 128.0.0.0/1"),
+        ({"SshFrom": "10.0.0.0/8"}, None),
+        ({"SessionManager": "no"}, "Nobody could connect to a cluster."),
         ({"Mailfrom": "a@example.com"}, "There is no parameter Mailfrom"),
     ],
 )

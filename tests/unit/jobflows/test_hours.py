@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +15,7 @@ from chalicelib.clusters.usage import used
 from chalicelib.jobflows import instances
 from chalicelib.jobflows.hours import begun_hours, estimated, hourly, weight
 from chalicelib.site_settings.settings import SiteSettings
+from tests.support.emr_requests import SETTINGS
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -65,9 +65,7 @@ def test_larger_instances_count_more(instance_type: str, counts: float) -> None:
 )
 def test_what_an_hour_of_the_cluster_that_emr_is_asked_for_counts(size: int, spot: bool, counts: float) -> None:
     site = SiteSettings(spot=spot, worker_types=["m5.xlarge", "r5.2xlarge"])
-    settings: Any = SimpleNamespace(
-        master_instance_type="m5.xlarge", worker_instance_type="m5.xlarge", emr_subnet_ids=()
-    )
+    settings = replace(SETTINGS, master_instance_type="m5.xlarge")
     assert hourly({"Instances": instances.instances(size, settings, site)}) == counts
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.jobflows.local_pages import with_ours
 from chalicelib.site_settings.settings import SiteSettings
 from tests.support.emr_requests import EFS, SETTINGS, SPOT, TYPES, fleets, of_job, of_person
 
@@ -80,3 +81,27 @@ def test_the_runner_is_told_when_its_cluster_is_ended() -> None:
     command = step["HadoopJarStep"]["Args"]
     assert command[command.index("--timeout-seconds") + 1] == "7200"
     assert command[command.index("--deadline") + 1] == "2026-11-22T08:00:00.000000Z"
+
+
+@pytest.mark.parametrize("request_of", [of_person, of_job])
+@pytest.mark.parametrize("size", [1, 3])
+def test_every_cluster_has_the_deployment_s_groups_and_encryption(request_of: Any, size: int) -> None:
+    request = request_of(size)
+    assert request["SecurityConfiguration"] == "security"
+    assert request["Instances"]["EmrManagedMasterSecurityGroup"] == "sg-0aa"
+    assert request["Instances"]["EmrManagedSlaveSecurityGroup"] == "sg-0bb"
+    assert "ServiceAccessSecurityGroup" not in request["Instances"]
+
+
+@pytest.mark.parametrize("request_of", [of_person, of_job])
+def test_in_private_subnets_emr_comes_in_by_a_group_of_its_own(request_of: Any) -> None:
+    request = request_of(2, replace(SETTINGS, emr_service_group="sg-0cc"))
+    assert request["Instances"]["ServiceAccessSecurityGroup"] == "sg-0cc"
+
+
+def test_zeppelin_answers_on_the_master_alone_whatever_the_site_s_file_says() -> None:
+    ours = {"Classification": "zeppelin-site", "Properties": {"zeppelin.server.addr": "127.0.0.1"}}
+    assert ours in of_person(2)["Configurations"]
+    theirs = {"Classification": "zeppelin-site", "Properties": {"zeppelin.server.addr": "0.0.0.0", "a": "b"}}
+    spark = {"Classification": "spark", "Properties": {}}
+    assert with_ours([theirs, spark]) == [ours | {"Properties": {"zeppelin.server.addr": "127.0.0.1", "a": "b"}}, spark]
