@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class AtmoError(Exception):
@@ -50,6 +51,19 @@ class Conflict(AtmoError):
 
     status = 409
     title = "Not possible right now"
+
+
+class Outdated(AtmoError):
+    """The caller changes a record that is no longer as they read it; `record` is what it is now, as the API gives it."""
+
+    status = 412
+    title = "Changed in the meantime"
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        super().__init__(
+            "Somebody has changed this since you read it. Look at it as it is now, then repeat your change."
+        )
+        self.record = record
 
 
 class TooLarge(AtmoError):

@@ -58,6 +58,7 @@ class Record:
         self._model, self._names, self._schemas = model, names, schemas
         self._computed = set(schemas) - set(names)
         self._optional: set[str] = set()
+        self.is_list = False
 
     def of(self, source: object = None, /, **values: Any) -> dict[str, Any]:
         """The answer for one of them."""
@@ -75,6 +76,10 @@ class Record:
         record._optional = set(schemas)
         return record
 
+    def is_optional(self, name: str) -> bool:
+        """Whether a field is only there when it has a value."""
+        return name in self._optional
+
     def schema(self) -> Schema:
         """Every field is always there, null where there is no value, unless the record says so."""
         names = list(dict.fromkeys([*self._names, *self._schemas]))
@@ -88,7 +93,9 @@ class Record:
 
 def listed(of: Record) -> Record:
     """A page of a list, or all of a short one."""
-    return Record(f"{of.name}List", items=many(of), next=maybe(TEXT))
+    page = Record(f"{of.name}List", items=many(of), next=maybe(TEXT))
+    page.is_list = True
+    return page
 
 
 def fields(record: Any, *names: str) -> dict[str, Any]:

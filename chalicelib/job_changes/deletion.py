@@ -11,6 +11,7 @@ from chalicelib.audit import changes
 from chalicelib.audit.context import Effect
 from chalicelib.core import reserved_names
 from chalicelib.core.tables import MAX_ITEMS, TableModel, delete_all, find, was_overtaken
+from chalicelib.core.versions import Check, last_write_wins
 from chalicelib.dispatch import service as dispatch
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import belongings
@@ -24,7 +25,7 @@ from chalicelib.runs.models import ORDER, Run
 from chalicelib.schedules import concurrency
 
 
-def delete(person: Person, job_id: str, now: datetime) -> None:
+def delete(person: Person, job_id: str, now: datetime, check: Check = last_write_wins) -> None:
     """Delete a job and what hangs on it, and free its identifier. Its runs and their results are kept; those that are not over
     are cancelled.
 
@@ -34,9 +35,11 @@ def delete(person: Person, job_id: str, now: datetime) -> None:
     Raises:
         NotFound, Forbidden: as `jobs.get` has it.
         Conflict: others keep changing the job.
+        Outdated: it is not the version that `check` knows.
     """
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.delete")
+        check(job)
         dispatch.skip_due_slots(job, "The job was deleted before this run was started.", now)
         unfinished = [
             run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final

@@ -14,6 +14,7 @@ from chalicelib.audit.context import Effect
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.tables import find, was_rejected
+from chalicelib.core.versions import Check, last_write_wins
 from chalicelib.dispatch import service as dispatch
 from chalicelib.identity.person import Person
 from chalicelib.jobs import due, factory
@@ -37,15 +38,16 @@ OWNERS = ("result_visibility", "webhook_url")
 """What only those change who may publish the job: with whom it is shared may change the rest."""
 
 
-def edit(person: Person, job_id: str, form: JobChanges, now: datetime) -> Job:
+def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Check = last_write_wins) -> Job:
     """Change a job. A new schedule, zone or start resets the schedule; an end moved to the future un-expires the job.
 
     Raises:
         NotFound, Forbidden: as `service.get` has it.
         Invalid: naming the fields; among them a start that is moved into the past.
-        Conflict: somebody else changed the job meanwhile.
+        Conflict: somebody else changed the job meanwhile. So does `check`, which gets the job as it is before the change.
     """
     job, unchanged = jobs.get(person, job_id, "job.edit"), find(Job, job_id)
+    check(job)
     read_at, before = job.modified_at, (job.notebook_key, job.notebook_version)
     old_values = {name: getattr(job, name) for name in factory.FIELDS}
     _apply(job, form, now)
@@ -62,11 +64,13 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime) -> Job:
     )
     summary = f"Edited it: {', '.join(changed) or 'nothing changed'}."
     effect = Effect("job", job.id, job.identifier, summary, tuple(changed))
+    try:
+        _store(job, actions, Job.modified_at == read_at, new_version, effect)
+    except Conflict:
+        check(jobs.get(person, job_id, "job.edit"))
+        raise
     if new_version:
-        _store_with_notebook(job, actions, Job.modified_at == read_at, new_version, effect)
         versions.mark_replaced(*before)
-    else:
-        _update(job, actions, Job.modified_at == read_at, effect)
     return job
 
 
@@ -77,6 +81,15 @@ def _store_notebook(person: Person, job: Job, form: JobChanges, now: datetime) -
     new_version = versions.store(person, job.id, int(job.notebook_number) + 1, form.notebook, jobs.get, now)
     factory.set_notebook(job, new_version)
     return new_version
+
+
+def _store(
+    job: Job, actions: list[Action], condition: Any, new_version: NotebookVersion | None, effect: Effect
+) -> None:
+    if new_version:
+        _store_with_notebook(job, actions, condition, new_version, effect)
+    else:
+        _update(job, actions, condition, effect)
 
 
 def _store_with_notebook(

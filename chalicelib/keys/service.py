@@ -10,6 +10,7 @@ from chalicelib.core.errors import Invalid
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.pagination import Page, newest_first
 from chalicelib.core.tables import find, new_id
+from chalicelib.core.versions import Check, last_write_wins
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
 from chalicelib.keys import rules
@@ -66,11 +67,13 @@ def listing(person: Person, limit: int, cursor: str | None) -> Page[SSHKey]:
     return newest_first(SSHKey.by_owner, {"owner": person.username}, limit, cursor)
 
 
-def delete(person: Person, key_id: str) -> None:
+def delete(person: Person, key_id: str, check: Check = last_write_wins) -> None:
     """Forget a key. Clusters that were launched with it keep it.
 
     Raises:
         NotFound: there is none, or it is somebody else's.
+        Outdated: it is not the version that `check` knows.
     """
     key = get(person, key_id, "key.delete")
+    check(key)
     changes.delete(key, Effect("key", key.id, key.title, f"Deleted it, fingerprint {key.fingerprint}."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from chalicelib.core.tables import TableModel, TableName
+from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
 
 class Release(TableModel):
@@ -19,3 +19,5 @@ class Release(TableModel):
     is_active = BooleanAttribute(default=True)
     is_experimental = BooleanAttribute(default=False)
     is_deprecated = BooleanAttribute(default=False)
+    modified_at = TimeAttribute(null=True)
+    """None while nobody has changed it since it was added."""

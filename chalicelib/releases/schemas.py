@@ -8,7 +8,15 @@ from chalicelib.core.schemas import Record
 from chalicelib.releases.models import Release
 
 RELEASE = Record(
-    "Release", Release, "version", "changelog_url", "help_text", "is_active", "is_experimental", "is_deprecated"
+    "Release",
+    Release,
+    "version",
+    "changelog_url",
+    "help_text",
+    "is_active",
+    "is_experimental",
+    "is_deprecated",
+    "modified_at",
 )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.audit import changes
 from chalicelib.audit.context import Effect
-from chalicelib.core.errors import Invalid, NotFound
-from chalicelib.core.tables import find
+from chalicelib.core.errors import Conflict, Invalid, NotFound
+from chalicelib.core.tables import as_read, find
+from chalicelib.core.versions import Check, last_write_wins
 from chalicelib.releases.models import Release
 
 if TYPE_CHECKING:
@@ -63,19 +65,24 @@ def add(form: NewRelease) -> Release:
     return release
 
 
-def change(version: str, form: ReleaseChoices) -> Release:
-    """Offer a release otherwise than before; clusters and jobs that have it already keep it.
+def change(version: str, form: ReleaseChoices, now: datetime, check: Check = last_write_wins) -> Release:
+    """Offer a release otherwise than before; clusters and jobs that have it already keep it. `check` gets the release as it is.
 
     Raises:
         NotFound: there is none of this version.
+        Conflict: somebody else changed it at the same time. So does `check`.
     """
     release = get(version)
+    check(release)
     choices = _choices(version, form)
     changed = [name for name, value in choices.items() if value != getattr(release, name)]
-    actions = [getattr(Release, name).set(value) for name, value in choices.items()]
+    actions = [getattr(Release, name).set(value) for name, value in choices.items()] + [Release.modified_at.set(now)]
     effect = Effect("release", version, version, f"Changed {', '.join(changed) or 'nothing'}.", tuple(changed))
-    if not changes.update_if(release, Release.version.exists(), actions, effect):
-        raise NotFound("There is no such EMR release.")
+    if not changes.update_if(release, as_read(Release.modified_at, release.modified_at), actions, effect):
+        check(get(version))
+        raise Conflict(
+            f"EMR {version} was changed by somebody else at the same time. Look at it, then repeat your change."
+        )
     return release
 
 

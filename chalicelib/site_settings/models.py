@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.core.tables import TableModel, TableName, TimeAttribute
 
@@ -26,6 +27,12 @@ class Setting(TableModel):
     changed_by = UnicodeAttribute()
     changed_at = TimeAttribute()
     history = JSONAttribute(default=list)
+
+
+def unchanged_since(stored: Setting | None) -> Condition:
+    """The condition that a set of choices is as it was read, or that there is none yet."""
+    unchanged: Condition = Setting.changed_at == stored.changed_at if stored else Setting.name.does_not_exist()
+    return unchanged
 
 
 def history_after(

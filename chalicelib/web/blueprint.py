@@ -18,7 +18,7 @@ from chalicelib.core.errors import AtmoError, Unauthenticated
 from chalicelib.core.observability import logger
 from chalicelib.core.reading import Key
 from chalicelib.identity import permissions
-from chalicelib.web import admission, auth, csrf, responses
+from chalicelib.web import admission, auth, csrf, etags, responses
 from chalicelib.web.admission import View
 from chalicelib.web.head import with_head
 from chalicelib.web.input_checks import refuse_unknown
@@ -105,6 +105,7 @@ class Endpoint:
     query: tuple[str, ...]
     choices: Mapping[str, type[StrEnum]]
     idempotent: bool
+    compares: bool
     gives: Record | None
 
 
@@ -125,12 +126,14 @@ class ApiRoutes(Blueprint):
         query: tuple[str, ...] = (),
         choices: Mapping[str, type[StrEnum]] | None = None,
         idempotent: bool = False,
+        compares: bool = False,
         gives: Record | None = None,
     ) -> Callable[[View], View]:
         """An endpoint at this path, for the holder of a token who may do this action (chalicelib/identity/permissions.py).
 
-        What it takes (`body`, `query` with the `choices` of some parameters, whether it heeds an `Idempotency-Key`) and how it
-        answers (`status`, and the record that it `gives`) goes into the OpenAPI document; so does the view's docstring.
+        What it takes (`body`, `query` with the `choices` of some parameters, whether it heeds an `Idempotency-Key`, whether it
+        `compares` the version of `If-Match`) and how it answers (`status`, and the record that it `gives`) goes into the OpenAPI
+        document; so does the view's docstring.
         """
 
         def register(view: View) -> View:
@@ -138,14 +141,23 @@ class ApiRoutes(Blueprint):
             def answer(**place: str) -> Response:
                 request = Request(self.current_request, clock.now())
                 with admission.reading(request, action):
-                    return _endpoint(
-                        request, action, partial(refuse_unknown, request, query, body is not None), view, place
-                    )
+                    check = partial(refuse_unknown, request, query, body is not None, compares)
+                    return etags.tag(_endpoint(request, action, check, view, place), gives)
 
             full = f"/api/v1{path}"
             self.endpoints += [
                 Endpoint(
-                    full, method, action, view.__doc__ or "", body, status, query, choices or {}, idempotent, gives
+                    full,
+                    method,
+                    action,
+                    view.__doc__ or "",
+                    body,
+                    status,
+                    query,
+                    choices or {},
+                    idempotent,
+                    compares,
+                    gives,
                 )
                 for method in methods
             ]

@@ -11,9 +11,9 @@ MAX_NAME = 100
 """Characters of an unknown name that a refusal repeats."""
 
 
-def refuse_unknown(request: Request, query: Collection[str], takes_body: bool) -> None:
-    """Refuse a request with query parameters, a body or fields that its endpoint does not read. The fields of a body that is
-    read are checked by its form.
+def refuse_unknown(request: Request, query: Collection[str], takes_body: bool, compares: bool) -> None:
+    """Refuse a request with query parameters, a version, a body or fields that its endpoint does not read. The fields of a body
+    that is read are checked by its form.
 
     Raises:
         Invalid: naming each parameter or field.
@@ -23,6 +23,8 @@ def refuse_unknown(request: Request, query: Collection[str], takes_body: bool) -
     unknown = [name for name in request.query if name not in query]
     if unknown:
         raise _invalid(unknown, "There is no such query parameter here.")
+    if not compares and request.headers.get("if-match"):
+        raise Invalid.field("If-Match", "This endpoint does not compare versions. Leave this header out.")
     if request.method == "GET" or not request.has_body:
         return
     _check_content_type(request.headers.get("content-type", ""))

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.core import idempotency
-from chalicelib.core.errors import Invalid
+from chalicelib.core.errors import Invalid, Outdated
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.schemas import OBJECT, TEXT, WHOLE, Record, many, one_of
 from chalicelib.identity import permissions
@@ -22,6 +22,7 @@ _REFS = "#/components/schemas/{model}"
 _FIELD = Record("FieldError", field=TEXT, message=TEXT)
 PROBLEM = Record("Problem", type=TEXT, title=TEXT, status=WHOLE, detail=TEXT)
 _INVALID = PROBLEM.plus("Invalid", errors=many(_FIELD))
+_OUTDATED = PROBLEM.plus("Outdated", record=OBJECT)
 
 QUERY: dict[str, dict[str, Any]] = {
     "limit": {
@@ -64,6 +65,16 @@ _IDEMPOTENCY_KEY = {
     ),
     "schema": {"type": "string", "maxLength": LIMITS.idempotency_key},
 }
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": (
+        "The `ETag` of the record that you read. If the record has changed since, the answer is 412 and has the record as it is "
+        "now. Without this header, the last change wins."
+    ),
+    "schema": TEXT,
+}
+_ETAG = {"description": "The version of the record, for `If-Match`.", "schema": TEXT}
 
 
 def document(endpoints: Iterable[Endpoint], server: str, version: str) -> dict[str, Any]:
@@ -101,6 +112,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
             *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names),
             *({"name": name, "in": "query", "schema": _query_schema(endpoint, name)} for name in endpoint.query),
             *([_IDEMPOTENCY_KEY] if endpoint.idempotent else []),
+            *([_IF_MATCH] if endpoint.compares else []),
         ],
         "responses": {str(endpoint.status): _done(endpoint)}
         | {str(status): _refused(status) for status in refusals(endpoint)},
@@ -123,7 +135,8 @@ def _done(endpoint: Endpoint) -> dict[str, Any]:
         return {"description": "See the address in the header Location.", "headers": {"Location": {"schema": TEXT}}}
     if endpoint.status == NOTHING_TO_SAY:
         return {"description": "Done."}
-    return {"description": "Done.", "content": {"application/json": {"schema": endpoint.gives or OBJECT}}}
+    headers = {"headers": {"ETag": _ETAG}} if endpoint.gives and not endpoint.gives.is_list else {}
+    return {"description": "Done.", "content": {"application/json": {"schema": endpoint.gives or OBJECT}}} | headers
 
 
 REFUSALS = {
@@ -132,6 +145,7 @@ REFUSALS = {
     403: "This token, or this person, may not do this.",
     404: "It does not exist, or this person may not see it: the two look the same.",
     409: "Not possible in the current state; the detail says why.",
+    412: "The record has changed since you read it; `record` is what it is now.",
     413: "The request is too large.",
     415: "The content type is not supported; send JSON.",
     422: "The input is not valid; the errors name the fields.",
@@ -150,6 +164,7 @@ def refusals(endpoint: Endpoint) -> list[int]:
         403: rule.writes or "scope" in endpoint.query,
         404: "{" in endpoint.path or permissions.Role.PERSON not in rule.roles,
         409: rule.writes or endpoint.path.endswith("}/export") or "/compare/" in endpoint.path,
+        412: endpoint.compares,
         413: sends,
         415: sends,
     }
@@ -157,7 +172,7 @@ def refusals(endpoint: Endpoint) -> list[int]:
 
 
 def _refused(status: int) -> dict[str, Any]:
-    schema = _INVALID if status == Invalid.status else PROBLEM
+    schema = {Invalid.status: _INVALID, Outdated.status: _OUTDATED}.get(status, PROBLEM)
     return {"description": REFUSALS[status], "content": {"application/problem+json": {"schema": schema}}}
 
 

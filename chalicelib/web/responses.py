@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from chalice.app import Response
 
 from chalicelib.core.config import settings
-from chalicelib.core.errors import AtmoError, Invalid, TooMany
+from chalicelib.core.errors import AtmoError, Invalid, Outdated, TooMany
+from chalicelib.core.versions import etag
 
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -86,7 +87,8 @@ def empty() -> Response:
 
 
 def problem(error: AtmoError) -> Response:
-    """An error as RFC 9457 has it, with `errors` naming the fields of bad input."""
+    """An error as RFC 9457 has it, with `errors` naming the fields of bad input, and the `record` as it is now when a change was
+    meant for an older version."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": error.title,
@@ -96,9 +98,13 @@ def problem(error: AtmoError) -> Response:
     if isinstance(error, Invalid):
         body["detail"] = " ".join(f"{each.field}: {each.message}" for each in error.errors)
         body["errors"] = [{"field": each.field, "message": each.message} for each in error.errors]
+    if isinstance(error, Outdated):
+        body["record"] = error.record
     answer = as_json(body, error.status, "application/problem+json")
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="atmo"'
+    if isinstance(error, Outdated):
+        answer.headers["ETag"] = etag(error.record)
     answer.headers |= when_to_retry(error)
     return answer
 

@@ -8,14 +8,17 @@ from typing import Any
 
 
 def forget() -> None:
-    """As if nobody had changed any."""
+    """As if nobody had changed any, or announced anything."""
     from chalicelib.core.tables import find
+    from chalicelib.news import announcements
     from chalicelib.site_settings import service as site
     from chalicelib.site_settings.models import Setting
 
-    if stored := find(Setting, site.SITE):
-        stored.delete()
+    for name in (site.SITE, announcements.NAME):
+        if stored := find(Setting, name):
+            stored.delete()
     site._in_minute.cache_clear()
+    announcements._in_minute.cache_clear()
 
 
 @contextmanager
@@ -28,7 +31,7 @@ def site_settings(**changed: Any) -> Iterator[None]:
     from chalicelib.site_settings.forms import SiteSettingsForm
 
     admin = Person("admin", "admin@example.org", frozenset({"admins"}))
-    site.save(admin, read(SiteSettingsForm, changed).settings(), clock.now())
+    site.change(admin, lambda _: read(SiteSettingsForm, changed).settings(), clock.now())
     try:
         yield
     finally:

@@ -25,6 +25,7 @@ from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.schemas import DELIVERY, RESULT, RUN, run_record
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.etags import if_match
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
@@ -53,17 +54,18 @@ def get(request: Request, job_id: str) -> Response:
     return responses.as_json(job_record(request.user, jobs.get(request.user, job_id)))
 
 
-@routes.endpoint("/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob, gives=JOB)
+@routes.endpoint("/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob, compares=True, gives=JOB)
 def edit(request: Request, job_id: str) -> Response:
     """Change a job. Fields that are left out stay as they are."""
     form = read(EditJob, request.json, **limits(request.user))
-    return responses.as_json(job_record(request.user, editing.edit(request.user, job_id, form, request.now)))
+    check = if_match(request, partial(job_record, request.user))
+    return responses.as_json(job_record(request.user, editing.edit(request.user, job_id, form, request.now, check)))
 
 
-@routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), status=204)
+@routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), status=204, compares=True)
 def delete(request: Request, job_id: str) -> Response:
     """Delete a job; its runs and their results are kept."""
-    deletion.delete(request.user, job_id, request.now)
+    deletion.delete(request.user, job_id, request.now, if_match(request, partial(job_record, request.user)))
     return responses.empty()
 
 

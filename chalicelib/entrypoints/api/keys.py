@@ -13,6 +13,7 @@ from chalicelib.keys import service as keys
 from chalicelib.keys.schemas import KEY, key_record
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.etags import if_match
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
@@ -45,8 +46,8 @@ def get(request: Request, key_id: str) -> Response:
     return responses.as_json(key_record(keys.get(request.user, key_id)))
 
 
-@routes.endpoint("/keys/{key_id}", "key.delete", methods=("DELETE",), status=204)
+@routes.endpoint("/keys/{key_id}", "key.delete", methods=("DELETE",), status=204, compares=True)
 def delete(request: Request, key_id: str) -> Response:
     """Delete an SSH key; clusters launched with it keep it."""
-    keys.delete(request.user, key_id)
+    keys.delete(request.user, key_id, if_match(request, key_record))
     return responses.empty()

@@ -10,6 +10,7 @@ from chalicelib.news.forms import Announcement
 from chalicelib.news.schemas import ANNOUNCED, announcement_record
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.etags import if_match
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
@@ -21,8 +22,11 @@ def get(request: Request) -> Response:
     return responses.as_json(announcement_record(*announcements.read()))
 
 
-@routes.endpoint("/announcement", "announcement.change", methods=("PUT",), body=Announcement, gives=ANNOUNCED)
+@routes.endpoint(
+    "/announcement", "announcement.change", methods=("PUT",), body=Announcement, compares=True, gives=ANNOUNCED
+)
 def put(request: Request) -> Response:
     """Replace the announcement. If `is_shown` is false, nobody sees it."""
     form = fields.read(Announcement, request.json)
-    return responses.as_json(announcement_record(form, announcements.save(request.user, form, request.now)))
+    stored = announcements.save(request.user, form, request.now, if_match(request, announcement_record))
+    return responses.as_json(announcement_record(form, stored))

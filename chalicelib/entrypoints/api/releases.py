@@ -11,6 +11,7 @@ from chalicelib.releases.forms import NewRelease, ReleaseChoices
 from chalicelib.releases.schemas import RELEASE, release_record
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.etags import if_match
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
@@ -28,7 +29,16 @@ def add(request: Request) -> Response:
     return responses.as_json(release_record(releases.add(fields.read(NewRelease, request.json))), 201)
 
 
-@routes.endpoint("/releases/{version}", "release.change", methods=("PUT",), body=ReleaseChoices, gives=RELEASE)
+@routes.endpoint("/releases/{version}", "release.view", gives=RELEASE)
+def get(request: Request, version: str) -> Response:
+    """One EMR release, offered or not."""
+    return responses.as_json(release_record(releases.get(version)))
+
+
+@routes.endpoint(
+    "/releases/{version}", "release.change", methods=("PUT",), body=ReleaseChoices, compares=True, gives=RELEASE
+)
 def change(request: Request, version: str) -> Response:
     """Change how an EMR release is offered. Fields that are left out get their default."""
-    return responses.as_json(release_record(releases.change(version, fields.read(ReleaseChoices, request.json))))
+    form, check = fields.read(ReleaseChoices, request.json), if_match(request, release_record)
+    return responses.as_json(release_record(releases.change(version, form, request.now, check)))

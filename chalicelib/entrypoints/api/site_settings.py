@@ -10,6 +10,7 @@ from chalicelib.site_settings.forms import SiteSettingsForm
 from chalicelib.site_settings.schemas import SETTINGS, settings_record
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.etags import if_match
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
@@ -21,8 +22,11 @@ def get(request: Request) -> Response:
     return responses.as_json(settings_record(*site_settings.read()))
 
 
-@routes.endpoint("/settings", "settings.change", methods=("PUT",), body=SiteSettingsForm, gives=SETTINGS)
+@routes.endpoint("/settings", "settings.change", methods=("PUT",), body=SiteSettingsForm, compares=True, gives=SETTINGS)
 def put(request: Request) -> Response:
     """Replace the site's settings. Any that are left out get their default."""
     settings = fields.read(SiteSettingsForm, request.json).settings()
-    return responses.as_json(settings_record(settings, site_settings.save(request.user, settings, request.now)))
+    check = if_match(request, settings_record)
+    return responses.as_json(
+        settings_record(*site_settings.change(request.user, lambda _: settings, request.now, check))
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.audit import context as audit_context
+from chalicelib.core.versions import same_version
 from chalicelib.entrypoints.operator.registry import Call, command
 from chalicelib.releases import service as releases
 from chalicelib.releases.schemas import release_record
@@ -34,7 +35,8 @@ def change(call: Call, form: forms.OneRelease) -> dict[str, Any]:
     release = releases.get(form.version)
     before = {name: getattr(release, name) for name in ReleaseChoices.model_fields}
     changed = {name: getattr(form, name) for name in form.model_fields_set if name != "version"}
-    return release_record(releases.change(form.version, read(ReleaseChoices, before | changed)))
+    choices = read(ReleaseChoices, before | changed)
+    return release_record(releases.change(form.version, choices, call.now, same_version(release_record, release)))
 
 
 @command("releases.seed", "release.change")

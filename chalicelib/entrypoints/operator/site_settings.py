@@ -15,6 +15,7 @@ from chalicelib.jobflows.reconciliation import service as reconciliation
 from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.forms import SiteSettingsForm
 from chalicelib.site_settings.schemas import settings_record
+from chalicelib.site_settings.settings import SiteSettings
 
 
 @command("settings.show", "settings.view")
@@ -42,9 +43,10 @@ def thaw(call: Call, form: None) -> dict[str, Any]:
 
 
 def _change(call: Call, changes: dict[str, Any]) -> dict[str, Any]:
-    before, _ = site_settings.read()
-    after = read(SiteSettingsForm, asdict(before) | changes).settings()
-    return settings_record(after, site_settings.save(call.person, after, call.now))
+    def changed(before: SiteSettings) -> SiteSettings:
+        return read(SiteSettingsForm, asdict(before) | changes).settings()
+
+    return settings_record(*site_settings.change(call.person, changed, call.now))
 
 
 @command("reconcile", "reconciliation.run")
