@@ -1,35 +1,53 @@
 """HTML forms: what was typed, what was refused, and the key by which a form that is sent twice counts once.
 
-A view makes a FormState, `blank` for a GET and `from_request` for a POST, does its work inside `collect_errors()`, and shows
-the template with it when it falls through: with status 422, what was typed, and a message at each refused field.
+A view makes a FormState, `blank` or `filled` for a GET and `from_request` for a POST, does its work inside `collect_errors()`,
+and shows the template with it when it falls through: with status 422, what was typed, and a message at each refused field.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.core.errors import Conflict, Invalid
+from chalicelib.core.versions import Check, version_of
 from chalicelib.web.csrf import FIELD as CSRF_FIELD
 from chalicelib.web.request import Request
 
 SUBMISSION_FIELD = "submission"
+VERSION_FIELD = "record_version"
+OUTDATED = (
+    "Somebody else has changed this since you opened the form. What is stored now stands at each field that differs from yours. "
+    "Adopt what you want to keep of it, then send the form again: what it says then is stored."
+)
 
 
 @dataclass
 class FormState:
-    """One form as it is shown: values by field, messages by field, why it is refused as a whole, and its submission key."""
+    """One form as it is shown: values by field, messages by field, why it is refused as a whole, and its submission key.
+
+    `version` is that of the record that the form was filled with, "" for one that makes a new record. When others have changed
+    the record since, `latest` has what is stored now, for each field that differs from `values`.
+    """
 
     values: dict[str, Any]
     submission: str
     errors: dict[str, str] = field(default_factory=dict)
     refusal: str = ""
+    version: str = ""
+    latest: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def status(self) -> int:
         """The page's status: 422 when a field was refused, 409 when the whole was because of the state things are in."""
         return Invalid.status if self.errors else Conflict.status if self.refusal else 200
+
+    @classmethod
+    def filled(cls, values: Mapping[str, Any], **more: Any) -> FormState:
+        """A form filled with a record that there is, and `more` that is not of the record. It carries the record's version."""
+        return cls({**values, **more}, secrets.token_urlsafe(12), version=version_of(values))
 
     @classmethod
     def blank(cls, **values: Any) -> FormState:
@@ -43,8 +61,28 @@ class FormState:
         Raises:
             BadRequest, TooLarge: the body cannot be read.
         """
-        values = {name: value for name, value in request.form.items() if name not in (CSRF_FIELD, SUBMISSION_FIELD)}
-        return cls(defaults | values, request.form.get(SUBMISSION_FIELD, ""))
+        ours = (CSRF_FIELD, SUBMISSION_FIELD, VERSION_FIELD)
+        values = {name: value for name, value in request.form.items() if name not in ours}
+        sent = request.form.get
+        return cls(defaults | values, sent(SUBMISSION_FIELD, ""), version=sent(VERSION_FIELD, ""))
+
+    def check(self, fill: Callable[..., Mapping[str, Any]]) -> Check:
+        """The check that nobody has changed the record since this form was filled with it by `fill`.
+
+        The check raises:
+            Conflict: somebody has. The form then has what is stored now, and its version: sent again, it replaces that.
+        """
+
+        def check(*read: Any) -> None:
+            stored = fill(*read)
+            if self.version and self.version != version_of(stored):
+                self.version = version_of(stored)
+                self.latest = {
+                    name: value for name, value in stored.items() if _text(self.values.get(name)) != _text(value)
+                }
+                raise Conflict(OUTDATED)
+
+        return check
 
     def collect_errors(self, keep: bool = False) -> _ErrorCollector:
         """A context in which Invalid is caught, and its messages are put at their fields.
@@ -52,6 +90,11 @@ class FormState:
         With `keep` a Conflict is caught as well, by views that show `refusal`: the form comes back with what was typed.
         """
         return _ErrorCollector(self, keep)
+
+
+def _text(value: Any) -> str:
+    """A value as browsers send it."""
+    return "" if value is None else str(value).replace("\r\n", "\n").strip()
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def edit(request: Request, job_id: str) -> Response:
     """The same form for a job that exists; the notebook is changed only when a file is chosen."""
     job = jobs.get(request.user, job_id, "job.edit")
     if request.method == "GET":
-        blank = FormState.blank(**job_form_values.of_job(job), **job_form_values.NO_NOTEBOOK)
+        blank = FormState.filled(job_form_values.of_job(job), **job_form_values.NO_NOTEBOOK)
         return _form(request, blank, job, releases.offered())
     form_state, notebook = (
         FormState.from_request(request, **job_form_values.of_job(job), **job_form_values.NO_NOTEBOOK),
@@ -76,7 +76,8 @@ def edit(request: Request, job_id: str) -> Response:
     _check_notebook(form_state, notebook)
     if not form_state.errors:
         with form_state.collect_errors(keep=True):
-            return go(request, "jobs", editing.edit(request.user, job_id, form, request.now).id)
+            check = form_state.check(job_form_values.of_job)
+            return go(request, "jobs", editing.edit(request.user, job_id, form, request.now, check).id)
     return _form(request, form_state, job, releases.offered())
 
 

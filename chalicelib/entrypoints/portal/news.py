@@ -10,6 +10,7 @@ from chalicelib.core import fields
 from chalicelib.core.markdown import rendered
 from chalicelib.news import announcements, read_marker
 from chalicelib.news.forms import STYLES, Announcement
+from chalicelib.site_settings.models import Setting
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
@@ -36,13 +37,13 @@ def announcement(request: Request) -> Response:
     now, stored = announcements.read()
     shown = now
     if request.method == "GET":
-        form_state = FormState.blank(**(_typed(now) if now else BLANK))
+        form_state = FormState.filled(_typed(now))
     else:
         form_state = FormState.from_request(request, **BLANK)
-        with form_state.collect_errors():
+        with form_state.collect_errors(keep=True):
             shown = fields.read(Announcement, _filled(form_state.values))
             if PREVIEW not in request.form:
-                announcements.save(request.user, shown, request.now)
+                announcements.save(request.user, shown, request.now, form_state.check(_typed))
                 return go(request, "admin", "announcement")
     return show(
         request, "news/announcement.html", form_state.status, form_state=form_state, stored=stored, shown=shown, styles=STYLES
@@ -53,7 +54,9 @@ def _filled(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in Announcement.model_fields}
 
 
-def _typed(now: Announcement) -> dict[str, Any]:
+def _typed(now: Announcement | None, stored: Setting | None = None) -> dict[str, Any]:
     """The announcement as a form's fields hold it."""
+    if now is None:
+        return BLANK
     switches = {name: "yes" if getattr(now, name) else "no" for name in ("is_shown", "is_markdown")}
     return now.model_dump() | {"body": now.body or ""} | switches

@@ -40,11 +40,11 @@ def change(request: Request, version: str) -> Response:
     """The same form for a release that there is."""
     release = releases.get(version)
     if request.method == "GET":
-        return _form(request, FormState.blank(**_typed(release)), release)
+        return _form(request, FormState.filled(_typed(release)), release)
     form_state = FormState.from_request(request, **_typed(release))
-    with form_state.collect_errors():
+    with form_state.collect_errors(keep=True):
         values = {name: value for name, value in form_state.values.items() if name in ReleaseChoices.model_fields}
-        releases.change(version, fields.read(ReleaseChoices, values))
+        releases.change(version, fields.read(ReleaseChoices, values), request.now, form_state.check(_typed))
         return go(request, "admin")
     return _form(request, form_state, release)
 

@@ -11,6 +11,7 @@ from chalicelib.core import fields
 from chalicelib.core.config import settings
 from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.forms import SiteSettingsForm
+from chalicelib.site_settings.models import Setting
 from chalicelib.site_settings.settings import SiteSettings
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import FormState
@@ -25,11 +26,12 @@ def change(request: Request) -> Response:
     """The settings as they are, and the change."""
     now, stored = site_settings.read()
     if request.method == "GET":
-        form_state = FormState.blank(**_typed(now))
+        form_state = FormState.filled(_typed(now))
     else:
         form_state = FormState.from_request(request)
-        with form_state.collect_errors():
-            site_settings.save(request.user, fields.read(SiteSettingsForm, form_state.values).settings(), request.now)
+        with form_state.collect_errors(keep=True):
+            changed = fields.read(SiteSettingsForm, form_state.values).settings()
+            site_settings.change(request.user, lambda _: changed, request.now, form_state.check(_typed))
             return go(request, "admin", "settings")
     return show(
         request,
@@ -59,10 +61,15 @@ def _deployment() -> dict[str, str]:
     }
 
 
-def _typed(now: SiteSettings) -> dict[str, Any]:
+def _typed(now: SiteSettings, stored: Setting | None = None) -> dict[str, Any]:
     """The settings as a form's fields hold them."""
-    return asdict(now) | {
-        "worker_types": " ".join(now.worker_types),
-        "efs": now.efs or "",
-        "freeze_reason": now.freeze_reason or "",
-    }
+    switches = {name: "yes" if getattr(now, name) else "no" for name in ("spot", "frozen")}
+    return (
+        asdict(now)
+        | switches
+        | {
+            "worker_types": " ".join(now.worker_types),
+            "efs": now.efs or "",
+            "freeze_reason": now.freeze_reason or "",
+        }
+    )
