@@ -23,7 +23,7 @@ from chalicelib.core.observability import logger
 from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.hours import hourly
 from chalicelib.jobflows.machine import Machine, answer_launch_error
-from chalicelib.jobflows.spark_configuration import UnusableConfiguration
+from chalicelib.jobflows.unbuildable import UnbuildableRequest, building, undecided
 
 MACHINE = Machine("cluster", Cluster, lambda settings: settings.cluster_machine_arn)
 
@@ -36,29 +36,52 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
     if cluster.status == ClusterStatus.TERMINATING and cluster.jobflow_id and cluster.awaiting == "end":
         emr_sync.refresh(cluster, now)
     decision = rules.next_action(cluster, now)
-    ends = decision.action == "terminate" and cluster.status != ClusterStatus.TERMINATING
-    if ends:
-        by: list[Action] = [Cluster.ended_by.set(SYSTEM_ACTOR)]
-        effect = audit_events.expiry(cluster, decision.reason)
-        with audit_context.by_system(audit_events.ENDED, now):
-            emr_sync.set_status(cluster, ClusterStatus.TERMINATING, decision.reason, more=by, effect=effect)
+    if decision.action == "terminate" and cluster.status != ClusterStatus.TERMINATING:
+        _mark_ending(cluster, decision.reason, now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":
         try:
-            request = cluster_request(cluster, settings())
-        except UnusableConfiguration as error:
+            with building():
+                request = cluster_request(cluster, settings())
+                weight = hourly(request)
+        except UnbuildableRequest as error:
             _fail_to_launch(cluster, str(error), now)
             return decide(cluster, now)
-        cluster.update([Cluster.launch_attempts.add(1), Cluster.hourly_weight.set(hourly(request))])
+        cluster.update([Cluster.launch_attempts.add(1), Cluster.hourly_weight.set(weight)])
         answer["request"] = request
     return answer | {"jobflow_id": cluster.jobflow_id or ""}
+
+
+def _mark_ending(cluster: Cluster, reason: str, now: datetime) -> None:
+    by: list[Action] = [Cluster.ended_by.set(SYSTEM_ACTOR)]
+    effect = audit_events.expiry(cluster, reason)
+    with audit_context.by_system(audit_events.ENDED, now):
+        emr_sync.set_status(cluster, ClusterStatus.TERMINATING, reason, more=by, effect=effect)
 
 
 def _fail_to_launch(cluster: Cluster, reason: str, now: datetime) -> None:
     effect = audit_events.launch_failure(cluster, reason)
     with audit_context.by_system(audit_events.FAILED, now):
         emr_sync.set_status(cluster, ClusterStatus.FAILED_TO_LAUNCH, reason, effect=effect)
+
+
+def give_up(cluster: Cluster, now: datetime, cause: str) -> dict[str, Any]:
+    """Nothing could be decided about this cluster for about an hour, because of `cause`.
+
+    One that was never launched has failed to, and one that has expired, or that somebody ends, is ended. Any other is left
+    to its owner: the machine tries on.
+    """
+    answer = {"reason": undecided(cause), "jobflow_id": cluster.jobflow_id or ""}
+    logger.error("gave_up", extra=answer)
+    if not cluster.jobflow_id:
+        _fail_to_launch(cluster, answer["reason"], now)
+    if cluster.is_final:
+        return answer | {"action": "record-end"}
+    if cluster.is_active and now < cluster.expires_at:
+        return answer | {"action": "pause"}
+    _mark_ending(cluster, rules.expired_reason(cluster), now)
+    return answer | {"action": "terminate"}
 
 
 def store_jobflow(cluster: Cluster, now: datetime, jobflow_id: str) -> dict[str, Any]:
@@ -108,6 +131,7 @@ def record_end(cluster: Cluster, now: datetime) -> dict[str, Any]:
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "decide": decide,
+    "give_up": give_up,
     "store_jobflow": store_jobflow,
     "resolve_launch_error": resolve_launch_error,
     "wait": wait,

@@ -39,6 +39,14 @@ MESSAGES = (
         ADMINS,
     ),
     symptom(
+        "validation_error", "cluster",
+        r"^atmo could not (?:put together its request to EMR|decide how to go on)",
+        "atmo could not launch the cluster",
+        "EMR was not asked for the cluster, because the site's settings, its deployment or this record hold something that "
+        "atmo cannot use.{not_run}",
+        ADMINS,
+    ),
+    symptom(
         "throttled", "aws",
         r"Throttl(?:ed|ing)|Rate exceeded|RequestLimitExceeded|TooManyRequests",
         "AWS throttled the launch",

@@ -10,14 +10,15 @@ from typing import Any
 
 from chalicelib.aws import s3
 from chalicelib.core.config import Settings
+from chalicelib.jobflows.unbuildable import UnbuildableRequest
 
 Classification = dict[str, Any]
 DEFAULT: list[Classification] = [{"Classification": "spark", "Properties": {"maximizeResourceAllocation": "true"}}]
 _FIELDS = frozenset({"Classification", "Properties", "Configurations"})
 
 
-class UnusableConfiguration(Exception):
-    """The site's file cannot be used, so nothing can be launched; the message is a sentence for the owner."""
+class UnusableConfiguration(UnbuildableRequest):
+    """The site's file cannot be used."""
 
 
 def shared_configuration(settings: Settings) -> list[Classification]:

@@ -16,7 +16,7 @@ from chalicelib.core.observability import logger
 from chalicelib.core.tables import update_if
 from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.machine import Machine, answer_launch_error
-from chalicelib.jobflows.spark_configuration import UnusableConfiguration
+from chalicelib.jobflows.unbuildable import UnbuildableRequest, building, undecided
 from chalicelib.runs import alerts, diagnosis, emr_sync, metrics, outcomes, results, rules
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.outcomes import End
@@ -45,8 +45,9 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":
         try:
-            answer["request"] = run_request(run, now, settings())
-        except UnusableConfiguration as error:
+            with building():
+                answer["request"] = run_request(run, now, settings())
+        except UnbuildableRequest as error:
             _fail_to_launch(run, str(error), now)
             return decide(run, now)
         run.update([Run.launch_attempts.add(1)])
@@ -67,6 +68,24 @@ def _conclude(run: Run, now: datetime) -> None:
 def _fail_to_launch(run: Run, reason: str, now: datetime) -> None:
     diagnosis.note(run, RunStatus.FAILED, reason)
     _finish(run, RunStatus.FAILED, reason, now)
+
+
+def give_up(run: Run, now: datetime, cause: str) -> dict[str, Any]:
+    """Nothing could be decided about this run for about an hour, because of `cause`.
+
+    One that was never launched has failed, and the cluster of one that has had its time, or was cancelled, is ended. Any
+    other notebook is left to run: the machine tries on.
+    """
+    answer = {"reason": undecided(cause), "jobflow_id": run.jobflow_id or ""}
+    logger.error("gave_up", extra=answer)
+    if not run.jobflow_id and not run.is_final:
+        _fail_to_launch(run, answer["reason"], now)
+    if run.jobflow_id and not run.cluster_ended:
+        return answer | {"action": "terminate" if rules.must_stop(run, now) else "pause"}
+    if not run.is_final:
+        return answer | {"action": "record-outcome"}
+    _conclude(run, now)
+    return answer | {"action": "done"}
 
 
 def store_jobflow(run: Run, now: datetime, jobflow_id: str) -> dict[str, Any]:
@@ -138,6 +157,7 @@ def _after_finish(run: Run, now: datetime) -> None:
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "decide": decide,
+    "give_up": give_up,
     "store_jobflow": store_jobflow,
     "resolve_launch_error": resolve_launch_error,
     "wait": wait,

@@ -34,12 +34,12 @@ def failing(times: int) -> Callable[..., Any]:
     return wrap
 
 
-def moving_on(cloud: LocalCloud, condition: Callable[[], Any]) -> Any:
-    """What `found` returns once it is true, the cloud's clock moving on by half a minute a look."""
+def moving_on(cloud: LocalCloud, condition: Callable[[], Any], seconds: int = 30) -> Any:
+    """What `found` returns once it is true, the cloud's clock moving on by so many seconds a look."""
 
     def look() -> Any:
         if not (value := condition()):
-            cloud.clock.advance(seconds=30)
+            cloud.clock.advance(seconds=seconds)
         return value
 
     return until(look, 60)

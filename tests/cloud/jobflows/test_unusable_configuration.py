@@ -66,4 +66,4 @@ def test_emr_is_asked_for_what_the_site_configures(cloud: LocalCloud, somebody: 
     configured = [{"Classification": "spark-defaults", "Properties": {"spark.executor.memory": "4g"}}]
     store(json.dumps(configured).encode())
     ready = reaches(somebody, f"/clusters/{somebody.launch()['id']}", "WAITING")
-    assert cloud.emr.clusters[ready["jobflow_id"]].request["Configurations"] == configured
+    assert configured[0] in cloud.emr.clusters[ready["jobflow_id"]].request["Configurations"]

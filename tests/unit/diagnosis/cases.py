@@ -133,6 +133,8 @@ LAUNCH = [
     (EMR_GUIDE + "emr-iam-roles.html", "EMR refused the launch: Invalid InstanceProfile: atmo-nodes.", "validation_error", "cluster"),
     ("https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html", "EMR did not accept the launch within 1 hour: InternalServerError", "internal_error", "aws"),
     ("docs/deploy.md", "The site's shared Spark configuration, s3://site/spark.json, is not JSON. Ask an admin to correct it, then try again.", "validation_error", "cluster"),
+    ("chalicelib/jobflows/unbuildable.py", "atmo could not put together its request to EMR (KeyError: 'Throttled'). The site's settings or this record hold something that it cannot use.", "validation_error", "cluster"),
+    ("chalicelib/jobflows/unbuildable.py", "atmo could not decide how to go on, again and again for about an hour (TypeError: x). Show this to an admin, then try again.", "validation_error", "cluster"),
 ]  # fmt: skip
 
 NOTEBOOK = [
