@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, TransactWriteError
 
 from localaws.cloud import LocalCloud
 from tests.support.executions import awaits_expiry
@@ -153,10 +153,9 @@ def test_what_was_done_before_something_failed_is_on_the_trail(somebody: Api, mo
 def test_what_cannot_be_recorded_is_not_done(somebody: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """The change and its entry are one transaction."""
     from chalicelib.audit import changes
-    from chalicelib.core import tables
 
     def deny(*_: object) -> object:
-        raise tables.TransactWriteError("DynamoDB is down")
+        raise TransactWriteError("DynamoDB is down")
 
     job = somebody.schedule(f"job-{uuid4().hex[:8]}")
     with monkeypatch.context() as patch:
