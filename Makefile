@@ -7,7 +7,7 @@ PYTHON ?=
 ARGS ?=
 
 BIN := .venv/bin
-TYPED := app.py chalicelib deployment localaws emr assets/build.py docs/diagrams.py docs/packages.py docs/permissions.py scripts
+TYPED := app.py chalicelib deployment localaws emr assets/build.py docs/diagrams.py docs/packages.py docs/permissions.py docs/limits.py scripts
 # Chalice asks for a region even to package; it is not part of the template.
 export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHON
@@ -72,6 +72,7 @@ docs: setup ## Regenerate the diagrams and tables in docs/
 	@$(BIN)/python docs/diagrams.py
 	@$(BIN)/python docs/packages.py
 	@$(BIN)/python docs/permissions.py
+	@$(BIN)/python docs/limits.py
 
 clean: ## Remove everything built, except .venv and node_modules
 	@rm -rf build assets/built .chalice/deployments .mypy_cache .ruff_cache .pytest_cache .hypothesis

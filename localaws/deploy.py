@@ -13,6 +13,7 @@ import boto3
 from deployment.artifacts import ArtifactBucket, upload_scripts
 from deployment.stack import DeploymentFailed
 from localaws import template
+from localaws.service_limits import policies_too_long
 
 STAGE = "local"
 SCRIPTS_BUCKET = "atmo-local-scripts"
@@ -94,6 +95,8 @@ def _create_stack(target: Target, parameters: dict[str, str]) -> None:
     stack = cloudformation.describe_stacks(StackName=f"atmo-{STAGE}")["Stacks"][0]
     if stack["StackStatus"] != "CREATE_COMPLETE":
         raise DeploymentFailed(str(stack.get("StackStatusReason", stack["StackStatus"])))
+    if long := policies_too_long(boto3.client("iam")):
+        raise DeploymentFailed(f"IAM limits the size of policies: {', '.join(long)}.")
     _configure_buckets(body, values)
 
 

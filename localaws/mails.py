@@ -13,6 +13,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+from moto.ses.exceptions import MessageRejectedError
 from moto.ses.models import SESBackend
 from moto.sesv2.responses import SESV2Response
 
@@ -59,6 +60,8 @@ class Mails:
         self._folder = folder
         self._lock = threading.Lock()
         self.sent: list[Mail] = []
+        self.sandbox = False
+        """Whether SES sends to verified addresses only: https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html"""
 
     def install(self) -> None:
         """Record every mail that moto's SES accepts, by either version of its API."""
@@ -81,6 +84,8 @@ class Mails:
 
     def _recording(self, original: Any) -> Any:
         def send_email(backend: Any, source: str, subject: str, body: str, destinations: dict[str, list[str]]) -> Any:
+            if self.sandbox:
+                _refuse_unverified(backend, destinations)
             accepted = original(backend, source, subject, body, destinations)
             whole = getattr(_sending, "message", None)
             self.add(whole or _message(source, destinations, subject, {"Text": {"Data": body}}))
@@ -103,6 +108,15 @@ class Mails:
         (self._folder / f"{stem}.eml").write_bytes(bytes(mail.message))
         text = f"To: {mail.to}\nSubject: {mail.subject}\nDate: {mail.message['Date']}\n\n{mail.text or mail.html}"
         (self._folder / f"{stem}.txt").write_text(text)
+
+
+def _refuse_unverified(backend: SESBackend, destinations: dict[str, list[str]]) -> None:
+    unverified = [each for some in destinations.values() for each in some if not backend._is_verified_address(each)]
+    if unverified:
+        raise MessageRejectedError(
+            "Email address is not verified. The following identities failed the check in region "
+            f"{backend.region_name.upper()}: {', '.join(unverified)}"
+        )
 
 
 def _composing(original: Any) -> Any:

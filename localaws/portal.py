@@ -11,6 +11,8 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import ChaliceRequestHandler, ForbiddenError, LocalChalice, LocalGatewayException, ThreadedHTTPServer
 
+from localaws.gateway import Gateway
+
 log = logging.getLogger("localaws.portal")
 
 
@@ -44,6 +46,7 @@ class _Handler(ChaliceRequestHandler):
 
     def handle(self) -> None:
         """A browser that closes its connection in the middle of an answer is not an error."""
+        self.local_gateway: Any = Gateway(self.local_gateway)
         try:
             super().handle()
         except ConnectionError:

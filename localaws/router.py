@@ -10,7 +10,7 @@ from moto import backends
 from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from localaws import presigned_posts
+from localaws import presigned_posts, service_limits
 from localaws.patching import replace
 from localaws.prices import TARGET as PRICES_TARGET
 from localaws.prices import name_the_target
@@ -50,6 +50,8 @@ class Router:
             return self._prices(environ, start_response)
         if presigned_posts.is_post(environ):
             return presigned_posts.post(environ, start_response, self._moto)
+        if refusal := service_limits.refuse(environ):
+            return refusal(environ, start_response)
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(_ATOMIC):
             with self._one_at_a_time:
                 return self._moto(environ, start_response)

@@ -16,6 +16,7 @@ from localaws.clock import CloudClock
 from localaws.emr import events, fleets
 from localaws.emr.events import Label
 from localaws.emr.faults import FAULTS
+from localaws.emr.limits import MAX_ACTIVE_CLUSTERS
 from localaws.emr.node import Node
 from localaws.emr.steps import Step, new_id
 
@@ -54,6 +55,8 @@ class Runtime:
         publish: sends an event, given its detail type and its detail.
         spot_delay: cloud seconds until there is spot capacity.
         faults: names of FAULTS, one for each of the next clusters.
+        listing_lag: cloud seconds until a new cluster is in ListClusters.
+        max_active: how many clusters may be active at once.
     """
 
     clock: CloudClock
@@ -62,6 +65,8 @@ class Runtime:
     publish: Callable[[str, dict[str, Any]], None]
     spot_delay: float = 0
     faults: list[str] = field(default_factory=list)
+    listing_lag: float = 0
+    max_active: int = MAX_ACTIVE_CLUSTERS
 
 
 @dataclass(eq=False)

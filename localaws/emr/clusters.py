@@ -35,6 +35,8 @@ class Clusters:
         """
         validate_launch(request)
         network.check_request(request, *self._account)
+        if sum(cluster.is_alive for cluster in self.by_id.values()) >= self.runtime.max_active:
+            raise invalid(f"You have reached the maximum number of active clusters ({self.runtime.max_active}).")
         fault = self.runtime.faults.pop(0) if self.runtime.faults else ""
         if fault and FAULTS[fault].phase == "request":
             raise invalid(FAULTS[fault].message)

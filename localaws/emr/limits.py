@@ -9,6 +9,7 @@ Sources:
   https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html
 - bootstrap actions: at most 16,
   https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-bootstrap.html
+- active clusters: 500 in an account and region, by default; https://docs.aws.amazon.com/general/latest/gr/emr.html
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from localaws.emr.protocol import Params
 
 MAX_STEPS = 256
 MAX_BOOTSTRAP_ACTIONS = 16
+MAX_ACTIVE_CLUSTERS = 500
 MAX_TAGS = 50
 MAX_TAG_KEY = 128
 MAX_TAG_VALUE = 256

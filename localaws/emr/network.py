@@ -12,6 +12,7 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 from moto.emr.models import emr_backends
 
+from localaws.emr import placement
 from localaws.emr.errors import EmrError, invalid
 
 Shape = dict[str, Any]
@@ -46,7 +47,7 @@ def problem(request: Shape, account: str, region: str) -> str:
         role = request.get("ServiceRole", "")
         arn = role if role.startswith("arn:") else f"arn:aws:iam::{account}:role/{role}"
         return f"Service role {arn} has insufficient EC2 permissions"
-    return ""
+    return placement.problem(instances, _subnets(instances), account, region)
 
 
 def _subnets(instances: Shape) -> list[str]:

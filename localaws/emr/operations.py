@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from localaws.emr import describe
 from localaws.emr.cluster import Termination
@@ -24,10 +25,12 @@ def describe_cluster(clusters: Clusters, params: Params) -> Params:
 def list_clusters(clusters: Clusters, params: Params) -> Params:
     states = params.get("ClusterStates")
     after, before = params.get("CreatedAfter"), params.get("CreatedBefore")
+    listed_until = clusters.runtime.clock.now() - timedelta(seconds=clusters.runtime.listing_lag)
     summaries = [
         describe.summary(cluster)
         for cluster in reversed(list(clusters.by_id.values()))
-        if (not states or cluster.state in states)
+        if cluster.created <= listed_until
+        and (not states or cluster.state in states)
         and (after is None or cluster.created.timestamp() >= after)
         and (before is None or cluster.created.timestamp() <= before)
     ]

@@ -34,6 +34,13 @@ TOO_MUCH: dict[str, Params] = {
     "a tag's value of 257 characters": {"Tags": [{"Key": "k", "Value": "v" * 257}]},
     "a comma in a tag": {"Tags": [{"Key": "k", "Value": "a, b"}]},
     "AWS's own prefix in a tag": {"Tags": [{"Key": "aws:k", "Value": "v"}]},
+    "a release that does not exist": {"ReleaseLabel": "emr-7.99.0"},
+    "a release of the next decade": {"ReleaseLabel": "emr-9.0.0"},
+    "an application that does not exist": {"Applications": [{"Name": "Sparkle"}]},
+    "an application that EMR 7 no longer has": {"Applications": [{"Name": "Ganglia"}]},
+    "an instance type that does not exist": {"Instances": {"MasterInstanceType": "m5.enormous"}},
+    "a minute of idleness, less a second": {"AutoTerminationPolicy": {"IdleTimeout": 59}},
+    "a week of idleness, and a second": {"AutoTerminationPolicy": {"IdleTimeout": 604_801}},
 }
 ENOUGH: dict[str, Params] = {
     "names and tags of full length": {
@@ -41,6 +48,7 @@ ENOUGH: dict[str, Params] = {
         "Tags": [{"Key": "k" * 128, "Value": "v" * 256}, {"Key": "Owner_.:/=+-@", "Value": "Zoë Ünal 7"}],
     },
     "an argument of 10,280 characters": {"Steps": [step(Args=["a" * 10_280])]},
+    "an application that EMR 6 had": {"ReleaseLabel": "emr-6.15.0", "Applications": [{"Name": "Ganglia"}]},
 }
 
 

@@ -12,6 +12,8 @@ from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
 from localaws.cloud import LocalCloud
 from tests.cloud.clusters.test_lifecycle import jobflows
+from tests.cloud.jobflows.test_state_machines import moving_on
+from tests.support.faults import emr_answers, launch_fails, throttled
 from tests.support.http import Api, reaches, until
 from tests.support.reconciliation import OURS, executions, findings, ghost, kinds, launch, state
 from tests.support.sweeps import sweep
@@ -49,6 +51,20 @@ def test_a_cluster_whose_record_has_ended_is_ended(cloud: LocalCloud, somebody: 
     sweep(cloud)
     until(lambda: state(cloud, late) == "TERMINATED")
     assert findings(api, late)[0]["done"] == "Ended: its record has ended."
+
+
+def test_a_throttled_launch_that_has_worked_leaves_one_cluster(cloud: LocalCloud, somebody: Api) -> None:
+    """EMR says that it is busy, and launches: the next try makes another. The sweep ends the one that no record names."""
+    with emr_answers(cloud, launch_fails(1, throttled, having_worked=True)):
+        cluster = somebody.launch()
+        moving_on(cloud, lambda: somebody("GET", f"/clusters/{cluster['id']}").body["status"] == "WAITING")
+    ready = somebody("GET", f"/clusters/{cluster['id']}").body
+    first, second = (each.id for each in jobflows(cloud, ready["name"]))
+    assert ready["jobflow_id"] == second
+    cloud.clock.advance(minutes=11)
+    sweep(cloud)
+    until(lambda: state(cloud, first) == "TERMINATED")
+    assert state(cloud, second) == "WAITING"
 
 
 def test_another_deployments_clusters_are_left_alone(cloud: LocalCloud, api: Callable[[str], Api]) -> None:
