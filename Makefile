@@ -8,8 +8,6 @@ ARGS ?=
 
 BIN := .venv/bin
 TYPED := app.py chalicelib deployment localaws emr assets/build.py docs/diagrams.py docs/packages.py docs/permissions.py docs/limits.py scripts
-# Chalice asks for a region even to package; it is not part of the template.
-export AWS_DEFAULT_REGION ?= us-east-1
 export PYTHON
 
 .DEFAULT_GOAL := help
@@ -54,7 +52,8 @@ format: setup ## Format the code with ruff
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-bench: package ## Measure the cold start of each function, beside bare Chalice
+bench: setup ## Measure the cold start of each function, beside bare Chalice
+	@$(BIN)/python -m scripts.package build/bench --for-this-machine
 	@$(BIN)/python -m scripts.bench $(ARGS)
 
 package: setup ## Build the CloudFormation template and the zip in build/

@@ -16,6 +16,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 
 from deployment.releases import seed_releases
+from deployment.sam import chalice_config
 from localaws import dynamodb, environment, s3, transport
 from localaws.clock import CloudClock
 from localaws.console import console
@@ -30,7 +31,6 @@ from localaws.prices import Prices
 from localaws.router import Router, WsgiApp
 from localaws.server import AwsServer
 from localaws.stepfunctions import interpreter
-from localaws.template import chalice_config
 
 PROJECT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 
 from deployment.artifacts import ArtifactBucket, upload_scripts
+from deployment.sam import sam_template
 from deployment.stack import DeploymentFailed
 from localaws import template
 from localaws.service_limits import policies_too_long
@@ -81,7 +82,7 @@ def _parameters(target: Target, scripts_uri: str) -> dict[str, str]:
 
 
 def _create_stack(target: Target, parameters: dict[str, str]) -> None:
-    packaged = template.package(target.project, target.region)
+    packaged = sam_template(target.project, target.region)
     declared = packaged.get("Parameters", {})
     values = {name: value for name, value in parameters.items() if name in declared}
     body = template.for_moto(packaged, target.project, values, target.region)

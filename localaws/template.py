@@ -1,27 +1,15 @@
-"""The deployment's template, made as `chalice package` makes it, and reduced to what moto can make."""
+"""The deployment's template, reduced to what moto can make."""
 
 from __future__ import annotations
 
 import json
-import tempfile
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml
-from botocore.session import Session
-from chalice.awsclient import TypedAWSClient
-from chalice.cli.factory import CLIFactory
-from chalice.config import Config
-from chalice.deploy.deployer import DeploymentPackager
-from chalice.package import AppPackager, PackageOptions, create_app_packager
 from samtranslator.translator.transform import transform
 
 Template = dict[str, Any]
-
-_CHALICE_STAGE = "dev"
-"""Chalice's default; which of our own stages is deployed is a parameter of the template."""
 
 CODE_BUCKET, CODE_KEY = "atmo-local-deployment", "deployment.zip"
 _HTTP = ("AWS::Serverless::Api", "AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::Serverless::HttpApi")
@@ -34,48 +22,6 @@ _NOT_MADE = (
     "AWS::S3::BucketPolicy",
     "AWS::SecretsManager::Secret",
 )
-
-
-class _NoPackage:
-    """Stands in for the building of the zip, which takes minutes and which nobody reads here."""
-
-    def __init__(self, folder: str) -> None:
-        self._path = Path(folder) / "deployment.zip"
-
-    def create_deployment_package(self, project_dir: str, python_version: str) -> str:
-        with zipfile.ZipFile(self._path, "w"):
-            pass
-        return str(self._path)
-
-
-def chalice_config(project: Path) -> Config:
-    """Chalice's view of the project, as its command line makes it."""
-    return CLIFactory(str(project)).create_config_obj(_CHALICE_STAGE)
-
-
-def package(project: Path, region: str) -> Template:
-    """What `chalice package --merge-template .chalice/resources.yaml` writes to sam.yaml, without the zip."""
-    config = chalice_config(project)
-    options = PackageOptions(TypedAWSClient(_session(region)))
-    merged = str(project / ".chalice" / "resources.yaml")
-    packager = create_app_packager(config, options, "cloudformation", "yaml", merged)
-    with tempfile.TemporaryDirectory() as folder:
-        _skip_zip(packager, folder)
-        out = Path(folder) / "out"
-        packager.package_app(config, str(out), _CHALICE_STAGE)
-        return dict(yaml.safe_load((out / "sam.yaml").read_text()))
-
-
-def _session(region: str) -> Session:
-    session = Session()
-    session.set_config_variable("region", region)
-    return session
-
-
-def _skip_zip(packager: AppPackager, folder: str) -> None:
-    for step in packager._resource_builder._build_stage._steps:
-        if isinstance(step, DeploymentPackager):
-            step._packager = _NoPackage(folder)  # type: ignore[assignment]
 
 
 def for_moto(packaged: Template, project: Path, parameters: dict[str, str], region: str) -> Template:

@@ -1,4 +1,4 @@
-"""python -m scripts.bench [ROUNDS]: what a cold start of each function costs, beside bare Chalice. Run after `make package`.
+"""python -m scripts.bench [ROUNDS]: what a cold start of each function costs, beside bare Chalice. Run by `make bench`.
 
 The zip is unpacked and made read-only, as on Lambda. Each function is started in a process of its own and sent one event; AWS
 is the embedded cloud, in another process. Functions take turns, so that a busy machine slows all of them alike; each
@@ -30,7 +30,7 @@ from localaws.cloud import LocalCloud
 from scripts.bench.functions import ROWS, Cold, cold_starts, dashboards, request
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build"
+BUILD = ROOT / "build" / "bench"
 INVOKE = Path(__file__).with_name("invoke.py")
 ROUNDS = 9
 AGAIN = 20

@@ -1,16 +1,8 @@
-"""The functions' zip: without what nothing imports, with byte code, and the same bytes for the same content.
-
-A function's file system is read-only, so Python cannot store what it compiles: without byte code in the zip every cold
-start compiles every module again. "unchecked-hash" byte code is loaded without a look at its source's time or hash.
-https://docs.python.org/3/reference/import.html#cached-bytecode-invalidation
-"""
+"""The functions' zip: without what nothing imports, with byte code, and the same bytes for the same content."""
 
 from __future__ import annotations
 
 import io
-import os
-import subprocess
-import sys
 import tempfile
 import zipfile
 from collections.abc import Collection
@@ -20,6 +12,8 @@ from pathlib import Path
 from jinja2 import DictLoader
 
 from chalicelib.core.rendering import COMPILED, environment
+from scripts.package.bytecode import compiled
+from scripts.package.target import Target
 
 Files = dict[str, bytes]
 
@@ -52,8 +46,6 @@ LEFT_OUT = (
     ),
 )  # fmt: skip
 
-PLACE = "/var/task"
-"""Where Lambda unpacks the zip; tracebacks name files there."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first moment that a zip can express."""
 
@@ -79,25 +71,6 @@ def templates_as_python(files: Files) -> Files:
         return {f"{COMPILED.name}/{path.name}": path.read_bytes() for path in Path(folder).iterdir()}
 
 
-def compiled(files: Files) -> Files:
-    """The same files and the byte code of every module, for the Python that runs this.
-
-    Raises:
-        CalledProcessError: a module is no Python; the compiler said which.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        for name, content in files.items():
-            path = Path(folder) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        mode = ["--invalidation-mode", "unchecked-hash"]
-        command = [sys.executable, "-m", "compileall", "-q", *mode, "-s", folder, "-p", PLACE, folder]
-        # Sets of constants are written in the order of their hashes.
-        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "0"})
-        written = (path for path in Path(folder).rglob("*") if path.is_file())
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in written}
-
-
 def pack(files: Files) -> bytes:
     """A zip that depends on the files' names and content alone: not on their times, order or owner."""
     out = io.BytesIO()
@@ -110,9 +83,7 @@ def pack(files: Files) -> bytes:
     return out.getvalue()
 
 
-def rebuild(collected: bytes, services: Collection[str]) -> bytes:
-    """The zip to deploy, from the zip that Chalice collected."""
-    with zipfile.ZipFile(io.BytesIO(collected)) as archive:
-        names = [name for name in archive.namelist() if not name.endswith("/")]
-        files = {name: archive.read(name) for name in names if needed(name, services)}
-    return pack(compiled(files | templates_as_python(files)))
+def archive(files: Files, services: Collection[str], target: Target) -> bytes:
+    """The zip to deploy, from everything that could belong into it. Raises as `compiled` does."""
+    chosen = {name: content for name, content in files.items() if needed(name, services)}
+    return pack(compiled(chosen | templates_as_python(chosen), target))

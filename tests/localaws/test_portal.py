@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 from contextlib import ExitStack
 
+from deployment.sam import chalice_config
 from localaws.cloud import PROJECT, LocalCloud
 from localaws.portal import Portal
-from localaws.template import chalice_config
 
 
 def test_a_crowd_that_connects_at_once_waits_its_turn(cloud: LocalCloud) -> None:

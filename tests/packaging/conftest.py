@@ -1,8 +1,7 @@
-"""The deployment package, made once as `make package` makes it."""
+"""The deployment package, made once as `make package` makes it, and once so that it runs here."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
 import sys
@@ -40,20 +39,29 @@ class Packaged:
 
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Packaged:
-    folder = tmp_path_factory.mktemp("package")
-    command = [sys.executable, "-m", "scripts.package", str(folder)]
-    environment = {"AWS_DEFAULT_REGION": "us-east-1", "PATH": "/usr/bin:/bin"}
-    with (ROOT / ".chalice" / "config.json").open() as lock:
-        # Chalice builds in .chalice/deployments, whoever asks: one at a time.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=_environment() | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    """As it is deployed."""
+    return _package(tmp_path_factory.mktemp("package"))
+
+
+@pytest.fixture(scope="session")
+def runnable(tmp_path_factory: pytest.TempPathFactory) -> Packaged:
+    """The same for this machine's Python and processor."""
+    return _package(tmp_path_factory.mktemp("runnable"), "--for-this-machine")
+
+
+@pytest.fixture(scope="session")
+def unpacked(runnable: Packaged, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The content of the zip that runs here."""
+    folder = tmp_path_factory.mktemp("task")
+    with zipfile.ZipFile(runnable.folder / "deployment.zip") as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def _package(folder: Path, *options: str) -> Packaged:
+    command = [sys.executable, "-m", "scripts.package", str(folder), *options]
+    environment = _environment() | {"PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return Packaged(folder, yaml.safe_load((folder / "sam.yaml").read_text()))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -16,11 +16,17 @@ from jinja2 import TemplateSyntaxError
 
 from chalicelib.aws.clients import SERVICES
 from chalicelib.core.rendering import environment
-from scripts.package.__main__ import UnfitRuntime, check_runtime
-from scripts.package.artifact import MODELS, compiled, needed, pack, rebuild
+from scripts.package.artifact import MODELS, archive, needed, pack
+from scripts.package.bytecode import NoCompiler, compiled
+from scripts.package.target import MixedTargets, Target, target_of, this_machine
+from scripts.package.wheels import unpack
 from tests.packaging.conftest import ROOT, Packaged
 
-UNCHECKED_HASH = 0b01
+PYTHON = "3.13"
+MAGIC_NUMBER = (3571).to_bytes(2, "little") + b"\r\n"
+"""Of Python 3.13's byte code. https://github.com/python/cpython/blob/3.13/Include/internal/pycore_magic_number.h"""
+UNCHECKED_HASH = (0b01).to_bytes(4, "little")
+"""https://peps.python.org/pep-0552/: a magic number, then flags."""
 CLIENT_MAKERS = {"client", "asking_once", "patient"}
 BY_LIBRARIES = {"dynamodb": "PynamoDB"}
 
@@ -35,15 +41,8 @@ def files(packaged: Packaged) -> dict[str, bytes]:
     return read(packaged.zip)
 
 
-def python_of(packaged: Packaged) -> str:
-    (runtime,) = {function["Runtime"] for function in packaged.resources("AWS::Serverless::Function").values()}
-    return str(runtime).removeprefix("python")
-
-
-def test_every_module_has_byte_code_for_the_runtime_of_the_functions(
-    packaged: Packaged, files: dict[str, bytes]
-) -> None:
-    tag = "cpython-" + python_of(packaged).replace(".", "")
+def test_every_module_has_byte_code_for_the_functions_python_whatever_packages(files: dict[str, bytes]) -> None:
+    tag = Target(PYTHON, "aarch64").cache_tag
     sources = [Path(name) for name in files if name.endswith(".py")]
     assert len(sources) > 700
     assert not [
@@ -52,39 +51,76 @@ def test_every_module_has_byte_code_for_the_runtime_of_the_functions(
 
 
 def test_byte_code_is_loaded_without_a_look_at_its_source(files: dict[str, bytes]) -> None:
-    # https://peps.python.org/pep-0552/: a magic number, then flags.
-    header = importlib.util.MAGIC_NUMBER + UNCHECKED_HASH.to_bytes(4, "little")
     code = {name: content for name, content in files.items() if name.endswith(".pyc")}
-    assert not [name for name, content in code.items() if not content.startswith(header)]
+    assert not [name for name, content in code.items() if not content.startswith(MAGIC_NUMBER + UNCHECKED_HASH)]
 
 
-def test_the_same_content_gives_the_same_bytes(packaged: Packaged) -> None:
-    assert rebuild(packaged.zip, SERVICES) == packaged.zip
+def test_compiled_modules_are_for_the_functions_python_and_processor(files: dict[str, bytes]) -> None:
+    libraries = {name for name in files if name.endswith(".so") or ".so." in name}
+    assert len(libraries) >= 3
+    for name in libraries:
+        # https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html: e_machine; 183 is 64-bit ARM
+        assert int.from_bytes(files[name][18:20], "little") == 183, name
+        assert "cpython-313-aarch64" in name or ".abi3." in name, name
 
 
-def test_neither_times_nor_order_matter() -> None:
+def test_all_functions_run_on_what_the_zip_is_made_for(packaged: Packaged) -> None:
+    assert target_of(packaged.template) == Target(PYTHON, "aarch64")
+
+
+def test_functions_of_several_kinds_cannot_share_a_zip() -> None:
+    functions = {
+        name: {"Properties": {"Runtime": "python3.13", "Architectures": [architecture]}}
+        for name, architecture in (("Dispatch", "arm64"), ("Sweep", "x86_64"))
+    }
+    with pytest.raises(MixedTargets, match=r"arm64.*x86_64"):
+        target_of({"Resources": functions})
+
+
+def test_no_pin_depends_on_who_packages() -> None:
+    """pip judges conditions such as python_version < "3.12" by the Python it runs on, not by the one it is told of."""
+    pins = (ROOT / "requirements.txt").read_text()
+    assert not re.findall(r"^.*;.*(?:python_version|python_full_version|platform_machine|sys_platform).*$", pins, re.M)
+
+
+def test_files_of_a_wheel_are_where_they_are_imported_from(tmp_path: Path) -> None:
+    wheel = {
+        "a/__init__.py": b"1",
+        "a-1.data/purelib/b.py": b"2",
+        "a-1.data/scripts/run": b"3",
+        "a-1.dist-info/METADATA": b"4",
+    }
+    (tmp_path / "a.whl").write_bytes(pack(wheel))
+    assert set(unpack(tmp_path / "a.whl")) == {"a/__init__.py", "b.py", "a-1.dist-info/METADATA"}
+
+
+def test_the_same_content_gives_the_same_bytes(packaged: Packaged, files: dict[str, bytes]) -> None:
+    assert archive(files, SERVICES, target_of(packaged.template)) == packaged.zip
+
+
+HERE = this_machine()
+THERE = Target(PYTHON if HERE.python != PYTHON else "3.12", "aarch64")
+
+
+@pytest.mark.parametrize("target", [HERE, Target(PYTHON, "aarch64")], ids=["this Python", "another"])
+def test_neither_times_nor_order_matter(target: Target) -> None:
     constants = b"names = {'a', 'b', 'c', 'd', 'e'} & set('xyz')\ndef f(x): return x in {'a', 'b', 'c', 'd', 'e'}\n"
-    first = pack(compiled({"a.py": constants, "b.txt": b"1"}))
-    second = pack(compiled({"b.txt": b"1", "a.py": constants}))
+    first = pack(compiled({"a.py": constants, "b.txt": b"1"}, target))
+    second = pack(compiled({"b.txt": b"1", "a.py": constants}, target))
     assert first == second
-    assert pack(compiled({"a.py": constants, "b.txt": b"2"})) != first
+    assert pack(compiled({"a.py": constants, "b.txt": b"2"}, target)) != first
 
 
-def test_a_file_that_is_no_python_stops_the_packaging() -> None:
-    with pytest.raises(subprocess.CalledProcessError):
-        compiled({"broken.py": b"def f(:\n"})
+@pytest.mark.parametrize("target", [HERE, THERE], ids=["this Python", "another"])
+def test_a_file_that_is_no_python_stops_the_packaging(target: Target) -> None:
+    with pytest.raises((subprocess.CalledProcessError, NoCompiler)):
+        compiled({"broken.py": b"def f(:\n"}, target)
 
 
-@pytest.mark.parametrize("runtime", ["python3.9", "python3.99"])
-def test_byte_code_for_another_python_is_not_packaged(runtime: str) -> None:
-    functions = {"Dispatch": {"Type": "AWS::Serverless::Function", "Properties": {"Runtime": runtime}}}
-    with pytest.raises(UnfitRuntime, match=f"Dispatch runs on {runtime}"):
-        check_runtime({"Resources": functions})
-
-
-def test_the_packaged_template_asks_for_this_python(packaged: Packaged) -> None:
-    check_runtime(packaged.template)
-    assert python_of(packaged) == f"{sys.version_info.major}.{sys.version_info.minor}"
+def test_a_pyodide_of_another_python_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(NoCompiler):
+        compiled({"a.py": b"1\n"}, Target("3.99", "aarch64"))
+    assert f"This Pyodide is Python {PYTHON}, not 3.99" in capfd.readouterr().err
 
 
 def services_called() -> set[str]:
@@ -130,13 +166,6 @@ print(*sorted(boto3.client(service, region_name="us-east-1").meta.service_model.
 """
 
 
-@pytest.fixture
-def unpacked(packaged: Packaged, tmp_path: Path) -> Path:
-    with zipfile.ZipFile(packaged.folder / "deployment.zip") as archive:
-        archive.extractall(tmp_path)
-    return tmp_path
-
-
 def test_every_service_can_be_called_from_the_zip(unpacked: Path) -> None:
     environment: dict[str, Any] = {"PYTHONPATH": str(unpacked), "AWS_DEFAULT_REGION": "us-east-1"}
     command = [sys.executable, "-S", "-c", CLIENTS, str(unpacked)]
@@ -170,4 +199,4 @@ def test_every_template_is_in_the_zip_as_python(unpacked: Path) -> None:
 
 def test_a_template_that_is_none_stops_the_packaging() -> None:
     with pytest.raises(TemplateSyntaxError):
-        rebuild(pack({"templates/broken.html": b"{% if %}"}), SERVICES)
+        archive({"templates/broken.html": b"{% if %}"}, SERVICES, HERE)
