@@ -11,7 +11,7 @@ TYPED := app.py chalicelib deployment localaws emr assets/build.py docs/diagrams
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets up test test-unit test-long coverage lint format bench package deploy pins docs clean
+.PHONY: help setup assets up test test-unit test-long coverage lint format bench package deploy remove pins docs clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,10 +59,14 @@ bench: setup ## Measure the cold start of each function, beside bare Chalice
 package: setup ## Build the CloudFormation template and the zip in build/
 	@$(BIN)/python -m scripts.package build
 
-deploy: ## Deploy to your AWS account (STAGE=name); see docs/deploy.md
+deploy: ## Deploy to your AWS account (STAGE=name); DRY_RUN=1 says what would change; see docs/deploy.md
 	@test -n "$(STAGE)" || { echo "Which stage? make deploy STAGE=prod" >&2; exit 1; }
 	@$(MAKE) --no-print-directory package
 	@$(BIN)/python -m scripts.deploy $(STAGE)
+
+remove: setup ## End a stage's clusters and delete its stack (STAGE=name); its data stays but for DATA=delete
+	@test -n "$(STAGE)" || { echo "Which stage? make remove STAGE=try" >&2; exit 1; }
+	@$(BIN)/python -m scripts.remove $(STAGE)
 
 pins: ## Compile requirements*.txt from pyproject.toml and package-lock.json from package.json (UPGRADE=1 for the newest)
 	@UPGRADE="$(UPGRADE)" scripts/pins.sh

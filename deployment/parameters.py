@@ -55,3 +55,9 @@ def is_open_to_the_world(values: Mapping[str, str]) -> bool:
     tenant = issuer.path.strip("/").partition("/")[0]
     public = issuer.hostname in PUBLIC_ISSUERS or (issuer.hostname == MICROSOFT and tenant in ANY_TENANT)
     return public and not values.get("AllowedGroups", "").strip(" ,") and values.get(ANYBODY) != "yes"
+
+
+def with_portal_url(values: Mapping[str, str]) -> dict[str, str]:
+    """The values, and where they name a domain of one's own, that as the portal's address."""
+    domain = values.get("DomainName", "")
+    return {**({"PortalUrl": f"https://{domain}"} if domain else {}), **values}

@@ -1,10 +1,16 @@
-"""python -m scripts.deploy STAGE: what `make deploy` runs after `make package`. See docs/deploy.md."""
+"""python -m scripts.deploy STAGE: what `make deploy` runs after `make package`. See docs/deploy.md.
+
+DRY_RUN=1 in the environment says what would be changed and changes nothing; REPLACE_DATA=yes lets a table or bucket be replaced.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +20,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment import network
 from deployment.artifacts import ArtifactBucket, Template, upload_code, upload_scripts, upload_template
-from deployment.parameters import problems
+from deployment.parameters import with_portal_url
+from deployment.place import Place, place_of
 from deployment.releases import seed_releases
-from deployment.stack import DeploymentFailed, Stack, parameter_values
+from deployment.rollout import Rollout
+from deployment.stack import DeploymentFailed
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
@@ -34,73 +42,53 @@ def commit() -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
 
-def upload(bucket: ArtifactBucket, template: Template) -> tuple[str, dict[str, str]]:
-    """Uploads everything; returns the template's address and the parameters that name the clusters' scripts."""
+def rollout_of(place: Place, template: Template, replace_data: bool = False) -> Rollout:
+    """The deployment of what `make package` built; uploads the code and the clusters' scripts."""
+    chosen = with_portal_url(read_parameters(place.stage))
+    subnets = network.parameters(place.session.client("ec2"), place.stack.parameters() | chosen)
+    bucket = ArtifactBucket(place.session.client("s3"), place.artifacts, place.region)
     bucket.ensure()
-    scripts = upload_scripts(bucket, ROOT / "emr")
-    url = upload_template(bucket, upload_code(bucket, template, BUILD))
-    return url, {"ScriptsBucket": bucket.name, "ScriptsUri": scripts}
+    scripts = {"ScriptsBucket": bucket.name, "ScriptsUri": upload_scripts(bucket, ROOT / "emr")}
+    values = {"Stage": place.stage} | subnets | chosen | scripts | {"Commit": commit()}
+    return Rollout(
+        place.session,
+        place.stack,
+        place.stage,
+        upload_code(bucket, template, BUILD),
+        lambda made: upload_template(bucket, made),
+        place.known,
+        values,
+        replace_data,
+    )
 
 
-def apply(stack: Stack, url: str, declared: dict[str, Any], parameters: dict[str, str], stage: str) -> dict[str, str]:
-    """Brings the stack to what the template and the values say, and returns its outputs.
-
-    Raises:
-        DeploymentFailed: also where a parameter without a default has no value, or one is unknown or unsafe.
-    """
-    before = _values(stack)
-    unchanged = {name: value for name, value in before.items() if name in declared}
-    if wrong := list(problems(unchanged | parameters, declared)):
-        raise DeploymentFailed("\n".join(wrong))
-    values, missing = parameter_values(declared, parameters, before)
-    if missing:
-        raise DeploymentFailed(f"Set {', '.join(missing)} in .chalice/parameters/{stage}.json; see docs/deploy.md.")
-    changed = stack.deploy(url, values, {"Application": "atmo", "Environment": stage})
-    print(f"Stack {stack.name} {'is up to date' if not changed else 'was deployed'}.")
-    return stack.outputs()
-
-
-def apply_with_address(
-    stack: Stack, url: str, declared: dict[str, Any], parameters: dict[str, str], stage: str
-) -> dict[str, str]:
-    """As `apply`, and once more where the portal was not told its address: CloudFormation knows the API's only afterwards.
+def roll_out(rollout: Rollout) -> dict[str, str]:
+    """Deploys, and once more where the portal was not told its address: CloudFormation knows the API's only afterwards.
 
     Sign-in and mails need the address; the functions cannot refer to the API, which refers to them.
     """
-    outputs = apply(stack, url, declared, parameters, stage)
-    if not _portal_url(stack):
-        outputs = apply(stack, url, declared, parameters | {"PortalUrl": outputs["EndpointURL"].rstrip("/")}, stage)
-    return outputs
+    changed = rollout.run()
+    if not rollout.stack.parameters().get("PortalUrl"):
+        address = rollout.stack.outputs()["EndpointURL"].rstrip("/")
+        changed |= replace(rollout, overrides={**rollout.overrides, "PortalUrl": address}).run()
+    print(f"Stack {rollout.stack.name} {'was deployed' if changed else 'is up to date'}.")
+    return rollout.stack.outputs()
 
 
-def deploy(stage: str) -> None:
-    session = boto3.Session()
-    account = session.client("sts").get_caller_identity()["Account"]
-    region = session.region_name
-    bucket = ArtifactBucket(session.client("s3"), f"atmo-artifacts-{account}-{region}", region)
-    stack = Stack(session.client("cloudformation"), f"atmo-{stage}")
+def deploy(session: Any, stage: str, environment: Mapping[str, str]) -> None:
+    place = place_of(session, stage)
     template = yaml.safe_load((BUILD / "sam.yaml").read_text())
-
-    print(f"Deploying atmo-{stage} to account {account}, {region} ...")
-    chosen = read_parameters(stage)
-    subnets = network.parameters(session.client("ec2"), _values(stack) | chosen)
-    url, scripts = upload(bucket, template)
-    parameters = {"Stage": stage} | subnets | chosen | scripts | {"Commit": commit()}
-    outputs = apply_with_address(stack, url, template["Parameters"], parameters, stage)
+    dry = environment.get("DRY_RUN", "") not in ("", "0")
+    print(f"{'What deploying would change in' if dry else 'Deploying'} {place} ...")
+    rollout = rollout_of(place, template, environment.get("REPLACE_DATA") == "yes")
+    if dry:
+        print(*rollout.preview(), sep="\n")
+        return
+    outputs = roll_out(rollout)
     seed_releases(outputs["OperatorName"], session.client("lambda"))
     for name, value in sorted(outputs.items()):
         print(f"{name:24} {value}")
-    print(f"Portal at {_portal_url(stack)}")
-
-
-def _portal_url(stack: Stack) -> str:
-    return _values(stack).get("PortalUrl", "")
-
-
-def _values(stack: Stack) -> dict[str, str]:
-    """The stack's parameters as they are now."""
-    parameters = (stack.current() or {}).get("Parameters", [])
-    return {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in parameters}
+    print(f"Portal at {rollout.stack.parameters().get('PortalUrl')}")
 
 
 def main(arguments: list[str]) -> int:
@@ -108,7 +96,7 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m scripts.deploy STAGE", file=sys.stderr)
         return 2
     try:
-        deploy(arguments[0])
+        deploy(boto3.Session(), arguments[0], os.environ)
     except (DeploymentFailed, ClientError, BotoCoreError) as error:
         print(f"Not deployed. {error}", file=sys.stderr)
         return 1

@@ -18,8 +18,12 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from deployment.artifacts import ArtifactBucket, script_files, upload_code, upload_scripts, upload_template
+from deployment.parameters import with_portal_url
+from deployment.place import place_of
 from deployment.releases import seed_releases
-from deployment.stack import DeploymentFailed, Stack, parameter_values
+from deployment.rollout import Rollout
+from deployment.stack import DeploymentFailed, Stack
+from deployment.values import parameter_values
 from scripts import deploy as deployment
 from tests.packaging.conftest import ROOT, Packaged
 
@@ -131,19 +135,17 @@ def test_the_packaged_template_names_uploaded_files_only(bucket: ArtifactBucket,
     assert json.loads(bucket.s3.get_object(Bucket=bucket.name, Key=key)["Body"].read()) == uploaded
 
 
-def values_of(stack: Stack) -> dict[str, str]:
-    current = stack.current()
-    assert current
-    return {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in current["Parameters"]}
+def rollout(stack: Stack, **values: str) -> Rollout:
+    session = boto3.Session(region_name="us-east-1")
+    bucket = artifacts("us-east-1")
+    return Rollout(session, stack, "try", TEMPLATE, lambda template: upload_template(bucket, template), {}, values)
 
 
-def test_a_stack_is_made_then_changed(stack: Stack, url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    declared = TEMPLATE["Parameters"]
-    deployment.apply(stack, url, declared, {"Stage": "try", "MailFrom": "a@example.com"}, "try")
-    assert values_of(stack) == {"Stage": "try", "MailFrom": "a@example.com", "PortalUrl": ""}
-    deployment.apply(stack, url, declared, {"PortalUrl": "https://portal.example.com"}, "try")
-    assert values_of(stack)["PortalUrl"] == "https://portal.example.com"
-    assert capsys.readouterr().out.count("Stack atmo-try was deployed.") == 2
+def test_a_stack_is_made_then_changed(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    rollout(stack, Stage="try", MailFrom="a@example.com").run()
+    assert stack.parameters() == {"Stage": "try", "MailFrom": "a@example.com", "PortalUrl": ""}
+    rollout(stack, PortalUrl="https://portal.example.com").run()
+    assert stack.parameters()["PortalUrl"] == "https://portal.example.com"
 
 
 class StackWithApi(Stack):
@@ -153,23 +155,22 @@ class StackWithApi(Stack):
         return {"EndpointURL": "https://abc.execute-api.us-east-1.amazonaws.com/portal/"}
 
 
-def test_the_first_deployment_tells_the_portal_its_address(
-    stack: Stack, url: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_first_deployment_tells_the_portal_its_address(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     api = StackWithApi(stack.cloudformation, stack.name, poll_seconds=0)
-    parameters = {"Stage": "try", "MailFrom": "a@example.com"}
-    deployment.apply_with_address(api, url, TEMPLATE["Parameters"], parameters, "try")
-    assert values_of(api)["PortalUrl"] == "https://abc.execute-api.us-east-1.amazonaws.com/portal"
-    assert capsys.readouterr().out.count("was deployed") == 2
-    # The stack keeps it: the next deployment is one change.
-    deployment.apply_with_address(api, url, TEMPLATE["Parameters"], parameters, "try")
-    assert capsys.readouterr().out.count("was deployed") == 1
+    deployment.roll_out(rollout(api, Stage="try", MailFrom="a@example.com"))
+    assert api.parameters()["PortalUrl"] == "https://abc.execute-api.us-east-1.amazonaws.com/portal"
+    assert "Stack atmo-try was deployed." in capsys.readouterr().out
 
 
-def test_an_address_of_ones_own_is_left_alone(stack: Stack, url: str) -> None:
-    parameters = {"Stage": "try", "MailFrom": "a@example.com", "PortalUrl": "https://portal.example.com"}
-    deployment.apply_with_address(stack, url, TEMPLATE["Parameters"], parameters, "try")
-    assert values_of(stack)["PortalUrl"] == "https://portal.example.com"
+def test_an_address_of_ones_own_is_left_alone(stack: Stack) -> None:
+    deployment.roll_out(rollout(stack, Stage="try", MailFrom="a@example.com", PortalUrl="https://portal.example.com"))
+    assert stack.parameters()["PortalUrl"] == "https://portal.example.com"
+
+
+def test_a_domain_of_ones_own_is_the_portals_address() -> None:
+    assert with_portal_url({"DomainName": "atmo.example.com"})["PortalUrl"] == "https://atmo.example.com"
+    assert with_portal_url({"DomainName": "a.example.com", "PortalUrl": "https://b"})["PortalUrl"] == "https://b"
+    assert with_portal_url({}) == {}
 
 
 def test_outputs_are_read_by_name(stack: Stack, url: str) -> None:
@@ -178,10 +179,37 @@ def test_outputs_are_read_by_name(stack: Stack, url: str) -> None:
     assert stack.outputs() == {"Portal": "portalurl", "Mail": "mailfrom"}
 
 
-def test_what_nobody_set_is_named(stack: Stack, url: str) -> None:
+def test_what_nobody_set_is_named(stack: Stack) -> None:
     with pytest.raises(DeploymentFailed, match=r"^Set MailFrom in \.chalice/parameters/try\.json"):
-        deployment.apply(stack, url, TEMPLATE["Parameters"], {"Stage": "try"}, "try")
+        rollout(stack, Stage="try").run()
     assert stack.current() is None
+
+
+def test_the_region_is_the_profiles(aws: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    (tmp_path / "config").write_text("[profile site]\nregion = eu-west-3\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "site")
+    (tmp_path / "credentials").write_text("[site]\naws_access_key_id = a\naws_secret_access_key = b\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    assert str(place_of(boto3.Session(), "try")) == "atmo-try in account 123456789012, eu-west-3"
+
+
+def test_the_makefile_sets_no_region() -> None:
+    assert "REGION" not in (ROOT / "Makefile").read_text()
+
+
+def test_without_a_region_nothing_happens(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    with pytest.raises(DeploymentFailed, match="No region is configured"):
+        place_of(boto3.Session(), "try")
+
+
+@pytest.mark.parametrize("stage", ["", "Prod", "1", "a_b", "a" * 21])
+def test_a_stage_that_is_no_name_is_refused(aws: None, stage: str) -> None:
+    with pytest.raises(DeploymentFailed, match="A stage is named with"):
+        place_of(boto3.Session(region_name="us-east-1"), stage)
 
 
 def test_a_stack_under_review_counts_as_none(stack: Stack, url: str) -> None:
@@ -256,7 +284,7 @@ def test_the_commit_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_an_error_of_aws_is_one_sentence(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(stage: str) -> None:
+    def refuse(session: Any, stage: str, environment: Any) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "CreateBucket")
 
     monkeypatch.setattr(deployment, "deploy", refuse)
