@@ -30,7 +30,7 @@ def value_of(node: Any, known: Mapping[str, str]) -> Any:
     if set(node) == {"Ref"}:
         return _known(node["Ref"], known)
     if set(node) == {"Fn::Sub"} and isinstance(node["Fn::Sub"], str):
-        return VARIABLE.sub(lambda found: _known(found[1], known), node["Fn::Sub"])
+        return VARIABLE.sub(lambda match: _known(match[1], known), node["Fn::Sub"])
     if any(key.startswith("Fn::") or key == "Condition" for key in node if len(node) == 1):
         raise Unknown(next(iter(node)))
     return {key: value_of(item, known) for key, item in node.items()}

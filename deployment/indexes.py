@@ -22,13 +22,13 @@ def _same(one: Index, other: Index) -> bool:
     return bool(one["KeySchema"] == other["KeySchema"] and one["Projection"] == other["Projection"])
 
 
-def stages(before: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[list[Index]]:
+def stages(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[list[Index]]:
     """The indexes that a table has after each update but the last, on its way from one list to the other.
 
     Args:
-        before, wanted: the table's properties. An index that changes is deleted, then made.
+        before, after: the table's properties. An index that changes is deleted, then made.
     """
-    indexes, goal = _by_name(before), _by_name(wanted)
+    indexes, goal = _by_name(before), _by_name(after)
     steps: list[list[Index]] = []
     for name in [name for name in indexes if name not in goal or not _same(indexes[name], goal[name])]:
         del indexes[name]
@@ -72,8 +72,8 @@ def updates(before: Mapping[str, Any], template: Template) -> Iterator[Template]
     yield template
 
 
-def _partly(before: Mapping[str, Any], wanted: Mapping[str, Any], indexes: list[Index]) -> dict[str, Any]:
-    """The wanted table with these indexes; an index on its way out may need an attribute that only the old table declares."""
-    new = {each["AttributeName"] for each in wanted["AttributeDefinitions"]}
+def _partly(before: Mapping[str, Any], after: Mapping[str, Any], indexes: list[Index]) -> dict[str, Any]:
+    """The new table with these indexes; an index on its way out may need an attribute that only the old table declares."""
+    new = {each["AttributeName"] for each in after["AttributeDefinitions"]}
     old = [each for each in before["AttributeDefinitions"] if each["AttributeName"] not in new]
-    return with_indexes({**wanted, "AttributeDefinitions": [*wanted["AttributeDefinitions"], *old]}, indexes)
+    return with_indexes({**after, "AttributeDefinitions": [*after["AttributeDefinitions"], *old]}, indexes)

@@ -79,8 +79,12 @@ class Stack:
             DeploymentFailed: CloudFormation refused the template.
         """
         name = f"atmo-{time.time_ns()}"
-        asked: Any = {"ChangeSetType": kind, "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"], **request}
-        self.cloudformation.create_change_set(StackName=self.name, ChangeSetName=name, **asked)
+        arguments: Any = {
+            "ChangeSetType": kind,
+            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            **request,
+        }
+        self.cloudformation.create_change_set(StackName=self.name, ChangeSetName=name, **arguments)
         made = self._settled_change_set(name)
         if made["Status"] == "FAILED":
             self.discard(name)

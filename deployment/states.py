@@ -55,11 +55,11 @@ def refusal(stack: str, stage: str, status: str, failures: Iterable[str]) -> str
         "UPDATE_FAILED": f"aws cloudformation rollback-stack --stack-name {stack}",
         "DELETE_FAILED": f"make remove STAGE={stage}",
     }
-    told = {
+    advice = {
         "UPDATE_ROLLBACK_FAILED": "An update failed, and so did going back. Mend what is named below, then run",
         "UPDATE_FAILED": "An update failed and was not rolled back. Go back first:",
         "DELETE_FAILED": "Its removal did not finish. Mend what is named below, then finish it:",
     }
     command = commands.get(status, f"aws cloudformation describe-stack-events --stack-name {stack}")
-    sentence = told.get(status, "Nothing can be deployed in this state. See what happened:")
+    sentence = advice.get(status, "Nothing can be deployed in this state. See what happened:")
     return "\n".join([f"Stack {stack} is in the state {status}. {sentence}", f"  {command}", *failures])

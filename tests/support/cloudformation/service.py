@@ -47,13 +47,13 @@ class CloudFormation:
         ]
         return {"Stacks": [{"StackStatus": stack.status, "Parameters": parameters, "Outputs": outputs}]}
 
-    def create_change_set(self, StackName: str, ChangeSetName: str, ChangeSetType: str, **asked: Any) -> None:  # noqa: N803
+    def create_change_set(self, StackName: str, ChangeSetName: str, ChangeSetType: str, **request: Any) -> None:  # noqa: N803
         stack = self._ready(StackName, ChangeSetType)
-        parameters = self._values(stack, asked.get("Parameters", []))
-        template = self._plain(self.templates[asked["TemplateURL"]], parameters, ChangeSetType)
+        parameters = self._values(stack, request.get("Parameters", []))
+        template = self._plain(self.templates[request["TemplateURL"]], parameters, ChangeSetType)
         if missing := sorted(set(template.get("Parameters", {})) - set(parameters)):
             raise invalid(f"Parameters: [{', '.join(missing)}] must have values")
-        imported = {each["LogicalResourceId"]: each for each in asked.get("ResourcesToImport", [])}
+        imported = {each["LogicalResourceId"]: each for each in request.get("ResourcesToImport", [])}
         if ChangeSetType == "IMPORT":
             check_import(stack, template, imported)
         changes = list(changes_of(stack, template, imported, {**self.known, **parameters}))
@@ -141,12 +141,12 @@ class CloudFormation:
             raise invalid(f"Stack:{name} is in {stack.status} state and can not be updated.")
         return self.stacks.setdefault(name, StackRecord(name))
 
-    def _values(self, stack: StackRecord, asked: list[dict[str, Any]]) -> dict[str, str]:
+    def _values(self, stack: StackRecord, requested: list[dict[str, Any]]) -> dict[str, str]:
         return {
             each["ParameterKey"]: stack.parameters[each["ParameterKey"]]
             if each.get("UsePreviousValue")
             else each["ParameterValue"]
-            for each in asked
+            for each in requested
         }
 
     def _plain(self, template: dict[str, Any], parameters: dict[str, str], kind: str) -> dict[str, Any]:

@@ -52,8 +52,8 @@ def changes_of(
         elif name not in before:
             yield {"ResourceChange": change | {"Action": "Add"}}
         elif name not in after:
-            kept = {"PolicyAction": "Retain"} if str(before[name].get("DeletionPolicy")).startswith("Retain") else {}
-            yield {"ResourceChange": change | {"Action": "Remove", **kept}}
+            policy = {"PolicyAction": "Retain"} if str(before[name].get("DeletionPolicy")).startswith("Retain") else {}
+            yield {"ResourceChange": change | {"Action": "Remove", **policy}}
         elif before[name] != after[name]:
             because = replaces(before[name], after[name], known)
             details = [{"Target": {"Attribute": "Properties", "Name": each}} for each in because]
