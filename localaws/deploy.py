@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import boto3
 
+from deployment import link_key
 from deployment.artifacts import ArtifactBucket, upload_scripts
 from deployment.sam import sam_template
 from deployment.stack import DeploymentFailed
@@ -21,7 +21,6 @@ SCRIPTS_BUCKET = "atmo-local-scripts"
 MAIL_FROM = "atmo@example.org"
 CLIENT_ID = "atmo"
 SECRET_ID = "atmo/local/oidc"
-LINK_KEY_ID = "atmo/local/link-key"
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def deploy(target: Target) -> None:
         s3.create_bucket(Bucket=name)
     s3.put_object(Bucket=template.CODE_BUCKET, Key=template.CODE_KEY, Body=b"")
     boto3.client("secretsmanager").create_secret(Name=SECRET_ID, SecretString=target.oidc_secret)
-    boto3.client("secretsmanager").create_secret(Name=LINK_KEY_ID, SecretString=secrets.token_urlsafe(48))
+    link_key.ensure(boto3.client("ssm"), STAGE)
     boto3.client("sesv2").create_email_identity(EmailIdentity=MAIL_FROM)
     boto3.client("ses").verify_email_identity(EmailAddress=MAIL_FROM)
     scripts = upload_scripts(ArtifactBucket(s3, SCRIPTS_BUCKET, target.region), target.project / "emr")

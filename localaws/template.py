@@ -20,7 +20,6 @@ _NOT_MADE = (
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::S3::BucketPolicy",
-    "AWS::SecretsManager::Secret",
 )
 
 

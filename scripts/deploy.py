@@ -18,7 +18,7 @@ import boto3
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deployment import network
+from deployment import account, link_key, network
 from deployment.artifacts import ArtifactBucket, Template, upload_code, upload_scripts, upload_template
 from deployment.parameters import with_portal_url
 from deployment.place import Place, place_of
@@ -45,11 +45,14 @@ def commit() -> str:
 def rollout_of(place: Place, template: Template, replace_data: bool = False) -> Rollout:
     """The deployment of what `make package` built; uploads the code and the clusters' scripts."""
     chosen = with_portal_url(read_parameters(place.stage))
-    subnets = network.parameters(place.session.client("ec2"), place.stack.parameters() | chosen)
+    before = place.stack.parameters()
+    learned = network.parameters(place.session.client("ec2"), before | chosen) | account.parameters(
+        place.session, before
+    )
     bucket = ArtifactBucket(place.session.client("s3"), place.artifacts, place.region)
     bucket.ensure()
     scripts = {"ScriptsBucket": bucket.name, "ScriptsUri": upload_scripts(bucket, ROOT / "emr")}
-    values = {"Stage": place.stage} | subnets | chosen | scripts | {"Commit": commit()}
+    values = {"Stage": place.stage} | learned | chosen | scripts | {"Commit": commit()}
     return Rollout(
         place.session,
         place.stack,
@@ -63,14 +66,20 @@ def rollout_of(place: Place, template: Template, replace_data: bool = False) -> 
 
 
 def roll_out(rollout: Rollout) -> dict[str, str]:
-    """Deploys, and once more where the portal was not told its address: CloudFormation knows the API's only afterwards.
+    """Deploys, and once more the first time: some values can be known, or are safe, only once everything exists.
 
-    Sign-in and mails need the address; the functions cannot refer to the API, which refers to them.
+    Sign-in and mails need the API's address, which the functions cannot refer to, as it refers to them. Tables are protected
+    from deletion only then: a first creation that fails must be able to delete them.
     """
     changed = rollout.run()
-    if not rollout.stack.parameters().get("PortalUrl"):
-        address = rollout.stack.outputs()["EndpointURL"].rstrip("/")
-        changed |= replace(rollout, overrides={**rollout.overrides, "PortalUrl": address}).run()
+    values = rollout.stack.parameters()
+    later = {}
+    if not values.get("PortalUrl"):
+        later["PortalUrl"] = rollout.stack.outputs()["EndpointURL"].rstrip("/")
+    if values.get("ProtectData") == "no":
+        later["ProtectData"] = "yes"
+    if later:
+        changed |= replace(rollout, overrides={**rollout.overrides, **later}).run()
     print(f"Stack {rollout.stack.name} {'was deployed' if changed else 'is up to date'}.")
     return rollout.stack.outputs()
 
@@ -84,6 +93,7 @@ def deploy(session: Any, stage: str, environment: Mapping[str, str]) -> None:
     if dry:
         print(*rollout.preview(), sep="\n")
         return
+    link_key.ensure(session.client("ssm"), stage)
     outputs = roll_out(rollout)
     seed_releases(outputs["OperatorName"], session.client("lambda"))
     for name, value in sorted(outputs.items()):

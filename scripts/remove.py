@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deployment import data, imports, spending
+from deployment import data, imports, link_key, spending
 from deployment.place import Place, place_of
 from deployment.sam import sam_template
 from deployment.stack import DeploymentFailed
@@ -35,6 +35,7 @@ def remove(session: Any, stage: str, environment: Mapping[str, str], ask: Callab
     left = imports.existing(session, list(imports.retained(sam_template(ROOT), {**place.known, "Stage": stage})))
     if with_data:
         data.delete(session, left)
+        link_key.delete(session.client("ssm"), stage)
     _say_what_is_left(place, [] if with_data else left)
 
 

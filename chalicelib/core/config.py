@@ -37,6 +37,7 @@ class Settings:
     oidc_group_claims: tuple[str, ...]
     oidc_trust_email: bool
     token_sign_in_days: int
+    first_admin: str
     home_domain: str
     allowed_groups: tuple[str, ...]
     emr_service_role: str
@@ -111,6 +112,7 @@ def settings() -> Settings:
         oidc_group_claims=_listed(_optional("OIDC_GROUP_CLAIMS")),
         oidc_trust_email=_optional("OIDC_TRUST_EMAIL") == "true",
         token_sign_in_days=int(_required("TOKEN_SIGN_IN_DAYS")),
+        first_admin=_optional("FIRST_ADMIN").strip().lower(),
         home_domain=_optional("HOME_DOMAIN"),
         allowed_groups=_listed(_optional("ALLOWED_GROUPS")),
         emr_service_role=_required("EMR_SERVICE_ROLE"),

@@ -20,7 +20,7 @@ from chalicelib.core.errors import Forbidden
 from chalicelib.core.observability import logger
 from chalicelib.identity import id_token as id_token_rules
 from chalicelib.identity import oidc_client
-from chalicelib.identity.person import Person, allowed, username_of
+from chalicelib.identity.person import ADMINS, Person, allowed, username_of
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 """All of them need the provider's private key: neither `none` nor HS256 with the public key as its secret is among them."""
@@ -119,6 +119,8 @@ def _person(settings: Settings, claims: Mapping[str, Any]) -> Person:
             "The provider has not verified your e-mail address. Verify it there, usually by a link in a mail, and sign in again."
         )
     groups = id_token_rules.groups(claims, settings.oidc_group_claims)
+    if settings.first_admin and email.lower() == settings.first_admin:
+        groups |= {ADMINS}
     username = username_of(email, settings.home_domain)
     if not allowed(groups, settings.allowed_groups):
         raise NotAllowed(username)

@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from boto3 import Session
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
 
+from deployment import account
 from localaws.portal import NOT_FOUND_BODY
 from tests.packaging.conftest import ROOT, Packaged
 
@@ -84,7 +88,7 @@ def test_only_what_knows_no_resource_or_is_bound_by_tags_is_allowed_on_all(packa
         if "*" in listed(statement["Resource"]) and "Condition" not in statement
         for action in listed(statement["Action"])
     }
-    assert {action for action in everywhere if not action.startswith("logs:")} == {
+    assert {action for action in everywhere if not action.startswith(("logs:", "xray:"))} == {
         "elasticmapreduce:ListClusters",
         "pricing:GetProducts",
         "ec2:DescribeSpotPriceHistory",
@@ -98,7 +102,7 @@ def test_only_what_knows_no_resource_or_is_bound_by_tags_is_allowed_on_all(packa
 def test_clusters_of_other_deployments_cannot_be_touched(packaged: Packaged) -> None:
     ours = {"aws:ResourceTag/Application": "atmo", "aws:ResourceTag/Environment": {"Ref": "Stage"}}
     ends = [statement for _, statement in policies(packaged) if "TerminateJobFlows" in json.dumps(statement["Action"])]
-    assert len(ends) == 3
+    assert len(ends) == 2
     assert all(statement["Condition"]["StringEquals"] == ours for statement in ends)
 
 
@@ -166,3 +170,43 @@ def test_what_api_gateway_answers_by_itself_has_our_headers(packaged: Packaged) 
     for kind, answer in api["GatewayResponses"].items():
         headers = {name: value[1:-1] for name, value in answer["ResponseParameters"]["Headers"].items()}
         assert {name: headers.get(name) for name in ours} == ours, kind
+
+
+def test_the_api_has_one_stage_and_it_is_the_throttled_one(packaged: Packaged) -> None:
+    translator = Translator({}, Parser(), boto_session=Session(region_name="us-east-1"))
+    template = json.loads(json.dumps(packaged.template))
+    for resource in template["Resources"].values():
+        for name in ("CodeUri", "DefinitionUri"):
+            if name in resource.get("Properties", {}):
+                resource["Properties"][name] = "s3://bucket/key"
+    plain = translator.translate(template, {"Stage": "try"})["Resources"].values()
+    stages = [made["Properties"] for made in plain if made["Type"] == "AWS::ApiGateway::Stage"]
+    assert [stage["StageName"] for stage in stages] == ["portal"]
+    assert stages[0]["MethodSettings"][0]["ThrottlingRateLimit"]
+    assert stages[0]["TracingEnabled"]
+    assert "path" not in stages[0]["AccessLogSetting"]["Format"]  # links in mails are secrets
+    (deployment,) = [made["Properties"] for made in plain if made["Type"] == "AWS::ApiGateway::Deployment"]
+    assert deployment.get("StageName") is None
+
+
+def test_tables_are_protected_once_all_exist(packaged: Packaged) -> None:
+    for name, table in packaged.resources("AWS::DynamoDB::Table").items():
+        assert table["DeletionProtectionEnabled"] == {"Fn::If": ["ProtectsData", True, False]}, name
+
+
+def test_executions_are_reserved_for_what_must_not_wait(packaged: Packaged) -> None:
+    functions = packaged.resources("AWS::Serverless::Function")
+    reserved = {
+        name: made["ReservedConcurrentExecutions"]["Fn::If"]
+        for name, made in functions.items()
+        if "ReservedConcurrentExecutions" in made
+    }
+    assert reserved.keys() == INVOKED_BY_EVENTS
+    assert sum(number for _, number, _ in reserved.values()) == account.RESERVED
+
+
+def test_nobody_may_what_nobody_does(packaged: Packaged) -> None:
+    granted = {(name, action) for name, statement in policies(packaged) for action in listed(statement["Action"])}
+    assert not [each for each in granted if each[1] == "states:SendTaskFailure"]
+    portal = {action for name, action in granted if name == "APIHandlerRole"}
+    assert not portal & {"elasticmapreduce:TerminateJobFlows", "s3:DeleteObject", "secretsmanager:CreateSecret"}

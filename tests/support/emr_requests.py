@@ -17,6 +17,7 @@ SETTINGS = Settings(
     scripts_uri="s3://scripts/emr/abc", cluster_machine_arn="arn:c", run_machine_arn="arn:r", portal_url="", mail_from="a@b",
     link_key_id="l", result_retention_days=90, private_webhooks=False, oidc_issuer="https://i", oidc_client_id="c",
     oidc_secret_id="s", oidc_scopes="openid", oidc_group_claims=(), oidc_trust_email=False, home_domain="", allowed_groups=(),
+    first_admin="",
     emr_service_role="service", emr_instance_profile="profile", emr_subnet_ids=("subnet-0aa",),
     emr_master_group="sg-0aa", emr_worker_group="sg-0bb", emr_service_group="", emr_security_configuration="security",
     session_manager=True, ssh_from="", master_instance_type="m5.2xlarge",

@@ -10,6 +10,7 @@ import pytest
 import urllib3
 from werkzeug.wrappers import Request, Response
 
+from chalicelib.identity.models import User
 from localaws.cloud import LocalCloud
 from localaws.deploy import SECRET_ID
 from tests.support.http import HTTP_TIMEOUT
@@ -146,6 +147,18 @@ def test_the_secret_may_lie_in_ssm(cloud: LocalCloud, settings: Settings) -> Non
     settings(OIDC_SECRET_ID="/atmo/local/missing")
     answer = Flow(cloud).finish()
     assert (answer.status, b"cannot read one of its own secrets" in answer.data) == (503, True)
+
+
+def test_the_first_admin_is_who_the_deployment_names(cloud: LocalCloud, settings: Settings) -> None:
+    def groups() -> list[str]:
+        assert Flow(cloud).finish().status == 303
+        return list(User.get("alice").groups)
+
+    assert "admins" not in groups()
+    settings(FIRST_ADMIN="Alice@example.org")
+    assert "admins" in groups()
+    settings(FIRST_ADMIN="bob@example.org")
+    assert "admins" not in groups()
 
 
 def sign_out(cloud: LocalCloud) -> tuple[urllib3.BaseHTTPResponse, str]:

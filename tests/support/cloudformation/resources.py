@@ -28,15 +28,12 @@ class Failed(Exception):
     """A resource could not be made, changed or deleted; the message is the event's reason."""
 
 
-def physical_name(logical_id: str, resource: Mapping[str, Any], known: Mapping[str, str], stack: str) -> str:
-    """The fixed name, or one that CloudFormation makes up."""
-    name = resource.get("Properties", {}).get(NAMES.get(resource["Type"], ""))
-    if name is None:
-        return f"{stack}-{logical_id}-1A2B3C"
+def fixed_name(resource: Mapping[str, Any], known: Mapping[str, str]) -> str:
+    """The name that the template gives, or "" where CloudFormation makes one up."""
     try:
-        return str(value_of(name, known))
+        return str(value_of(resource.get("Properties", {}).get(NAMES.get(resource["Type"], ""), ""), known))
     except Unknown:
-        return f"{stack}-{logical_id}-1A2B3C"
+        return ""
 
 
 def replaces(old: Mapping[str, Any], new: Mapping[str, Any], known: Mapping[str, str]) -> list[str]:

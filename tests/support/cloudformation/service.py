@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from copy import deepcopy
@@ -11,7 +12,7 @@ from boto3 import Session
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
-from tests.support.cloudformation.resources import Failed, check_changed, check_made, physical_name, replaces
+from tests.support.cloudformation.resources import Failed, check_changed, check_made, fixed_name, replaces
 from tests.support.cloudformation.stacks import StackRecord, changes_of, check_import, invalid
 
 FINAL = {"CREATE": "CREATE_COMPLETE", "UPDATE": "UPDATE_COMPLETE", "IMPORT": "IMPORT_COMPLETE"}
@@ -29,6 +30,7 @@ class CloudFormation:
         self.stacks: dict[str, StackRecord] = {}
         self.executed: list[str] = []
         self.known = {"AWS::AccountId": account_id, "AWS::Region": region, "AWS::Partition": "aws"}
+        self._numbers = itertools.count(1)
         self._change_sets: dict[tuple[str, str], dict[str, Any]] = {}
 
     def upload(self, template: Mapping[str, Any]) -> str:
@@ -172,7 +174,8 @@ class CloudFormation:
             self._delete(stack, logical_id)
 
     def _make(self, stack: StackRecord, logical_id: str, resource: Mapping[str, Any], known: Mapping[str, str]) -> None:
-        name = physical_name(logical_id, resource, known, stack.name)
+        made_up = stack.resources.get(logical_id) or f"{stack.name}-{logical_id}-{next(self._numbers)}"
+        name = fixed_name(resource, known) or made_up
         old = stack.template["Resources"].get(logical_id) if logical_id in stack.resources else None
         new = (resource["Type"], name)
         try:
