@@ -47,7 +47,9 @@ API: dict[str, tuple[str, ...]] = {
     "api.tokens": (f"{_BELOW}/me", f"{_BELOW}/tokens"),
     "api.keys": (f"{_BELOW}/keys",),
     "api.clusters": (f"{_BELOW}/clusters",),
+    "api.cluster_changes": (f"{_BELOW}/clusters",),
     "api.jobs": (f"{_BELOW}/jobs", f"{_BELOW}/runs"),
+    "api.job_changes": (f"{_BELOW}/jobs", f"{_BELOW}/runs"),
     "api.schedules": (f"{_BELOW}/schedules",),
     "api.import_export": (f"{_BELOW}/jobs/import", f"{_API_JOBS}/export"),
     "api.comparison": (f"{_BELOW}/runs/{{run_id}}/compare",),
@@ -63,15 +65,19 @@ API: dict[str, tuple[str, ...]] = {
 }
 """The modules of the endpoints, in the order in which the API's description has them."""
 
-_MODULES = {place: module for module, places in (PORTAL | API).items() for place in places}
+CHANGES = frozenset({"api.cluster_changes", "api.job_changes"})
+"""The modules whose endpoints change what another module's show at the same addresses: they load the forms, which take half as
+long to load as all else that a list needs."""
+
+_MODULES = {(place, module in CHANGES): module for module, places in (PORTAL | API).items() for place in places}
 
 
-def module_of(address: str) -> str | None:
+def module_of(address: str, method: str) -> str | None:
     """The module with the routes of this address, which has names in place of values, as API Gateway's resources have."""
-    place = address
-    while place and place not in _MODULES:
+    place, is_change = address, method not in ("GET", "HEAD")
+    while place and (place, False) not in _MODULES:
         place = place.rpartition("/")[0]
-    return _MODULES.get(place)
+    return _MODULES.get((place, is_change)) or _MODULES.get((place, False))
 
 
 def routes_of(module: str) -> Any:

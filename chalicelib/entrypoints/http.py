@@ -32,7 +32,8 @@ class Application(Chalice):
 
     def __call__(self, event: Any, context: Any) -> Any:
         """API Gateway calls this."""
-        if module := addresses.module_of(event["requestContext"]["resourcePath"]):
+        place = event["requestContext"]
+        if module := addresses.module_of(place["resourcePath"], place["httpMethod"]):
             self.load(module)
         return super().__call__(event, context)
 

@@ -108,14 +108,14 @@ def test_a_page_imports_nothing_that_it_never_uses(page: str, package: str) -> N
     assert not [name for name in modules if name == package or name.startswith(f"{package}.")]
 
 
-def declared() -> dict[str, set[str]]:
-    """The addresses of each module's routes, by its name in the table."""
+def declared() -> dict[str, set[tuple[str, str]]]:
+    """The addresses and methods of each module's routes, by its name in the table."""
     app.load_all()
-    by_module: dict[str, set[str]] = {}
+    by_module: dict[str, set[tuple[str, str]]] = {}
     for address, methods in app.routes.items():
-        for route in methods.values():
+        for method, route in methods.items():
             module = route.view_function.__module__.removeprefix("chalicelib.entrypoints.")
-            by_module.setdefault(module, set()).add(address)
+            by_module.setdefault(module, set()).add((address, method))
     return by_module
 
 
@@ -123,13 +123,13 @@ def test_the_table_leads_each_address_to_the_module_with_its_routes() -> None:
     """A route that the table leads elsewhere would be missing on Lambda."""
     assert declared().keys() == (addresses.PORTAL | addresses.API).keys()
     for module, places in declared().items():
-        assert {place: addresses.module_of(place) for place in places} == dict.fromkeys(places, module)
+        assert {place: addresses.module_of(*place) for place in places} == dict.fromkeys(places, module)
 
 
 def test_every_place_in_the_table_has_routes() -> None:
     for module, places in (addresses.PORTAL | addresses.API).items():
         for place in places:
-            assert any(one == place or one.startswith(f"{place}/") for one in declared()[module]), place
+            assert any(one == place or one.startswith(f"{place}/") for one, _ in declared()[module]), place
 
 
 def test_every_module_with_routes_stands_in_the_table() -> None:

@@ -1,16 +1,12 @@
-"""Clusters over the API."""
+"""Clusters over the API, to be read; `cluster_changes` has the endpoints that change them."""
 
 from __future__ import annotations
 
 from chalice.app import Response
 
-from chalicelib.audit.forms import Because
-from chalicelib.clusters import launching
 from chalicelib.clusters import service as clusters
-from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.models import StateFilter
 from chalicelib.clusters.schemas import CLUSTER, cluster_record
-from chalicelib.core.fields import read
 from chalicelib.core.schemas import listed
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
@@ -33,45 +29,7 @@ def listing(request: Request) -> Response:
     return responses.as_json(page.as_json(cluster_record))
 
 
-@routes.endpoint(
-    "/clusters", "cluster.launch", methods=("POST",), body=LaunchCluster, status=201, idempotent=True, gives=CLUSTER
-)
-def launch(request: Request) -> Response:
-    """Launch a cluster. A repeated `Idempotency-Key` returns the first request's cluster."""
-    form = read(LaunchCluster, request.json, **limits(request.user))
-    return responses.as_json(
-        cluster_record(launching.launch(request.user, form, request.idempotency_key, request.now)), 201
-    )
-
-
 @routes.endpoint("/clusters/{cluster_id}", "cluster.view", gives=CLUSTER)
 def get(request: Request, cluster_id: str) -> Response:
     """One cluster."""
     return responses.as_json(cluster_record(clusters.get(request.user, cluster_id)))
-
-
-@routes.endpoint(
-    "/clusters/{cluster_id}/extend",
-    "cluster.extend",
-    methods=("POST",),
-    body=ExtendCluster,
-    idempotent=True,
-    gives=CLUSTER,
-)
-def extend(request: Request, cluster_id: str) -> Response:
-    """Extend a live cluster's lifetime by a number of hours."""
-    clusters.get(request.user, cluster_id, "cluster.extend")
-    form = read(ExtendCluster, request.json)
-    return responses.as_json(
-        cluster_record(clusters.extend(request.user, cluster_id, form, request.idempotency_key, request.now))
-    )
-
-
-@routes.endpoint(
-    "/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("POST",), body=Because, gives=CLUSTER
-)
-def terminate(request: Request, cluster_id: str) -> Response:
-    """End a cluster. Repeating this has no further effect. Its owner is told who else ended it, and the `reason`."""
-    clusters.get(request.user, cluster_id, "cluster.terminate")
-    reason = read(Because, request.json).reason or ""
-    return responses.as_json(cluster_record(clusters.terminate(request.user, cluster_id, request.now, reason)))

@@ -1,4 +1,4 @@
-"""Jobs and runs over the API."""
+"""Jobs and runs over the API, to be read; `job_changes` has the endpoints that change them."""
 
 from __future__ import annotations
 
@@ -8,24 +8,16 @@ from urllib.parse import quote
 
 from chalice.app import Response
 
-from chalicelib.audit.forms import Because
 from chalicelib.core.config import settings
-from chalicelib.core.fields import read
 from chalicelib.core.schemas import listed
-from chalicelib.job_changes import deletion, editing, pausing
-from chalicelib.job_changes.forms import Snooze
-from chalicelib.job_changes.schemas import JOB, NEW_JOB, SECRET, job_record
-from chalicelib.jobs import creation
+from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import EditJob, NewJob, limits
 from chalicelib.runs import publication, results, webhooks
 from chalicelib.runs import service as runs
-from chalicelib.runs.forms import RunNow
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.schemas import DELIVERY, RESULT, RUN, run_record
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
-from chalicelib.web.etags import if_match
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
@@ -38,74 +30,10 @@ def listing(request: Request) -> Response:
     return responses.as_json(page.as_json(partial(job_record, request.user)))
 
 
-@routes.endpoint("/jobs", "job.create", methods=("POST",), body=NewJob, status=201, idempotent=True, gives=NEW_JOB)
-def create(request: Request) -> Response:
-    """Schedule a job. A repeated `Idempotency-Key` returns the first request's job. Only the first one has the webhook's secret."""
-    form = read(NewJob, request.json, **limits(request.user))
-    outcome = creation.create(request.user, form, request.idempotency_key, request.now)
-    job = outcome.record
-    secret = {"webhook_secret": job.webhook_secret} if job.webhook_secret and outcome.is_new else {}
-    return responses.as_json(job_record(request.user, job) | secret, 201)
-
-
 @routes.endpoint("/jobs/{job_id}", "job.view", gives=JOB)
 def get(request: Request, job_id: str) -> Response:
     """One job."""
     return responses.as_json(job_record(request.user, jobs.get(request.user, job_id)))
-
-
-@routes.endpoint("/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob, compares=True, gives=JOB)
-def edit(request: Request, job_id: str) -> Response:
-    """Change a job. Fields that are left out stay as they are."""
-    form = read(EditJob, request.json, **limits(request.user))
-    check = if_match(request, partial(job_record, request.user))
-    return responses.as_json(job_record(request.user, editing.edit(request.user, job_id, form, request.now, check)))
-
-
-@routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), status=204, compares=True)
-def delete(request: Request, job_id: str) -> Response:
-    """Delete a job; its runs and their results are kept."""
-    deletion.delete(request.user, job_id, request.now, if_match(request, partial(job_record, request.user)))
-    return responses.empty()
-
-
-@routes.endpoint(
-    "/jobs/{job_id}/run", "job.run", methods=("POST",), body=RunNow, status=202, idempotent=True, gives=RUN
-)
-def run(request: Request, job_id: str) -> Response:
-    """Run a job now; 409 with the reason if its overlap policy does not allow another run."""
-    form = read(RunNow, request.json)
-    job = jobs.get(request.user, job_id, "job.run")
-    run = runs.run_now(request.user, job, form.parameters, request.idempotency_key, request.now)
-    return responses.as_json(run_record(run), 202)
-
-
-@routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",), body=Because, gives=JOB)
-def pause(request: Request, job_id: str) -> Response:
-    """Stop scheduled runs until the job is resumed."""
-    jobs.get(request.user, job_id, "job.edit")
-    reason = read(Because, request.json).reason or ""
-    return responses.as_json(job_record(request.user, pausing.pause(request.user, job_id, request.now, reason)))
-
-
-@routes.endpoint("/jobs/{job_id}/resume", "job.edit", methods=("POST",), gives=JOB)
-def resume(request: Request, job_id: str) -> Response:
-    """Resume scheduled runs from the next slot on."""
-    return responses.as_json(job_record(request.user, pausing.resume(request.user, job_id, request.now)))
-
-
-@routes.endpoint("/jobs/{job_id}/snooze", "job.edit", methods=("POST",), body=Snooze, gives=JOB)
-def snooze(request: Request, job_id: str) -> Response:
-    """Skip the job's slots until a given time; resuming the job ends this earlier."""
-    jobs.get(request.user, job_id, "job.edit")
-    form = read(Snooze, request.json)
-    return responses.as_json(job_record(request.user, pausing.snooze(request.user, job_id, form.until, request.now)))
-
-
-@routes.endpoint("/jobs/{job_id}/webhook-secret", "job.publish", methods=("POST",), gives=SECRET)
-def renew_webhook_secret(request: Request, job_id: str) -> Response:
-    """Create a new secret for signing deliveries to the job's webhook; the old one is no longer used."""
-    return responses.as_json(SECRET.of(webhook_secret=editing.renew_webhook_secret(request.user, job_id)))
 
 
 @routes.endpoint("/jobs/{job_id}/deliveries", "job.view", gives=listed(DELIVERY))
@@ -133,20 +61,6 @@ def run_listing(request: Request, job_id: str) -> Response:
 def get_run(request: Request, run_id: str) -> Response:
     """One run: one that the caller may see, or one with public results, of which the rest is left empty."""
     return responses.as_json(run_record(runs.read(request.person, run_id)[0]))
-
-
-@routes.endpoint("/runs/{run_id}/cancel", "run.cancel", methods=("POST",), body=Because, gives=RUN)
-def cancel(request: Request, run_id: str) -> Response:
-    """Stop a run and its cluster; 409 if it has already ended."""
-    runs.get(request.user, run_id, "run.cancel")
-    reason = read(Because, request.json).reason or ""
-    return responses.as_json(run_record(runs.cancel(request.user, run_id, request.now, reason)))
-
-
-@routes.endpoint("/runs/{run_id}/withdraw", "run.withdraw", methods=("POST",), gives=RUN)
-def withdraw(request: Request, run_id: str) -> Response:
-    """Make a public run private. Making its job private does that to all its runs."""
-    return responses.as_json(run_record(runs.withdraw(request.user, run_id)))
 
 
 @routes.endpoint("/runs/{run_id}/results", "run.view", query=("limit", "cursor"), gives=listed(RESULT))

@@ -1,0 +1,55 @@
+"""What changes clusters over the API."""
+
+from __future__ import annotations
+
+from chalice.app import Response
+
+from chalicelib.audit.forms import Because
+from chalicelib.clusters import launching
+from chalicelib.clusters import service as clusters
+from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
+from chalicelib.clusters.schemas import CLUSTER, cluster_record
+from chalicelib.core.fields import read
+from chalicelib.web import responses
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+
+routes = ApiRoutes(__name__)
+
+
+@routes.endpoint(
+    "/clusters", "cluster.launch", methods=("POST",), body=LaunchCluster, status=201, idempotent=True, gives=CLUSTER
+)
+def launch(request: Request) -> Response:
+    """Launch a cluster. A repeated `Idempotency-Key` returns the first request's cluster."""
+    form = read(LaunchCluster, request.json, **limits(request.user))
+    return responses.as_json(
+        cluster_record(launching.launch(request.user, form, request.idempotency_key, request.now)), 201
+    )
+
+
+@routes.endpoint(
+    "/clusters/{cluster_id}/extend",
+    "cluster.extend",
+    methods=("POST",),
+    body=ExtendCluster,
+    idempotent=True,
+    gives=CLUSTER,
+)
+def extend(request: Request, cluster_id: str) -> Response:
+    """Extend a live cluster's lifetime by a number of hours."""
+    clusters.get(request.user, cluster_id, "cluster.extend")
+    form = read(ExtendCluster, request.json)
+    return responses.as_json(
+        cluster_record(clusters.extend(request.user, cluster_id, form, request.idempotency_key, request.now))
+    )
+
+
+@routes.endpoint(
+    "/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("POST",), body=Because, gives=CLUSTER
+)
+def terminate(request: Request, cluster_id: str) -> Response:
+    """End a cluster. Repeating this has no further effect. Its owner is told who else ended it, and the `reason`."""
+    clusters.get(request.user, cluster_id, "cluster.terminate")
+    reason = read(Because, request.json).reason or ""
+    return responses.as_json(cluster_record(clusters.terminate(request.user, cluster_id, request.now, reason)))
