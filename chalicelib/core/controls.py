@@ -39,12 +39,6 @@ def controls(form: type[Form]) -> dict[str, Control]:
     return {name: _control(name, declared) for name, declared in form.model_fields.items()}
 
 
-def words(form: type[Form]) -> dict[str, type[Choice]]:
-    """The fields of the form that take one of a few words, and which."""
-    fields = form.model_fields.items()
-    return {name: kind for name, declared in fields if (kind := _choice(declared)) is not None}
-
-
 def _control(name: str, declared: FieldInfo) -> Control:
     control = next(one for one in declared.metadata if isinstance(one, Control))
     schema = next((one.schema for one in declared.metadata if isinstance(one, Checked)), {})

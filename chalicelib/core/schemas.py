@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 from pynamodb.attributes import Attribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.core import clock
-from chalicelib.core.tables import TimeAttribute
+from chalicelib.core.tables import ChoiceAttribute, TimeAttribute
 
 Schema = dict[str, Any]
 """A JSON schema, in which records may stand for theirs."""
@@ -115,6 +115,8 @@ def value(raw: Any) -> Any:
 def _schema(kind: Any, name: str) -> Schema:
     """The type of an attribute of a model, or of a property or dataclass's field by its annotation."""
     attribute = getattr(kind, name, None)
+    if isinstance(attribute, ChoiceAttribute):
+        return one_of(attribute.choices)
     if isinstance(attribute, Attribute):
         known = _TYPES[type(attribute)]
         return {**known, "type": [known["type"], "null"]} if attribute.null else known

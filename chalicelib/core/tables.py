@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 from botocore.session import Session
-from pynamodb.attributes import Attribute
+from pynamodb.attributes import Attribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import STRING
 from pynamodb.exceptions import DoesNotExist, PutError, PynamoDBException, TransactWriteError, UpdateError
@@ -28,6 +28,7 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.core import aws_session, clock, deadline
+from chalicelib.core.choices import Choice
 from chalicelib.core.config import settings
 
 EVERYBODY = "yes"
@@ -106,6 +107,14 @@ class TimeAttribute(Attribute[datetime]):
 
     def deserialize(self, value: str) -> datetime:
         return clock.parse(value)
+
+
+class ChoiceAttribute(UnicodeAttribute):
+    """One of a few words, stored as text; the API's description names them."""
+
+    def __init__(self, choices: type[Choice], **options: Any) -> None:
+        super().__init__(**options)
+        self.choices = choices
 
 
 def new_id(prefix: str, *seed: str) -> str:

@@ -20,7 +20,7 @@ from chalicelib.identity.person import Person
 from chalicelib.jobs import due, factory
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import EditJob, JobChanges
-from chalicelib.jobs.models import Job, Visibility
+from chalicelib.jobs.models import FIELDS, Job, Visibility
 from chalicelib.mail.webhooks.secrets import new_secret
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import versions
@@ -30,7 +30,7 @@ from chalicelib.releases import service as releases
 from chalicelib.schedules import slots
 
 _CHANGEABLE = (
-    *(name for name in factory.FIELDS if name in EditJob.model_fields),
+    *(name for name in FIELDS if name in EditJob.model_fields),
     "notebook_name", "notebook_key", "notebook_version", "notebook_number",
 )  # fmt: skip
 
@@ -49,7 +49,7 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
     job, unchanged = jobs.get(person, job_id, "job.edit"), find(Job, job_id)
     check(job)
     read_at, before = job.modified_at, (job.notebook_key, job.notebook_version)
-    old_values = {name: getattr(job, name) for name in factory.FIELDS}
+    old_values = {name: getattr(job, name) for name in FIELDS}
     _apply(job, form, now)
     if any(getattr(job, name) != old_values[name] for name in OWNERS):
         jobs.get(person, job_id, "job.publish")
@@ -59,7 +59,7 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
         if unchanged:
             dispatch.skip_due_slots(unchanged, "The schedule was changed before this run was started.", now)
         actions += _next_run_changes(job, now)
-    changed = [name for name in factory.FIELDS if getattr(job, name) != old_values[name]] + (
+    changed = [name for name in FIELDS if getattr(job, name) != old_values[name]] + (
         ["notebook"] if new_version else []
     )
     summary = f"Edited it: {', '.join(changed) or 'nothing changed'}."

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.core import controls
 from chalicelib.core.schemas import OBJECT, TEXT, WHOLE, Record, many, maybe, one_of
 from chalicelib.identity.person import Person
-from chalicelib.jobs import factory
-from chalicelib.jobs.forms import NewJob
-from chalicelib.jobs.models import Job
+from chalicelib.jobs.models import FIELDS, Job
 from chalicelib.runs import webhooks
 from chalicelib.runs.models import RunStatus
 
 JOB_NOTEBOOK = Record("JobNotebook", name=TEXT, version=TEXT, number=WHOLE)
 JOB = Record(
-    "Job", Job, "id", "owner", "transfer_to", *(name for name in factory.FIELDS if name != "webhook_url"),
+    "Job", Job, "id", "owner", "transfer_to", *(name for name in FIELDS if name != "webhook_url"),
     "is_enabled", "paused_by", "pause_reason", "snoozed_until", "expired_at", "next_run_at", "late_since", "active_run",
     "last_run", "last_run_status", "last_run_at", "failures_in_a_row", "created_at", "modified_at",
-    **{name: one_of(words) for name, words in controls.words(NewJob).items()}, parameters=OBJECT, webhook_url=maybe(TEXT),
+    parameters=OBJECT, webhook_url=maybe(TEXT),
     last_run_status=maybe(one_of(RunStatus)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK,
 )  # fmt: skip
 NEW_JOB = JOB.with_optional("NewlyMadeJob", webhook_secret=TEXT)

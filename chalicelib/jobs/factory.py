@@ -10,15 +10,13 @@ from chalicelib.core.tables import new_id
 from chalicelib.identity.person import Person
 from chalicelib.jobs import due
 from chalicelib.jobs.forms import NewJob
-from chalicelib.jobs.models import Job
+from chalicelib.jobs.models import FIELDS, Job
 from chalicelib.mail.webhooks.secrets import new_secret
 from chalicelib.notebooks.models import NotebookVersion
 from chalicelib.releases import service as releases
 from chalicelib.schedules import slots
 
 SCOPE = "job"
-FIELDS = tuple(name for name in NewJob.model_fields if name in Job.get_attributes())
-"""What a job's record has under the names of its form: all but the notebook."""
 
 
 def of_form(person: Person, form: NewJob, now: datetime) -> Job:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    Attribute,
+    BooleanAttribute,
+    JSONAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.tables import EVERYBODY, TableModel, TableName, TimeAttribute
+from chalicelib.core.tables import EVERYBODY, ChoiceAttribute, TableModel, TableName, TimeAttribute
 from chalicelib.schedules.policies import Misfire, Overlap
 from chalicelib.schedules.schedule import Schedule
 
@@ -54,12 +61,42 @@ class _ByDue(GlobalSecondaryIndex["Job"]):
     next_run_at = TimeAttribute(range_key=True)
 
 
-class Job(TableModel):
-    """A notebook and when to run it. `job_timeout` is in hours, `retry_delay` in minutes, times are UTC.
+class JobFields(TableModel):
+    """What a job's record has under the names of its form (forms.py): all that its owner decides, but the notebook.
+
+    `job_timeout` and `lateness_limit` are in hours, `retry_delay` is in minutes, times are UTC.
+    """
+
+    identifier = UnicodeAttribute()
+    description = UnicodeAttribute()
+    result_visibility = ChoiceAttribute(Visibility)
+    size = NumberAttribute()
+    schedule = UnicodeAttribute()
+    timezone = UnicodeAttribute()
+    job_timeout = NumberAttribute()
+    misfire = ChoiceAttribute(Misfire, default=Misfire.LATEST)
+    lateness_limit = NumberAttribute(default=LIMITS.lateness.default)
+    overlap = ChoiceAttribute(Overlap, default=Overlap.SKIP)
+    retries = NumberAttribute(default=LIMITS.retries.default)
+    retry_delay = NumberAttribute(default=LIMITS.retry_delay.default)
+    pause_after = NumberAttribute(default=LIMITS.pause_after.default)
+    webhook_url = UnicodeAttribute(null=True)
+    start_date = TimeAttribute()
+    end_date = TimeAttribute(null=True)
+    emr_release = UnicodeAttribute()
+    parameters = JSONAttribute(default=dict)
+
+
+FIELDS = tuple(name for name, attribute in vars(JobFields).items() if isinstance(attribute, Attribute))
+"""Their names, in the form's order."""
+
+
+class Job(JobFields):
+    """A notebook and when to run it.
 
     `next_run_at` is when dispatch looks at the job next: its next slot, or its end date when no slot comes before that.
-    `lateness_limit` is in hours. `further_runs` are those beside `active_run`, the earliest first: they wait for it, or
-    they go on at the same time. `late_since` is the first slot that was missed, until one is served in time again.
+    `further_runs` are those beside `active_run`, the earliest first: they wait for it, or they go on at the same time.
+    `late_since` is the first slot that was missed, until one is served in time again.
     `failures_in_a_row` counts incidents: slots, or runs asked for, that failed with all their attempts.
     `external_failures` of them were the fault of AWS or of the site, and do not count towards pausing the job.
     """
@@ -68,34 +105,16 @@ class Job(TableModel):
         table_name = TableName("jobs")
 
     id = UnicodeAttribute(hash_key=True)
-    identifier = UnicodeAttribute()
     owner = UnicodeAttribute()
     owner_email = UnicodeAttribute()
     transfer_to = UnicodeAttribute(null=True)
     """Whom the owner has offered it to, until they accept or decline."""
     everybody = UnicodeAttribute(default=EVERYBODY)
 
-    description = UnicodeAttribute()
     notebook_name = UnicodeAttribute()
     notebook_key = UnicodeAttribute()
     notebook_version = UnicodeAttribute()
     notebook_number = NumberAttribute(default=1)
-    parameters = JSONAttribute(default=dict)
-    result_visibility = UnicodeAttribute()
-    size = NumberAttribute()
-    emr_release = UnicodeAttribute()
-
-    schedule = UnicodeAttribute()
-    timezone = UnicodeAttribute()
-    start_date = TimeAttribute()
-    end_date = TimeAttribute(null=True)
-    job_timeout = NumberAttribute()
-    misfire = UnicodeAttribute(default=Misfire.LATEST)
-    lateness_limit = NumberAttribute(default=LIMITS.lateness.default)
-    overlap = UnicodeAttribute(default=Overlap.SKIP)
-    retries = NumberAttribute(default=LIMITS.retries.default)
-    retry_delay = NumberAttribute(default=LIMITS.retry_delay.default)
-    pause_after = NumberAttribute(default=LIMITS.pause_after.default)
 
     is_enabled = BooleanAttribute(default=True)
     snoozed_until = TimeAttribute(null=True)
@@ -103,7 +122,6 @@ class Job(TableModel):
     pause_reason = UnicodeAttribute(default="")
     failures_in_a_row = NumberAttribute(default=0)
     external_failures = NumberAttribute(default=0)
-    webhook_url = UnicodeAttribute(null=True)
     webhook_secret = UnicodeAttribute(null=True)
     expired_at = TimeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)

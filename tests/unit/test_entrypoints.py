@@ -84,6 +84,8 @@ FIRST_PAGES = {
     "portal.sign_in": FORMS + SORTING,
     "portal.health": (*FORMS, *SIGN_IN, *SORTING, "chalicelib.clusters", "chalicelib.jobs"),
     "portal.runs": FORMS + SIGN_IN,
+    "api.jobs": FORMS + PAGES + SIGN_IN + SORTING + NOTEBOOKS,
+    "api.clusters": FORMS + PAGES + SIGN_IN + SORTING + NOTEBOOKS,
 }
 COMMANDS = {
     "releases": BARE,
@@ -92,8 +94,8 @@ COMMANDS = {
     "people": ROUTES,
     "jobs": ROUTES,
 }
-"""What a process must not have imported when a page of these modules is the first that it is asked for, or when an operator's
-command of these modules is called."""
+"""What a process must not have imported when a page or endpoint of these modules is the first that it is asked for, or when an
+operator's command of these modules is called."""
 
 
 @pytest.mark.parametrize(("module", "package"), [(name, one) for name, never in COMMANDS.items() for one in never])
