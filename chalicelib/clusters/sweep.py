@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.audit.context import SYSTEM_ACTOR
@@ -9,6 +10,7 @@ from chalicelib.aws import jobflows
 from chalicelib.aws.jobflows import Jobflow
 from chalicelib.clusters import emr_sync, lifecycle, mails, rules, savings
 from chalicelib.clusters.models import Cluster, ClusterStatus
+from chalicelib.core.rows import as_rows
 from chalicelib.core.tables import find
 from chalicelib.jobflows import spot
 from chalicelib.jobflows.reconciliation.findings import Report
@@ -24,6 +26,10 @@ class ClusterSweep(Sweep[Cluster]):
     def live(self) -> list[Cluster]:
         """Every cluster that has not ended, or whose end the state machine has still to conclude."""
         return list(Cluster.by_live.query("yes"))
+
+    def rows(self, shows: Sequence[str]) -> list[Cluster]:
+        """The same with these attributes alone (chalicelib/core/rows.py)."""
+        return as_rows(Cluster.by_live.query("yes", attributes_to_get=list(shows)), shows)
 
     def has_ended(self, record: Cluster) -> bool:
         return record.is_final

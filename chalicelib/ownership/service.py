@@ -12,6 +12,7 @@ from chalicelib.clusters import service as clusters
 from chalicelib.clusters import transfer as cluster_transfer
 from chalicelib.clusters.models import Cluster, StateFilter
 from chalicelib.core.errors import AtmoError, Conflict, Invalid
+from chalicelib.core.rows import as_rows
 from chalicelib.core.text import plural
 from chalicelib.identity import users
 from chalicelib.identity.person import Person
@@ -116,6 +117,14 @@ def jobs_of(username: str) -> Iterator[Job]:
 def clusters_of(username: str) -> Iterator[Cluster]:
     """Every cluster of this person that has not ended."""
     return iter(Cluster.by_owner_state.query(f"{username}#{StateFilter.ACTIVE}"))
+
+
+def belongings(username: str) -> tuple[list[Job], list[Cluster]]:
+    """The same jobs and clusters with their ids and identifiers alone (chalicelib/core/rows.py)."""
+    shows = ["id", "identifier"]
+    jobs = Job.by_owner.query(username, attributes_to_get=shows)
+    clusters = Cluster.by_owner_state.query(f"{username}#{StateFilter.ACTIVE}", attributes_to_get=shows)
+    return as_rows(jobs, shows), as_rows(clusters, shows)
 
 
 def _recipient(form: Transfer) -> Person:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.aws.jobflows import Jobflow
+from chalicelib.core.rows import as_rows
 from chalicelib.core.tables import find
 from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobflows.reconciliation.listing import EVENTS_WITHIN, TAKEOVER_AFTER, Listing
@@ -24,6 +26,10 @@ class RunSweep(Sweep[Run]):
     def live(self) -> list[Run]:
         """Every run that has not finished, or whose cluster is not known to have ended."""
         return list(Run.by_live.query("yes"))
+
+    def rows(self, shows: Sequence[str]) -> list[Run]:
+        """The same with these attributes alone (chalicelib/core/rows.py)."""
+        return as_rows(Run.by_live.query("yes", attributes_to_get=list(shows)), shows)
 
     def serve(self, record: Run, listing: Listing, report: Report, now: datetime) -> None:
         """A run that waits for another has neither jobflow nor machine yet, unless somebody cancelled it."""

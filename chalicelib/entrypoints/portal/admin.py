@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.clusters import sweep as cluster_sweep
+from chalicelib.entrypoints.portal.dashboard import CLUSTER_ROW
 from chalicelib.jobflows.reconciliation import service as reconciliation
 from chalicelib.jobflows.reconciliation.findings import LABELS
 from chalicelib.mail import outbox
@@ -17,6 +18,9 @@ from chalicelib.web.request import Request
 
 routes = PortalRoutes(__name__)
 
+RUN_ROW = ("id", "job_identifier", "owner", "status", "size", "scheduled_at", "jobflow_id")
+"""What the table of live runs shows of each."""
+
 
 @routes.page("/admin", "admin.look")
 def overview(request: Request) -> Response:
@@ -25,8 +29,8 @@ def overview(request: Request) -> Response:
         request,
         "admin/overview.html",
         releases=releases.everything(),
-        clusters=[cluster for cluster in cluster_sweep.SWEEP.live() if not cluster.is_final],
-        runs=run_sweep.SWEEP.live(),
+        clusters=[cluster for cluster in cluster_sweep.SWEEP.rows(CLUSTER_ROW) if not cluster.is_final],
+        runs=run_sweep.SWEEP.rows(RUN_ROW),
         last_sweep=reconciliation.last_sweep(),
     )
 

@@ -36,13 +36,14 @@ def detail(request: Request, username: str) -> Response:
 
 
 def _detail(request: Request, username: str, form_state: FormState, status: int = 200, refusal: str = "") -> Response:
+    jobs, clusters = ownership.belongings(username)
     return show(
         request,
         "people/detail.html",
         status if refusal else form_state.status,
         user=users.get(username),
-        jobs=list(ownership.jobs_of(username)),
-        clusters=list(ownership.clusters_of(username)),
+        jobs=jobs,
+        clusters=clusters,
         form_state=form_state,
         refusal=refusal,
     )
