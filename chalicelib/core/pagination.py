@@ -72,9 +72,14 @@ def newest_first(
 
 
 def newest_that(
-    index: Index[ModelT], of: dict[str, str], limit: int, cursor: str | None, fits: Callable[[ModelT], bool]
+    index: Index[ModelT],
+    of: dict[str, str],
+    limit: int,
+    cursor: str | None,
+    fits: Callable[[ModelT], bool],
+    shows: Sequence[str] | None = None,
 ) -> Page[ModelT]:
-    """One page of those records that fit, as `newest_first` has them.
+    """One page of those records that fit, as `newest_first` has them. `shows` as there; what `fits` looks at is among them.
 
     However rare they are, one call reads no more than so many records: the page may then be short, or empty, and yet have a
     cursor, which goes on where this call stopped.
@@ -85,7 +90,7 @@ def newest_that(
     matching: list[ModelT] = []
     looked_at, at_once = 0, max(10, 2 * limit)
     while looked_at < LOOKED_AT:
-        page = newest_first(index, of, min(at_once, 250), cursor)
+        page = newest_first(index, of, min(at_once, 250), cursor, shows=shows)
         for record in page.items:
             if fits(record):
                 matching.append(record)

@@ -10,10 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import GetError
 from pynamodb.models import Model
 
-from chalicelib.core.tables import already_read, connection
-
-Key = tuple[type[Model], str]
-"""A record by its model and hash key."""
+from chalicelib.core.tables import Key, TableModel, already_read, connection, find
 
 
 @contextmanager
@@ -36,7 +33,7 @@ def read_together(keys: Collection[Key]) -> None:
         GetError: DynamoDB does not answer.
     """
     known = already_read.get()
-    if known is None:
+    if known is None or not keys:
         return
     tables: dict[str, dict[str, Any]] = {}
     for model, key in keys:
@@ -51,6 +48,12 @@ def read_together(keys: Collection[Key]) -> None:
         raise GetError(f"DynamoDB does not answer: {error}", error) from error
     for model, key in keys:
         _remember(known, model, key, answer)
+
+
+def deciding(keys: Collection[Key]) -> list[Key]:
+    """The keys of what decides who may see these records, which were read already."""
+    records = [find(model, key) for model, key in keys]
+    return [key for record in records if isinstance(record, TableModel) for key in record.decided_by()]
 
 
 def _remember(known: dict[Key, Any], model: type[Model], key: str, answer: dict[str, Any]) -> None:

@@ -45,6 +45,8 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 _connecting = Lock()
 
 ModelT = TypeVar("ModelT", bound=Model)
+Key = tuple[type[Model], str]
+"""A record by its model and hash key."""
 
 
 class TableModel(Model):
@@ -52,6 +54,10 @@ class TableModel(Model):
 
     PynamoDB would make a client for each model. The second one costs five times as much as a call.
     """
+
+    def decided_by(self) -> list[Key]:
+        """The records that have a say in who may see this one: whoever reads it reads them too."""
+        return []
 
     @classmethod
     def _get_connection(cls) -> TableConnection:

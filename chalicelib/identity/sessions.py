@@ -10,8 +10,7 @@ from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import DeleteError, PynamoDBException
 
 from chalicelib.core.errors import NotFound
-from chalicelib.core.reading import Key
-from chalicelib.core.tables import find
+from chalicelib.core.tables import Key, find
 from chalicelib.identity import session_rules
 from chalicelib.identity.digests import digest
 from chalicelib.identity.models import Session, User
@@ -59,6 +58,12 @@ def _open(session: Session) -> str:
 def key_of(secret: str) -> Key:
     """Where the session of this cookie is stored."""
     return Session, digest(secret)
+
+
+def key_of_user(secret: str) -> list[Key]:
+    """Where the person of this cookie is stored; nothing where there is no such session."""
+    session = find(Session, digest(secret))
+    return [(User, session.username)] if session and session.username else []
 
 
 def find_person(secret: str, now: datetime) -> Person | None:

@@ -86,6 +86,7 @@ def next_attempt(run: Run, job: Job, now: datetime) -> Run:
         trigger=Trigger.RETRY,
         attempt=number,
         first_run=first_id(run),
+        previous_run=run.id,
         name=_name(run, number),
         status=RunStatus.QUEUED,
         live="yes",

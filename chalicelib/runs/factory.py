@@ -21,6 +21,7 @@ def of_job(job: Job, run_id: str, trigger: Trigger, scheduled_at: datetime, now:
         owner=job.owner,
         owner_email=job.owner_email,
         live="yes",
+        previous_run=job.last_run,
         trigger=trigger,
         attempts=int(job.retries) + 1,
         retry_delay=job.retry_delay,
@@ -49,4 +50,5 @@ def skipped(run: Run, reason: str, now: datetime) -> Run:
 def queued(run: Run, job: Job, reason: str) -> Run:
     """The same run as one that waits for those that are on the job."""
     run.waits_for, run.status_reason = concurrency.unfinished_runs(job)[-1], reason
+    run.previous_run = run.waits_for
     return run

@@ -10,8 +10,9 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from chalicelib.aws import jobflows
 from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.tables import TableName, TimeAttribute
+from chalicelib.core.tables import Key, TableName, TimeAttribute
 from chalicelib.jobflows.models import JobflowRecord
+from chalicelib.jobs.models import Job
 
 
 class RunStatus(StrEnum):
@@ -75,7 +76,8 @@ class Run(JobflowRecord):
 
     A queued run has `waits_for`, the run before it, until its turn comes, which then is its `not_before`.
     Each attempt is a run of its own. The first one's `first_run` is empty; all have the same `scheduled_at`, and one that
-    waits for its turn has `not_before`. `retry` is the attempt after this one. `alerts` are what its outcome made worth
+    waits for its turn has `not_before`. `retry` is the attempt after this one, `previous_run` the run of the job that was
+    launched last before this one, or that it waits for, if any. `alerts` are what its outcome made worth
     telling, and `failures_in_a_row` how many failures of the job that concerns: decided once, with the outcome, and told
     from the record until they are in the outbox.
     """
@@ -84,6 +86,10 @@ class Run(JobflowRecord):
         table_name = TableName("runs")
 
     final_statuses = FINAL
+
+    def decided_by(self) -> list[Key]:
+        """Its job: a run belongs to the job's owner, who may have changed since it ran."""
+        return [(Job, self.job_id)]
 
     job_id = UnicodeAttribute()
     job_identifier = UnicodeAttribute()
@@ -96,6 +102,7 @@ class Run(JobflowRecord):
     attempts = NumberAttribute(default=1)
     first_run = UnicodeAttribute(null=True)
     retry = UnicodeAttribute(null=True)
+    previous_run = UnicodeAttribute(null=True)
     retry_delay = NumberAttribute(default=LIMITS.retry_delay.default)
     not_before = TimeAttribute(null=True)
     alerts = JSONAttribute(default=list)

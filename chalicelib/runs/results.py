@@ -159,14 +159,11 @@ def files_left_out(outcome: Mapping[str, Any] | None) -> list[dict[str, str]]:
 
 
 def outcome(run: Run) -> dict[str, Any] | None:
-    """What the runner wrote about how the run ended (emr/outcome.py), or None when it got no chance to. Asked for its size
-    first: the function's memory is small.
+    """What the runner wrote about how the run ended (emr/outcome.py), or None when it got no chance to, or it is too large for
+    the function's memory.
 
     Raises:
         Unavailable: S3 does not answer.
     """
-    bucket, key = settings().results_bucket, run.results_prefix + OUTCOME
-    if (s3.size(bucket, key) or 0) > MAX_OUTCOME:
-        return None
-    body = s3.read(bucket, key)
-    return reported.parse(body) if body else None
+    written = s3.newest(settings().results_bucket, run.results_prefix + OUTCOME, MAX_OUTCOME)
+    return reported.parse(written.body) if written else None

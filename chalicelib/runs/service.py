@@ -151,25 +151,25 @@ def newest(job: Job, limit: int, shows: Sequence[str]) -> list[Run]:
     return newest_first(Run.by_job, {"job_id": job.id}, limit, None, shows=shows).items
 
 
-def listing(job: Job, limit: int, cursor: str | None = None, status: str = "") -> Page[Run]:
-    """The runs of a job, the latest first; with `status` only those, and perhaps a short page: see `newest_that`."""
+def listing(
+    job: Job, limit: int, cursor: str | None = None, status: str = "", shows: Sequence[str] | None = None
+) -> Page[Run]:
+    """The runs of a job, the latest first; with `status` only those, and perhaps a short page: see `newest_that`. With `shows`
+    they have these attributes alone (chalicelib/core/rows.py)."""
+    of = {"job_id": job.id}
     if not status:
-        return newest_first(Run.by_job, {"job_id": job.id}, limit, cursor)
-    return newest_that(Run.by_job, {"job_id": job.id}, limit, cursor, lambda run: run.status == status)
+        return newest_first(Run.by_job, of, limit, cursor, shows=shows)
+    return newest_that(Run.by_job, of, limit, cursor, lambda run: run.status == status, shows)
 
 
-def earlier_runs(run: Run) -> tuple[list[Run], Run | None]:
-    """The last successful runs of the same job that were made before this one, the latest first, and the one that was launched
-    last before it, whatever became of it; both from one list."""
-    launched: list[Run] = []
+def successes_before(run: Run) -> list[Run]:
+    """The last successful runs of the same job that were made before this one, the latest first, with what the chart shows."""
 
     def succeeded(other: Run) -> bool:
-        if other.is_final and other.started_at:
-            launched.append(other)
         return other.status == RunStatus.SUCCEEDED
 
-    page = newest_that(Run.by_job, {"job_id": run.job_id}, history.SUCCESSES, cursor_after(run), succeeded)
-    return page.items, launched[0] if launched else None
+    before = cursor_after(run)
+    return newest_that(Run.by_job, {"job_id": run.job_id}, history.SUCCESSES, before, succeeded, history.SHOWN).items
 
 
 def cancel(person: Person, run_id: str, now: datetime, reason: str = "") -> Run:

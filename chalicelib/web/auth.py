@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Unauthenticated
-from chalicelib.core.reading import Key, read_together
+from chalicelib.core.reading import deciding, read_together
+from chalicelib.core.tables import Key
 from chalicelib.identity import sessions, tokens
 from chalicelib.identity.person import Person
 from chalicelib.identity.rate_limit import service as rate_limit
@@ -28,10 +29,11 @@ def cookie(value: str, seconds: int, purpose: str = "session") -> str:
 
 def by_session(request: Request, besides: Collection[Key] = ()) -> Person | None:
     """Whoever this browser has signed in as, or None; leaves the session's secret on the request. What the page reads `besides`
-    comes in the same call."""
+    comes in the same call, and in a second one the person with what decides who may see that."""
     secret = request.cookies.get(cookie_name(), "")
     if secret and besides:
         read_together([sessions.key_of(secret), *besides])
+        read_together([*sessions.key_of_user(secret), *deciding(besides)])
     person = sessions.find_person(secret, request.now)
     if person:
         request.session_secret = secret

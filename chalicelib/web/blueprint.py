@@ -16,7 +16,7 @@ from chalicelib.audit.context import Channel
 from chalicelib.core import clock
 from chalicelib.core.errors import AtmoError, Unauthenticated
 from chalicelib.core.observability import logger
-from chalicelib.core.reading import Key
+from chalicelib.core.tables import Key
 from chalicelib.identity import permissions
 from chalicelib.web import admission, auth, csrf, etags, responses
 from chalicelib.web.admission import View

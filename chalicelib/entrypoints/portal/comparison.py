@@ -21,13 +21,14 @@ routes = PortalRoutes(__name__)
 
 @routes.page("/runs/{run_id}/compare/{other_id}", "run.view", reads={"run_id": Run, "other_id": Run})
 def compare(request: Request, run_id: str, other_id: str) -> Response:
-    """Two runs of a job side by side, the earlier one first."""
+    """Two runs of a job side by side, the earlier one first. Where their notebooks differ, what changed is shown, and only the
+    later run's own page says whether it was slow."""
     pair = comparison.compare(request.person, run_id, other_id)
     return show(
         request,
         "runs/compare.html",
         comparison=pair,
-        slow=comparison.slow(pair.later),
+        slow=comparison.slow(pair.later) if pair.same_notebook else None,
         times=times,
         changes=[] if pair.same_notebook else changes(pair.earlier, pair.later),
         counts=cell_diff.counts,

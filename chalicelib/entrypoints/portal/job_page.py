@@ -27,6 +27,11 @@ from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
 
 RUNS_A_PAGE = 25
+RUN_ROW = (
+    "id", "status", "status_reason", "diagnosis", "trigger", "attempt", "attempts", "first_run", "not_before", "cancelled_by",
+    "created_at", "scheduled_at", "started_at", "ready_at", "finished_at", "size", "emr_release", "jobflow_id",
+)  # fmt: skip
+"""What the table of runs shows of each."""
 
 
 def detail(
@@ -125,7 +130,7 @@ def _runs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     charted = runs.newest(job, history.CHARTED + history.SUCCESSES, history.SHOWN)
     rated = [(run.id, history.slow(run, history.successes_before(run, charted))) for run in charted]
     return {
-        "run_page": runs.listing(job, RUNS_A_PAGE, paging.cursor(request), status),
+        "run_page": runs.listing(job, RUNS_A_PAGE, paging.cursor(request), status, RUN_ROW),
         "chosen_status": status,
         "chart": history.chart(charted[: history.CHARTED]),
         "slow": {run_id: slow for run_id, slow in rated if slow},

@@ -48,7 +48,6 @@ def detail(request: Request, run_id: str) -> Response:
 def _detail(request: Request, run: Run, public: Access = Access.ALL, status: int = 200, refusal: str = "") -> Response:
     outcome = results.outcome(run) if run.failed_cell else None
     may, with_details = access.allowed(request.person, "run", run), public != Access.RESULTS
-    slow, before = comparison.slow_and_before(run) if run.is_final and run.started_at else (None, None)
     files = run_files.shown(request, run, public) if run.is_final else {"files": None, "page_size": None}
     return show(
         request,
@@ -66,8 +65,8 @@ def _detail(request: Request, run: Run, public: Access = Access.ALL, status: int
         log=results.log_tail(run) if run.is_final and with_details else None,
         log_url=results.log_link(run) if with_details else "",
         kept_until=results.kept_until(run),
-        slow=slow,
-        run_before=before if "run.view" in may else None,
+        slow=comparison.slow(run),
+        run_before=run.previous_run if "run.view" in may and run.started_at and run.is_final else None,
         run_display=display,
         console_url=emr.console_url(run.jobflow_id) if run.jobflow_id else "",
     )

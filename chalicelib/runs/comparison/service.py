@@ -27,11 +27,5 @@ def compare(person: Person | None, run_id: str, other_id: str) -> comparison_rul
 
 
 def slow(run: Run) -> history.Slow | None:
-    """Whether the run took much longer than those before it."""
-    return slow_and_before(run)[0] if run.status == RunStatus.SUCCEEDED else None
-
-
-def slow_and_before(run: Run) -> tuple[history.Slow | None, Run | None]:
-    """Whether the run took much longer than those before it, and the one that was launched last before it."""
-    successes, before = runs.earlier_runs(run)
-    return history.slow(run, successes), before
+    """Whether the run, if it succeeded, took much longer than those before it."""
+    return history.slow(run, runs.successes_before(run)) if run.status == RunStatus.SUCCEEDED else None

@@ -67,9 +67,12 @@ def ids(cloud: LocalCloud) -> dict[str, str]:
         "result_visibility": "private", "size": 1, "schedule": "0 0 1 1 *", "timezone": "UTC", "job_timeout": 2,
         "start_date": f"{now:%FT%TZ}", "emr_release": RELEASE,
     }).body["id"]  # fmt: skip
+    runs = [_run(job, number, now) for number in range(12)]
     changed = {"name": "n.ipynb", "content": TINY | {"metadata": {"title": "another"}}}
     assert api("PATCH", f"/jobs/{job}", {"notebook": changed}).status == 200
-    runs = [_run(job, number, now) for number in range(12)]
+    runs.append(_run(job, len(runs), now))
+    for run in runs[-2:]:
+        _leave_results(cloud, run)
     return {
         "key_id": key, "cluster_id": _cluster(key, now), "job_id": job, "run_id": runs[-1], "other_id": runs[-2],
         "version": RELEASE, "text": "no-link", "number": "1", "other": "2", "username": WHO, "name": "run.log",
@@ -101,6 +104,27 @@ def _run(job_id: str, number: int, now: datetime) -> str:
     return str(run.id)
 
 
+def _leave_results(cloud: LocalCloud, run_id: str) -> None:
+    from chalicelib.core.config import settings
+    from chalicelib.runs.models import Run
+
+    outcome = {"status": "FAILED", "cell": 1, "error": "ValueError", "message": "no", "traceback": "ValueError: no"}
+    for name, body in (("outcome.json", json.dumps(outcome)), ("run.log", "no"), ("notebook.html", "<p>")):
+        key = Run.get(run_id).results_prefix + name
+        cloud.client("s3").put_object(Bucket=settings().results_bucket, Key=key, Body=body.encode())
+
+
+@pytest.fixture
+def failed(ids: dict[str, str]) -> Iterator[None]:
+    """The run that paths name failed, in a cell."""
+    from chalicelib.runs.models import Run
+
+    run = Run.get(ids["run_id"])
+    run.update([Run.status.set("FAILED"), Run.failed_cell.set(1)])
+    yield
+    run.update([Run.status.set("SUCCEEDED"), Run.failed_cell.remove()])
+
+
 @pytest.fixture(scope="module")
 def cookie(cloud: LocalCloud, ids: dict[str, str]) -> str:
     from chalicelib.core import clock
@@ -114,6 +138,18 @@ def cookie(cloud: LocalCloud, ids: dict[str, str]) -> str:
 def test_a_page_makes_a_handful_of_calls_and_none_twice(
     cloud: LocalCloud, cookie: str, ids: dict[str, str], path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    check(cloud, cookie, ids, path, monkeypatch)
+
+
+@pytest.mark.usefixtures("failed")
+@pytest.mark.parametrize("path", [path for path in pages() if "{run_id}" in path])
+def test_so_do_the_pages_of_a_failed_run(
+    cloud: LocalCloud, cookie: str, ids: dict[str, str], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check(cloud, cookie, ids, path, monkeypatch)
+
+
+def check(cloud: LocalCloud, cookie: str, ids: dict[str, str], path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     place = re.sub(r"{(\w+)}", lambda name: ids[name[1]], path)
     with calls(monkeypatch) as made:
         answer = urllib3.request(

@@ -96,6 +96,7 @@ def test_attempts_keep_what_the_first_one_ran() -> None:
     third = attempts.next_attempt(second, job(), NOW)
     assert [made.id for made in (second, third)] == ["r-1-2", "r-1-3"]
     assert [made.first_run for made in (second, third)] == ["r-1", "r-1"]
+    assert [made.previous_run for made in (second, third)] == ["r-1", second.id]
     assert [made.name.rpartition("x")[2] for made in (second, third)] == ["-2", "-3"]
     assert [made.not_before - NOW for made in (second, third)] == [timedelta(minutes=10), timedelta(minutes=20)]
     assert (third.notebook_version, third.parameters, third.attempt, third.attempts) == ("v1", {"days": 30}, 3, 3)
