@@ -11,7 +11,7 @@ TYPED := app.py chalicelib deployment localaws emr assets/build.py docs/diagrams
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets up test test-unit test-long coverage lint format bench package deploy remove pins docs clean
+.PHONY: help setup assets up test test-unit test-long coverage lint format bench package check deploy remove pins docs clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,10 @@ bench: setup ## Measure the cold start of each function, beside bare Chalice
 
 package: setup ## Build the CloudFormation template and the zip in build/
 	@$(BIN)/python -m scripts.package build
+
+check: setup ## Say what your AWS account lacks for a stage (STAGE=name), with the commands that mend it; changes nothing
+	@test -n "$(STAGE)" || { echo "Which stage? make check STAGE=prod" >&2; exit 1; }
+	@$(BIN)/python -m scripts.check $(STAGE)
 
 deploy: ## Deploy to your AWS account (STAGE=name); DRY_RUN=1 says what would change; see docs/deploy.md
 	@test -n "$(STAGE)" || { echo "Which stage? make deploy STAGE=prod" >&2; exit 1; }

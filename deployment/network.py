@@ -54,12 +54,16 @@ def read(ec2: Any, names: Sequence[str]) -> list[Subnet]:
 
 
 def _reaches_a_gateway(ec2: Any, subnet: str, vpc: str) -> bool:
-    """Whether its route table, or the VPC's main one if it has none of its own, leads to an internet gateway."""
-    own = _route_tables(ec2, {"Name": "association.subnet-id", "Values": [subnet]})
-    tables = own or _route_tables(
-        ec2, {"Name": "vpc-id", "Values": [vpc]}, {"Name": "association.main", "Values": ["true"]}
-    )
+    """Whether its route table leads to an internet gateway."""
+    tables = route_tables_of(ec2, subnet, vpc)
     return any(str(route.get("GatewayId", "")).startswith("igw-") for table in tables for route in table["Routes"])
+
+
+def route_tables_of(ec2: Any, subnet: str, vpc: str) -> list[Any]:
+    """The subnet's route table, or the VPC's main one if it has none of its own."""
+    own = _route_tables(ec2, {"Name": "association.subnet-id", "Values": [subnet]})
+    main = {"Name": "association.main", "Values": ["true"]}
+    return own or _route_tables(ec2, {"Name": "vpc-id", "Values": [vpc]}, main)
 
 
 def _route_tables(ec2: Any, *filters: Any) -> list[Any]:

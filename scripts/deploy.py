@@ -1,6 +1,7 @@
 """python -m scripts.deploy STAGE: what `make deploy` runs after `make package`. See docs/deploy.md.
 
-DRY_RUN=1 in the environment says what would be changed and changes nothing; REPLACE_DATA=yes lets a table or bucket be replaced.
+DRY_RUN=1 in the environment says what would be changed and changes nothing; REPLACE_DATA=yes lets a table or bucket be
+replaced; SKIP_CHECKS=yes deploys to an account that seems to lack something.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from deployment import account, link_key, network
 from deployment.artifacts import ArtifactBucket, Template, upload_code, upload_scripts, upload_template
 from deployment.parameters import with_portal_url
 from deployment.place import Place, place_of
+from deployment.preflight import service as preflight
 from deployment.releases import seed_releases
 from deployment.rollout import Rollout
 from deployment.stack import DeploymentFailed
@@ -40,6 +42,16 @@ def commit() -> str:
     """The commit that is checked out, with -dirty where files differ from it; empty outside a git repository."""
     command = ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def refuse_unless_ready(place: Place, chosen: Mapping[str, str]) -> None:
+    """Raises DeploymentFailed with a sentence for each thing without which the deployment would not work."""
+    lacking = [each for _, missing in preflight.missing(place, chosen) for each in missing]
+    for each in lacking:
+        if not each.blocks:
+            print(f"Note: {each}")
+    if blocking := [str(each) for each in lacking if each.blocks]:
+        raise DeploymentFailed("\n".join(["The account lacks:", *blocking, "SKIP_CHECKS=yes deploys all the same."]))
 
 
 def rollout_of(place: Place, template: Template, replace_data: bool = False) -> Rollout:
@@ -89,6 +101,8 @@ def deploy(session: Any, stage: str, environment: Mapping[str, str]) -> None:
     template = yaml.safe_load((BUILD / "sam.yaml").read_text())
     dry = environment.get("DRY_RUN", "") not in ("", "0")
     print(f"{'What deploying would change in' if dry else 'Deploying'} {place} ...")
+    if environment.get("SKIP_CHECKS") != "yes":
+        refuse_unless_ready(place, place.stack.parameters() | read_parameters(stage))
     rollout = rollout_of(place, template, environment.get("REPLACE_DATA") == "yes")
     if dry:
         print(*rollout.preview(), sep="\n")

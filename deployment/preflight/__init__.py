@@ -1,0 +1,1 @@
+"""What an account lacks that a deployment needs: each missing thing is one sentence, with the command that mends it."""

@@ -1,0 +1,42 @@
+"""python -m scripts.check STAGE: what `make check` runs. Says what the account lacks for this stage, and changes nothing."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deployment.place import place_of
+from deployment.preflight import service as preflight
+from deployment.stack import DeploymentFailed
+from scripts.deploy import read_parameters
+
+
+def check(session: Any, stage: str) -> bool:
+    """Prints every check and what it misses; whether a deployment would have what it needs."""
+    place = place_of(session, stage)
+    print(f"Looking at what {place} has ...")
+    ready = True
+    for name, lacking in preflight.missing(place, place.stack.parameters() | read_parameters(stage)):
+        print(f"  {name}: {'missing' if lacking else 'there'}")
+        print(*(f"    {each}" for each in lacking), sep="\n", end="\n" if lacking else "")
+        ready &= not any(each.blocks for each in lacking)
+    print("Ready to deploy." if ready else "Not ready: mend what is missing, then run this again.")
+    return ready
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1:
+        print("usage: python -m scripts.check STAGE", file=sys.stderr)
+        return 2
+    try:
+        return 0 if check(boto3.Session(), arguments[0]) else 1
+    except (DeploymentFailed, ClientError, BotoCoreError) as error:
+        print(f"Not checked. {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
