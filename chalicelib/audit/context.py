@@ -48,7 +48,8 @@ class Effect:
 class AuditContext:
     """One action of one actor. `effects` are those whose entries are still to be written; `has_entries` when others were written
     with the change itself (chalicelib/audit/changes.py). `is_noop` when it had been done already. `key` is the request's, until it
-    is stored; of an action that `has_steps`, each with a transaction of its own, at its end."""
+    is stored; of an action that `has_steps`, each with a transaction of its own, at its end.
+    `made` tells what came of it, for a repetition of the request to read."""
 
     actor: str
     channel: Channel
@@ -59,6 +60,7 @@ class AuditContext:
     has_entries: bool = False
     key: Submission | None = None
     has_steps: bool = False
+    made: str = ""
 
 
 _current: ContextVar[AuditContext | None] = ContextVar("audit_context", default=None)
@@ -95,10 +97,17 @@ def mark_noop() -> None:
         context.is_noop = True
 
 
-def mark_steps() -> None:
-    """The action consists of several transactions, and repeating it completes it: its key is stored when all are done."""
+def mark_steps(are_left: bool = True) -> None:
+    """The action consists of several transactions, and repeating it completes it: its key is stored with the last one, before which
+    no steps `are_left`, or when all are done."""
     if context := _current.get():
-        context.has_steps = True
+        context.has_steps = are_left
+
+
+def note_made(made: str) -> None:
+    """What came of an action that `has_steps` or that writes nothing: an id, or several with commas between them."""
+    if context := _current.get():
+        context.made = made
 
 
 def by_system(action: str, now: datetime) -> AbstractContextManager[AuditContext]:

@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.core.errors import AtmoError, Conflict, NotFound
-from chalicelib.core.tables import TableModel, TableName, TimeAttribute, find
+from chalicelib.core.tables import TableModel, TableName, TimeAttribute, find, was_rejected
 
 RETENTION = timedelta(days=30)
 """How long a key is remembered."""
@@ -33,7 +34,7 @@ T = TypeVar("T")
 
 
 class UsedKey(TableModel):
-    """A key that was used: a hash of what was sent with it, and the id of what came of it. `use` is one request's own."""
+    """A key that was used: a hash of what was sent with it, and what came of it, mostly an id. `use` is one request's own."""
 
     class Meta:
         table_name = TableName("used-keys")
@@ -82,26 +83,54 @@ def once(request: Submission, act: Callable[[], T], again: Callable[[str], T]) -
         Conflict: the key was used with other content, or what came of it is gone.
         AtmoError: as `act` has it.
     """
-    if (earlier := _earlier(request)) is None:
+    if (made := earlier(request)) is None:
         try:
             return Outcome(act(), is_new=True)
         except AtmoError:
             # Of several requests that come at once, the losers are refused for what the winner has just changed.
-            if (earlier := _earlier(request)) is None:
+            if (made := earlier(request)) is None:
                 raise
     try:
-        return Outcome(again(earlier), is_new=False)
+        return Outcome(again(made), is_new=False)
     except NotFound:
         raise Conflict(GONE) from None
 
 
+def answer(
+    request: Submission | None, act: Callable[[], T], again: Callable[[str], T], was_refused: Callable[[T], bool]
+) -> T:
+    """What `act` returns, or for a repetition what `again` does with what came of the first request. Of several that come at
+    once, those that lose are refused for what the winner has changed, and get its answer instead. None has no key.
+
+    Raises:
+        Conflict: the key was used with other content.
+        AtmoError: as `act` and `again` have it.
+    """
+    if request is None:
+        return act()
+    if (made := earlier(request)) is not None:
+        return again(made)
+    try:
+        outcome = act()
+    except AtmoError:
+        if (made := earlier(request)) is None:
+            raise
+        return again(made)
+    if was_refused(outcome) and (made := earlier(request)) is not None:
+        return again(made)
+    return outcome
+
+
 def remember(write: TransactWrite, request: Submission, object_id: str, now: datetime) -> None:
     """Let the transaction store the key, which fails if it is there already; see `was_stored`."""
-    used = UsedKey(
+    write.save(_used_key(request, object_id, now), condition=UsedKey.id.does_not_exist())
+
+
+def _used_key(request: Submission, object_id: str, now: datetime) -> UsedKey:
+    return UsedKey(
         request.id, digest=request.digest, use=request.use, object_id=object_id, used_at=now,
         ttl=int((now + RETENTION).timestamp()),
     )  # fmt: skip
-    write.save(used, condition=UsedKey.id.does_not_exist())
 
 
 def was_stored(request: Submission) -> bool:
@@ -122,11 +151,25 @@ def is_used(request: Submission) -> bool:
     Raises:
         Conflict: the key was used with other content.
     """
-    return _earlier(request) is not None
+    return earlier(request) is not None
 
 
-def _earlier(request: Submission) -> str | None:
-    """The id of what came of an earlier request with this key."""
+def store(request: Submission, made: str, now: datetime) -> None:
+    """Store the key of a request whose change is done, or which found nothing to change. `made` tells what came of it."""
+    used = _used_key(request, made, now)
+    try:
+        used.save(UsedKey.id.does_not_exist())
+    except PutError as error:
+        if not was_rejected(error):
+            raise
+
+
+def earlier(request: Submission) -> str | None:
+    """What came of an earlier request with this key, such as the id of a record; None while there was none.
+
+    Raises:
+        Conflict: the key was used with other content.
+    """
     used = find(UsedKey, request.id)
     if used and used.digest != request.digest:
         raise Conflict(OTHER_CONTENT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,11 +36,16 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,  # a deployment's templates do not change; asking the file system each time costs a third of a page
     )
-    env.globals |= {"limits": LIMITS, "wall_clock": text.wall_clock}
+    env.globals |= {"limits": LIMITS, "wall_clock": text.wall_clock, "new_submission": new_submission}
     env.filters["rfc3339"] = clock.text
     for name in ("plural", "megabytes", "size", "hours", "duration", "utc", "day"):
         env.filters[name] = getattr(text, name)
     return env
+
+
+def new_submission() -> str:
+    """The key of a form, by which sending it twice counts once."""
+    return secrets.token_urlsafe(12)
 
 
 def render(template: str, **context: Any) -> str:

@@ -12,7 +12,7 @@ from chalicelib.identity.person import Person
 TOKEN = Record(
     "Token", Token, "id", "name", "scope", "hint", "created_at", "expires_at", "used_at", scope=one_of(SCOPES)
 )
-ISSUED = TOKEN.plus("IssuedToken", token=TEXT)
+ISSUED = TOKEN.with_optional("IssuedToken", token=TEXT)
 ME = Record("Me", Person, "username", "email", "scope", scope=one_of(SCOPES), groups=many(TEXT), token=TOKEN)
 
 

@@ -49,10 +49,22 @@ def stop(object_id: str, grantee: str) -> None:
     Raises:
         NotFound: it is not shared with them.
     """
-    if grantee not in {share.grantee for share in of(object_id)}:
-        raise NotFound("It is not shared with them.")
+    get(object_id, grantee)
     effect = Effect(_kind(object_id), object_id, "", f"Stopped sharing it with {grantee.replace(':', ' ')}.")
-    changes.delete(Share(object_id, grantee), effect)
+    if not changes.delete(Share(object_id, grantee), effect, Share.object_id.exists()):
+        raise NotFound("It is not shared with them.")
+
+
+def get(object_id: str, grantee: str) -> Share:
+    """The share of the object with this person or group.
+
+    Raises:
+        NotFound: it is not shared with them.
+    """
+    share = next((share for share in of(object_id) if share.grantee == grantee), None)
+    if share is None:
+        raise NotFound("It is not shared with them.")
+    return share
 
 
 def _kind(object_id: str) -> str:

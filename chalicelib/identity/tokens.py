@@ -140,11 +140,17 @@ def revoke(owner: str, token_id: str) -> None:
         NotFound: the person has no such token.
     """
     token = get(owner, token_id)
-    audit_context.mark_steps()
-    for revoked in reversed(
-        [token, *_made_with(token, listing(owner))]
-    ):  # itself last, so that repeating it completes it
-        changes.delete(revoked, Effect("token", revoked.id, revoked.name, f"Revoked {owner}'s token."))
+    for child in reversed(_made_with(token, listing(owner))):
+        audit_context.mark_steps()
+        _delete(child)
+    audit_context.mark_steps(are_left=False)  # itself last, so that repeating the call completes it
+    if not _delete(token):
+        raise NotFound("You have no such token.")
+
+
+def _delete(token: Token) -> bool:
+    effect = Effect("token", token.id, token.name, f"Revoked {token.owner}'s token.")
+    return changes.delete(token, effect, Token.digest.exists())
 
 
 def _made_with(token: Token, tokens: list[Token]) -> list[Token]:

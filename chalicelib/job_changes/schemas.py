@@ -19,7 +19,7 @@ JOB = Record(
     last_run_status=maybe(one_of(RunStatus)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK,
 )  # fmt: skip
 NEW_JOB = JOB.with_optional("NewlyMadeJob", webhook_secret=TEXT)
-SECRET = Record("WebhookSecret", webhook_secret=TEXT)
+SECRET = Record("WebhookSecret").with_optional("WebhookSecret", webhook_secret=TEXT)
 
 
 def job_record(person: Person, job: Job) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.audit import changes
 from chalicelib.audit.context import Effect
-from chalicelib.core.errors import Invalid
+from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.pagination import Page, newest_first
 from chalicelib.core.tables import find, new_id
@@ -76,4 +76,6 @@ def delete(person: Person, key_id: str, check: Check = last_write_wins) -> None:
     """
     key = get(person, key_id, "key.delete")
     check(key)
-    changes.delete(key, Effect("key", key.id, key.title, f"Deleted it, fingerprint {key.fingerprint}."))
+    deleted = Effect("key", key.id, key.title, f"Deleted it, fingerprint {key.fingerprint}.")
+    if not changes.delete(key, deleted, SSHKey.id.exists()):
+        raise NotFound("There is no such SSH key.")

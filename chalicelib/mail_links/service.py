@@ -13,6 +13,7 @@ from chalicelib.audit.context import Channel
 from chalicelib.aws.secrets import secret
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster
+from chalicelib.clusters.models import Cluster
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.tables import find, was_rejected
@@ -20,6 +21,7 @@ from chalicelib.identity import users
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import pausing
 from chalicelib.jobs import service as jobs
+from chalicelib.jobs.models import Job
 from chalicelib.mail import signed_links
 from chalicelib.mail.signed_links import LinkAction
 from chalicelib.mail_links.models import UsedLink
@@ -39,12 +41,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Link:
-    """A link that was followed: what it does, who would do it, its id and when it expires."""
+    """A link that was followed: what it does, who would do it, its id, when it expires, and whether it was used."""
 
     action: LinkAction
     person: Person
     id: str
     expires_at: datetime
+    is_used: bool
 
 
 def open_link(text: str, now: datetime) -> Link:
@@ -52,19 +55,22 @@ def open_link(text: str, now: datetime) -> Link:
 
     Raises:
         NotFound: it is not a link of ours, it has expired, or its person is no longer known.
-        Conflict: it was used already.
     """
     action, link_id, expires_at = signed_links.read(secret(settings().link_key_id), text, now)
     person = users.person(action.person)
     if person is None or action.action not in HANDLERS:
         raise NotFound("The account, cluster or job that this link is for no longer exists.")
-    if find(UsedLink, link_id):
+    return Link(action, person, link_id, expires_at, find(UsedLink, link_id) is not None)
+
+
+def refuse_used(link: Link) -> None:
+    """Raises Conflict for a link that was used already."""
+    if link.is_used:
         raise Conflict("This link has already been used; each link works once. Sign in to do more.")
-    return Link(action, person, link_id, expires_at)
 
 
 def question(link: Link) -> Question:
-    """What to ask before the action.
+    """What to ask before the action, and what to say when it is done; of a link that was used, to whoever may view the object.
 
     Raises:
         NotFound, Forbidden: the object is gone, or this person may not do this any more.
@@ -73,12 +79,16 @@ def question(link: Link) -> Question:
 
 
 def use(link: Link, now: datetime) -> None:
-    """Do what the link is for. Each action is safe to repeat, so one that died half-way is completed by following it again.
+    """Do what the link is for, unless that was done already, by the same button pressed twice. Each action is
+    safe to repeat, so one that died half-way is completed by following it again.
 
     Raises:
         Conflict: it is not possible now, with the reason.
         NotFound, Forbidden: the object is gone, or this person may not do this any more.
     """
+    if link.is_used:
+        audit_context.mark_noop()
+        return
     audit_context.set_channel(Channel.MAIL_LINK, link.person.username)
     audit_context.set_action(link.action.action)
     HANDLERS[link.action.action].do(link, now)
@@ -89,8 +99,16 @@ def use(link: Link, now: datetime) -> None:
             raise
 
 
+def _cluster(link: Link) -> Cluster:
+    return clusters.get(link.person, link.action.object_id, "cluster.view" if link.is_used else link.action.action)
+
+
+def _job(link: Link) -> Job:
+    return jobs.get(link.person, link.action.object_id, "job.view" if link.is_used else link.action.action)
+
+
 def _ask_extend(link: Link) -> Question:
-    cluster = clusters.get(link.person, link.action.object_id, "cluster.extend")
+    cluster = _cluster(link)
     hours = f"{link.action.hours} hour{'s' if link.action.hours != 1 else ''}"
     return Question(
         f"Extend {cluster.identifier}?",
@@ -107,7 +125,7 @@ def _extend(link: Link, now: datetime) -> None:
 
 
 def _ask_terminate(link: Link) -> Question:
-    cluster = clusters.get(link.person, link.action.object_id, "cluster.terminate")
+    cluster = _cluster(link)
     return Question(
         f"End {cluster.identifier}?",
         "The cluster will end now. Anything on it that is not saved to S3 will be lost.",
@@ -122,7 +140,7 @@ def _terminate(link: Link, now: datetime) -> None:
 
 
 def _ask_pause(link: Link) -> Question:
-    job = jobs.get(link.person, link.action.object_id, "job.edit")
+    job = _job(link)
     return Question(
         f"Pause {job.identifier}?",
         "The job will not run until somebody resumes it. A run in progress continues.",
@@ -137,7 +155,7 @@ def _pause(link: Link, now: datetime) -> None:
 
 
 def _ask_accept_job(link: Link) -> Question:
-    job = jobs.get(link.person, link.action.object_id, "job.accept")
+    job = _job(link)
     return Question(
         f"Take over {job.identifier}?",
         f"The job will belong to you instead of {job.owner}, with its runs, their results and its history.",
@@ -148,7 +166,7 @@ def _ask_accept_job(link: Link) -> Question:
 
 
 def _ask_accept_cluster(link: Link) -> Question:
-    cluster = clusters.get(link.person, link.action.object_id, "cluster.accept")
+    cluster = _cluster(link)
     return Question(
         f"Take over {cluster.identifier}?",
         f"The cluster will belong to you instead of {cluster.owner}. It keeps the SSH key that it was launched with.",

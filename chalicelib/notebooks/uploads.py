@@ -33,8 +33,8 @@ class Ticket:
     fields: dict[str, str]
 
 
-def begin(person: Person, form: NewUpload) -> Ticket:
-    """Where this person may upload a notebook of this size.
+def begin(person: Person, form: NewUpload, earlier: str = "") -> Ticket:
+    """Where this person may upload a notebook of this size: at a new place, or once more where an `earlier` ticket of theirs led.
 
     Raises:
         Invalid: it is no name of a notebook, or the notebook is too large.
@@ -44,7 +44,8 @@ def begin(person: Person, form: NewUpload) -> Ticket:
     if refusal := formats.refuse_size(form.name, form.size, formats.LARGEST):
         raise Invalid.field("size", refusal)
     audit_context.mark_noop()  # nothing is made of it until a job takes it
-    upload_id = new_id("u")
+    upload_id = earlier or new_id("u")
+    audit_context.note_made(upload_id)
     ticket = s3.post_ticket(settings().notebooks_bucket, key(person, upload_id), form.size)
     return Ticket(upload_id, ticket.url, ticket.fields)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from chalicelib.audit import context as audit_context
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters import transfer as cluster_transfer
 from chalicelib.clusters.models import Cluster, StateFilter
-from chalicelib.core.errors import AtmoError, Conflict, Invalid
+from chalicelib.core.errors import AtmoError, Conflict, Invalid, NotFound
 from chalicelib.core.rows import as_rows
 from chalicelib.core.text import plural
 from chalicelib.identity import users
@@ -89,13 +90,26 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
     for thing in things:
         _transfer_one(person, thing, to, done, now)
     transferred: list[Job | Cluster] = [*done.jobs, *done.clusters]
-    if transferred:
-        mails.post_transferred(transferred, username, to, person.username, now)
-    summary = f"Transferred {plural(len(done.jobs), 'job')} and {plural(len(done.clusters), 'cluster')}"
-    audit_context.record_effect("person", username, username, f"{summary} to {to.username}.")
-    audit_context.record_effect(
-        "person", to.username, to.username, f"{summary.replace('Transferred', 'Received')} from {username}."
-    )
+    audit_context.note_made(",".join(thing.id for thing in transferred))
+    if not transferred:
+        audit_context.mark_noop()
+        return done
+    mails.post_transferred(transferred, username, to, person.username, now)
+    summary = f"{plural(len(done.jobs), 'job')} and {plural(len(done.clusters), 'cluster')}"
+    audit_context.record_effect("person", username, username, f"Transferred {summary} to {to.username}.")
+    audit_context.record_effect("person", to.username, to.username, f"Received {summary} from {username}.")
+    return done
+
+
+def transferred_before(person: Person, made: str) -> TransferResult:
+    """What an earlier call of `transfer_everything` transferred, by the ids that it noted, as far as this person may see it now."""
+    done = TransferResult([], [], {})
+    for thing_id in filter(None, made.split(",")):
+        with suppress(NotFound):
+            if thing_id.startswith("j-"):
+                done.jobs.append(jobs.get(person, thing_id))
+            else:
+                done.clusters.append(clusters.get(person, thing_id))
     return done
 
 

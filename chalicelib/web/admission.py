@@ -11,12 +11,16 @@ from chalice.app import Response
 
 from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
-from chalicelib.core.errors import AtmoError, Forbidden, NotFound, Unavailable
+from chalicelib.core import idempotency
+from chalicelib.core.errors import AtmoError, Conflict, Forbidden, NotFound, Unavailable
+from chalicelib.core.idempotency import Submission
 from chalicelib.core.observability import logger
 from chalicelib.core.reading import reading_once
 from chalicelib.core.tables import did_not_answer
 from chalicelib.identity import permissions
 from chalicelib.identity.permissions import ACTIONS
+from chalicelib.web import replays
+from chalicelib.web.replays import Again
 from chalicelib.web.request import Request
 
 View = Callable[..., Response]
@@ -41,17 +45,54 @@ def admit(request: Request, action: str) -> None:
         raise NotFound("There is nothing at this address.")
 
 
-def act(request: Request, action: str, channel: Channel, view: View, place: dict[str, str]) -> Response:
-    """Let the view do what was asked for, and record it on the audit trail if it changed anything."""
+def act(
+    request: Request, action: str, channel: Channel, view: View, place: dict[str, str], again: Again | None
+) -> Response:
+    """Let the view do what was asked for, and record it on the audit trail if it changed anything; `again` answers a request that
+    is sent once more, unless the view sees to that itself (None).
+
+    Raises:
+        Conflict: the request's key was used with other content, or what came of it is gone.
+    """
     named = {name: unquote(value) for name, value in place.items()}
-    if request.method == "GET" or not ACTIONS[action].writes:
+    if request.method == "GET":
         return view(request, **named)
+    if again is None:
+        return _act(request, action, channel, view, named, None)
+    key = replays.key_of(request, action, channel)
+    return idempotency.answer(
+        key,
+        lambda: _act(request, action, channel, view, named, key),
+        lambda made: _again(request, again, made, named),
+        _was_refused,
+    )
+
+
+def _was_refused(response: Response) -> bool:
+    return bool(response.status_code >= 400)
+
+
+def _act(
+    request: Request, action: str, channel: Channel, view: View, named: dict[str, str], key: Submission | None
+) -> Response:
     actor = request.person.username if request.person else permissions.Role.ANYBODY
-    with audit.capture(actor, channel, action, request.now) as context:
+    with audit.capture(actor, channel, action, request.now, key) as context:
         response = view(request, **named)
-    if response.status_code < 400 or context.effects:
+    if ACTIONS[action].writes and (not _was_refused(response) or context.effects):
         audit.record(context, next(iter(named.values()), "") if ACTIONS[action].on else "", f"{ACTIONS[action].about}.")
+    # A form that is answered by a page, such as a preview, has done nothing yet and is sent once more.
+    if context.key and not _was_refused(response) and (channel == Channel.API or response.status_code >= 300):
+        idempotency.store(context.key, context.made, request.now)
     return response
+
+
+def _again(request: Request, again: Again, made: str, named: dict[str, str]) -> Response:
+    try:
+        return again(request, made, **named)
+    except NotFound:
+        if named:
+            raise
+        raise Conflict(idempotency.GONE) from None
 
 
 def note_refusal(request: Request, action: str, error: AtmoError) -> None:

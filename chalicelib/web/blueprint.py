@@ -4,7 +4,6 @@ or how a refusal looks."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial, wraps
 from typing import TYPE_CHECKING
@@ -18,11 +17,13 @@ from chalicelib.core.errors import AtmoError, Unauthenticated
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import Key
 from chalicelib.identity import permissions
-from chalicelib.web import admission, auth, csrf, etags, responses
+from chalicelib.web import admission, auth, csrf, etags, replays, responses
 from chalicelib.web.admission import View
+from chalicelib.web.endpoint import Endpoint
 from chalicelib.web.head import with_head
 from chalicelib.web.input_checks import refuse_unknown
 from chalicelib.web.pages import error_page
+from chalicelib.web.replays import Again
 from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
 
@@ -37,11 +38,13 @@ FORMS = ["application/x-www-form-urlencoded", "multipart/form-data", "applicatio
 
 
 class PortalRoutes(Blueprint):
-    """Routes that answer with pages to people in browsers. `actions` has what each path and method is for."""
+    """Routes that answer with pages to people in browsers. `actions` has what each path and method is for, `replays` what answers a
+    form that is sent again, None where its view does."""
 
     def __init__(self, import_name: str) -> None:
         super().__init__(import_name)
         self.actions: list[tuple[str, str, str]] = []
+        self.replays: dict[str, Again | None] = {}
 
     def page(
         self,
@@ -49,11 +52,17 @@ class PortalRoutes(Blueprint):
         action: str,
         methods: tuple[str, ...] = ("GET",),
         reads: Mapping[str, type[Model]] | None = None,
+        then: str = "",
+        again: Again | None = None,
+        idempotent: bool = False,
     ) -> Callable[[View], View]:
         """A page at this path, for whoever may do this action (chalicelib/identity/permissions.py); posts need the form's token.
 
-        `reads` has the models of records that the path names: they are read in one call with the session.
+        `reads` has the models of records that the path names: they are read in one call with the session. A form that is sent
+        again leads to the page `then`, by default the one above this path, or is answered by `again`; `idempotent` is a view
+        that sees to that itself.
         """
+        repeated = None if idempotent else again or replays.page_at(then or path.rpartition("/")[0])
 
         def register(view: View) -> View:
             @wraps(view)
@@ -61,9 +70,10 @@ class PortalRoutes(Blueprint):
                 request = Request(self.current_request, clock.now())
                 with admission.reading(request, action):
                     named = [(model, unquote(place[name])) for name, model in (reads or {}).items()]
-                    return _page(request, action, view, place, named)
+                    return _page(request, action, view, place, named, repeated)
 
             self.actions += [(path, method, action) for method in methods]
+            self.replays |= {path: repeated} if "POST" in methods else {}
             self.route(
                 path, methods=with_head(methods), content_types=FORMS, name=f"{self._import_name}.{view.__name__}"
             )(answer)
@@ -72,7 +82,9 @@ class PortalRoutes(Blueprint):
         return register
 
 
-def _page(request: Request, action: str, view: View, place: dict[str, str], named: list[Key]) -> Response:
+def _page(
+    request: Request, action: str, view: View, place: dict[str, str], named: list[Key], again: Again | None
+) -> Response:
     """The view's page, or the one that says why not."""
     try:
         request.person = auth.by_session(request, named)
@@ -81,7 +93,7 @@ def _page(request: Request, action: str, view: View, place: dict[str, str], name
         admission.admit(request, action)
         if request.method == "POST" and request.session_secret:
             csrf.check(request)
-        return admission.act(request, action, Channel.PORTAL, view, place)
+        return admission.act(request, action, Channel.PORTAL, view, place, again)
     except Unauthenticated as error:
         return error_page(request, error) if request.headers.get("hx-request") else _sign_in(request)
     except AtmoError as error:
@@ -90,23 +102,6 @@ def _page(request: Request, action: str, view: View, place: dict[str, str], name
     except Exception as error:
         logger.exception("page_failed", extra={"path": request.path})
         return error_page(request, admission.failure(error))
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """What the API's description says of one endpoint."""
-
-    path: str
-    method: str
-    action: str
-    summary: str
-    body: type[Form] | None
-    status: int
-    query: tuple[str, ...]
-    choices: Mapping[str, type[StrEnum]]
-    idempotent: bool
-    compares: bool
-    gives: Record | None
 
 
 class ApiRoutes(Blueprint):
@@ -127,14 +122,17 @@ class ApiRoutes(Blueprint):
         choices: Mapping[str, type[StrEnum]] | None = None,
         idempotent: bool = False,
         compares: bool = False,
+        again: Again | None = None,
         gives: Record | None = None,
     ) -> Callable[[View], View]:
         """An endpoint at this path, for the holder of a token who may do this action (chalicelib/identity/permissions.py).
 
-        What it takes (`body`, `query` with the `choices` of some parameters, whether it heeds an `Idempotency-Key`, whether it
-        `compares` the version of `If-Match`) and how it answers (`status`, and the record that it `gives`) goes into the OpenAPI
-        document; so does the view's docstring.
+        What it takes (`body`, `query` with the `choices` of some parameters, whether it `compares` the version of `If-Match`)
+        and how it answers (`status`, and the record that it `gives`) goes into the OpenAPI document; so does the view's
+        docstring. What changes something heeds an `Idempotency-Key`: `again` answers a repetition, unless the view is
+        `idempotent` by itself or has nothing to say.
         """
+        repeated = replays.with_status(again, status) if again else replays.nothing_more if status == 204 else None
 
         def register(view: View) -> View:
             @wraps(view)
@@ -142,7 +140,7 @@ class ApiRoutes(Blueprint):
                 request = Request(self.current_request, clock.now())
                 with admission.reading(request, action):
                     check = partial(refuse_unknown, request, query, body is not None, compares)
-                    return etags.tag(_endpoint(request, action, check, view, place), gives)
+                    return etags.tag(_endpoint(request, action, check, view, place, repeated), gives)
 
             full = f"/api/v1{path}"
             self.endpoints += [
@@ -157,6 +155,7 @@ class ApiRoutes(Blueprint):
                     choices or {},
                     idempotent,
                     compares,
+                    repeated,
                     gives,
                 )
                 for method in methods
@@ -170,7 +169,12 @@ class ApiRoutes(Blueprint):
 
 
 def _endpoint(
-    request: Request, action: str, check_input: Callable[[], None], view: View, place: dict[str, str]
+    request: Request,
+    action: str,
+    check_input: Callable[[], None],
+    view: View,
+    place: dict[str, str],
+    again: Again | None,
 ) -> Response:
     """The view's answer, or a problem."""
     try:
@@ -178,7 +182,7 @@ def _endpoint(
             request.person = auth.by_token(request)
         admission.admit(request, action)
         check_input()
-        return admission.act(request, action, Channel.API, view, place)
+        return admission.act(request, action, Channel.API, view, place, again)
     except AtmoError as error:
         admission.note_refusal(request, action, error)
         return responses.problem(error)

@@ -6,12 +6,12 @@ and shows the template with it when it falls through: with status 422, what was 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.core.errors import Conflict, Invalid
+from chalicelib.core.rendering import new_submission
 from chalicelib.core.versions import Check, version_of
 from chalicelib.web.csrf import FIELD as CSRF_FIELD
 from chalicelib.web.request import Request
@@ -47,12 +47,12 @@ class FormState:
     @classmethod
     def filled(cls, values: Mapping[str, Any], **more: Any) -> FormState:
         """A form filled with a record that there is, and `more` that is not of the record. It carries the record's version."""
-        return cls({**values, **more}, secrets.token_urlsafe(12), version=version_of(values))
+        return cls({**values, **more}, new_submission(), version=version_of(values))
 
     @classmethod
     def blank(cls, **values: Any) -> FormState:
         """A fresh form, prefilled with these values."""
-        return cls(values, secrets.token_urlsafe(12))
+        return cls(values, new_submission())
 
     @classmethod
     def from_request(cls, request: Request, **defaults: Any) -> FormState:

@@ -14,7 +14,7 @@ from chalicelib.core.limits import LIMITS
 from chalicelib.core.schemas import OBJECT, TEXT, WHOLE, Record, many, one_of
 from chalicelib.identity import permissions
 from chalicelib.identity.access import Scope
-from chalicelib.web.blueprint import Endpoint
+from chalicelib.web.endpoint import Endpoint
 
 NOTHING_TO_SAY = 204
 ELSEWHERE = 302
@@ -111,7 +111,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "parameters": [
             *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names),
             *({"name": name, "in": "query", "schema": _query_schema(endpoint, name)} for name in endpoint.query),
-            *([_IDEMPOTENCY_KEY] if endpoint.idempotent else []),
+            *([_IDEMPOTENCY_KEY] if endpoint.heeds_key else []),
             *([_IF_MATCH] if endpoint.compares else []),
         ],
         "responses": {str(endpoint.status): _done(endpoint)}

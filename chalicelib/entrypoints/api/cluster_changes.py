@@ -45,8 +45,17 @@ def extend(request: Request, cluster_id: str) -> Response:
     )
 
 
+def _as_it_is(request: Request, _: str, cluster_id: str) -> Response:
+    return responses.as_json(cluster_record(clusters.get(request.user, cluster_id)))
+
+
 @routes.endpoint(
-    "/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("POST",), body=Because, gives=CLUSTER
+    "/clusters/{cluster_id}/terminate",
+    "cluster.terminate",
+    methods=("POST",),
+    body=Because,
+    again=_as_it_is,
+    gives=CLUSTER,
 )
 def terminate(request: Request, cluster_id: str) -> Response:
     """End a cluster. Repeating this has no further effect. Its owner is told who else ended it, and the `reason`."""

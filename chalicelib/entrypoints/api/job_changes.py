@@ -35,7 +35,13 @@ def create(request: Request) -> Response:
     return responses.as_json(job_record(request.user, job) | secret, 201)
 
 
-@routes.endpoint("/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob, compares=True, gives=JOB)
+def _as_it_is(request: Request, _: str, job_id: str) -> Response:
+    return responses.as_json(job_record(request.user, jobs.get(request.user, job_id)))
+
+
+@routes.endpoint(
+    "/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob, compares=True, again=_as_it_is, gives=JOB
+)
 def edit(request: Request, job_id: str) -> Response:
     """Change a job. Fields that are left out stay as they are."""
     form = read(EditJob, request.json, **limits(request.user))
@@ -61,7 +67,7 @@ def run(request: Request, job_id: str) -> Response:
     return responses.as_json(run_record(run), 202)
 
 
-@routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",), body=Because, gives=JOB)
+@routes.endpoint("/jobs/{job_id}/pause", "job.edit", methods=("POST",), body=Because, again=_as_it_is, gives=JOB)
 def pause(request: Request, job_id: str) -> Response:
     """Stop scheduled runs until the job is resumed."""
     jobs.get(request.user, job_id, "job.edit")
@@ -69,13 +75,13 @@ def pause(request: Request, job_id: str) -> Response:
     return responses.as_json(job_record(request.user, pausing.pause(request.user, job_id, request.now, reason)))
 
 
-@routes.endpoint("/jobs/{job_id}/resume", "job.edit", methods=("POST",), gives=JOB)
+@routes.endpoint("/jobs/{job_id}/resume", "job.edit", methods=("POST",), again=_as_it_is, gives=JOB)
 def resume(request: Request, job_id: str) -> Response:
     """Resume scheduled runs from the next slot on."""
     return responses.as_json(job_record(request.user, pausing.resume(request.user, job_id, request.now)))
 
 
-@routes.endpoint("/jobs/{job_id}/snooze", "job.edit", methods=("POST",), body=Snooze, gives=JOB)
+@routes.endpoint("/jobs/{job_id}/snooze", "job.edit", methods=("POST",), body=Snooze, again=_as_it_is, gives=JOB)
 def snooze(request: Request, job_id: str) -> Response:
     """Skip the job's slots until a given time; resuming the job ends this earlier."""
     jobs.get(request.user, job_id, "job.edit")
@@ -83,13 +89,23 @@ def snooze(request: Request, job_id: str) -> Response:
     return responses.as_json(job_record(request.user, pausing.snooze(request.user, job_id, form.until, request.now)))
 
 
-@routes.endpoint("/jobs/{job_id}/webhook-secret", "job.publish", methods=("POST",), gives=SECRET)
+def _secret_is_gone(request: Request, _: str, job_id: str) -> Response:
+    jobs.get(request.user, job_id, "job.publish")
+    return responses.as_json(SECRET.of())
+
+
+@routes.endpoint("/jobs/{job_id}/webhook-secret", "job.publish", methods=("POST",), again=_secret_is_gone, gives=SECRET)
 def renew_webhook_secret(request: Request, job_id: str) -> Response:
-    """Create a new secret for signing deliveries to the job's webhook; the old one is no longer used."""
+    """Create a new secret for signing deliveries to the job's webhook; the old one is no longer used. Only the first
+    answer to an `Idempotency-Key` has it."""
     return responses.as_json(SECRET.of(webhook_secret=editing.renew_webhook_secret(request.user, job_id)))
 
 
-@routes.endpoint("/runs/{run_id}/cancel", "run.cancel", methods=("POST",), body=Because, gives=RUN)
+def _run_as_it_is(request: Request, _: str, run_id: str) -> Response:
+    return responses.as_json(run_record(runs.get(request.user, run_id)))
+
+
+@routes.endpoint("/runs/{run_id}/cancel", "run.cancel", methods=("POST",), body=Because, again=_run_as_it_is, gives=RUN)
 def cancel(request: Request, run_id: str) -> Response:
     """Stop a run and its cluster; 409 if it has already ended."""
     runs.get(request.user, run_id, "run.cancel")
@@ -97,7 +113,7 @@ def cancel(request: Request, run_id: str) -> Response:
     return responses.as_json(run_record(runs.cancel(request.user, run_id, request.now, reason)))
 
 
-@routes.endpoint("/runs/{run_id}/withdraw", "run.withdraw", methods=("POST",), gives=RUN)
+@routes.endpoint("/runs/{run_id}/withdraw", "run.withdraw", methods=("POST",), again=_run_as_it_is, gives=RUN)
 def withdraw(request: Request, run_id: str) -> Response:
     """Make a public run private. Making its job private does that to all its runs."""
     return responses.as_json(run_record(runs.withdraw(request.user, run_id)))

@@ -33,7 +33,11 @@ def listing(request: Request) -> Response:
     return responses.as_json(page.as_json(key_record))
 
 
-@routes.endpoint("/keys", "key.add", methods=("POST",), body=AddKey, status=201, gives=KEY)
+def _added_before(request: Request, made: str) -> Response:
+    return get(request, made)
+
+
+@routes.endpoint("/keys", "key.add", methods=("POST",), body=AddKey, status=201, again=_added_before, gives=KEY)
 def add(request: Request) -> Response:
     """Add an SSH key."""
     form = read(AddKey, request.json)

@@ -22,8 +22,18 @@ def get(request: Request) -> Response:
     return responses.as_json(announcement_record(*announcements.read()))
 
 
+def _as_it_is(request: Request, _: str) -> Response:
+    return get(request)
+
+
 @routes.endpoint(
-    "/announcement", "announcement.change", methods=("PUT",), body=Announcement, compares=True, gives=ANNOUNCED
+    "/announcement",
+    "announcement.change",
+    methods=("PUT",),
+    body=Announcement,
+    compares=True,
+    again=_as_it_is,
+    gives=ANNOUNCED,
 )
 def put(request: Request) -> Response:
     """Replace the announcement. If `is_shown` is false, nobody sees it."""

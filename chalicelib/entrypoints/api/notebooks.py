@@ -28,7 +28,13 @@ from chalicelib.web.request import Request
 routes = ApiRoutes(__name__)
 
 
-@routes.endpoint("/uploads", "job.create", methods=("POST",), body=NewUpload, status=201, gives=UPLOAD)
+def _same_place(request: Request, made: str) -> Response:
+    return responses.as_json(UPLOAD.of(uploads.begin(request.user, read(NewUpload, request.json), made)))
+
+
+@routes.endpoint(
+    "/uploads", "job.create", methods=("POST",), body=NewUpload, status=201, again=_same_place, gives=UPLOAD
+)
 def upload(request: Request) -> Response:
     """An address to upload a large notebook to: post a form with `fields` and, last, `file`; then use `id` in a job."""
     ticket = uploads.begin(request.user, read(NewUpload, request.json))
@@ -56,7 +62,13 @@ def compare(request: Request, job_id: str, number: str, other: str) -> Response:
     return responses.as_json(CHANGED_CELLS.of(cells=difference(before, after)))
 
 
-@routes.endpoint("/jobs/{job_id}/notebooks/{number}/restore", "job.edit", methods=("POST",), gives=JOB)
+def _job_as_it_is(request: Request, _: str, job_id: str, number: str) -> Response:
+    return responses.as_json(job_record(request.user, jobs.get(request.user, job_id)))
+
+
+@routes.endpoint(
+    "/jobs/{job_id}/notebooks/{number}/restore", "job.edit", methods=("POST",), again=_job_as_it_is, gives=JOB
+)
 def restore(request: Request, job_id: str, number: str) -> Response:
     """Let the job run this version again, as its newest."""
     job = editing.restore_notebook(request.user, job_id, versions.parse_number(number), request.now)

@@ -23,7 +23,25 @@ from chalicelib.web.request import Request
 routes = ApiRoutes(__name__)
 
 
-@routes.endpoint("/jobs/{job_id}/transfer", "job.transfer", methods=("POST",), body=Transfer, gives=JOB)
+def _job_as_it_is(request: Request, _: str, job_id: str) -> Response:
+    return responses.as_json(job_record(request.user, jobs.get(request.user, job_id)))
+
+
+def _cluster_as_it_is(request: Request, _: str, cluster_id: str) -> Response:
+    return responses.as_json(cluster_record(clusters.get(request.user, cluster_id)))
+
+
+def _person_as_they_are(request: Request, _: str, username: str, group: str = "") -> Response:
+    return get(request, username)
+
+
+def _what_was_transferred(request: Request, made: str, username: str) -> Response:
+    return responses.as_json(transfer_record(request.user, ownership.transferred_before(request.user, made)))
+
+
+@routes.endpoint(
+    "/jobs/{job_id}/transfer", "job.transfer", methods=("POST",), body=Transfer, again=_job_as_it_is, gives=JOB
+)
 def transfer_job(request: Request, job_id: str) -> Response:
     """Transfer a job to another person, with its runs and their results. An owner's waits until the receiver accepts."""
     jobs.get(request.user, job_id, "job.transfer")
@@ -31,7 +49,14 @@ def transfer_job(request: Request, job_id: str) -> Response:
     return responses.as_json(job_record(request.user, ownership.transfer_job(request.user, job_id, form, request.now)))
 
 
-@routes.endpoint("/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("POST",), body=Transfer, gives=CLUSTER)
+@routes.endpoint(
+    "/clusters/{cluster_id}/transfer",
+    "cluster.transfer",
+    methods=("POST",),
+    body=Transfer,
+    again=_cluster_as_it_is,
+    gives=CLUSTER,
+)
 def transfer_cluster(request: Request, cluster_id: str) -> Response:
     """Transfer a cluster to another person. An owner's waits until the receiver accepts."""
     clusters.get(request.user, cluster_id, "cluster.transfer")
@@ -39,7 +64,7 @@ def transfer_cluster(request: Request, cluster_id: str) -> Response:
     return responses.as_json(cluster_record(ownership.transfer_cluster(request.user, cluster_id, form, request.now)))
 
 
-@routes.endpoint("/jobs/{job_id}/transfer", "job.transfer", methods=("DELETE",), gives=JOB)
+@routes.endpoint("/jobs/{job_id}/transfer", "job.transfer", methods=("DELETE",), again=_job_as_it_is, gives=JOB)
 def take_back_job(request: Request, job_id: str) -> Response:
     """Take back the offer of a job that has not been accepted yet."""
     job = jobs.get(request.user, job_id, "job.transfer")
@@ -47,7 +72,7 @@ def take_back_job(request: Request, job_id: str) -> Response:
     return responses.as_json(job_record(request.user, job))
 
 
-@routes.endpoint("/jobs/{job_id}/transfer/accept", "job.accept", methods=("POST",), gives=JOB)
+@routes.endpoint("/jobs/{job_id}/transfer/accept", "job.accept", methods=("POST",), again=_job_as_it_is, gives=JOB)
 def accept_job(request: Request, job_id: str) -> Response:
     """Accept a job that its owner has offered to you."""
     return responses.as_json(job_record(request.user, offers.accept_job(request.user, job_id, request.now)))
@@ -60,7 +85,9 @@ def decline_job(request: Request, job_id: str) -> Response:
     return responses.empty()
 
 
-@routes.endpoint("/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("DELETE",), gives=CLUSTER)
+@routes.endpoint(
+    "/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("DELETE",), again=_cluster_as_it_is, gives=CLUSTER
+)
 def take_back_cluster(request: Request, cluster_id: str) -> Response:
     """Take back the offer of a cluster that has not been accepted yet."""
     cluster = clusters.get(request.user, cluster_id, "cluster.transfer")
@@ -68,7 +95,13 @@ def take_back_cluster(request: Request, cluster_id: str) -> Response:
     return responses.as_json(cluster_record(cluster))
 
 
-@routes.endpoint("/clusters/{cluster_id}/transfer/accept", "cluster.accept", methods=("POST",), gives=CLUSTER)
+@routes.endpoint(
+    "/clusters/{cluster_id}/transfer/accept",
+    "cluster.accept",
+    methods=("POST",),
+    again=_cluster_as_it_is,
+    gives=CLUSTER,
+)
 def accept_cluster(request: Request, cluster_id: str) -> Response:
     """Accept a cluster that its owner has offered to you."""
     return responses.as_json(cluster_record(offers.accept_cluster(request.user, cluster_id, request.now)))
@@ -93,7 +126,14 @@ def get(request: Request, username: str) -> Response:
     return responses.as_json(person_record(users.get(username)))
 
 
-@routes.endpoint("/users/{username}/disable", "user.disable", methods=("POST",), body=Disable, gives=PERSON)
+@routes.endpoint(
+    "/users/{username}/disable",
+    "user.disable",
+    methods=("POST",),
+    body=Disable,
+    again=_person_as_they_are,
+    gives=PERSON,
+)
 def disable(request: Request, username: str) -> Response:
     """End a person's sessions, refuse their tokens and pause their jobs. Their clusters run until they expire, unless
     `end_clusters` ends them too."""
@@ -102,26 +142,42 @@ def disable(request: Request, username: str) -> Response:
     return responses.as_json(person_record(offboarding.disable(request.user, username, request.now, form.end_clusters)))
 
 
-@routes.endpoint("/users/{username}/enable", "user.disable", methods=("POST",), gives=PERSON)
+@routes.endpoint("/users/{username}/enable", "user.disable", methods=("POST",), again=_person_as_they_are, gives=PERSON)
 def enable(request: Request, username: str) -> Response:
     """Let a person in again. Their jobs stay paused."""
     return responses.as_json(person_record(offboarding.enable(request.user, username)))
 
 
-@routes.endpoint("/users/{username}/groups", "user.group", methods=("POST",), body=Membership, gives=PERSON)
+@routes.endpoint(
+    "/users/{username}/groups",
+    "user.group",
+    methods=("POST",),
+    body=Membership,
+    again=_person_as_they_are,
+    gives=PERSON,
+)
 def grant(request: Request, username: str) -> Response:
     """Add a person to one of this site's groups, such as admins."""
     users.get(username)
     return responses.as_json(person_record(users.grant(username, read(Membership, request.json).group)))
 
 
-@routes.endpoint("/users/{username}/groups/{group}", "user.group", methods=("DELETE",), gives=PERSON)
+@routes.endpoint(
+    "/users/{username}/groups/{group}", "user.group", methods=("DELETE",), again=_person_as_they_are, gives=PERSON
+)
 def revoke(request: Request, username: str, group: str) -> Response:
     """Remove a person from one of this site's groups."""
     return responses.as_json(person_record(users.revoke(username, group)))
 
 
-@routes.endpoint("/users/{username}/transfer", "user.transfer", methods=("POST",), body=Transfer, gives=TRANSFER_RESULT)
+@routes.endpoint(
+    "/users/{username}/transfer",
+    "user.transfer",
+    methods=("POST",),
+    body=Transfer,
+    again=_what_was_transferred,
+    gives=TRANSFER_RESULT,
+)
 def transfer_everything(request: Request, username: str) -> Response:
     """Transfer all of a person's jobs and live clusters. `refused` names those that somebody else was changing at the time."""
     users.get(username)

@@ -23,7 +23,13 @@ def listing(request: Request) -> Response:
     return responses.as_json({"items": [release_record(release) for release in releases.offered()], "next": None})
 
 
-@routes.endpoint("/releases", "release.change", methods=("POST",), body=NewRelease, status=201, gives=RELEASE)
+def _as_it_is(request: Request, made: str, version: str = "") -> Response:
+    return responses.as_json(release_record(releases.get(version or made)))
+
+
+@routes.endpoint(
+    "/releases", "release.change", methods=("POST",), body=NewRelease, status=201, again=_as_it_is, gives=RELEASE
+)
 def add(request: Request) -> Response:
     """Offer an EMR release."""
     return responses.as_json(release_record(releases.add(fields.read(NewRelease, request.json))), 201)
@@ -36,7 +42,13 @@ def get(request: Request, version: str) -> Response:
 
 
 @routes.endpoint(
-    "/releases/{version}", "release.change", methods=("PUT",), body=ReleaseChoices, compares=True, gives=RELEASE
+    "/releases/{version}",
+    "release.change",
+    methods=("PUT",),
+    body=ReleaseChoices,
+    compares=True,
+    again=_as_it_is,
+    gives=RELEASE,
 )
 def change(request: Request, version: str) -> Response:
     """Change how an EMR release is offered. Fields that are left out get their default."""

@@ -36,13 +36,35 @@ def _listing(shared: Cluster | Job) -> Response:
     return responses.as_json({"items": [share_record(share) for share in shares.of(shared.id)], "next": None})
 
 
-@routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", methods=("POST",), body=NewShare, gives=SHARE)
+def _cluster_shared_before(request: Request, _: str, cluster_id: str) -> Response:
+    return _share_as_it_is(request, clusters.get(request.user, cluster_id, "cluster.share"))
+
+
+def _job_shared_before(request: Request, _: str, job_id: str) -> Response:
+    return _share_as_it_is(request, jobs.get(request.user, job_id, "job.share"))
+
+
+def _share_as_it_is(request: Request, shared: Cluster | Job) -> Response:
+    form = fields.read(NewShare, request.json)
+    return responses.as_json(share_record(shares.get(shared.id, f"{form.kind}:{form.name}")))
+
+
+@routes.endpoint(
+    "/clusters/{cluster_id}/shares",
+    "cluster.share",
+    methods=("POST",),
+    body=NewShare,
+    again=_cluster_shared_before,
+    gives=SHARE,
+)
 def share_cluster(request: Request, cluster_id: str) -> Response:
     """Share a cluster with a person or a group. Repeat it to change the level."""
     return _share(request, clusters.get(request.user, cluster_id, "cluster.share"))
 
 
-@routes.endpoint("/jobs/{job_id}/shares", "job.share", methods=("POST",), body=NewShare, gives=SHARE)
+@routes.endpoint(
+    "/jobs/{job_id}/shares", "job.share", methods=("POST",), body=NewShare, again=_job_shared_before, gives=SHARE
+)
 def share_job(request: Request, job_id: str) -> Response:
     """Share a job and its runs with a person or a group. Repeat it to change the level."""
     return _share(request, jobs.get(request.user, job_id, "job.share"))

@@ -22,7 +22,19 @@ def get(request: Request) -> Response:
     return responses.as_json(settings_record(*site_settings.read()))
 
 
-@routes.endpoint("/settings", "settings.change", methods=("PUT",), body=SiteSettingsForm, compares=True, gives=SETTINGS)
+def _as_they_are(request: Request, _: str) -> Response:
+    return get(request)
+
+
+@routes.endpoint(
+    "/settings",
+    "settings.change",
+    methods=("PUT",),
+    body=SiteSettingsForm,
+    compares=True,
+    again=_as_they_are,
+    gives=SETTINGS,
+)
 def put(request: Request) -> Response:
     """Replace the site's settings. Any that are left out get their default."""
     settings = fields.read(SiteSettingsForm, request.json).settings()

@@ -30,9 +30,16 @@ def listing(request: Request) -> Response:
     return responses.as_json({"items": [token_record(token) for token in own], "next": None})
 
 
-@routes.endpoint("/tokens", "token.manage", methods=("POST",), body=IssueToken, status=201, gives=ISSUED)
+def _issued_before(request: Request, made: str) -> Response:
+    return responses.as_json(ISSUED.of(tokens.get(request.user.username, made)))
+
+
+@routes.endpoint(
+    "/tokens", "token.manage", methods=("POST",), body=IssueToken, status=201, again=_issued_before, gives=ISSUED
+)
 def issue(request: Request) -> Response:
-    """Create an API token. `token` is in this response only. It expires no later than the token that it is created with."""
+    """Create an API token. `token` is in the first response only, also with an
+    `Idempotency-Key`. It expires no later than the token that it is created with."""
     form, owner = read(IssueToken, request.json), request.user.username
     expires_at = tokens.expiry_within(form.expires_at(request.now), request.api_token)
     secret = tokens.new_secret()

@@ -36,7 +36,7 @@ def extend(call: Call, form: forms.ExtendCluster) -> dict[str, Any]:
     return cluster_record(clusters.extend(call.person, form.cluster, by, form.idempotency_key, call.now))
 
 
-@command("clusters.terminate", "cluster.terminate", form="EndCluster")
+@command("clusters.terminate", "cluster.terminate", form="EndCluster", again=lambda call, form, _: show(call, form))
 def terminate(call: Call, form: forms.EndCluster) -> dict[str, Any]:
     """End a cluster. Its owner is told, and the reason."""
     return cluster_record(clusters.terminate(call.person, form.cluster, call.now, form.reason or ""))

@@ -39,19 +39,19 @@ def run(call: Call, form: forms.RunJob) -> dict[str, Any]:
     return run_record(runs.run_now(call.person, job, form.parameters, form.idempotency_key, call.now))
 
 
-@command("jobs.pause", "job.edit", form="PauseJob")
+@command("jobs.pause", "job.edit", form="PauseJob", again=lambda call, form, _: show(call, form))
 def pause(call: Call, form: forms.PauseJob) -> dict[str, Any]:
     """Stop a job's scheduled runs until it is resumed."""
     return job_record(call.person, pausing.pause(call.person, form.job, call.now, form.reason or ""))
 
 
-@command("jobs.resume", "job.edit", form="OneJob")
+@command("jobs.resume", "job.edit", form="OneJob", again=lambda call, form, _: show(call, form))
 def resume(call: Call, form: forms.OneJob) -> dict[str, Any]:
     """Resume a job's scheduled runs from its next slot on."""
     return job_record(call.person, pausing.resume(call.person, form.job, call.now))
 
 
-@command("jobs.withdraw", "job.publish", form="OneJob")
+@command("jobs.withdraw", "job.publish", form="OneJob", again=lambda call, form, _: show(call, form))
 def withdraw(call: Call, form: forms.OneJob) -> dict[str, Any]:
     """Make a job's results private, those of all its runs."""
     return job_record(call.person, editing.make_private(call.person, form.job, call.now))
@@ -70,13 +70,13 @@ def run_show(call: Call, form: forms.OneRun) -> dict[str, Any]:
     return run_record(runs.get(call.person, form.run))
 
 
-@command("runs.cancel", "run.cancel", form="CancelRun")
+@command("runs.cancel", "run.cancel", form="CancelRun", again=lambda call, form, _: run_show(call, form))
 def cancel(call: Call, form: forms.CancelRun) -> dict[str, Any]:
     """Stop a run and its cluster."""
     return run_record(runs.cancel(call.person, form.run, call.now, form.reason or ""))
 
 
-@command("runs.withdraw", "run.withdraw", form="OneRun")
+@command("runs.withdraw", "run.withdraw", form="OneRun", again=lambda call, form, _: run_show(call, form))
 def run_withdraw(call: Call, form: forms.OneRun) -> dict[str, Any]:
     """Make a public run private."""
     return run_record(runs.withdraw(call.person, form.run))

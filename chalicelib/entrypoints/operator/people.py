@@ -37,26 +37,40 @@ def show(call: Call, form: forms.OnePerson) -> dict[str, Any]:
     return record | {"tokens": [token_record(token) for token in tokens.listing(form.person)]}
 
 
-@command("users.disable", "user.disable", form="DisablePerson")
+def _as_they_are(call: Call, form: forms.OnePerson, _: str) -> dict[str, Any]:
+    return person_record(users.get(form.person))
+
+
+@command("users.disable", "user.disable", form="DisablePerson", again=_as_they_are)
 def disable(call: Call, form: forms.DisablePerson) -> dict[str, Any]:
     """End a person's sessions, refuse their tokens and pause their jobs, perhaps end their clusters; nothing is deleted."""
     return person_record(offboarding.disable(call.person, form.person, call.now, form.end_clusters))
 
 
-@command("users.enable", "user.disable", form="OnePerson")
+@command("users.enable", "user.disable", form="OnePerson", again=_as_they_are)
 def enable(call: Call, form: forms.OnePerson) -> dict[str, Any]:
     """Let a person in again; their jobs stay paused."""
     return person_record(offboarding.enable(call.person, form.person))
 
 
-@command("tokens.revoke", "token.revoke", form="OneToken")
-def revoke_token(call: Call, form: forms.OneToken) -> dict[str, Any]:
-    """Revoke a person's API token immediately."""
-    tokens.revoke(form.person, form.token)
+def _tokens_left(call: Call, form: forms.OneToken, _: str) -> dict[str, Any]:
     return {"items": [token_record(token) for token in tokens.listing(form.person) if token.id != form.token]}
 
 
-@command("grant", "user.group", "cluster.share", "job.share", form="GrantLevel")
+@command("tokens.revoke", "token.revoke", form="OneToken", again=_tokens_left)
+def revoke_token(call: Call, form: forms.OneToken) -> dict[str, Any]:
+    """Revoke a person's API token immediately."""
+    tokens.revoke(form.person, form.token)
+    return _tokens_left(call, form, "")
+
+
+def _granted_before(call: Call, form: forms.GrantLevel, _: str) -> dict[str, Any]:
+    if not form.object:
+        return person_record(users.get(form.membership()[0]))
+    return share_record(shares.get(_shared(call, form.object).id, ":".join(form.grantee())))
+
+
+@command("grant", "user.group", "cluster.share", "job.share", form="GrantLevel", again=_granted_before)
 def grant(call: Call, form: forms.GrantLevel) -> dict[str, Any]:
     """Add a person to one of this site's groups, such as admins; or share a cluster or job with a person or a group."""
     if not form.object:
@@ -68,14 +82,21 @@ def grant(call: Call, form: forms.GrantLevel) -> dict[str, Any]:
     )
 
 
-@command("revoke", "user.group", "cluster.share", "job.share", form="Grant")
+def _what_is_left(call: Call, form: forms.Grant, _: str) -> dict[str, Any]:
+    if not form.object:
+        return person_record(users.get(form.membership()[0]))
+    shared = _shared(call, form.object)
+    return {"items": [share_record(share) for share in shares.of(shared.id)], "next": None}
+
+
+@command("revoke", "user.group", "cluster.share", "job.share", form="Grant", again=_what_is_left)
 def revoke(call: Call, form: forms.Grant) -> dict[str, Any]:
     """Remove a person from one of this site's groups; or stop sharing a cluster or job."""
     if not form.object:
         return person_record(users.revoke(*form.membership()))
     shared = _shared(call, form.object)
     shares.stop(shared.id, ":".join(form.grantee()))
-    return {"items": [share_record(share) for share in shares.of(shared.id)], "next": None}
+    return _what_is_left(call, form, "")
 
 
 def _shared(call: Call, object_id: str) -> Cluster | Job:
@@ -86,7 +107,22 @@ def _shared(call: Call, object_id: str) -> Cluster | Job:
     return jobs.get(call.person, object_id, "job.share")
 
 
-@command("owner.transfer", "user.transfer", "job.transfer", "cluster.transfer", form="OwnerTransfer")
+def _transferred_before(call: Call, form: forms.OwnerTransfer, made: str) -> dict[str, Any]:
+    if form.job:
+        return job_record(call.person, jobs.get(call.person, form.job))
+    if form.cluster:
+        return cluster_record(clusters.get(call.person, form.cluster))
+    return transfer_record(call.person, ownership.transferred_before(call.person, made))
+
+
+@command(
+    "owner.transfer",
+    "user.transfer",
+    "job.transfer",
+    "cluster.transfer",
+    form="OwnerTransfer",
+    again=_transferred_before,
+)
 def transfer(call: Call, form: forms.OwnerTransfer) -> dict[str, Any]:
     """Transfer a job, a cluster, or everything a person owns to another person."""
     named = [name for name in ("job", "cluster", "person") if getattr(form, name)]

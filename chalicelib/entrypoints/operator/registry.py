@@ -45,18 +45,24 @@ class Call:
 
 
 Run = Callable[[Call, Any], Any]
+Again = Callable[[Call, Any, str], Any]
+"""As Run, with what the first request made."""
+KEY = "idempotency_key"
+"""The field with the key of a command that changes something."""
 
 
 @dataclass(frozen=True)
 class Command:
     """One command. With several actions, what is asked for decides which one it is. `form` is the name of a class of
-    `forms`, "" for a command without fields."""
+    `forms`, "" for a command without fields. `again` answers a repetition by its idempotency key, which every command takes that
+    changes something; None for one whose service does."""
 
     name: str
     actions: tuple[str, ...]
     form: str
     does: str
     run: Run
+    again: Again | None
 
     @property
     def writes(self) -> bool:
@@ -81,11 +87,11 @@ class Command:
 _declared: dict[str, Command] = {}
 
 
-def command(name: str, *actions: str, form: str = "") -> Callable[[Run], Run]:
+def command(name: str, *actions: str, form: str = "", again: Again | None = None) -> Callable[[Run], Run]:
     """Declare a command; its docstring is what `help` says of it."""
 
     def register(run: Run) -> Run:
-        _declared[name] = Command(name, actions, form, (run.__doc__ or "").strip(), run)
+        _declared[name] = Command(name, actions, form, (run.__doc__ or "").strip(), run, again)
         return run
 
     return register

@@ -20,13 +20,17 @@ def listing(call: Call, form: None) -> dict[str, Any]:
     return {"items": [release_record(release) for release in releases.everything()], "next": None}
 
 
-@command("releases.add", "release.change", form="NewRelease")
+def _as_it_is(call: Call, form: forms.NewRelease | forms.OneRelease, _: str) -> dict[str, Any]:
+    return release_record(releases.get(form.version))
+
+
+@command("releases.add", "release.change", form="NewRelease", again=_as_it_is)
 def add(call: Call, form: forms.NewRelease) -> dict[str, Any]:
     """Offer an EMR release."""
     return release_record(releases.add(form))
 
 
-@command("releases.change", "release.change", form="OneRelease")
+@command("releases.change", "release.change", form="OneRelease", again=_as_it_is)
 def change(call: Call, form: forms.OneRelease) -> dict[str, Any]:
     """Change how an EMR release is offered. Fields that are left out stay as they are."""
     from chalicelib.core.fields import read  # pydantic comes with it, and the list needs none
@@ -39,10 +43,12 @@ def change(call: Call, form: forms.OneRelease) -> dict[str, Any]:
     return release_record(releases.change(form.version, choices, call.now, same_version(release_record, release)))
 
 
-@command("releases.seed", "release.change")
+@command("releases.seed", "release.change", again=lambda call, form, made: {"added": made.split(",") if made else []})
 def seed(call: Call, form: None) -> dict[str, Any]:
     """Add the EMR releases that a new deployment offers; existing ones stay as they are."""
+    audit_context.mark_steps()
     added = releases.seed()
+    audit_context.note_made(",".join(added))
     if not added:
         audit_context.mark_noop()
     return {"added": added}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,11 +10,12 @@ from typing import Any
 
 from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
-from chalicelib.core import clock
+from chalicelib.core import clock, idempotency
 from chalicelib.core.errors import AtmoError, BadRequest, Invalid
+from chalicelib.core.idempotency import Submission
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.observability import logger, observed_handler
-from chalicelib.entrypoints.operator.registry import Call, Command, find
+from chalicelib.entrypoints.operator.registry import KEY, Call, Command, find
 from chalicelib.identity.permissions import ACTIONS
 from chalicelib.identity.person import Person
 
@@ -45,13 +47,42 @@ def _run(request: Any, now: datetime) -> Any:
         raise BadRequest('Send an object, such as {"command": "help"}.')
     entry = find(str(request.get("command", "")))
     actor = _operator(request, entry)
-    form = entry.filled({key: value for key, value in request.items() if key not in _COMMON})
+    common = (*_COMMON, KEY) if entry.again else _COMMON
+    fields = {name: value for name, value in request.items() if name not in common}
+    form, call = entry.filled(fields), Call(Person(actor, "", is_operator=True), now)
     logger.info("operator", extra={"command": entry.name, "operator": actor})
-    with audit.capture(actor, Channel.OPERATOR, entry.actions[0], now) as context:
-        result = entry.run(Call(Person(actor, "", is_operator=True), now), form)
+    if (again := entry.again) is None:
+        return _carry_out(entry, call, form, None)
+    key = _key(request, entry, call.person, fields)
+    return idempotency.answer(
+        key,
+        lambda: _carry_out(entry, call, form, key),
+        lambda made: again(call, form, made),
+        lambda result: False,
+    )
+
+
+def _carry_out(entry: Command, call: Call, form: Any, key: Submission | None) -> Any:
+    with audit.capture(call.person.username, Channel.OPERATOR, entry.actions[0], call.now, key) as context:
+        result = entry.run(call, form)
     if entry.writes:
         audit.record(context, summary=f"{ACTIONS[entry.actions[0]].about}.")
+    if context.key:
+        idempotency.store(context.key, context.made, call.now)
     return result
+
+
+def _key(request: Mapping[str, Any], entry: Command, person: Person, fields: Mapping[str, Any]) -> Submission | None:
+    """The command by its idempotency key; None without one.
+
+    Raises:
+        Invalid: the key is no text, or too long.
+    """
+    key = request.get(KEY, "")
+    if not isinstance(key, str) or len(key) > LIMITS.idempotency_key:
+        raise Invalid.field(KEY, f"Give a key of up to {LIMITS.idempotency_key} characters.")
+    content = json.dumps(fields, sort_keys=True)
+    return idempotency.submission(person.requester, f"operator {entry.name}", key, content) if key else None
 
 
 def _operator(request: Mapping[str, Any], entry: Command) -> str:

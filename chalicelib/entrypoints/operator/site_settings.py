@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
+from chalicelib.audit import context as audit_context
 from chalicelib.audit import service as audit
 from chalicelib.aws import lambdas
 from chalicelib.core import clock
@@ -24,19 +26,19 @@ def show(call: Call, form: None) -> dict[str, Any]:
     return settings_record(*site_settings.read())
 
 
-@command("settings.change", "settings.change", form="SiteSettingsForm")
+@command("settings.change", "settings.change", form="SiteSettingsForm", again=lambda call, form, _: show(call, None))
 def change(call: Call, form: SiteSettingsForm) -> dict[str, Any]:
     """Change the site's settings. Any that are left out stay as they are."""
     return _change(call, {name: getattr(form, name) for name in form.model_fields_set})
 
 
-@command("freeze", "settings.change", form="Freeze")
+@command("freeze", "settings.change", form="Freeze", again=lambda call, form, _: show(call, None))
 def freeze(call: Call, form: forms.Freeze) -> dict[str, Any]:
     """Stop all new launches: slots are skipped, clusters and runs refused, with the reason. Those in progress continue."""
     return _change(call, {"frozen": True, "freeze_reason": form.reason})
 
 
-@command("thaw", "settings.change")
+@command("thaw", "settings.change", again=lambda call, form, _: show(call, None))
 def thaw(call: Call, form: None) -> dict[str, Any]:
     """End the freeze, so that clusters and runs can be launched again."""
     return _change(call, {"frozen": False, "freeze_reason": None})
@@ -49,11 +51,16 @@ def _change(call: Call, changes: dict[str, Any]) -> dict[str, Any]:
     return settings_record(*site_settings.change(call.person, changed, call.now))
 
 
-@command("reconcile", "reconciliation.run")
+@command("reconcile", "reconciliation.run", again=lambda call, form, made: _findings(clock.parse(made)))
 def reconcile(call: Call, form: None) -> dict[str, Any]:
     """Run the sweep now, and return what it found wrong."""
     lambdas.sweep(call.now)
-    items = [item for item in reconciliation.newest(10).items if item.last_at >= call.now]
+    audit_context.note_made(clock.text(call.now))
+    return _findings(call.now)
+
+
+def _findings(since: datetime) -> dict[str, Any]:
+    items = [item for item in reconciliation.newest(10).items if item.last_at >= since]
     last = reconciliation.last_sweep()
     return {
         "items": [reconciliation.record(item) for item in items],

@@ -29,7 +29,7 @@ def account(request: Request) -> Response:
     )
 
 
-@routes.page("/account/sessions/{session_id}/end", "site.sign-out", methods=("POST",))
+@routes.page("/account/sessions/{session_id}/end", "site.sign-out", methods=("POST",), then="/account")
 def end_session(request: Request, session_id: str) -> Response:
     """End one session, such as that of a lost laptop."""
     sessions.end_one(request.user, session_id, request.now)
@@ -37,7 +37,7 @@ def end_session(request: Request, session_id: str) -> Response:
     return go(request, "account")
 
 
-@routes.page("/account/sign-out-everywhere", "site.sign-out", methods=("POST",))
+@routes.page("/account/sign-out-everywhere", "site.sign-out", methods=("POST",), then="/")
 def sign_out_everywhere(request: Request) -> Response:
     """End every session, this one too."""
     sessions.end_all(request.user, request.now)

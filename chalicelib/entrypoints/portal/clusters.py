@@ -45,7 +45,7 @@ FILLED = ("identifier", "size", "lifetime", "emr_release")
 """What of the form to launch is kept while somebody adds a key; the new key is chosen then, being the latest."""
 
 
-@routes.page("/clusters/new", "cluster.launch", methods=("GET", "POST"))
+@routes.page("/clusters/new", "cluster.launch", methods=("GET", "POST"), idempotent=True)
 def new(request: Request) -> Response:
     """The form to launch a cluster, and the launch. Somebody without an SSH key is asked for one first."""
     held = keys.all_of(request.user)
@@ -141,7 +141,7 @@ def _last_change(cluster: Cluster) -> datetime:
     return max(filter(None, (cluster.created_at, cluster.started_at, cluster.ready_at, cluster.finished_at)))
 
 
-@routes.page("/clusters/{cluster_id}/extend", "cluster.extend", methods=("GET", "POST"))
+@routes.page("/clusters/{cluster_id}/extend", "cluster.extend", methods=("GET", "POST"), idempotent=True)
 def extend(request: Request, cluster_id: str) -> Response:
     """The form to extend the lifetime, to which the mail links, and the extension."""
     cluster = clusters.get(request.user, cluster_id, "cluster.extend")

@@ -30,7 +30,7 @@ from chalicelib.web.request import Request, Upload
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/jobs/new", "job.create", methods=("GET", "POST"))
+@routes.page("/jobs/new", "job.create", methods=("GET", "POST"), idempotent=True)
 def new(request: Request) -> Response:
     """The form for a job, and the job made of it."""
     offered = releases.offered()

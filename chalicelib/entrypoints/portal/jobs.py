@@ -28,7 +28,7 @@ def detail(request: Request, job_id: str) -> Response:
     return job_page.detail(request, jobs.get(request.user, job_id))
 
 
-@routes.page("/jobs/{job_id}/run", "job.run", methods=("POST",))
+@routes.page("/jobs/{job_id}/run", "job.run", methods=("POST",), idempotent=True)
 def run(request: Request, job_id: str) -> Response:
     """Run the job now and show the run; refused on the job's page, with the reason, while another is going."""
     job = jobs.get(request.user, job_id, "job.run")
@@ -86,7 +86,7 @@ def snooze(request: Request, job_id: str) -> Response:
     return job_page.detail(request, job, form_state.status, form_state=form_state)
 
 
-@routes.page("/jobs/{job_id}/delete", "job.delete", methods=("GET", "POST"))
+@routes.page("/jobs/{job_id}/delete", "job.delete", methods=("GET", "POST"), then="/")
 def delete(request: Request, job_id: str) -> Response:
     """Ask, then delete the job; its runs and their results stay."""
     job = jobs.get(request.user, job_id, "job.delete")

@@ -23,16 +23,22 @@ def listing(request: Request) -> Response:
     return show(request, "keys/list.html", keys=keys.all_of(request.user))
 
 
-@routes.page("/keys/new", "key.add", methods=("GET", "POST"))
+def _added(request: Request, made: str) -> Response:
+    """On from a key that was added, to the page that needed one."""
+    if back := request.form.get("next", ""):
+        return responses.redirect(Urls(request.base).here(back))
+    return go(request, "keys", made)
+
+
+@routes.page("/keys/new", "key.add", methods=("GET", "POST"), again=_added)
 def new(request: Request) -> Response:
     """Add a key, pasted or as a file; afterwards back to the page that needed one (`next`)."""
     if request.method == "GET":
         return _form(request, FormState.blank(title="", key="", next=request.query.get("next", "")))
     form_state = _sheet(request)
-    title, pasted, back = form_state.values["title"], form_state.values["key"], form_state.values["next"]
+    title, pasted = form_state.values["title"], form_state.values["key"]
     with form_state.collect_errors():
-        key = keys.add(request.user, title or rules.comment(pasted), pasted, request.now)
-        return responses.redirect(Urls(request.base).here(back)) if back else go(request, "keys", key.id)
+        return _added(request, keys.add(request.user, title or rules.comment(pasted), pasted, request.now).id)
     if "title" in form_state.errors:
         with form_state.collect_errors():
             rules.read(pasted)
@@ -68,7 +74,7 @@ def raw(request: Request, key_id: str) -> Response:
     return responses.text(keys.get(request.user, key_id).key + "\n")
 
 
-@routes.page("/keys/{key_id}/delete", "key.delete", methods=("GET", "POST"))
+@routes.page("/keys/{key_id}/delete", "key.delete", methods=("GET", "POST"), then="/keys")
 def delete(request: Request, key_id: str) -> Response:
     """Ask, then forget the key."""
     key = keys.get(request.user, key_id, "key.delete")

@@ -16,11 +16,13 @@ PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 """The address is what lets somebody act, so it is told to nobody."""
 
 
-@routes.page("/links/{text}", "link.follow", methods=("GET", "POST"))
+@routes.page("/links/{text}", "link.follow", methods=("GET", "POST"), idempotent=True)
 def follow(request: Request, text: str) -> Response:
     """Ask whether to do what the link is for; the button does it, once, also for somebody who is not signed in."""
     try:
         link = mail_links.open_link(text, request.now)
+        if request.method == "GET":
+            mail_links.refuse_used(link)
         question = mail_links.question(link)
         if request.method == "POST":
             mail_links.use(link, request.now)

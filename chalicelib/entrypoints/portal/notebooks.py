@@ -41,7 +41,9 @@ def download(request: Request, job_id: str, number: str) -> Response:
     return responses.redirect(notebooks.link(version.name, version.key, version.version))
 
 
-@routes.page("/jobs/{job_id}/notebooks/{number}/restore", "job.edit", methods=("POST",))
+@routes.page(
+    "/jobs/{job_id}/notebooks/{number}/restore", "job.edit", methods=("POST",), then="/jobs/{job_id}?tab=notebook"
+)
 def restore(request: Request, job_id: str, number: str) -> Response:
     """Let the job run this version again."""
     editing.restore_notebook(request.user, job_id, versions.parse_number(number), request.now)

@@ -62,40 +62,44 @@ def _onward(request: Request, kind: str, thing_id: str) -> Response:
     return go(request, kind, thing_id)
 
 
-@routes.page("/jobs/{job_id}/transfer/accept", "job.accept", methods=("POST",))
+@routes.page("/jobs/{job_id}/transfer/accept", "job.accept", methods=("POST",), then="/jobs/{job_id}")
 def accept_job(request: Request, job_id: str) -> Response:
     """Take over a job that was offered."""
     return go(request, "jobs", offers.accept_job(request.user, job_id, request.now).id)
 
 
-@routes.page("/clusters/{cluster_id}/transfer/accept", "cluster.accept", methods=("POST",))
+@routes.page(
+    "/clusters/{cluster_id}/transfer/accept", "cluster.accept", methods=("POST",), then="/clusters/{cluster_id}"
+)
 def accept_cluster(request: Request, cluster_id: str) -> Response:
     """Take over a cluster that was offered."""
     return go(request, "clusters", offers.accept_cluster(request.user, cluster_id, request.now).id)
 
 
-@routes.page("/jobs/{job_id}/transfer/decline", "job.accept", methods=("POST",))
+@routes.page("/jobs/{job_id}/transfer/decline", "job.accept", methods=("POST",), then="/")
 def decline_job(request: Request, job_id: str) -> Response:
     """Decline a job that was offered."""
     offers.decline(request.user, jobs.get(request.user, job_id, "job.accept"), request.now)
     return go(request)
 
 
-@routes.page("/clusters/{cluster_id}/transfer/decline", "cluster.accept", methods=("POST",))
+@routes.page("/clusters/{cluster_id}/transfer/decline", "cluster.accept", methods=("POST",), then="/")
 def decline_cluster(request: Request, cluster_id: str) -> Response:
     """Decline a cluster that was offered."""
     offers.decline(request.user, clusters.get(request.user, cluster_id, "cluster.accept"), request.now)
     return go(request)
 
 
-@routes.page("/jobs/{job_id}/transfer/take-back", "job.transfer", methods=("POST",))
+@routes.page("/jobs/{job_id}/transfer/take-back", "job.transfer", methods=("POST",), then="/jobs/{job_id}")
 def take_back_job(request: Request, job_id: str) -> Response:
     """Take back the offer of a job."""
     offers.take_back(jobs.get(request.user, job_id, "job.transfer"))
     return go(request, "jobs", job_id)
 
 
-@routes.page("/clusters/{cluster_id}/transfer/take-back", "cluster.transfer", methods=("POST",))
+@routes.page(
+    "/clusters/{cluster_id}/transfer/take-back", "cluster.transfer", methods=("POST",), then="/clusters/{cluster_id}"
+)
 def take_back_cluster(request: Request, cluster_id: str) -> Response:
     """Take back the offer of a cluster."""
     offers.take_back(clusters.get(request.user, cluster_id, "cluster.transfer"))

@@ -77,7 +77,7 @@ def grant(request: Request, username: str) -> Response:
     return _detail(request, username, form_state)
 
 
-@routes.page("/admin/users/{username}/groups/remove", "user.group", methods=("POST",))
+@routes.page("/admin/users/{username}/groups/remove", "user.group", methods=("POST",), then="/admin/users/{username}")
 def revoke(request: Request, username: str) -> Response:
     """Take the person out of a group that was given here; out of one that was taken away meanwhile they are already."""
     try:

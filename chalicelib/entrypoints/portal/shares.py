@@ -19,13 +19,15 @@ from chalicelib.web.request import Request
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/clusters/{cluster_id}/shares", "cluster.share", methods=("GET", "POST"))
+@routes.page(
+    "/clusters/{cluster_id}/shares", "cluster.share", methods=("GET", "POST"), then="/clusters/{cluster_id}/shares"
+)
 def of_cluster(request: Request, cluster_id: str) -> Response:
     """With whom a cluster is shared, and the form to share it with somebody else."""
     return _shares(request, "clusters", clusters.get(request.user, cluster_id, "cluster.share"))
 
 
-@routes.page("/jobs/{job_id}/shares", "job.share", methods=("GET", "POST"))
+@routes.page("/jobs/{job_id}/shares", "job.share", methods=("GET", "POST"), then="/jobs/{job_id}/shares")
 def of_job(request: Request, job_id: str) -> Response:
     """With whom a job and its runs are shared, and the form to share them with somebody else."""
     return _shares(request, "jobs", jobs.get(request.user, job_id, "job.share"))

@@ -20,7 +20,7 @@ routes = PortalRoutes(__name__)
 FRESH = {"name": "", "scope": "write", "days": 90, "until": ""}
 
 
-@routes.page("/tokens", "token.manage", methods=("GET", "POST"))
+@routes.page("/tokens", "token.manage", methods=("GET", "POST"), idempotent=True)
 def listing(request: Request) -> Response:
     """The person's API tokens; a new one is shown on this page only."""
     issued, form_state = "", FormState.blank(**FRESH)
@@ -51,7 +51,7 @@ def _issue(request: Request, form_state: FormState) -> str:
     return secret
 
 
-@routes.page("/tokens/{token_id}/revoke", "token.manage", methods=("POST",))
+@routes.page("/tokens/{token_id}/revoke", "token.manage", methods=("POST",), then="/tokens")
 def revoke(request: Request, token_id: str) -> Response:
     """End a token."""
     tokens.revoke(request.user.username, token_id)

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from chalicelib.entrypoints import addresses
-from chalicelib.web.blueprint import Endpoint
+from chalicelib.web.endpoint import Endpoint
 from tests.support.http import RELEASE, Answer, Api
 from tests.support.settings import forget
 

@@ -12,7 +12,7 @@ from chalicelib.core.schemas import TEXT, Record, listed
 from chalicelib.entrypoints import addresses
 from chalicelib.runs.schemas import RUN
 from chalicelib.web import openapi
-from chalicelib.web.blueprint import Endpoint
+from chalicelib.web.endpoint import Endpoint
 from tests.support import contract
 from tests.support.http import Api
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from chalicelib.entrypoints import addresses
-from chalicelib.web.blueprint import Endpoint
+from chalicelib.web.endpoint import Endpoint
 from tests.support.http import Answer, Api
 
 ENDPOINTS = [endpoint for module in addresses.API for endpoint in addresses.routes_of(module).endpoints]
