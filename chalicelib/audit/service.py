@@ -63,6 +63,13 @@ def record_event(actor: str, channel: Channel, action: str, summary: str, now: d
     _write(entry_of(AuditContext(actor, channel, action, now), Effect("person", actor, actor, summary)))
 
 
+def record_access(
+    actor: str, channel: Channel, action: str, kind: str, object_id: str, name: str, summary: str, now: datetime
+) -> None:
+    """Record that somebody was let into something, which changes nothing."""
+    _write(entry_of(AuditContext(actor, channel, action, now), Effect(kind, object_id, name, summary)))
+
+
 def record_system_event(action: str, kind: str, object_id: str, name: str, summary: str, now: datetime) -> None:
     """Record what the system did by itself. Call it where the change of state was won, so that a repeated task records nothing
     twice."""

@@ -150,7 +150,12 @@ def _client() -> EMRClient:
     return emr
 
 
+def region() -> str:
+    """The region of this deployment's clusters."""
+    return str(_client().meta.region_name)
+
+
 def console_url(jobflow_id: str) -> str:
     """The page of a jobflow in the AWS console."""
-    region = _client().meta.region_name
-    return f"https://{region}.console.aws.amazon.com/emr/home?region={region}#/clusterDetails/{jobflow_id}"
+    here = region()
+    return f"https://{here}.console.aws.amazon.com/emr/home?region={here}#/clusterDetails/{jobflow_id}"

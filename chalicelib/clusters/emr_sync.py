@@ -8,7 +8,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes
 from chalicelib.audit.context import Effect
-from chalicelib.aws import emr, jobflows
+from chalicelib.aws import emr, instances, jobflows
 from chalicelib.clusters import metrics, rules
 from chalicelib.clusters.models import FINAL, Cluster, ClusterStatus, state_of
 from chalicelib.core import clock
@@ -38,6 +38,8 @@ def _take_over(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:
     more: list[Action] = [attribute.set(code) for attribute, code in codes if code and jobflow.ended_at]
     if jobflow.master_address:
         more.append(Cluster.master_address.set(Cluster.master_address | jobflow.master_address))
+    if rules.lacks_master_instance(cluster, jobflow) and (instance := _master_instance(cluster)):
+        more.append(Cluster.master_instance.set(instance))
     if jobflow.instance_hours is not None:
         more.append(Cluster.instance_hours.set(jobflow.instance_hours))
     if (
@@ -54,6 +56,14 @@ def _mark_ready(cluster: Cluster, jobflow: jobflows.Jobflow) -> None:
         return
     if update_if(cluster, Cluster.ready_at.does_not_exist(), [Cluster.ready_at.set(ready_at)]):
         metrics.count_ready(cluster)
+
+
+def _master_instance(cluster: Cluster) -> str:
+    """EC2's id of the master; "" when EMR is busy (the sweep asks again)."""
+    try:
+        return instances.master(str(cluster.jobflow_id), has_fleets=cluster.spot_timeout is not None)
+    except Unavailable:
+        return ""
 
 
 def _described(jobflow: jobflows.Jobflow) -> jobflows.Jobflow:

@@ -126,6 +126,8 @@ class Cluster(JobflowRecord):
 
     status = UnicodeAttribute(default=ClusterStatus.REQUESTED)
     master_address = UnicodeAttribute(null=True)
+    master_instance = UnicodeAttribute(null=True)
+    """EC2's id of the master, by which Session Manager knows it; None until EMR says it is ready."""
     hourly_weight = NumberAttribute(null=True)
     """What each hour counts in normalized instance hours, by what EMR was asked for; the estimate until EMR gives its own."""
     instance_hours = NumberAttribute(null=True)

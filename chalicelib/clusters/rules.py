@@ -96,7 +96,13 @@ def is_news(cluster: Cluster, jobflow: jobflows.Jobflow) -> bool:
         or jobflow.master_address not in (None, cluster.master_address)
         or jobflow.instance_hours not in (None, cluster.instance_hours)
         or (jobflow.ready_at is not None and cluster.ready_at is None)
+        or lacks_master_instance(cluster, jobflow)
     )
+
+
+def lacks_master_instance(cluster: Cluster, jobflow: jobflows.Jobflow) -> bool:
+    """Whether EMR must be asked which machine the master is, without which nobody connects by Session Manager."""
+    return jobflow.state in jobflows.READY and not cluster.master_instance
 
 
 def warning_due(cluster: Cluster, now: datetime) -> bool:

@@ -95,7 +95,10 @@ ACTIONS: dict[str, Rule] = {
     "key.view": _reads("key", "owner", "See an SSH key"),
     "key.delete": _writes("key", "owner", "Delete an SSH key"),
     "cluster.launch": _writes("", "person", "Launch a cluster"),
-    "cluster.view": _reads("cluster", f"receiver {_VIEW}", "See a cluster and how to reach it"),
+    "cluster.view": _reads("cluster", f"receiver {_VIEW}", "See a cluster"),
+    "cluster.connect": _writes(
+        "cluster", "changer owner maintainer admin", "Connect to a cluster, and open its Spark and YARN pages"
+    ),
     "cluster.extend": _writes("cluster", _CHANGE, "Extend a cluster's lifetime"),
     "cluster.terminate": _writes("cluster", _DELETE, "End a cluster"),
     "cluster.share": _writes("cluster", _MINE, "Share a cluster, and stop sharing it"),

@@ -12,6 +12,7 @@ from chalicelib.site_settings.settings import SiteSettings
 
 _TYPE = re.compile(r"[a-z][a-z0-9-]{1,19}\.[a-z0-9-]{2,19}")
 _FILE_SYSTEM = re.compile(r"fs-[0-9a-f]{8,40}")
+_BASTION = re.compile(r"([a-z_][a-z0-9_.-]{0,31}@)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
 _TRUE, _FALSE = (True, "on", "true", "yes"), (False, "off", "false", "no")
 
 
@@ -37,6 +38,12 @@ def _file_system(value: Any, context: Mapping[str, Any]) -> str:
     return value.strip()
 
 
+def _host(value: Any, context: Mapping[str, Any]) -> str:
+    if not isinstance(value, str) or not _BASTION.fullmatch(value.strip()):
+        refuse("Give the bastion as SSH takes it, such as ec2-user@bastion.example.com, with :2222 for another port.")
+    return value.strip()
+
+
 Switch = Annotated[bool, Checked(_switch, {"type": "boolean"})]
 _LIST = {
     "type": "array",
@@ -46,6 +53,7 @@ _LIST = {
 _ONE_TEXT = {"type": "string", "description": "The same as one string, separated by spaces or commas."}
 Types = Annotated[list[str], Checked(_types, {"anyOf": [_LIST, _ONE_TEXT]})]
 FileSystem = Annotated[str, Checked(_file_system, {"type": "string", "pattern": f"^{_FILE_SYSTEM.pattern}$"})]
+Bastion = Annotated[str, Checked(_host, {"type": "string", "pattern": f"^{_BASTION.pattern}$"})]
 FreezeReason = Annotated[
     str, text("Say in up to {limit:,} characters why nothing can be started now.", LIMITS.freeze_reason)
 ]
@@ -63,6 +71,7 @@ class SiteSettingsForm(Form):
     worker_types: Types = _DEFAULT.worker_types
     task_size: Annotated[int, whole_number(LIMITS.task_nodes)] = _DEFAULT.task_size
     efs: FileSystem | None = _DEFAULT.efs
+    bastion: Bastion | None = _DEFAULT.bastion
     frozen: Switch = _DEFAULT.frozen
     freeze_reason: FreezeReason | None = _DEFAULT.freeze_reason
 

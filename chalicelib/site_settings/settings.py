@@ -17,7 +17,8 @@ class SiteSettings:
     `spot` is about workers only: masters are on demand. `spot_price` is the most that is paid, in percent of the price on
     demand; `spot_timeout` the minutes after which EMR falls back to on demand. Without `worker_types` the deployment's is
     taken, and without spot the first one. `task_size` is how many of a cluster's workers, at the most, are task nodes,
-    which store nothing in HDFS. With `efs` everybody's home directory is kept on that file system.
+    which store nothing in HDFS. With `efs` everybody's home directory is kept on that file system. SSH connections to clusters go
+    through `bastion`, if there is one.
     """
 
     spot: bool = False
@@ -26,5 +27,6 @@ class SiteSettings:
     worker_types: list[str] = field(default_factory=list)
     task_size: int = LIMITS.task_nodes.default
     efs: str | None = None
+    bastion: str | None = None
     frozen: bool = False
     freeze_reason: str | None = None

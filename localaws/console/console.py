@@ -14,6 +14,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from localaws.clock import CloudClock
+from localaws.console.apps import app_page
 from localaws.console.html import page, table
 from localaws.emr import Emr
 from localaws.emr.faults import FAULTS
@@ -50,6 +51,7 @@ class Console:
             "mail": self._mail,
             "mail_html": self._mail_html,
             "execution": self._execution,
+            "app": self._app,
         }
         self._urls = Map(
             [
@@ -59,6 +61,7 @@ class Console:
                 Rule(f"{PATH}/mails", endpoint="mails", methods=["GET"]),
                 Rule(f"{PATH}/mails/<int:number>", endpoint="mail", methods=["GET"]),
                 Rule(f"{PATH}/mails/<int:number>/html", endpoint="mail_html", methods=["GET"]),
+                Rule(f"{PATH}/apps/<cluster>/<name>", endpoint="app", methods=["GET"]),
                 Rule(f"{PATH}/executions/<path:arn>", endpoint="execution", methods=["GET"]),
             ]
         )
@@ -135,6 +138,10 @@ class Console:
             for event in events
         ]
         return page(arn.rsplit(":", 1)[-1], _HOME + table(["", "Time", "Event", "State"], rows, "No event yet."))
+
+    def _app(self, request: Request, cluster: str, name: str) -> Response:
+        token = request.args.get("authToken", "")
+        return app_page(self._cloud.emr, cluster, name, token, self._cloud.clock.now())
 
     def _advance(self, request: Request) -> Any:
         self._cloud.clock.advance(minutes=float(request.form["minutes"]))

@@ -18,6 +18,7 @@ from botocore.validate import ParamValidator
 from werkzeug.wrappers import Request, Response
 
 from localaws.clock import CloudClock
+from localaws.emr.apps import Link
 from localaws.emr.cluster import Cluster, Runtime
 from localaws.emr.clusters import Clusters
 from localaws.emr.errors import EmrError, invalid
@@ -57,6 +58,10 @@ class Emr:
     @property
     def clusters(self) -> dict[str, Cluster]:
         return self._clusters.by_id
+
+    @property
+    def links(self) -> dict[str, Link]:
+        return self._clusters.links
 
     @property
     def spot_delay(self) -> float:

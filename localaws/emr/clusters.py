@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from localaws.emr import network
 from localaws.emr.cluster import Cluster, Runtime
@@ -15,9 +16,13 @@ from localaws.emr.protocol import Params
 from localaws.emr.steps import Step, new_id
 from localaws.emr.validation import validate_launch
 
+if TYPE_CHECKING:
+    from localaws.emr.apps import Link
+
 
 class Clusters:
-    """Every cluster that was launched, in `by_id`, oldest first. Nodes' files are below `folder`."""
+    """Every cluster that was launched, in `by_id`, oldest first. Nodes' files are below `folder`. `links` has the links to
+    clusters' pages that work now, by their tokens."""
 
     def __init__(self, account: str, region: str, folder: Path, runtime: Runtime) -> None:
         self._account = account, region
@@ -26,6 +31,7 @@ class Clusters:
         self._threads: list[threading.Thread] = []
         self.runtime = runtime
         self.by_id: dict[str, Cluster] = {}
+        self.links: dict[str, Link] = {}
 
     def launch(self, request: Params) -> Cluster:
         """A cluster from a RunJobFlow request, with its lifecycle begun in a thread of its own.

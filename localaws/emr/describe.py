@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from hashlib import sha256
 from typing import Any
 
 from localaws.emr import fleets, network
@@ -112,19 +114,21 @@ def instance_fleets(of: Cluster) -> list[Shape]:
     ]
 
 
-def instances(of: Cluster) -> list[Shape]:
-    """The answer of ListInstances."""
+def instances(of: Cluster, roles: Collection[str] = ()) -> list[Shape]:
+    """The answer of ListInstances, for nodes of these roles alone if there are any."""
     state = "TERMINATED" if of.ended else "RUNNING" if of.ready else "PROVISIONING"
     requested = of.request["Instances"].get("InstanceFleets", [])
     roles_with_spot = {fleet["InstanceFleetType"] for fleet in requested if fleet.get("TargetSpotCapacity")}
     return [
         {
             "Id": f"ci-{of.id[2:]}{role[0]}{number}",
+            "Ec2InstanceId": f"i-{sha256(f'{of.id}{role}{number}'.encode()).hexdigest()[:17]}",
             "InstanceType": kind,
             "Market": of.market if role in roles_with_spot and of.market else "ON_DEMAND",
             "Status": {"State": state},
         }
         for role, kind, count in of.instance_groups
+        if not roles or role in roles
         for number in range(count)
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from localaws.emr import describe
+from localaws.emr import apps, describe
 from localaws.emr.cluster import Termination
 from localaws.emr.clusters import Clusters, find_step
 from localaws.emr.errors import EmrError, invalid
@@ -102,10 +102,14 @@ def list_instance_fleets(clusters: Clusters, params: Params) -> Params:
 
 
 def list_instances(clusters: Clusters, params: Params) -> Params:
-    states = params.get("InstanceStates")
+    cluster, states = clusters.find(params["ClusterId"]), params.get("InstanceStates")
+    fleet, groups = params.get("InstanceFleetType"), params.get("InstanceGroupTypes", [])
+    if (fleet and groups) or (groups if cluster.request["Instances"].get("InstanceFleets") else fleet):
+        raise EmrError("InvalidRequestException", "Instance fleets and instance groups are mutually exclusive.")
+    roles = [fleet] if fleet else groups
     instances = [
         instance
-        for instance in describe.instances(clusters.find(params["ClusterId"]))
+        for instance in describe.instances(cluster, roles)
         if not states or instance["Status"]["State"] in states
     ]
     return page("Instances", instances, params)
@@ -159,4 +163,8 @@ OPERATIONS: dict[str, Callable[[Clusters, Params], Params]] = {
     "RemoveTags": remove_tags,
     "PutAutoTerminationPolicy": put_auto_termination_policy,
     "GetAutoTerminationPolicy": get_auto_termination_policy,
+    "GetOnClusterAppUIPresignedURL": apps.on_cluster_link,
+    "CreatePersistentAppUI": apps.create_persistent,
+    "DescribePersistentAppUI": apps.describe_persistent,
+    "GetPersistentAppUIPresignedURL": apps.persistent_link,
 }

@@ -129,6 +129,22 @@ def test_disks_and_s3_are_encrypted_and_old_metadata_requests_are_refused(packag
     }
 
 
+def test_people_may_start_sessions_on_machines_that_bear_their_own_address_alone(packaged: Packaged) -> None:
+    policy = packaged.resources("AWS::IAM::ManagedPolicy")["ConnectToOwnClusters"]["PolicyDocument"]
+    on_machines, documents, own = policy["Statement"]
+    assert on_machines["Action"] == "ssm:StartSession"
+    assert on_machines["Condition"] == {
+        "StringEquals": {
+            "ssm:resourceTag/Application": "atmo",
+            "ssm:resourceTag/Environment": {"Ref": "Stage"},
+            "ssm:resourceTag/Owner": "${aws:PrincipalTag/email}",
+        },
+        "BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"},
+    }
+    assert all("document/" in resource["Fn::Sub"] for resource in documents["Resource"])
+    assert own["Resource"]["Fn::Sub"].endswith("session/${!aws:userid}-*")
+
+
 @pytest.mark.parametrize("role", ["EmrServiceRole", "EmrInstanceRole"])
 def test_emr_s_roles_may_use_the_disks_key_and_no_other(packaged: Packaged, role: str) -> None:
     statements = [

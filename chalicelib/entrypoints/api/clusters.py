@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from chalice.app import Response
 
+from chalicelib.audit.context import Channel
+from chalicelib.clusters import apps
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import StateFilter
 from chalicelib.clusters.schemas import CLUSTER, cluster_record
@@ -33,3 +35,10 @@ def listing(request: Request) -> Response:
 def get(request: Request, cluster_id: str) -> Response:
     """One cluster."""
     return responses.as_json(cluster_record(clusters.get(request.user, cluster_id)))
+
+
+@routes.endpoint("/clusters/{cluster_id}/apps/{name}", apps.ACTION, status=302)
+def app(request: Request, cluster_id: str, name: str) -> Response:
+    """Redirect to one of the cluster's own pages, `spark-history` or `yarn`, by a link that EMR makes for this request."""
+    address = apps.link(request.user, Channel.API, cluster_id, name, request.now)
+    return responses.redirect(address, status=302)

@@ -9,14 +9,16 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.audit import service as audit
+from chalicelib.audit.context import Channel
 from chalicelib.aws import emr
-from chalicelib.clusters import diagnosis, launching, rules, savings, usage
+from chalicelib.clusters import apps, connection, diagnosis, launching, rules, savings, usage
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.models import Cluster
 from chalicelib.clusters.names import random_name
 from chalicelib.clusters.request import IDLE_SECONDS
 from chalicelib.core import clock
+from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.fields import read
 from chalicelib.core.limits import LIMITS
@@ -27,6 +29,8 @@ from chalicelib.identity.person import Person
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.releases import service as releases
+from chalicelib.site_settings import service as site_settings
+from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import MODIFIED, go, show
@@ -111,8 +115,18 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         instance_hours=usage.used(cluster, request.now),
         audit_entries=audit.of_object(cluster.id, ENTRIES, request.query.get("cursor"), may),
         saving=savings.so_far(cluster, request.now),
+        connection=connection.connection(cluster, settings(), site_settings.current(request.now), emr.region()),
+        apps=apps.available(cluster, request.now),
+        app_days=apps.RETENTION.days,
         console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
     )
+
+
+@routes.page("/clusters/{cluster_id}/apps/{name}", apps.ACTION)
+def app(request: Request, cluster_id: str, name: str) -> Response:
+    """Off to one of the cluster's own pages, Spark's or YARN's, by a link that EMR makes for this click."""
+    address = apps.link(request.user, Channel.PORTAL, cluster_id, name, request.now)
+    return responses.redirect(address, status=302)
 
 
 def _key(person: Person, cluster: Cluster) -> SSHKey | None:

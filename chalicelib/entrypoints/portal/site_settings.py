@@ -70,6 +70,7 @@ def _typed(now: SiteSettings, stored: Setting | None = None) -> dict[str, Any]:
         | {
             "worker_types": " ".join(now.worker_types),
             "efs": now.efs or "",
+            "bastion": now.bastion or "",
             "freeze_reason": now.freeze_reason or "",
         }
     )

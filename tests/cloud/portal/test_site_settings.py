@@ -25,6 +25,7 @@ DEFAULTS = {
     "worker_types": [],
     "task_size": 0,
     "efs": None,
+    "bastion": None,
     "frozen": False,
     "freeze_reason": None,
 }
@@ -93,6 +94,11 @@ def test_nobody_else_finds_them(admin: Api, api: Callable[[str], Api], name: str
             "Name up to 30 instance types; EMR takes no more.",
         ),
         ({"task_size": -1}, "task_size", "Choose a whole number of workers from 0 to 200."),
+        (
+            {"bastion": "-oProxyCommand=reboot"},
+            "bastion",
+            "Give the bastion as SSH takes it, such as ec2-user@bastion.example.com, with :2222 for another port.",
+        ),
         ({"efs": "fs-x; reboot"}, "efs", "Give the id of an EFS file system, such as fs-0123456789abcdef0."),
         ({"color": "red"}, "color", "There is no such field."),
     ],

@@ -29,6 +29,7 @@ def cluster(**fields: Any) -> Cluster:
         "created_at": NOW - timedelta(minutes=30),
         "started_at": NOW - timedelta(minutes=29),
         "ready_at": NOW - timedelta(minutes=20),
+        "master_instance": "i-0123456789abcdef0",
         "expires_at": NOW + timedelta(minutes=90),
     }
     return Cluster(**(usual | fields))
@@ -247,6 +248,12 @@ def test_the_first_word_of_readiness_is_news() -> None:
     unready = cluster(ready_at=None, master_address="ec2-1", instance_hours=8)
     assert rules.is_news(unready, Jobflow("j-1", "one", "WAITING", ready_at=NOW))
     assert not rules.is_news(unready, Jobflow("j-1", "one", "WAITING"))
+
+
+@pytest.mark.parametrize(("state", "asks"), [("WAITING", True), ("RUNNING", True), ("BOOTSTRAPPING", False)])
+def test_emr_is_asked_for_the_master_until_it_has_named_it(state: str, asks: bool) -> None:
+    unnamed = cluster(status=state, master_instance=None)
+    assert rules.is_news(unnamed, Jobflow("j-1", "one", state)) is asks
 
 
 def test_emrs_reason_is_shown_unless_we_ended_the_cluster_and_said_why() -> None:
