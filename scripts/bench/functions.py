@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
@@ -65,11 +66,11 @@ class Person:
         self.token = seed(cloud.folder / "tokens.json", cloud.clock.now())[name]
 
     def _post(self, path: str, **body: Any) -> Any:
-        connection = HTTPConnection(urlsplit(self._cloud.portal_url).netloc, timeout=30)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        connection.request("POST", f"/api/v1{path}", json.dumps(body), headers)
-        answer = connection.getresponse()
-        record = json.loads(answer.read())
+        with closing(HTTPConnection(urlsplit(self._cloud.portal_url).netloc, timeout=30)) as connection:
+            connection.request("POST", f"/api/v1{path}", json.dumps(body), headers)
+            answer = connection.getresponse()
+            record = json.loads(answer.read())
         if answer.status >= 300:
             raise SystemExit(f"POST {path}: {record}")
         return record
