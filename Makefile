@@ -7,7 +7,7 @@ PYTHON ?=
 ARGS ?=
 
 BIN := .venv/bin
-TYPED := app.py chalicelib deployment localaws emr assets/build.py docs/diagrams.py docs/packages.py docs/permissions.py docs/limits.py scripts
+TYPED := app.py chalicelib cli/atmo deployment localaws emr assets/build.py docs/diagrams.py docs/packages.py docs/permissions.py docs/limits.py scripts
 export PYTHON
 
 .DEFAULT_GOAL := help
@@ -44,7 +44,7 @@ lint: package ## Run ruff, mypy, cfn-lint and shellcheck
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(TYPED)
-	@MYPYPATH=emr $(BIN)/mypy --explicit-package-bases tests
+	@MYPYPATH=emr:cli $(BIN)/mypy --explicit-package-bases tests
 	@$(BIN)/cfn-lint build/sam.yaml
 	@$(BIN)/shellcheck .ci/run $$(git ls-files '*.sh')
 

@@ -50,7 +50,7 @@ FORBIDDEN = {
     "seat", "seats", "pass_on", "call_up", "as_seen", "stands", "befall", "strike", "troubles", "nudge", "following",
 }  # fmt: skip
 """Names that say how a value was come by, or need a dictionary; say what it is."""
-CHECKED = ("chalicelib", "deployment", "emr", "localaws", "scripts", "tests")
+CHECKED = ("chalicelib", "cli", "deployment", "emr", "localaws", "scripts", "tests")
 
 
 def defined_names(tree: ast.AST) -> Iterator[str]:
