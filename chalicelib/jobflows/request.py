@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.config import Settings
-from chalicelib.jobflows import instances
+from chalicelib.jobflows import instances, supported_releases
 from chalicelib.jobflows.local_pages import with_ours
 from chalicelib.jobflows.spark_configuration import shared_configuration
 from chalicelib.site_settings import service as site_settings
@@ -36,8 +36,10 @@ def jobflow_request(
     `site` is what admins have decided, unless given.
 
     Raises:
+        UnsupportedRelease: clusters cannot start on this release.
         UnusableConfiguration: the site's shared Spark configuration is missing or malformed.
     """
+    supported_releases.check(release)
     all_tags = {"Name": name, "Environment": settings.stage, "Application": "atmo", "App": "atmo", **MANAGED} | tags
     return {
         "Name": name,

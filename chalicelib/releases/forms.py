@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from chalicelib.core.fields import Checked, Form, refuse, text
 from chalicelib.core.limits import LIMITS
+from chalicelib.jobflows import supported_releases
 from chalicelib.site_settings.forms import Switch
 
 _VERSION = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}")
@@ -17,7 +18,10 @@ _ADDRESS = re.compile(r"https://[^\s\"'<>\\]{3,490}")
 def _version(value: Any, context: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or not _VERSION.fullmatch(value.strip().removeprefix("emr-")):
         refuse("Give the release as three numbers, such as 7.10.0.")
-    return value.strip().removeprefix("emr-")
+    version = value.strip().removeprefix("emr-")
+    if refusal := supported_releases.refuse(version):
+        refuse(refusal)
+    return version
 
 
 def _address(value: Any, context: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from chalicelib.audit.context import Effect
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.core.tables import as_read, find
 from chalicelib.core.versions import Check, last_write_wins
+from chalicelib.jobflows import supported_releases
 from chalicelib.releases.models import Release
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ _NOTES = "https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-{}-release.htm
 FIRST_RELEASES = (
     Release("7.12.0", help_text="Spark 3.5, Java 17. The newest release.", is_experimental=True),
     Release("7.10.0", help_text="Spark 3.5, Java 17, Python 3.9 and 3.11."),
-    Release("7.5.0", help_text="Spark 3.5, Java 17."),
-    Release("6.15.0", help_text="Spark 3.4, Java 8. For notebooks that do not run on 7 yet.", is_deprecated=True),
+    Release("7.5.0", help_text="Spark 3.5, Java 17. For notebooks that need its packages.", is_deprecated=True),
 )
 """What a new deployment offers until an operator changes it."""
 
@@ -93,8 +93,13 @@ def _choices(version: str, form: ReleaseChoices) -> dict[str, Any]:
 
 
 def offered() -> list[Release]:
-    """The active releases, the newest first. There are a handful, so the whole table is read."""
-    return _newest_first(release for release in Release.scan() if release.is_active)
+    """The active releases on which clusters can start, the newest first. There are a handful, so the whole table is read."""
+    return _newest_first(release for release in Release.scan() if release.is_active and _is_supported(release))
+
+
+def _is_supported(release: Release) -> bool:
+    """Earlier versions of the portal offered releases on which no cluster could start."""
+    return not supported_releases.refuse(release.version)
 
 
 def _newest_first(releases: Iterable[Release]) -> list[Release]:
@@ -112,6 +117,8 @@ def preselected(releases: list[Release]) -> str:
 def check(version: str) -> None:
     """Raises Invalid on `emr_release` when this release cannot be chosen, naming those that can."""
     release = find(Release, version)
+    if release and (refusal := supported_releases.refuse(version)):
+        raise Invalid.field("emr_release", refusal)
     if not release or not release.is_active:
         offers = ", ".join(release.version for release in offered())
         raise Invalid.field("emr_release", f"EMR release {version!r} is not offered. Choose one of: {offers}.")

@@ -36,6 +36,12 @@ def has_release(label: str) -> bool:
     return release is not None and int(release[2]) <= NEWEST_MINOR.get(release[1], -1)
 
 
+def has_python(label: str) -> bool:
+    """Whether the release's nodes have the Python 3.11 that emr/bootstrap.sh needs: Amazon Linux 2023's, since EMR 7.1."""
+    release = _RELEASE.fullmatch(label)
+    return release is not None and (int(release[1]), int(release[2])) >= (7, 1)
+
+
 def unknown_application(label: str, names: list[str]) -> str:
     """The first of these applications that the release does not have, or ""."""
     offered = {name.lower() for name in (APPLICATIONS if label.startswith("emr-7.") else APPLICATIONS | _EARLIER)}

@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 
-from localaws.emr import fleets
+from localaws.emr import catalogue, fleets
 from localaws.emr.cluster import STATE_REASONS, Cluster, Termination
 from localaws.emr.faults import FAILING_SCRIPT, FAULTS, PHASES_BEFORE_FAULT, Phase
 from localaws.emr.node import BootstrapFailed
 from localaws.emr.steps import Step, command
+
+WITHOUT_PYTHON = "echo 'bootstrap: this release has no python3.11; atmo needs EMR 7.1 or later' >&2; exit 1"
+"""What emr/bootstrap.sh comes to on a node of an earlier release."""
 
 log = logging.getLogger("localaws.emr")
 
@@ -145,6 +148,8 @@ class Lifecycle:
             script = action["ScriptBootstrapAction"]
             try:
                 self.cluster.node.bootstrap(number, script["Path"], script.get("Args", []))
+                if not catalogue.has_python(self.cluster.request["ReleaseLabel"]):
+                    self.cluster.node.script(number, WITHOUT_PYTHON, [])
                 if self.cluster.fault == "bootstrap":
                     self.cluster.node.script(number, FAILING_SCRIPT, [])
             except BootstrapFailed as error:

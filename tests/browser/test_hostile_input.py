@@ -36,7 +36,7 @@ def admin(cloud: LocalCloud) -> Iterator[Api]:
     yield api
     api("PUT", "/announcement", {"title": "over", "is_shown": False})
     api("PUT", "/settings", {})
-    Release("0.0.9").delete()
+    Release("7.1.9").delete()
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def planted_things(api: Api) -> list[str]:
             assert api("POST", "/tokens", {"name": text, "days": 7}).status == 201
     api("PUT", "/announcement", {"title": MARKUP["script"], "body": EVERYTHING, "is_markdown": True, "is_shown": True})
     api("PUT", "/settings", {"freeze_reason": MARKUP["end of an attribute"]})
-    api("POST", "/releases", {"version": "0.0.9", "help_text": EVERYTHING[:300], "is_active": False})
+    api("POST", "/releases", {"version": "7.1.9", "help_text": EVERYTHING[:300], "is_active": False})
     key, cluster = api("GET", "/keys").body["items"][0]["id"], api.launch(identifier="shown")
     reaches(api, f"/clusters/{cluster['id']}", "WAITING")
     job = api.schedule(
@@ -89,7 +89,7 @@ def planted_things(api: Api) -> list[str]:
         "/", "/?scope=all", "/keys", f"/keys/{key}", f"/keys/{key}/delete", "/tokens", "/account", "/news", "/clusters/new",
         at, f"{at}/extend", f"{at}/shares", f"{at}/terminate", "/jobs/new", of, f"{of}/edit", f"{of}/shares", f"{of}/delete",
         f"{of}/notebooks/1/compare/2", f"/jobs/new?clone={job['id']}", f"/runs/{run['id']}", "/admin", "/admin/announcement",
-        "/admin/settings", "/admin/audit", "/admin/releases/0.0.9", "/admin/users", f"/admin/users/{me}",
+        "/admin/settings", "/admin/audit", "/admin/releases/7.1.9", "/admin/users", f"/admin/users/{me}",
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What the embedded EMR says of subnets, security groups and a security configuration, as EMR does."""
+"""What the embedded EMR says of subnets, groups, a security configuration and releases without Python 3.11, as EMR does."""
 
 from __future__ import annotations
 
@@ -73,3 +73,9 @@ def test_groups_come_in_pairs(emr: Launcher) -> None:
 def test_a_security_configuration_must_exist(emr: Launcher) -> None:
     with pytest.raises(ClientError, match="Security configuration with name 'none' does not exist"):
         emr.run(SecurityConfiguration="none")
+
+
+@pytest.mark.parametrize("release", ["emr-6.15.0", "emr-7.0.0"])
+def test_the_bootstrap_fails_on_a_release_without_its_python(release: str, emr: Launcher) -> None:
+    ended = emr.reaches(emr.run(ReleaseLabel=release, keep=True), "TERMINATED_WITH_ERRORS")
+    assert ended["Status"]["StateChangeReason"]["Code"] == "BOOTSTRAP_FAILURE"

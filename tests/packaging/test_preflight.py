@@ -208,14 +208,14 @@ def test_releases(place: Place) -> None:
             return self
 
         def paginate(self) -> list[dict[str, Any]]:
-            return [{"ReleaseLabels": ["emr-7.12.0", "emr-7.10.0"]}, {"ReleaseLabels": ["emr-7.5.0"]}]
+            return [{"ReleaseLabels": ["emr-7.12.0"]}, {"ReleaseLabels": ["emr-7.5.0"]}]
 
         def client(self, service: str) -> Any:
             return self
 
     here = Place(Pages(), "try", "123456789012", REGION)
     assert sentences(clusters.check_releases(here, {})) == [
-        "eu-central-1 has no EMR 6.15.0, which new deployments offer."
+        "eu-central-1 has no EMR 7.10.0, which new deployments offer."
     ]
 
 

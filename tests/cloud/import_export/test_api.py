@@ -42,7 +42,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "pause_after": st.integers(0, 20),
     "start_date": MOMENTS,
     "end_date": st.none() | MOMENTS,
-    "emr_release": st.sampled_from(["7.10.0", "6.15.0"]),
+    "emr_release": st.sampled_from(["7.10.0", "7.5.0"]),
     "parameters": st.dictionaries(NAMES, JSON, max_size=3),
     "webhook_url": st.none() | st.just("https://example.org/hook?a=b"),
     "is_enabled": st.booleans(),

@@ -130,11 +130,11 @@ def test_somebody_without_a_key_who_followed_a_filled_link(visitor: Visitor) -> 
 def test_releases_are_in_natural_order_marked_and_explained(keyed: tuple[Visitor, Api]) -> None:
     page = keyed[0].get("/clusters/new")
     shown = re.findall(r'name="emr_release"[^>]*value="([^"]+)"', page.html)
-    assert shown == ["7.12.0", "7.10.0", "7.5.0", "6.15.0"]
+    assert shown == ["7.12.0", "7.10.0", "7.5.0"]
     assert page.form("/clusters/new").fields["emr_release"] == "7.10.0"
     assert "7.12.0 experimental" in page.text
-    assert "6.15.0 deprecated" in page.text
-    assert "For notebooks that do not run on 7 yet. Release notes" in page.text
+    assert "7.5.0 deprecated" in page.text
+    assert "For notebooks that need its packages. Release notes" in page.text
 
 
 def test_a_release_that_is_not_active_is_neither_offered_nor_taken(keyed: tuple[Visitor, Api]) -> None:

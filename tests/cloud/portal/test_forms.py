@@ -29,7 +29,7 @@ def launched(keyed: Keyed, **typed: str) -> Page:
         ("lifetime", "25", "Choose a whole number of hours from 2 to 24."),
         ("identifier", "Capitals", "Use 1 to 100 lowercase letters, digits and hyphens, such as daily-active-users."),
         ("ssh_key", "k-of-somebody", "You have no such SSH key. Choose one of your keys, or add one first."),
-        ("emr_release", "1.0.0", "EMR release '1.0.0' is not offered. Choose one of: 7.12.0, 7.10.0, 7.5.0, 6.15.0."),
+        ("emr_release", "1.0.0", "EMR release '1.0.0' is not offered. Choose one of: 7.12.0, 7.10.0, 7.5.0."),
     ],
 )
 def test_a_cluster_that_cannot_be(keyed: Keyed, name: str, typed: str, sentence: str) -> None:
