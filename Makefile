@@ -7,11 +7,11 @@ PYTHON ?=
 ARGS ?=
 
 BIN := .venv/bin
-TYPED := app.py chalicelib cli/atmo deployment localaws emr assets/build.py docs/diagrams.py docs/packages.py docs/permissions.py docs/limits.py scripts
+TYPED := app.py chalicelib cli/atmo deployment localaws emr assets/build.py docs/diagrams.py docs/packages.py docs/permissions.py docs/limits.py docs/idle_bill.py scripts
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets up test test-unit test-long coverage lint format bench package check deploy remove pins docs clean
+.PHONY: help setup assets up test test-unit test-long coverage lint format bench package check deploy remove stop resume pins docs clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +72,14 @@ remove: setup ## End a stage's clusters and delete its stack (STAGE=name); its d
 	@test -n "$(STAGE)" || { echo "Which stage? make remove STAGE=try" >&2; exit 1; }
 	@$(BIN)/python -m scripts.remove $(STAGE)
 
+stop: setup ## Stop all spending of a stage now (STAGE=name): ends its clusters and launches no more; see docs/runbooks/
+	@test -n "$(STAGE)" || { echo "Which stage? make stop STAGE=prod" >&2; exit 1; }
+	@$(BIN)/python -m scripts.stop $(STAGE)
+
+resume: setup ## Undo make stop (STAGE=name)
+	@test -n "$(STAGE)" || { echo "Which stage? make resume STAGE=prod" >&2; exit 1; }
+	@$(BIN)/python -m scripts.stop --resume $(STAGE)
+
 pins: ## Compile requirements*.txt from pyproject.toml and package-lock.json from package.json (UPGRADE=1 for the newest)
 	@UPGRADE="$(UPGRADE)" scripts/pins.sh
 
@@ -80,6 +88,7 @@ docs: setup ## Regenerate the diagrams and tables in docs/
 	@$(BIN)/python docs/packages.py
 	@$(BIN)/python docs/permissions.py
 	@$(BIN)/python docs/limits.py
+	@$(BIN)/python docs/idle_bill.py
 
 clean: ## Remove everything built, except .venv and node_modules
 	@rm -rf build assets/built .chalice/deployments .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,3 +59,14 @@ def place_of(session: Any, stage: str) -> Place:
         )
     account = session.client("sts").get_caller_identity()["Account"]
     return Place(session, stage, account, session.region_name)
+
+
+def confirm(stage: str, environment: Mapping[str, str], ask: Callable[[str], str]) -> None:
+    """Goes on only where the stage's name is said: by CONFIRM in advance, or when asked.
+
+    Raises:
+        DeploymentFailed: something else was said.
+    """
+    said = environment.get("CONFIRM") or ask(f"Type {stage} to go on: ").strip()
+    if said != stage:
+        raise DeploymentFailed("It was not confirmed; nothing was changed.")

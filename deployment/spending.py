@@ -30,6 +30,21 @@ def stop_launching(session: Any, stack: Stack) -> None:
         session.client("lambda").put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
 
 
+def resume(session: Any, stack: Stack) -> None:
+    """Undoes `stop_launching`: rules tick, functions run, and what the template reserves for some is reserved again."""
+    template, reserves = stack.template(), stack.parameters().get("ReserveConcurrency") == "yes"
+    functions = session.client("lambda")
+    for logical_id, function in stack.resources("AWS::Lambda::Function").items():
+        reserved = template["Resources"][logical_id]["Properties"].get("ReservedConcurrentExecutions")
+        if reserved and reserves:
+            number = reserved["Fn::If"][1]
+            functions.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=number)
+        else:
+            functions.delete_function_concurrency(FunctionName=function)
+    for rule in stack.resources("AWS::Events::Rule").values():
+        session.client("events").enable_rule(Name=rule)
+
+
 def end_clusters(emr: Any, stage: str, poll_seconds: int = 30) -> list[str]:
     """Ends the stage's clusters and waits until EMR has; returns their names.
 

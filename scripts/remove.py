@@ -15,7 +15,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment import data, imports, link_key, spending
-from deployment.place import Place, place_of
+from deployment.place import Place, confirm, place_of
 from deployment.sam import sam_template
 from deployment.stack import DeploymentFailed
 
@@ -29,8 +29,7 @@ def remove(session: Any, stage: str, environment: Mapping[str, str], ask: Callab
     print(f"Removing {place}{', with all its data' if with_data else '; its data stays'}.")
     running = list(spending.clusters(session.client("emr"), stage))
     print(*(f"  ends {name} ({cluster})" for cluster, name in running), sep="\n")
-    if environment.get("CONFIRM", "") != stage and ask(f"Type {stage} to go on: ").strip() != stage:
-        raise DeploymentFailed("It was not confirmed; nothing was changed.")
+    confirm(stage, environment, ask)
     _end(place)
     left = imports.existing(session, list(imports.retained(sam_template(ROOT), {**place.known, "Stage": stage})))
     if with_data:

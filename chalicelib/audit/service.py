@@ -20,7 +20,7 @@ from chalicelib.audit.entries import RETENTION, entry_of
 from chalicelib.audit.models import AuditEntry
 from chalicelib.core import clock
 from chalicelib.core.idempotency import Submission
-from chalicelib.core.observability import logger, measure
+from chalicelib.core.observability import report_failure
 from chalicelib.core.pagination import InvalidCursor, Page
 
 MONTHS_PER_PAGE = 3
@@ -81,8 +81,7 @@ def _write(entry: AuditEntry) -> None:
     try:
         entry.save(AuditEntry.position.does_not_exist())
     except (PynamoDBException, BotoCoreError, ClientError):
-        logger.exception("audit_failed", extra={"entry": as_json(entry)})
-        measure("AuditFailed", about=entry.object_id or "")
+        report_failure("audit_failed", about=entry.object_id or "", entry=as_json(entry))
 
 
 def as_json(entry: AuditEntry) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from chalicelib.clusters import audit_events, emr_sync, mails, metrics, rules
 from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.clusters.request import cluster_request
 from chalicelib.core.config import settings
-from chalicelib.core.observability import logger
+from chalicelib.core.observability import logger, report_failure
 from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.hours import hourly
 from chalicelib.jobflows.machine import Machine, answer_launch_error
@@ -73,7 +73,7 @@ def give_up(cluster: Cluster, now: datetime, cause: str) -> dict[str, Any]:
     to its owner: the machine tries on.
     """
     answer = {"reason": undecided(cause), "jobflow_id": cluster.jobflow_id or ""}
-    logger.error("gave_up", extra=answer)
+    report_failure("gave_up", about=cluster.id, **answer)
     if not cluster.jobflow_id:
         _fail_to_launch(cluster, answer["reason"], now)
     if cluster.is_final:

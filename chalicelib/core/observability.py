@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import json
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from chalicelib.core import deadline, redaction
-from chalicelib.core.config import settings
+from chalicelib.core.config import MissingSetting, settings
 
 ResultT = TypeVar("ResultT")
 
@@ -44,6 +45,17 @@ def measure(
     if about:
         written.add_metadata("record", about)
     written.flush_metrics()
+
+
+def report_failure(event: str, about: str = "", **extra: Any) -> None:
+    """Log what went wrong and is not passed on, with the exception that is being handled, and count it: the metric `Failure` has
+    an alarm. For what nobody expects; what AWS or others do now and then is a warning.
+    """
+    with suppress(MissingSetting):  # a failure to read the settings is one, too
+        extra |= {"release": settings().commit}
+    logger.error(event, extra=extra, exc_info=sys.exc_info()[0] is not None)
+    with suppress(MissingSetting):
+        measure("Failure", about=about or event)
 
 
 def observed(event: Any, get_response: Callable[[Any], Any]) -> Any:

@@ -18,7 +18,7 @@ from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
 from chalicelib.core.deadline import current, take_over
 from chalicelib.core.errors import Conflict
-from chalicelib.core.observability import logger, measure
+from chalicelib.core.observability import logger, measure, report_failure
 from chalicelib.core.tables import find, rejected_items, was_overtaken
 from chalicelib.jobs import due
 from chalicelib.jobs.models import DUE_SHARDS, Job
@@ -81,8 +81,7 @@ def _serve(job: Job, now: datetime, frozen: str) -> bool:
         plan = slots.plan(job, now, frozen)
         return _act(job, plan, slots.late_since(job, plan, now, frozen), now) if plan.decisions else False
     except Exception:
-        logger.exception("slot_failed", extra={"job": job.id})
-        measure("SlotFailed", about=job.id)
+        report_failure("slot_failed", about=job.id, job=job.id)
         return False
 
 

@@ -15,7 +15,7 @@ import urllib3
 from chalicelib.aws.secrets import secret
 from chalicelib.core.config import Settings
 from chalicelib.core.errors import Forbidden, SignInUnavailable
-from chalicelib.core.observability import logger
+from chalicelib.core.observability import logger, report_failure
 
 if TYPE_CHECKING:  # it takes a tenth of a second to load, which only signing in needs
     from joserfc.jwk import KeySet
@@ -87,7 +87,7 @@ def exchange_code(settings: Settings, code: str, verifier: str, redirect_uri: st
     if _refuses_client(status, body) and (fresh := secret(settings.oidc_secret_id, fresh=True)) != known:
         status, body = _post_code(settings, sent, fresh, now)
     if _refuses_client(status, body):
-        logger.error("sign_in_client_refused")
+        report_failure("sign_in_client_refused")
         raise SignInUnavailable("The sign-in provider does not accept this portal. Please tell an administrator.")
     if 400 <= status < 500 and status != 429:
         logger.warning("sign_in_refused", extra={"status": status})

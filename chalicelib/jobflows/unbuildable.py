@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from chalicelib.core.errors import Unavailable
-from chalicelib.core.observability import logger
+from chalicelib.core.observability import report_failure
 from chalicelib.core.text import one_line
 
 MAX_CAUSE = 300
@@ -36,7 +36,7 @@ def building() -> Iterator[None]:
     except (UnbuildableRequest, Unavailable, PynamoDBException, BotoCoreError, ClientError):
         raise
     except Exception as error:
-        logger.exception("request_not_built")
+        report_failure("request_not_built")
         what = one_line(f"{type(error).__name__}: {error}", MAX_CAUSE)
         raise UnbuildableRequest(
             f"atmo could not put together its request to EMR ({what}). The site's settings or this record hold something "

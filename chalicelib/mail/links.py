@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.aws.secrets import secret
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Unavailable
-from chalicelib.core.observability import logger
+from chalicelib.core.observability import report_failure
 from chalicelib.mail.signed_links import MAX_AGE, LinkAction, sign
 
 
@@ -18,6 +18,6 @@ def link(action: LinkAction, occasion: str, now: datetime, until: datetime | Non
     try:
         key = secret(settings().link_key_id)
     except Unavailable:
-        logger.exception("link_left_out")
+        report_failure("link_left_out")
         return ""
     return f"{settings().portal_url}/links/{sign(key, action, occasion, expires_at)}"

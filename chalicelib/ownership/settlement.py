@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.clusters import emr_sync as cluster_sync
 from chalicelib.clusters.models import Cluster, ClusterStatus, StateFilter
-from chalicelib.core.observability import logger, measure
+from chalicelib.core.observability import report_failure
 from chalicelib.identity import users
 from chalicelib.identity.models import User
 from chalicelib.identity.person import ADMINS, JOB_MAINTAINERS
@@ -29,8 +29,7 @@ def sweep(now: datetime) -> None:
             if user.disabled_at and now - user.disabled_at > SETTLES:
                 users.mark_settled(user)
         except Exception:
-            logger.exception("settling_failed", extra={"person": user.username})
-            measure("SweepFailed", about=user.username)
+            report_failure("settling_failed", about=user.username, person=user.username)
 
 
 def settle(user: User, now: datetime) -> None:

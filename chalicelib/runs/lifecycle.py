@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib.aws.jobflows import JobflowState
 from chalicelib.core.config import settings
-from chalicelib.core.observability import logger
+from chalicelib.core.observability import logger, report_failure
 from chalicelib.core.tables import update_if
 from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.machine import Machine, answer_launch_error
@@ -77,7 +77,7 @@ def give_up(run: Run, now: datetime, cause: str) -> dict[str, Any]:
     other notebook is left to run: the machine tries on.
     """
     answer = {"reason": undecided(cause), "jobflow_id": run.jobflow_id or ""}
-    logger.error("gave_up", extra=answer)
+    report_failure("gave_up", about=run.id, **answer)
     if not run.jobflow_id and not run.is_final:
         _fail_to_launch(run, answer["reason"], now)
     if run.jobflow_id and not run.cluster_ended:

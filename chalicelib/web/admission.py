@@ -14,7 +14,7 @@ from chalicelib.audit.context import Channel
 from chalicelib.core import idempotency
 from chalicelib.core.errors import AtmoError, Conflict, Forbidden, NotFound, Unavailable
 from chalicelib.core.idempotency import Submission
-from chalicelib.core.observability import logger
+from chalicelib.core.observability import logger, report_failure
 from chalicelib.core.reading import reading_once
 from chalicelib.core.tables import did_not_answer
 from chalicelib.identity import permissions
@@ -99,6 +99,15 @@ def note_refusal(request: Request, action: str, error: AtmoError) -> None:
     """Who tried what they may not is worth a line in the log; the trail has only what was done."""
     if error.status == Forbidden.status and request.person:
         logger.info("refused", extra={"actor": request.person.username, "action": action, "path": request.path})
+
+
+def report(request: Request, event: str, error: Exception) -> None:
+    """Log an answer that nobody expected, with whom it met; count it unless it is AWS that does not answer."""
+    about = {"path": request.path, "user": request.person.username if request.person else ""}
+    if did_not_answer(error):
+        logger.warning(event, extra=about, exc_info=True)
+    else:
+        report_failure(event, **about)
 
 
 def failure(error: Exception, ours: str = "") -> AtmoError:

@@ -14,7 +14,6 @@ from chalice.app import Blueprint, Response
 from chalicelib.audit.context import Channel
 from chalicelib.core import clock
 from chalicelib.core.errors import AtmoError, Unauthenticated
-from chalicelib.core.observability import logger
 from chalicelib.core.tables import Key
 from chalicelib.identity import permissions
 from chalicelib.web import admission, auth, csrf, etags, replays, responses
@@ -100,7 +99,7 @@ def _page(
         admission.note_refusal(request, action, error)
         return error_page(request, error)
     except Exception as error:
-        logger.exception("page_failed", extra={"path": request.path})
+        admission.report(request, "page_failed", error)
         return error_page(request, admission.failure(error))
 
 
@@ -187,7 +186,7 @@ def _endpoint(
         admission.note_refusal(request, action, error)
         return responses.problem(error)
     except Exception as error:
-        logger.exception("endpoint_failed", extra={"path": request.path})
+        admission.report(request, "endpoint_failed", error)
         return responses.problem(
             admission.failure(error, "This is our fault, not yours. The error has been logged; please try again.")
         )

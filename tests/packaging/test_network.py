@@ -15,6 +15,8 @@ MASTER, WORKER, SERVICE = "MasterSecurityGroup", "WorkerSecurityGroup", "Service
 EVERYTHING = {("tcp", 0, 65535), ("udp", 0, 65535), ("icmp", -1, -1)}
 TO_NODES, TO_EMR, SSH, NFS = ("tcp", 8443, 8443), ("tcp", 9443, 9443), ("tcp", 22, 22), ("tcp", 2049, 2049)
 
+DISK_KEY = {"Fn::If": ["MakesDisksKey", {"Fn::GetAtt": ["ClusterDisksKey", "Arn"]}, {"Ref": "DiskKeyArn"}]}
+
 
 @dataclass(frozen=True)
 class Site:
@@ -124,7 +126,7 @@ def test_disks_and_s3_are_encrypted_and_old_metadata_requests_are_refused(packag
     assert at_rest["S3EncryptionConfiguration"] == {"EncryptionMode": "SSE-S3"}
     assert at_rest["LocalDiskEncryptionConfiguration"] == {
         "EncryptionKeyProviderType": "AwsKms",
-        "AwsKmsKey": {"Fn::GetAtt": ["ClusterDisksKey", "Arn"]},
+        "AwsKmsKey": DISK_KEY,
         "EnableEbsEncryption": True,
     }
 
@@ -154,6 +156,6 @@ def test_emr_s_roles_may_use_the_disks_key_and_no_other(packaged: Packaged, role
     ]
     of_key = [statement for statement in statements if "kms:" in str(statement["Action"])]
     assert of_key
-    assert all(statement["Resource"] == {"Fn::GetAtt": ["ClusterDisksKey", "Arn"]} for statement in of_key)
+    assert all(statement["Resource"] == DISK_KEY for statement in of_key)
     grants = [statement for statement in of_key if "kms:CreateGrant" in statement["Action"]]
     assert all(statement["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}} for statement in grants)

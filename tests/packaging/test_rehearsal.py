@@ -168,9 +168,9 @@ def test_a_dry_run_leaves_no_trace(account: Account, rollout: Deploy, template: 
     assert account.cloudformation.stacks == {}
     rollout().run()
     assert rollout().preview() == ["Stack atmo-try is up to date."]
-    lines = rollout(without(template, "RunsTable", "DispatchDeadLetters")).preview()
+    lines = rollout(without(template, "RunsTable", "OnEmrEventDeadLetters")).preview()
     assert lines[:2] == [
-        "  delete DispatchDeadLetters (AWS::SQS::Queue)",
+        "  delete OnEmrEventDeadLetters (AWS::SQS::Queue)",
         "  give up RunsTable (AWS::DynamoDB::Table): it stays, but belongs to the stack no longer",
     ]
     assert account.cloudformation.executed == ["CREATE"]
@@ -179,7 +179,7 @@ def test_a_dry_run_leaves_no_trace(account: Account, rollout: Deploy, template: 
 def test_red_is_for_what_goes(rollout: Deploy, template: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     rollout().run()
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    lines = rollout(without(template, "DispatchDeadLetters")).preview()
+    lines = rollout(without(template, "OnEmrEventDeadLetters")).preview()
     assert [line for line in lines if line.startswith(RED)] == lines[:1]
 
 

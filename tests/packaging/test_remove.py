@@ -13,6 +13,7 @@ from deployment import data, imports, spending
 from deployment.imports import Retained
 from deployment.stack import DeploymentFailed
 from scripts import remove as removal
+from scripts import stop as stopping
 from tests.support.cloudformation.account import REGION, Account
 from tests.support.cloudformation.stacks import StackRecord
 
@@ -79,9 +80,19 @@ class Mixed:
 
     def __init__(self, session: boto3.Session) -> None:
         self.session, self.account, self.region_name = session, Account(), REGION
-        resources = {"Rule": "AWS::Events::Rule", "Sweep": "AWS::Lambda::Function", "EmrServiceRole": "AWS::IAM::Role"}
+        resources = {
+            "Rule": "AWS::Events::Rule",
+            "Sweep": "AWS::Lambda::Function",
+            "Operator": "AWS::Lambda::Function",
+            "EmrServiceRole": "AWS::IAM::Role",
+        }
         self.stack = StackRecord("atmo-try", "CREATE_COMPLETE")
         self.stack.template = {"Resources": {name: {"Type": kind} for name, kind in resources.items()}}
+        reserved = {"Fn::If": ["ReservesConcurrency", 1, {"Ref": "AWS::NoValue"}]}
+        made: dict[str, Any] = self.stack.template["Resources"]
+        made["Sweep"]["Properties"] = {"ReservedConcurrentExecutions": reserved}
+        made["Operator"]["Properties"] = {}
+        self.stack.parameters = {"ReserveConcurrency": "yes"}
         self.stack.resources = {name: f"atmo-try-{name}" for name in resources}
         self.account.cloudformation.stacks["atmo-try"] = self.stack
         self.calls: list[str] = []
@@ -94,6 +105,9 @@ class Mixed:
 
     def put_function_concurrency(self, FunctionName: str, ReservedConcurrentExecutions: int) -> None:  # noqa: N803
         self.calls.append(f"{FunctionName}: {ReservedConcurrentExecutions}")
+
+    def delete_function_concurrency(self, FunctionName: str) -> None:  # noqa: N803
+        self.calls.append(f"{FunctionName}: unlimited")
 
     def get_partition_for_region(self, region: str) -> str:
         return "aws"
@@ -115,7 +129,7 @@ def test_a_removal_keeps_the_data_and_names_it(stage: Mixed, capsys: pytest.Capt
     assert f"  ends atmo-try-cluster-ada ({cluster})\n" in said
     assert "  atmo-try-runs\n" in said
     assert stage.account.cloudformation.stacks == {}
-    assert stage.calls == ["atmo-try-Sweep: 0"]
+    assert stage.calls == ["atmo-try-Sweep: 0", "atmo-try-Operator: 0"]
     assert stage.session.client("events").describe_rule(Name="atmo-try-Rule")["State"] == "DISABLED"
     assert imports.existing(stage.session, [TABLE, BUCKET, GROUP]) == [TABLE, BUCKET, GROUP]
 
@@ -144,3 +158,23 @@ def test_a_removal_that_failed_is_finished_by_the_same_command(
     removal.remove(stage, "try", {"CONFIRM": "try"})
     assert "could not be deleted before: EmrServiceRole" in capsys.readouterr().out
     assert not stage.account.cloudformation.stacks
+
+
+def test_all_spending_stops_by_one_command_and_goes_on_by_another(
+    stage: Mixed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    emr, events = stage.session.client("emr"), stage.session.client("events")
+    cluster = launch(stage.session, "atmo-try-cluster-ada", "try")
+    with pytest.raises(DeploymentFailed, match="not confirmed"):
+        stopping.stop(stage, "try", {"CONFIRM": "no"})
+    assert f"  atmo-try-cluster-ada ({cluster})" in capsys.readouterr().out
+    assert stage.calls == []
+    stopping.stop(stage, "try", {"CONFIRM": "try"}, poll_seconds=0)
+    assert emr.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"] == "TERMINATED"
+    assert stage.calls == ["atmo-try-Sweep: 0", "atmo-try-Operator: 0"]
+    assert events.describe_rule(Name="atmo-try-Rule")["State"] == "DISABLED"
+    assert stage.account.cloudformation.stacks["atmo-try"].status == "CREATE_COMPLETE"
+    stage.calls.clear()
+    stopping.resume(stage, "try")
+    assert stage.calls == ["atmo-try-Sweep: 1", "atmo-try-Operator: unlimited"]
+    assert events.describe_rule(Name="atmo-try-Rule")["State"] == "ENABLED"

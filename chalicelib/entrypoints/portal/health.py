@@ -53,7 +53,7 @@ def _dynamodb() -> str:
     try:
         find(Release, "heartbeat")
     except (PynamoDBException, BotoCoreError):
-        logger.exception("heartbeat_failed")
+        logger.warning("heartbeat_failed", exc_info=True)
         return "not answering"
     return "ok"
 

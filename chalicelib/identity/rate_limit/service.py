@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import PynamoDBException
 
 from chalicelib.core.errors import TooMany
-from chalicelib.core.observability import logger
+from chalicelib.core.observability import report_failure
 from chalicelib.identity.rate_limit import rules
 from chalicelib.identity.rate_limit.models import Failures
 
@@ -42,7 +42,7 @@ def _count(window: str, now: datetime) -> int:
     try:
         record.update([Failures.failed.add(1), Failures.ttl.set(int((now + timedelta(hours=1)).timestamp()))])
     except (PynamoDBException, BotoCoreError):
-        logger.exception("failure_not_counted")
+        report_failure("failure_not_counted")
         return 0
     return int(record.failed)
 

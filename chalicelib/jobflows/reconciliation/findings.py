@@ -10,7 +10,7 @@ from typing import Any, Literal
 from chalicelib.audit import service as audit
 from chalicelib.core import clock
 from chalicelib.core.errors import Unavailable
-from chalicelib.core.observability import logger, measure
+from chalicelib.core.observability import logger, measure, report_failure
 
 Kind = Literal[
     "orphan",
@@ -65,6 +65,8 @@ class Report:
         self._found.append(finding)
         logger.warning("reconciled", extra=as_json(finding))
         measure("Reconciled", about=record or finding.jobflow, kind=kind)
+        if kind == "orphan":
+            report_failure("orphan_ended", about=finding.jobflow)
         if kind in REPAIRS:
             self._record(finding)
 
@@ -84,8 +86,7 @@ class Report:
             logger.warning("sweep_postponed", extra={"record": record, "error": str(error)})
             measure("SweepPostponed")
         except Exception:
-            logger.exception("sweep_failed", extra={"record": record})
-            measure("SweepFailed")
+            report_failure("sweep_failed", about=record)
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._found)

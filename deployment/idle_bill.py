@@ -1,0 +1,96 @@
+"""What a deployment costs in a month in which nobody uses it, computed from its template.
+
+Prices are AWS's published ones for us-east-1, without free tiers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+HOURS = 730
+MINUTES = HOURS * 60
+PER_ALARM_METRIC = Decimal("0.10")
+PER_KEY = Decimal("1.00")
+PER_SECRET = Decimal("0.40")
+PER_REQUEST = Decimal("0.20") / 1_000_000
+PER_GB_SECOND = Decimal("0.0000133334")
+PER_READ = Decimal("0.125") / 1_000_000
+PER_WRITE = Decimal("0.625") / 1_000_000
+PER_LOG_GB = Decimal("0.50")
+
+CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
+LAMBDA = "https://aws.amazon.com/lambda/pricing/"
+DYNAMODB = "https://aws.amazon.com/dynamodb/pricing/on-demand/"
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What one run of a function that the clock calls takes while there is nothing to do.
+
+    `seconds` is generous: bench measures CPU of a cold start, and these are warm. Reads and writes are DynamoDB's units.
+    """
+
+    every_minutes: int
+    seconds: Decimal
+    reads: int
+    writes: int
+    log_bytes: int
+
+
+TICKS = {
+    "Dispatch": Tick(1, Decimal("0.15"), reads=5, writes=0, log_bytes=500),
+    "Sweep": Tick(5, Decimal("1.5"), reads=25, writes=3, log_bytes=1500),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the bill, in US dollars a month."""
+
+    what: str
+    amount: Decimal
+    source: str
+
+
+def lines(template: Mapping[str, Any]) -> Iterator[Line]:
+    """The bill of an idle month, line by line. What costs nothing while it is not used has no line."""
+    resources = template["Resources"].values()
+    yield _counted("alarms, by the metrics they watch", sum(map(watched, resources)), PER_ALARM_METRIC, CLOUDWATCH)
+    keys = "KMS keys; none with `DiskKeyArn`"
+    yield _counted(keys, _number(resources, "AWS::KMS::Key"), PER_KEY, "https://aws.amazon.com/kms/pricing/")
+    secrets = "https://aws.amazon.com/secrets-manager/pricing/"
+    yield _counted("secrets", _number(resources, "AWS::SecretsManager::Secret"), PER_SECRET, secrets)
+    for name, tick in TICKS.items():
+        yield from _of_tick(name, tick, Decimal(template["Resources"][name]["Properties"]["MemorySize"]) / 1024)
+
+
+def _of_tick(name: str, tick: Tick, gigabytes: Decimal) -> Iterator[Line]:
+    runs = MINUTES // tick.every_minutes
+    compute = runs * (PER_REQUEST + tick.seconds * gigabytes * PER_GB_SECOND)
+    yield Line(f"{name}: {runs:,} runs of {tick.seconds} s", compute, LAMBDA)
+    table = runs * (tick.reads * PER_READ + tick.writes * PER_WRITE)
+    yield Line(f"{name}: {runs * tick.reads:,} reads and {runs * tick.writes:,} writes", table, DYNAMODB)
+    logs = Decimal(runs * tick.log_bytes) / 10**9
+    yield Line(f"{name}: {logs:.3f} GB of logs", logs * PER_LOG_GB, CLOUDWATCH)
+
+
+def watched(resource: Mapping[str, Any]) -> int:
+    """How many metrics an alarm watches, which is what it is charged by; 0 for what is no alarm."""
+    if resource["Type"] != "AWS::CloudWatch::Alarm":
+        return 0
+    return sum("MetricStat" in metric for metric in resource["Properties"].get("Metrics", [])) or 1
+
+
+def _number(resources: Any, kind: str) -> int:
+    return sum(resource["Type"] == kind for resource in resources)
+
+
+def _counted(what: str, number: int, price: Decimal, source: str) -> Line:
+    return Line(f"{number} {what}", number * price, source)
+
+
+def total(bill: list[Line]) -> Decimal:
+    return sum((line.amount for line in bill), Decimal(0))

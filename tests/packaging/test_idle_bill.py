@@ -1,0 +1,38 @@
+"""An idle month costs less than a dollar besides the key of the clusters' disks, which can be one's own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from deployment.idle_bill import lines, total
+from docs.idle_bill import page
+from tests.packaging.conftest import ROOT, Packaged
+
+
+def test_an_idle_month_costs_less_than_a_dollar(packaged: Packaged) -> None:
+    bill = list(lines(packaged.template))
+    keys = [line for line in bill if "KMS" in line.what]
+    assert total(bill) - total(keys) < 1
+    assert total(keys) == Decimal(1)
+    (key,) = packaged.resources("AWS::KMS::Key")
+    assert packaged.template["Resources"][key]["Condition"] == "MakesDisksKey"
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert (ROOT / "docs" / "idle-bill.md").read_text() == page(), "Run make docs."
+
+
+def test_everything_that_is_charged_by_the_hour_has_a_line(packaged: Packaged) -> None:
+    """Of what the stack makes, only alarms, keys and ticks cost something while nobody uses it."""
+    kinds = {resource["Type"] for resource in packaged.template["Resources"].values()}
+    by_the_hour = (
+        "AWS::EC2::NatGateway",
+        "AWS::EC2::VPCEndpoint",
+        "AWS::ElasticLoadBalancing",
+        "AWS::WAFv2",
+        "AWS::RDS",
+        "AWS::EFS",
+    )
+    assert not [kind for kind in kinds if kind.startswith(by_the_hour)]
+    tables = packaged.resources("AWS::DynamoDB::Table")
+    assert not [name for name, table in tables.items() if "SSESpecification" in table], "KMS would charge by request"
