@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -15,6 +16,8 @@ from moto.dynamodb.models.table import Table
 
 from localaws.patching import replace, variant
 
+_one_at_a_time = threading.RLock()
+"""A transaction is carried out by the other operations, too."""
 _SIMPLE = frozenset({"S", "N", "BOOL", "NULL", "SS", "NS"})
 
 
@@ -22,6 +25,7 @@ def install() -> None:
     """Replace what takes moto long, and what it takes for equal."""
     _write_plain_values_plainly()
     _undo_only_what_was_touched()
+    _carry_out_one_after_another()
     _tell_nothing_from_null()
 
 
@@ -45,21 +49,40 @@ def _undo_only_what_was_touched() -> None:
 
     def undoing(original: Any) -> Any:
         def transact(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
-            before = [(table, key, deepcopy(table.items.get(key))) for table, key in _touched(backend, transact_items)]
-            try:
-                original(backend, transact_items)
-            except Exception:
-                for table, key, stored in before:
-                    if stored is None:
-                        table.items.pop(key, None)
-                    else:
-                        table.items[key] = stored
-                raise
+            with _one_at_a_time:
+                before = [
+                    (table, key, deepcopy(table.items.get(key))) for table, key in _touched(backend, transact_items)
+                ]
+                try:
+                    original(backend, transact_items)
+                except Exception:
+                    for table, key, stored in before:
+                        if stored is None:
+                            table.items.pop(key, None)
+                        else:
+                            table.items[key] = stored
+                    raise
 
         return transact
 
     replace(models, "copy", lambda copy: variant(copy, deepcopy=_copy_of_no_table))
     replace(DynamoDBBackend, "transact_write_items", undoing)
+
+
+def _carry_out_one_after_another() -> None:
+    """moto checks a write's condition and carries it out in two steps, and undoes half a transaction, between which other threads
+    read and write. DynamoDB isolates them:
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation"""
+
+    def isolated(original: Any) -> Any:
+        def carry_out(*args: Any, **kwargs: Any) -> Any:
+            with _one_at_a_time:
+                return original(*args, **kwargs)
+
+        return carry_out
+
+    for operation in ("get_item", "query", "scan", "put_item", "update_item", "delete_item"):
+        replace(DynamoDBBackend, operation, isolated)
 
 
 def _copy_of_no_table(value: Any) -> Any:
