@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes
 from chalicelib.audit.context import Effect
 from chalicelib.aws import emr, instances, jobflows
-from chalicelib.clusters import metrics, rules
+from chalicelib.clusters import metrics, rules, usage
 from chalicelib.clusters.models import FINAL, Cluster, ClusterStatus, state_of
 from chalicelib.core import clock
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
-from chalicelib.core.tables import update_if
+from chalicelib.core.tables import update_if, was_overtaken
 from chalicelib.jobflows import task_tokens
+from chalicelib.usage_limits import accounts
 
 
 def by_jobflow(jobflow_id: str) -> Cluster | None:
@@ -108,16 +111,28 @@ def set_status(
             Cluster.owner_state.set(f"{cluster.owner}#{state_of(status)}"),
             Cluster.finished_at.set(ended_at or clock.now()),
         ]
-    owner, earlier = cluster.owner, rules.earlier_statuses(status)
-    if not changes.update_if(cluster, Cluster.status.is_in(*earlier) & (Cluster.owner == owner), actions, effect):
+    earlier = rules.earlier_statuses(status)
+    condition = Cluster.status.is_in(*earlier) & (Cluster.owner == cluster.owner)
+    move = _end if status in FINAL else changes.update_if
+    if not move(cluster, condition, actions, effect):
         cluster.refresh(consistent_read=True)
-        # It may have been transferred meanwhile: then it moves in the new owner's list.
-        return (
-            cluster.owner != owner
-            and cluster.status in earlier
-            and set_status(cluster, status, reason, ended_at, more, effect)
-        )
+        # It may have been transferred meanwhile, then it moves in the new owner's list; or the owner's account was in use.
+        return cluster.status in earlier and set_status(cluster, status, reason, ended_at, more, effect)
     logger.info("cluster_moved", extra={"cluster": cluster.id, "status": status, "reason": reason})
+    return True
+
+
+def _end(cluster: Cluster, condition: Condition, actions: list[Action], effect: Effect | None) -> bool:
+    """Make the cluster's status final, and take it off its owner's account, both or neither; whether that could be done now."""
+    try:
+        with changes.transaction(effect) as write:
+            write.update(Cluster(cluster.id), actions=actions, condition=condition)
+            accounts.release(write, cluster.owner, usage.demand(cluster), clock.now())
+    except TransactWriteError as error:
+        if not was_overtaken(error):
+            raise
+        return False
+    cluster.refresh(consistent_read=True)
     return True
 
 

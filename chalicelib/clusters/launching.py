@@ -10,7 +10,7 @@ from pynamodb.exceptions import TransactWriteError
 from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
-from chalicelib.clusters import lifecycle, service
+from chalicelib.clusters import lifecycle, service, usage
 from chalicelib.clusters.models import Cluster, StateFilter
 from chalicelib.clusters.names import random_name, with_counter
 from chalicelib.core import idempotency, reserved_names
@@ -25,6 +25,8 @@ from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.releases import service as releases
 from chalicelib.site_settings import service as site_settings
+from chalicelib.usage_limits import accounts
+from chalicelib.usage_limits.accounts import Account
 
 if TYPE_CHECKING:
     from chalicelib.clusters.forms import LaunchCluster
@@ -35,6 +37,7 @@ def launch(person: Person, form: LaunchCluster, key: str, now: datetime) -> Clus
 
     Raises:
         Invalid: the SSH key or the release cannot be chosen.
+        LimitReached: the person may not have so many clusters or workers, or a cluster for so long.
         Conflict: the key was used for something else, or the site is frozen.
     """
     request = idempotency.submission(person.requester, "cluster.launch", key, form.model_dump_json())
@@ -46,7 +49,7 @@ def launch(person: Person, form: LaunchCluster, key: str, now: datetime) -> Clus
 def _launch(person: Person, form: LaunchCluster, request: Submission, now: datetime) -> Cluster:
     if frozen := site_settings.why_frozen():
         raise Conflict(frozen)
-    cluster = _store(_record(person, form, now), request)
+    cluster = _store(_record(person, form, now), request, person)
     lifecycle.MACHINE.start(cluster)
     return cluster
 
@@ -89,10 +92,11 @@ def _key(person: Person, key_id: str) -> SSHKey:
         raise Invalid.field("ssh_key", "You have no such SSH key. Choose one of your keys, or add one first.") from None
 
 
-def _store(cluster: Cluster, request: Submission) -> Cluster:
-    """Store the record together with its name, appending a counter to a name that is taken."""
+def _store(cluster: Cluster, request: Submission, person: Person) -> Cluster:
+    """Store the record together with its name and what the person has then, appending a counter to a name that is taken."""
     scope, identifier = f"cluster#{cluster.owner}", cluster.identifier
     while True:
+        account = _account(cluster, person)
         cluster.identifier = with_counter(identifier, reserved_names.taken(scope, identifier))
         cluster.name = jobflow_name(settings(), "cluster", cluster.owner, cluster.identifier, cluster.id)
         try:
@@ -103,9 +107,22 @@ def _store(cluster: Cluster, request: Submission) -> Cluster:
                     condition=reserved_names.Name.name.does_not_exist(),
                 )
                 idempotency.remember(write, request, cluster.id, cluster.created_at)
+                account.reserve(write, usage.demand(cluster), cluster.created_at)
             return cluster
         except TransactWriteError as error:
             if not was_overtaken(error):
                 raise
             if idempotency.was_stored(request):
                 return cluster
+
+
+def _account(cluster: Cluster, person: Person) -> Account:
+    """What the person may have.
+
+    Raises:
+        LimitReached: the cluster does not fit.
+    """
+    account = accounts.of_member(person.username, person.groups, cluster.created_at)
+    account.refuse(usage.demand(cluster))
+    account.refuse_life(cluster.expires_at - cluster.created_at)
+    return account

@@ -23,6 +23,7 @@ from chalicelib.core.text import plural
 from chalicelib.identity import access, shares
 from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
+from chalicelib.usage_limits import accounts
 
 if TYPE_CHECKING:
     from chalicelib.clusters.forms import ExtendCluster
@@ -71,6 +72,7 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, key: str, now: 
 
     Raises:
         NotFound, Forbidden: as `get` has it.
+        LimitReached: its owner may not have a cluster for so long.
         Conflict: the cluster is ending or has ended, or the key was used for something else.
     """
     cluster = get(person, cluster_id, "cluster.extend")
@@ -94,8 +96,14 @@ def _try_extend(cluster: Cluster, form: ExtendCluster, request: Submission, now:
     """Whether the cluster could be extended: not when it was changed meanwhile."""
     if refusal := rules.refuse_extension(cluster):
         raise Conflict(refusal)
-    later = Cluster.expires_at.set(cluster.expires_at + timedelta(hours=form.hours))
-    unchanged = (Cluster.expires_at == cluster.expires_at) & (Cluster.status == cluster.status)
+    expires_at = cluster.expires_at + timedelta(hours=form.hours)
+    accounts.of(cluster.owner, now).refuse_life(expires_at - cluster.created_at)
+    later = Cluster.expires_at.set(expires_at)
+    unchanged = (
+        (Cluster.expires_at == cluster.expires_at)
+        & (Cluster.status == cluster.status)
+        & (Cluster.owner == cluster.owner)
+    )
     effect = Effect("cluster", cluster.id, cluster.identifier, f"Extended it by {plural(form.hours, 'hour')}.")
     try:
         with changes.transaction(effect) as write:

@@ -1,4 +1,4 @@
-"""What a cluster used, in normalized instance hours."""
+"""What a cluster used, in normalized instance hours; and what its owner has with it of what is limited."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.clusters.models import Cluster
 from chalicelib.jobflows.hours import estimated
+from chalicelib.usage_limits.rules import Demand
 
 
 def used(cluster: Cluster, now: datetime) -> int | None:
@@ -15,3 +16,8 @@ def used(cluster: Cluster, now: datetime) -> int | None:
     if not cluster.started_at or cluster.hourly_weight is None:
         return None
     return estimated(cluster.started_at, cluster.finished_at or now, cluster.hourly_weight)
+
+
+def demand(cluster: Cluster) -> Demand:
+    """What its owner has of what is limited, as long as it has not ended."""
+    return Demand(clusters=1, workers=int(cluster.size))

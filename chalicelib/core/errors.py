@@ -66,6 +66,16 @@ class Outdated(AtmoError):
         self.record = record
 
 
+class LimitReached(Conflict):
+    """More than somebody may have; `limit` names which limit it is, as the API calls it (chalicelib/usage_limits)."""
+
+    title = "A limit is reached"
+
+    def __init__(self, message: str, limit: str) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
 class TooLarge(AtmoError):
     """The body is larger than is accepted."""
 

@@ -47,6 +47,13 @@ class Limits:
     token_days: tuple[int, ...] = (7, 30, 90, 365)
     """For how many days an API token may be made; the last is also the most that a date may be away."""
 
+    usage_limit: Range = Range(0, 100_000, "units")
+    """What admins may set for what somebody has at once."""
+    grant: timedelta = timedelta(days=366)
+    """How far away the end of a raised limit may be."""
+    owner_name: int = 200
+    """Characters of a person's or a group's name."""
+
     size: Range = Range(1, 30, "workers", default=1)
     size_of_maintainers: Range = Range(1, 200, "workers", default=1)
     lifetime: Range = Range(2, 24, "hours", default=8)

@@ -35,6 +35,7 @@ PORTAL: dict[str, tuple[str, ...]] = {
     "portal.people": ("/admin/users",),
     "portal.ownership": (f"{_JOBS}/transfer", f"{_CLUSTERS}/transfer"),
     "portal.site_settings": ("/admin/settings",),
+    "portal.usage_limits": ("/limits", "/admin/limits"),
     "portal.health": ("/static", "/__version__", "/__heartbeat__", "/__lbheartbeat__"),
 }
 """The modules of the pages."""
@@ -59,6 +60,7 @@ API: dict[str, tuple[str, ...]] = {
     "api.news": (f"{_BELOW}/announcement",),
     "api.costs": (f"{_BELOW}/prices",),
     "api.site_settings": (f"{_BELOW}/settings",),
+    "api.usage_limits": (f"{_BELOW}/limits",),
     "api.reconciliation": (f"{_BELOW}/reconciliations",),
     "api.audit": (f"{_BELOW}/audit", f"{_API_JOBS}/audit", f"{_API_CLUSTERS}/audit"),
     "api.ownership": (f"{_BELOW}/users", f"{_API_JOBS}/transfer", f"{_API_CLUSTERS}/transfer"),

@@ -17,7 +17,7 @@ from chalicelib.jobflows.reconciliation import termination
 from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobflows.reconciliation.listing import Listing
 from chalicelib.mail import outbox
-from chalicelib.ownership import settlement
+from chalicelib.ownership import recount, settlement
 from chalicelib.runs import sweep as run_sweep
 from chalicelib.runs import webhooks
 
@@ -53,6 +53,8 @@ def _reconcile(report: Report, now: datetime) -> None:
     # Records first: whatever is on record by now was launched before the listing, and so is in it unless it has ended.
     live_clusters, live_runs = cluster_sweep.SWEEP.live(), run_sweep.SWEEP.live()
     cluster_sweep.warn(live_clusters, report, now)
+    with report.serving("usage"):
+        recount.recount(live_clusters, live_runs, report, now)
     try:
         listing = Listing(emr.list_live())
     except Unavailable:

@@ -31,6 +31,9 @@ def _date(value: Any, context: Mapping[str, Any]) -> date:
         refuse("Write the date as 2027-01-31.")
 
 
+Day = Annotated[date, Checked(_date, {"type": "string", "format": "date"})]
+
+
 class IssueToken(Form):
     """An API token to create: its purpose, what it may do, how long it lasts (`until`, the last day in UTC, overrides `days`)."""
 
@@ -40,7 +43,7 @@ class IssueToken(Form):
     ]
     scope: Annotated[str, choice(SCOPES)] = "write"
     days: Annotated[int, Checked(_days, {"type": "integer", "enum": list(LIMITS.token_days)})] = 90
-    until: Annotated[date, Checked(_date, {"type": "string", "format": "date"})] | None = None
+    until: Day | None = None
 
     def expires_at(self, now: datetime) -> datetime:
         """When the token ends.

@@ -23,6 +23,7 @@ from chalicelib.notebooks import versions
 from chalicelib.runs import lifecycle, run_queue
 from chalicelib.runs.models import ORDER, Run
 from chalicelib.schedules import concurrency
+from chalicelib.usage_limits import accounts
 
 
 def delete(person: Person, job_id: str, now: datetime, check: Check = last_write_wins) -> None:
@@ -45,9 +46,9 @@ def delete(person: Person, job_id: str, now: datetime, check: Check = last_write
             run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final
         ]
         hanging = belongings.of(job.id)
-        room = MAX_ITEMS - len(unfinished) - 2 - changes.ROOM  # the job and its name
+        room = MAX_ITEMS - len(unfinished) - 3 - changes.ROOM  # the job, its name and its owner's account
         delete_all(hanging[room:])
-        if _try_delete(job, unfinished, hanging[:room], person):
+        if _try_delete(job, unfinished, hanging[:room], person, now):
             acts_of_others.post(
                 person, job, did="deleted", what=f"your job {job.identifier}",
                 occasion=f"deleted-by-another#{job.id}", now=now,
@@ -59,7 +60,7 @@ def delete(person: Person, job_id: str, now: datetime, check: Check = last_write
     raise jobs.changed_meanwhile(job)
 
 
-def _try_delete(job: Job, unfinished: list[Run], hanging: list[TableModel], person: Person) -> bool:
+def _try_delete(job: Job, unfinished: list[Run], hanging: list[TableModel], person: Person, now: datetime) -> bool:
     """Whether the job could be deleted together with what belongs to it and the marks on its runs: not when either was changed
     meanwhile."""
     try:
@@ -68,6 +69,7 @@ def _try_delete(job: Job, unfinished: list[Run], hanging: list[TableModel], pers
             write.delete(
                 reserved_names.Name(factory.SCOPE, job.identifier), condition=reserved_names.Name.holder == job.id
             )
+            accounts.release(write, job.owner, accounts.ONE_JOB, now)
             for item in hanging:
                 write.delete(item)
             for run in unfinished:

@@ -28,6 +28,7 @@ from chalicelib.notebooks.forms import Notebook
 from chalicelib.notebooks.models import NotebookVersion
 from chalicelib.releases import service as releases
 from chalicelib.schedules import slots
+from chalicelib.usage_limits import accounts
 
 _CHANGEABLE = (
     *(name for name in FIELDS if name in EditJob.model_fields),
@@ -44,6 +45,7 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
     Raises:
         NotFound, Forbidden: as `service.get` has it.
         Invalid: naming the fields; among them a start that is moved into the past.
+        LimitReached: its owner may not have so many workers at once.
         Conflict: somebody else changed the job meanwhile. So does `check`, which gets the job as it is before the change.
     """
     job, unchanged = jobs.get(person, job_id, "job.edit"), find(Job, job_id)
@@ -53,6 +55,8 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
     _apply(job, form, now)
     if any(getattr(job, name) != old_values[name] for name in OWNERS):
         jobs.get(person, job_id, "job.publish")
+    if job.size != old_values["size"]:
+        accounts.of(job.owner, now).refuse_size(int(job.size))
     new_version = _store_notebook(person, job, form, now)
     actions = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
     if form.model_fields_set & {"schedule", "timezone", "start_date", "end_date"}:

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes
@@ -20,6 +21,8 @@ from chalicelib.jobs.models import Job
 from chalicelib.runs import run_queue
 from chalicelib.runs.models import ORDER, Run
 from chalicelib.schedules import concurrency
+from chalicelib.usage_limits import accounts
+from chalicelib.usage_limits.rules import Demand
 
 
 def transfer(person: Person, job_id: str, to: Person, now: datetime, action: str = "job.transfer") -> Job:
@@ -31,6 +34,8 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime, action: str
     Raises:
         NotFound, Forbidden: as `jobs.get` has it.
         Invalid: naming `to`: it is theirs already.
+        LimitReached: who accepts it may not have one more job. What others decide does not depend on that, nor do runs that
+            have begun.
         Conflict: others keep changing the job.
     """
     for _ in range(run_queue.MAX_ATTEMPTS):
@@ -41,15 +46,18 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime, action: str
             run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final
         ]
         held = shares.of(job.id)
-        room = MAX_ITEMS - len(unfinished) - 1 - changes.ROOM
+        room = MAX_ITEMS - len(unfinished) - 3 - changes.ROOM  # the job and two accounts
         delete_all(held[room:])
-        if _try_transfer(job, unfinished, held[:room], to, now):
+        fits = accounts.room(to.username, accounts.ONE_JOB, now) if action == "job.accept" else None
+        if _try_transfer(job, unfinished, held[:room], to, fits, now):
             job.refresh(consistent_read=True)
             return job
     raise jobs.changed_meanwhile(job)
 
 
-def _try_transfer(job: Job, unfinished: list[Run], held: list[Share], to: Person, now: datetime) -> bool:
+def _try_transfer(
+    job: Job, unfinished: list[Run], held: list[Share], to: Person, fits: Condition | None, now: datetime
+) -> bool:
     """Whether job and runs could be changed together: not when one of them was changed meanwhile."""
     try:
         summary = f"Transferred it from {job.owner} to {to.username}."
@@ -66,7 +74,9 @@ def _try_transfer(job: Job, unfinished: list[Run], held: list[Share], to: Person
             write.update(Job(job.id), actions=new, condition=unchanged)
             for run in unfinished:
                 theirs = [Run.owner.set(to.username), Run.owner_email.set(to.email)]
-                write.update(Run(run.id), actions=[*theirs], condition=Run.status.is_in(*ORDER))
+                as_before = Run.status.is_in(*ORDER) & as_read(Run.counted, run.counted)
+                write.update(Run(run.id), actions=[*theirs], condition=as_before)
+            accounts.move(write, _demand(unfinished), job.owner, to.username, now, fits)
             for share in held:
                 write.delete(share)
     except TransactWriteError as error:
@@ -74,3 +84,9 @@ def _try_transfer(job: Job, unfinished: list[Run], held: list[Share], to: Person
             raise
         return False
     return True
+
+
+def _demand(unfinished: list[Run]) -> Demand:
+    """What the owner has with the job of what is limited."""
+    begun = [run for run in unfinished if run.counted]
+    return Demand(jobs=1, runs=len(begun), workers=sum(int(run.size) for run in begun))

@@ -13,12 +13,14 @@ from chalicelib.audit.context import Effect
 from chalicelib.core import idempotency, reserved_names
 from chalicelib.core.errors import AtmoError
 from chalicelib.core.idempotency import Outcome, Submission
-from chalicelib.core.tables import was_overtaken, was_rejected
+from chalicelib.core.tables import rejected_items, was_overtaken
 from chalicelib.identity.person import Person
 from chalicelib.jobs import factory, service
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import versions
 from chalicelib.notebooks.models import NotebookVersion
+from chalicelib.usage_limits import accounts
+from chalicelib.usage_limits.accounts import ONE_JOB, Account
 
 if TYPE_CHECKING:
     from chalicelib.jobs.forms import NewJob
@@ -29,6 +31,7 @@ def create(person: Person, form: NewJob, key: str, now: datetime) -> Outcome[Job
 
     Raises:
         Invalid: naming the fields; among them an identifier that is taken and an end before the start.
+        LimitReached: the person may not have so many jobs, or so many workers at once.
         Conflict: the key was used for something else.
         Unavailable: S3 did not take the notebook.
     """
@@ -45,11 +48,12 @@ def create_once(person: Person, form: NewJob, request: Submission, now: datetime
 
 def _create(person: Person, form: NewJob, request: Submission, now: datetime, enabled: bool) -> Job:
     job = factory.of_form(person, form, now)
+    _account(job, person)
     if not enabled:
         job.is_enabled, job.next_run_at, job.due_shard = False, None, None
     version = versions.store(person, job.id, 1, form.notebook, service.get, now)
     try:
-        _store(job, version, request)
+        _store(job, version, request, person)
     except AtmoError:
         versions.mark_replaced(version.key, version.version)  # nobody's, so that it lapses
         raise
@@ -62,9 +66,22 @@ def _created_before(person: Person, job_id: str) -> Job:
     return job
 
 
-def _store(job: Job, version: NotebookVersion, request: Submission) -> None:
+def _account(job: Job, person: Person) -> Account:
+    """What the person may have.
+
+    Raises:
+        LimitReached: one more job does not fit, or a run of it would not.
+    """
+    account = accounts.of_member(person.username, person.groups, job.created_at)
+    account.refuse(ONE_JOB)
+    account.refuse_size(int(job.size))
+    return account
+
+
+def _store(job: Job, version: NotebookVersion, request: Submission, person: Person) -> None:
     factory.set_notebook(job, version)
     while True:
+        account = _account(job, person)
         try:
             with changes.transaction(Effect("job", job.id, job.identifier, "Scheduled it.")) as write:
                 write.save(job, condition=Job.id.does_not_exist())
@@ -74,11 +91,12 @@ def _store(job: Job, version: NotebookVersion, request: Submission) -> None:
                 )
                 write.save(version)
                 idempotency.remember(write, request, job.id, job.created_at)
+                account.reserve(write, ONE_JOB, job.created_at)
             return
         except TransactWriteError as error:
             if not was_overtaken(error):
                 raise
             if idempotency.was_stored(request):
                 return
-            if was_rejected(error):
+            if any(rejected_items(error)[:-1]):  # what was put; the account comes last
                 raise factory.identifier_taken(job.identifier) from None

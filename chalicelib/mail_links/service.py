@@ -17,7 +17,7 @@ from chalicelib.clusters.models import Cluster
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.tables import find, was_rejected
-from chalicelib.identity import users
+from chalicelib.identity import permissions, users
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import pausing
 from chalicelib.jobs import service as jobs
@@ -26,6 +26,7 @@ from chalicelib.mail import signed_links
 from chalicelib.mail.signed_links import LinkAction
 from chalicelib.mail_links.models import UsedLink
 from chalicelib.ownership import offers
+from chalicelib.usage_limits import limit_requests
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,24 @@ def _ask_accept_cluster(link: Link) -> Question:
     )
 
 
+def _ask_grant(link: Link) -> Question:
+    if not permissions.allows("limit.answer", permissions.roles_of(link.person)):
+        raise NotFound("Only administrators can answer this request.")
+    request = limit_requests.get(link.action.object_id)
+    return Question(
+        f"Grant {request.person} more?",
+        f"{request.person} requests {limit_requests.wording(request)}: {request.reason}",
+        "Grant it",
+        f"{request.person} may have {limit_requests.wording(request)}.",
+        ("admin", "limits"),
+    )
+
+
+def _grant(link: Link, now: datetime) -> None:
+    _ask_grant(link)
+    limit_requests.grant(link.person, link.action.object_id, None, now)
+
+
 @dataclass(frozen=True)
 class _Handler:
     ask: Callable[[Link], Question]
@@ -192,5 +211,6 @@ HANDLERS = {
     "cluster.accept": _Handler(
         _ask_accept_cluster, lambda link, now: offers.accept_cluster(link.person, link.action.object_id, now)
     ),
+    "limit.answer": _Handler(_ask_grant, _grant),
 }
 """How links ask and act, by action. The only edit of a job that a link makes is to pause it."""

@@ -16,11 +16,13 @@ from chalicelib.core.observability import logger, report_failure
 from chalicelib.core.tables import update_if
 from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.machine import Machine, answer_launch_error
+from chalicelib.jobflows.states import seconds
 from chalicelib.jobflows.unbuildable import UnbuildableRequest, building, undecided
-from chalicelib.runs import alerts, diagnosis, emr_sync, metrics, outcomes, results, rules
+from chalicelib.runs import alerts, diagnosis, emr_sync, metrics, outcomes, places, results, rules
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.outcomes import End
 from chalicelib.runs.request import run_request
+from chalicelib.runs.rules import Decision
 
 MACHINE = Machine("run", Run, lambda settings: settings.run_machine_arn)
 
@@ -40,7 +42,7 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
     """What the machine does next."""
     if run.jobflow_id and not run.cluster_ended and (run.is_final or rules.must_stop(run, now)):
         emr_sync.refresh(run, now)
-    decision = rules.next_action(run, now)
+    decision = _with_place(run, rules.next_action(run, now), now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":
@@ -54,6 +56,12 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
     if decision.action == "done":
         _conclude(run, now)
     return answer | {"jobflow_id": run.jobflow_id or ""}
+
+
+def _with_place(run: Run, decision: Decision, now: datetime) -> Decision:
+    """The decision, or to wait, where that is to launch a run for which its owner has no room."""
+    reason = places.why_no_place(run, now) if decision.action == "launch" else ""
+    return Decision("await-start", reason, seconds(places.TRY_AGAIN)) if reason else decision
 
 
 def _conclude(run: Run, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.aws import jobflows
@@ -74,6 +74,7 @@ class Run(JobflowRecord):
 
     `files_left_out` are files of the notebook's that could not be stored, `{"name", "reason"}` each, or None.
 
+    `counted` are those that have their place among their owner's runs at once, until they are over.
     A queued run has `waits_for`, the run before it, until its turn comes, which then is its `not_before`.
     Each attempt is a run of its own. The first one's `first_run` is empty; all have the same `scheduled_at`, and one that
     waits for its turn has `not_before`. `retry` is the attempt after this one, `previous_run` the run of the job that was
@@ -99,6 +100,7 @@ class Run(JobflowRecord):
     trigger = UnicodeAttribute()
     attempt = NumberAttribute(default=1)
     waits_for = UnicodeAttribute(null=True)
+    counted = BooleanAttribute(null=True)
     attempts = NumberAttribute(default=1)
     first_run = UnicodeAttribute(null=True)
     retry = UnicodeAttribute(null=True)

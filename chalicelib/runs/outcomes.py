@@ -18,10 +18,11 @@ from chalicelib.core.observability import logger
 from chalicelib.core.tables import as_read, find, was_overtaken
 from chalicelib.jobs import due
 from chalicelib.jobs.models import Job
-from chalicelib.runs import attempts, audit_events, rules, run_queue
+from chalicelib.runs import attempts, audit_events, places, rules, run_queue
 from chalicelib.runs.attempts import Verdict
 from chalicelib.runs.models import ORDER, Run, RunStatus
 from chalicelib.schedules import concurrency
+from chalicelib.usage_limits import accounts
 
 MAX_ATTEMPTS = 10
 """How often the records may change under us before we leave it to the state machine's next attempt."""
@@ -74,13 +75,21 @@ def _write(run: Run, job: Job | None, end: End) -> Run | None:
         audit_context.by_system(audit_events.PAUSED, end.at),
         changes.transaction(audit_events.outcome(run, verdict)) as write,
     ):
-        still = Run.status.is_in(*ORDER) & as_read(Run.cancelled_by, run.cancelled_by)
-        write.update(Run(run.id), actions=_on_run(job, end, verdict, retry), condition=still)
+        write.update(Run(run.id), actions=_on_run(job, end, verdict, retry), condition=_as_read(run))
+        if run.counted:
+            accounts.release(write, run.owner, places.demand(run), end.at)
         if job:
             next_run = _change_job(write, job, run, end, verdict, retry)
         if retry:
             write.save(retry, condition=Run.id.does_not_exist())
     return next_run
+
+
+def _as_read(run: Run) -> Condition:
+    """That the run is not over, and that what was decided by is as it was read."""
+    unchanged: Condition = Run.status.is_in(*ORDER) & (Run.owner == run.owner)
+    unchanged &= as_read(Run.cancelled_by, run.cancelled_by) & as_read(Run.counted, run.counted)
+    return unchanged
 
 
 def _on_run(job: Job | None, end: End, verdict: Verdict, retry: Run | None) -> list[Action]:

@@ -98,7 +98,7 @@ def must_stop(run: Run, now: datetime) -> str:
 def _out_of_time(run: Run) -> str:
     hours = plural(int(run.timeout), "hour")
     if not run.started_at:
-        return f"It was not launched within {hours}, its timeout."
+        return f"It was not launched within {hours}, its timeout. {run.status_reason}".strip()
     return f"It was still running after {hours}, its timeout."
 
 

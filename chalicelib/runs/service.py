@@ -21,17 +21,19 @@ from chalicelib.core.tables import find, new_id, was_overtaken
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job, Visibility
-from chalicelib.runs import factory, history, lifecycle, publication, run_queue
+from chalicelib.runs import factory, history, lifecycle, places, publication, run_queue
 from chalicelib.runs.models import FINAL, Run, RunStatus, Trigger
 from chalicelib.runs.publication import Access
 from chalicelib.schedules import concurrency
 from chalicelib.site_settings import service as site_settings
+from chalicelib.usage_limits import accounts
 
 
 def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, key: str, now: datetime) -> Run:
     """Run a job out of schedule, or queue that run. The same idempotency `key` again returns the first one's run.
 
     Raises:
+        LimitReached: the job's owner may not have so many runs or workers at once.
         Conflict: the site is frozen, a run of this job is still going and it does not let runs overlap, or the key was used
             for something else.
     """
@@ -53,6 +55,7 @@ def _run_now(job: Job, parameters: dict[str, Any] | None, request: Submission, n
         run = factory.of_job(job, run_id, Trigger.MANUAL, now, now)
         if parameters is not None:
             run.parameters = parameters
+        run.counted = decision == "run" or None
         if _try_store(job, factory.queued(run, job, reason) if decision == "queue" else run, request):
             return _start(run)
         job.refresh(consistent_read=True)
@@ -60,10 +63,19 @@ def _run_now(job: Job, parameters: dict[str, Any] | None, request: Submission, n
 
 
 def _try_store(job: Job, run: Run, request: Submission) -> bool:
-    """Whether run and job could be written together: not when either was changed meanwhile."""
+    """Whether run and job could be written together: not when either was changed meanwhile.
+
+    Raises:
+        LimitReached: the job's owner has no room for a run that begins now. One that is queued gets its place later.
+    """
+    account, demand = accounts.of(job.owner, run.created_at), places.demand(run)
+    if run.counted:
+        account.refuse(demand)
     try:
         effect = Effect("job", job.id, job.identifier, f"Started an unscheduled run: {run.id}.")
         with changes.transaction(effect) as write:
+            if run.counted:
+                account.reserve(write, demand, run.created_at)
             write.update(
                 Job(job.id), actions=run_queue.enqueue(job, run), condition=run_queue.unchanged_since_read(job)
             )

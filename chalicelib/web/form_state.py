@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
-from chalicelib.core.errors import Conflict, Invalid
+from chalicelib.core.errors import Conflict, Invalid, LimitReached
 from chalicelib.core.rendering import new_submission
 from chalicelib.core.versions import Check, version_of
 from chalicelib.web.csrf import FIELD as CSRF_FIELD
@@ -22,11 +23,13 @@ OUTDATED = (
     "Somebody else has changed this since you opened the form. What is stored now stands at each field that differs from yours. "
     "Adopt what you want to keep of it, then send the form again: what it says then is stored."
 )
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass
 class FormState:
-    """One form as it is shown: values by field, messages by field, why it is refused as a whole, and its submission key.
+    """One form as it is shown: values by field, messages by field, why it is refused as a whole, and its submission key. `limit`
+    is the limit that is reached, at whichever field or as a whole.
 
     `version` is that of the record that the form was filled with, "" for one that makes a new record. When others have changed
     the record since, `latest` has what is stored now, for each field that differs from `values`.
@@ -38,10 +41,13 @@ class FormState:
     refusal: str = ""
     version: str = ""
     latest: Mapping[str, Any] = field(default_factory=dict)
+    limit: str = ""
 
     @property
     def status(self) -> int:
-        """The page's status: 422 when a field was refused, 409 when the whole was because of the state things are in."""
+        """The page's status: 422 when a field was refused, 409 when it or the whole was because of the state things are in."""
+        if self.limit:
+            return LimitReached.status
         return Invalid.status if self.errors else Conflict.status if self.refusal else 200
 
     @classmethod
@@ -84,12 +90,13 @@ class FormState:
 
         return check
 
-    def collect_errors(self, keep: bool = False) -> _ErrorCollector:
+    def collect_errors(self, keep: bool = False, limited: Mapping[str, str] = NO_FIELDS) -> _ErrorCollector:
         """A context in which Invalid is caught, and its messages are put at their fields.
 
-        With `keep` a Conflict is caught as well, by views that show `refusal`: the form comes back with what was typed.
+        With `keep` a Conflict is caught as well, by views that show `refusal`: the form comes back with what was typed. `limited`
+        has the fields that limits are about, by limit: their messages are put there.
         """
-        return _ErrorCollector(self, keep)
+        return _ErrorCollector(self, keep, limited)
 
 
 def _text(value: Any) -> str:
@@ -101,10 +108,16 @@ def _text(value: Any) -> str:
 class _ErrorCollector:
     form_state: FormState
     keep: bool
+    limited: Mapping[str, str]
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if self.keep and isinstance(error, LimitReached):
+            self.form_state.limit = error.limit
+        if isinstance(error, LimitReached) and self.keep and error.limit in self.limited:
+            self.form_state.errors[self.limited[error.limit]] = error.message
+            return True
         if self.keep and isinstance(error, Conflict):
             self.form_state.refusal = error.message
             return True

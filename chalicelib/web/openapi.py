@@ -9,7 +9,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.core import idempotency
-from chalicelib.core.errors import Invalid, Outdated
+from chalicelib.core.errors import Conflict, Invalid, Outdated
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.schemas import OBJECT, TEXT, WHOLE, Record, many, one_of
 from chalicelib.identity import permissions
@@ -23,6 +23,7 @@ _FIELD = Record("FieldError", field=TEXT, message=TEXT)
 PROBLEM = Record("Problem", type=TEXT, title=TEXT, status=WHOLE, detail=TEXT)
 _INVALID = PROBLEM.plus("Invalid", errors=many(_FIELD))
 _OUTDATED = PROBLEM.plus("Outdated", record=OBJECT)
+_CONFLICT = PROBLEM.with_optional("Conflict", limit=TEXT)
 
 QUERY: dict[str, dict[str, Any]] = {
     "limit": {
@@ -144,7 +145,7 @@ REFUSALS = {
     401: "The API token is missing or not valid.",
     403: "This token, or this person, may not do this.",
     404: "It does not exist, or this person may not see it: the two look the same.",
-    409: "Not possible in the current state; the detail says why.",
+    409: "Not possible in the current state; the detail says why, and `limit` which limit is reached.",
     412: "The record has changed since you read it; `record` is what it is now.",
     413: "The request is too large.",
     415: "The content type is not supported; send JSON.",
@@ -172,7 +173,8 @@ def refusals(endpoint: Endpoint) -> list[int]:
 
 
 def _refused(status: int) -> dict[str, Any]:
-    schema = {Invalid.status: _INVALID, Outdated.status: _OUTDATED}.get(status, PROBLEM)
+    schemas = {Invalid.status: _INVALID, Outdated.status: _OUTDATED, Conflict.status: _CONFLICT}
+    schema = schemas.get(status, PROBLEM)
     return {"description": REFUSALS[status], "content": {"application/problem+json": {"schema": schema}}}
 
 

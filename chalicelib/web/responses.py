@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from chalice.app import Response
 
 from chalicelib.core.config import settings
-from chalicelib.core.errors import AtmoError, Invalid, Outdated, TooMany
+from chalicelib.core.errors import AtmoError, Invalid, LimitReached, Outdated, TooMany
 from chalicelib.core.versions import etag
 
 SECURITY = {
@@ -87,8 +87,8 @@ def empty() -> Response:
 
 
 def problem(error: AtmoError) -> Response:
-    """An error as RFC 9457 has it, with `errors` naming the fields of bad input, and the `record` as it is now when a change was
-    meant for an older version."""
+    """An error as RFC 9457 has it, with `errors` naming the fields of bad input, `limit` the limit that is reached, and the
+    `record` as it is now when a change was meant for an older version."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": error.title,
@@ -100,6 +100,8 @@ def problem(error: AtmoError) -> Response:
         body["errors"] = [{"field": each.field, "message": each.message} for each in error.errors]
     if isinstance(error, Outdated):
         body["record"] = error.record
+    if isinstance(error, LimitReached):
+        body["limit"] = error.limit
     answer = as_json(body, error.status, "application/problem+json")
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="atmo"'

@@ -21,4 +21,5 @@ TESTS: dict[str, tuple[str, ...]] = {
     "schedules/concurrency": ("tests/unit/schedules/test_concurrency.py", "tests/unit/schedules/test_slots.py"),
     "schedules/schedule": ("tests/unit/schedules/test_schedule.py",),
     "schedules/slots": ("tests/unit/schedules/test_slots.py", "tests/unit/schedules/test_every_slot.py"),
+    "usage_limits/rules": ("tests/unit/usage_limits/test_rules.py",),
 }

@@ -17,6 +17,7 @@ from chalicelib.entrypoints.operator.names import (
     Level,
     Limit,
     ObjectId,
+    RequestId,
     RunId,
     State,
     Status,
@@ -28,6 +29,8 @@ from chalicelib.releases.forms import NewRelease as NewRelease
 from chalicelib.releases.forms import ReleaseChoices, Version
 from chalicelib.site_settings.forms import FreezeReason
 from chalicelib.site_settings.forms import SiteSettingsForm as SiteSettingsForm
+from chalicelib.usage_limits.forms import GrantLimit
+from chalicelib.usage_limits.forms import LimitsForm as LimitsForm
 
 
 class Help(Form):
@@ -184,3 +187,19 @@ class AuditQuery(Page):
 
     person: UserName | None = None
     object: AnyId | None = None
+
+
+class MaybePerson(Form):
+    """Somebody by user name, or nobody in particular."""
+
+    person: UserName | None = None
+
+
+class OneRequest(Form):
+    """A request of more by its id; `limits.requests` lists them."""
+
+    request: RequestId
+
+
+class GrantRequest(OneRequest, GrantLimit):
+    """Which request to grant, and what instead of what was requested."""

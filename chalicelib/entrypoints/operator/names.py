@@ -27,6 +27,7 @@ def _id(letter: str, what: str) -> Checked:
 ClusterId = Annotated[str, _id("c", "a cluster")]
 JobId = Annotated[str, _id("j", "a job")]
 RunId = Annotated[str, _id("r", "a run")]
+RequestId = Annotated[str, _id("l", "a request of more")]
 TokenId = Annotated[str, _id("t", "an API token")]
 ObjectId = Annotated[str, _id("[cj]", "a cluster or job")]
 Limit = Annotated[int, whole_number(LIMITS.page)]

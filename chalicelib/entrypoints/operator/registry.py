@@ -28,6 +28,7 @@ MODULES = {
     "revoke": "people",
     "releases": "releases",
     "settings": "site_settings",
+    "limits": "usage_limits",
     "freeze": "site_settings",
     "thaw": "site_settings",
     "reconcile": "site_settings",

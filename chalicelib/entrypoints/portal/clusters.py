@@ -22,6 +22,7 @@ from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.fields import read
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.reading import read_together
 from chalicelib.core.text import hours_and_minutes
 from chalicelib.costs import spot_quote
 from chalicelib.identity import access
@@ -30,6 +31,10 @@ from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.releases import service as releases
 from chalicelib.site_settings import service as site_settings
+from chalicelib.usage_limits import accounts
+from chalicelib.usage_limits.accounts import HOUR
+from chalicelib.usage_limits.models import UsageLimit
+from chalicelib.usage_limits.rules import LABELS
 from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import FormState
@@ -45,6 +50,9 @@ ENTRIES = 10
 ADD_KEY = "add_key"
 """The button of the form to launch that leads to a new key."""
 
+LIMITED: dict[str, str] = {UsageLimit.WORKERS: "size", UsageLimit.CLUSTER_HOURS: "lifetime"}
+"""The fields at which the form says that a limit is reached; of others it says so as a whole."""
+
 FILLED = ("identifier", "size", "lifetime", "emr_release")
 """What of the form to launch is kept while somebody adds a key; the new key is chosen then, being the latest."""
 
@@ -52,6 +60,7 @@ FILLED = ("identifier", "size", "lifetime", "emr_release")
 @routes.page("/clusters/new", "cluster.launch", methods=("GET", "POST"), idempotent=True)
 def new(request: Request) -> Response:
     """The form to launch a cluster, and the launch. Somebody without an SSH key is asked for one first."""
+    read_together(accounts.keys(request.user.username))
     held = keys.all_of(request.user)
     values = request.form if request.method == "POST" else request.query
     if not held or ADD_KEY in values:
@@ -64,7 +73,7 @@ def new(request: Request) -> Response:
         form_state.values |= {"emr_release": releases.preselected(offered)} | _filled(values)
     else:
         form_state = FormState.from_request(request)
-        with form_state.collect_errors(keep=True):
+        with form_state.collect_errors(keep=True, limited=LIMITED):
             form = read(LaunchCluster, form_state.values, **limits(request.user))
             return go(request, "clusters", launching.launch(request.user, form, form_state.submission, request.now).id)
     return show(
@@ -75,6 +84,8 @@ def new(request: Request) -> Response:
         keys=held,
         releases=offered,
         offer=spot_quote.current(request.now),
+        account=accounts.of_member(request.user.username, request.user.groups, request.now),
+        labels=LABELS,
         **_bounds(request.user),
     )
 
@@ -165,11 +176,13 @@ def extend(request: Request, cluster_id: str) -> Response:
         form_state = FormState.blank(hours=LIMITS.extension.default)
     else:
         form_state = FormState.from_request(request, hours="")
-        with form_state.collect_errors():
+        with form_state.collect_errors(keep=True, limited={UsageLimit.CLUSTER_HOURS: "hours"}):
             form = read(ExtendCluster, form_state.values)
             clusters.extend(request.user, cluster_id, form, form_state.submission, request.now)
             return go(request, "clusters", cluster_id)
-    return show(request, "clusters/extend.html", form_state.status, cluster=cluster, form_state=form_state)
+    longest = accounts.of_owner(request.user, cluster.owner, request.now).allowances[UsageLimit.CLUSTER_HOURS]
+    last = cluster.created_at + longest.most * HOUR
+    return show(request, "clusters/extend.html", form_state.status, cluster=cluster, form_state=form_state, last=last)
 
 
 @routes.page("/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("GET", "POST"))

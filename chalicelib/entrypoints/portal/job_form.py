@@ -7,6 +7,7 @@ from chalice.app import Response
 from chalicelib.core import reserved_names
 from chalicelib.core.fields import IDENTIFIER, read
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.reading import read_together
 from chalicelib.entrypoints.portal import job_form_values
 from chalicelib.entrypoints.portal.schedule_preview import first_runs
 from chalicelib.identity import access
@@ -21,6 +22,9 @@ from chalicelib.releases import service as releases
 from chalicelib.releases.models import Release
 from chalicelib.runs import webhooks
 from chalicelib.schedules import schedule
+from chalicelib.usage_limits import accounts
+from chalicelib.usage_limits.models import UsageLimit
+from chalicelib.usage_limits.rules import LABELS
 from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import FormState
@@ -28,6 +32,9 @@ from chalicelib.web.pages import go, show
 from chalicelib.web.request import Request, Upload
 
 routes = PortalRoutes(__name__)
+
+LIMITED: dict[str, str] = {UsageLimit.WORKERS: "size"}
+"""The field at which the form says that a limit is reached; of others it says so as a whole."""
 
 
 @routes.page("/jobs/new", "job.create", methods=("GET", "POST"), idempotent=True)
@@ -42,7 +49,7 @@ def new(request: Request) -> Response:
         form = read(NewJob, job_form_values.new(form_state.values, notebook), **limits(request.user))
     _check_notebook(form_state, notebook)
     if not form_state.errors:
-        with form_state.collect_errors(keep=True):
+        with form_state.collect_errors(keep=True, limited=LIMITED):
             return go(
                 request, "jobs", creation.create(request.user, form, form_state.submission, request.now).record.id
             )
@@ -75,7 +82,7 @@ def edit(request: Request, job_id: str) -> Response:
         form = read(EditJob, changes, **limits(request.user))
     _check_notebook(form_state, notebook)
     if not form_state.errors:
-        with form_state.collect_errors(keep=True):
+        with form_state.collect_errors(keep=True, limited=LIMITED):
             check = form_state.check(job_form_values.of_job)
             return go(request, "jobs", editing.edit(request.user, job_id, form, request.now, check).id)
     return _form(request, form_state, job, releases.offered())
@@ -90,7 +97,8 @@ def _check_notebook(form_state: FormState, notebook: Upload | None) -> None:
 
 def _form(request: Request, form_state: FormState, job: Job | None, offered: list[Release]) -> Response:
     values, errors = form_state.values, job_form_values.at_fields(form_state.errors, form_state.values)
-    controls = job_form_values.CONTROLS
+    controls, owner = job_form_values.CONTROLS, job.owner if job else request.user.username
+    read_together(accounts.keys(owner))
     return show(
         request,
         "jobs/form.html",
@@ -106,6 +114,8 @@ def _form(request: Request, form_state: FormState, job: Job | None, offered: lis
         zones=schedule.zones(),
         largest=limits(request.user).get("max_size", LIMITS.size.high),
         is_usual=job_form_values.is_usual(values) and not any(name in errors for name in job_form_values.POLICIES),
+        account=accounts.of_owner(request.user, owner, request.now),
+        labels=LABELS,
         **first_runs(values, request.now),
     )
 

@@ -23,6 +23,7 @@ Kind = Literal[
     "foreign",
     "unserved",
     "not-started",
+    "miscounted",
 ]
 
 LABELS: dict[Kind, str] = {
@@ -35,6 +36,7 @@ LABELS: dict[Kind, str] = {
     "forgotten": "A record whose cluster EMR no longer knows",
     "unserved": "A job whose slot was not served in time",
     "not-started": "A run that is not getting its cluster",
+    "miscounted": "A person's usage that was not what the records say",
     "foreign": "Something that does not, or may not, belong to this deployment",
 }
 """Each kind in words, for people."""

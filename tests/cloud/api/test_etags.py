@@ -28,6 +28,11 @@ def settings_as_new() -> Iterator[None]:
     forget()
 
 
+def _limits(most: int) -> Body:
+    """Much of everything, so that no other test meets a limit."""
+    return {"default": dict.fromkeys(("clusters", "workers", "cluster_hours", "jobs", "runs"), most)}
+
+
 def path_of(endpoint: Endpoint, **names: str) -> str:
     return endpoint.path.removeprefix("/api/v1").format(**names)
 
@@ -45,6 +50,7 @@ class Records:
             "/api/v1/keys/{key_id}": lambda: (f"/keys/{self.admin.add_key()}", None, None),
             "/api/v1/releases/{version}": lambda: (f"/releases/{RELEASE}", {"help_text": "A"}, {"help_text": "B"}),
             "/api/v1/settings": lambda: ("/settings", {"spot_timeout": 20}, {"spot_timeout": 30}),
+            "/api/v1/limits": lambda: ("/limits", _limits(10_000), _limits(11_000)),
             "/api/v1/announcement": lambda: ("/announcement", {"title": "A"}, {"title": "B"}),
         }  # fmt: skip
         path, first, second = made[endpoint.path]()

@@ -262,7 +262,31 @@ def _settings(people: People) -> Case:
     return Case(people.admin, "/settings", now, now | {"freeze_reason": "b"}, lost={"changed_at"})
 
 
+def _limits(people: People) -> Case:
+    """Much of everything, so that no other test meets a limit."""
+    much = dict.fromkeys(("clusters", "workers", "cluster_hours", "jobs", "runs"), 10_000)
+    return Case(people.admin, "/limits", {"default": much}, {"default": much | {"runs": 11_000}}, lost={"changed_at"})
+
+
+def _more() -> Body:
+    return {"limit": "runs", "most": 90_000, "until": clock.now().date().isoformat(), "reason": "a"}
+
+
+def _answer(verb: str, body: Body | None, other: Body | None) -> Callable[[People], Case]:
+    def case(people: People) -> Case:
+        made = people.alice("POST", "/limits/requests", _more()).body["id"]
+        return Case(people.admin, f"/limits/requests/{made}/{verb}", body, other)
+
+    return case
+
+
 CASES: dict[str, Callable[[People], Case]] = {
+    "PUT /limits": _limits,
+    "POST /limits/requests": lambda people: Case(
+        people.alice, "/limits/requests", _more(), _more() | {"reason": "b"}, answers_with=201
+    ),
+    "POST /limits/requests/{request_id}/grant": _answer("grant", {"most": 91_000}, {"most": 92_000}),
+    "POST /limits/requests/{request_id}/decline": _answer("decline", None, None),
     "POST /clusters/{cluster_id}/terminate": lambda people: Case(
         people.alice, f"/clusters/{people.cluster()}/terminate", {"reason": "a"}, {"reason": "b"}
     ),

@@ -110,7 +110,7 @@ class World:
         return {f"{kind}_id": one for kind, one in ids.items()} | {
             "token_id": "t-0", "version": "7.10.0", "text": "no-link", "session_id": "s-0", "kind": "person",
             "name": "nobody-at-all", "number": "1", "other": "1", "other_id": ids["run"], "username": "nobody-at-all",
-            "group": "science",
+            "group": "science", "request_id": "l-0",
         }  # fmt: skip
 
 

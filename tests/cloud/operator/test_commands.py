@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 
+from chalicelib.core import clock
 from chalicelib.core.fields import Form
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import MODULES, all_commands
@@ -117,7 +118,19 @@ def samples(api: Callable[[str], Api]) -> Samples:
     alice, _ = api(names["alice"]), api(names["bob"])
     cluster, job = alice.launch(), alice.schedule(f"job-{uuid4().hex[:8]}")
     token = alice("POST", "/tokens", {"name": "lost"}).body
-    real = {"c-7fk2m9qd4w8xhtn3": cluster["id"], "j-b4v9s2kx7mqp3dwe": job["id"], "t-m2x7qk9v4wdn8fhs": token["id"]}
+    until = clock.now().date().isoformat()
+    requested = [
+        alice("POST", "/limits/requests", {"limit": limit, "most": 90_000, "until": until, "reason": "a launch"}).body[
+            "id"
+        ]
+        for limit in ("workers", "clusters")
+    ]
+    requests = dict(zip(("l-x4n8k2vq7wd9fhtm", "l-p7w3h9qk2mxd4vfs"), requested, strict=True))
+    real = requests | {
+        "c-7fk2m9qd4w8xhtn3": cluster["id"],
+        "j-b4v9s2kx7mqp3dwe": job["id"],
+        "t-m2x7qk9v4wdn8fhs": token["id"],
+    }
     return Samples(real | names, f"7.{int(uuid4()) % 90 + 10}.{int(uuid4()) % 90 + 10}")
 
 

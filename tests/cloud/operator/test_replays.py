@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from chalicelib.core import clock
 from chalicelib.entrypoints.operator.registry import all_commands
 from localaws.cloud import LocalCloud
 from tests.cloud.operator.test_commands import Operator
@@ -58,6 +59,11 @@ def _token(somebody: Api) -> str:
     return str(somebody("POST", "/tokens", {"name": "a", "days": 7, "scope": "read"}).body["id"])
 
 
+def _request_of_more(somebody: Api) -> str:
+    body = {"limit": "runs", "most": 90_000, "until": clock.now().date().isoformat(), "reason": "a"}
+    return str(somebody("POST", "/limits/requests", body).body["id"])
+
+
 def _version() -> str:
     return f"7.{uuid4().int % 80 + 20}.{uuid4().int % 100}"
 
@@ -83,6 +89,9 @@ CASES: dict[str, Callable[[Api, Operator, Api], Fields]] = {
     "settings.change": lambda somebody, operator, other: {"freeze_reason": "a"},
     "freeze": lambda somebody, operator, other: {"reason": "a"},
     "thaw": lambda somebody, operator, other: {},
+    "limits.change": lambda somebody, operator, other: {"people": {_name(somebody): {"runs": 9}}},
+    "limits.grant": lambda somebody, operator, other: {"request": _request_of_more(somebody)},
+    "limits.decline": lambda somebody, operator, other: {"request": _request_of_more(somebody)},
     "reconcile": lambda somebody, operator, other: {},
 }  # fmt: skip
 
