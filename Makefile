@@ -56,8 +56,9 @@ bench: setup ## Measure the cold start of each function, beside bare Chalice
 	@$(BIN)/python -m scripts.package build/bench --for-this-machine
 	@$(BIN)/python -m scripts.bench $(ARGS)
 
-package: setup ## Build the CloudFormation template and the zip in build/
+package: setup ## Build the CloudFormation template, the zip and the clusters' wheels in build/
 	@$(BIN)/python -m scripts.package build
+	@$(BIN)/python -m scripts.package.wheelhouse build
 
 check: setup ## Say what your AWS account lacks for a stage (STAGE=name), with the commands that mend it; changes nothing
 	@test -n "$(STAGE)" || { echo "Which stage? make check STAGE=prod" >&2; exit 1; }

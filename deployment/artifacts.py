@@ -16,10 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from deployment.stack import DeploymentFailed
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 Template = dict[str, Any]
+WHEELS = "wheels.txt"
+"""The file beside the clusters' scripts that says where their wheels are, for emr/bootstrap.sh."""
 # The properties of SAM's resources that name a local file, and the folder in the bucket such files go to.
 LOCAL_FILES = {
     "AWS::Serverless::Function": ("CodeUri", "code"),
@@ -63,6 +67,15 @@ class ArtifactBucket:
             self.s3.put_object(Bucket=self.name, Key=key, Body=content)
         return f"s3://{self.name}/{key}"
 
+    def put_file(self, key: str, path: Path) -> None:
+        """Stores a large file unless the key is there already, in parts where S3 takes no more at once."""
+        try:
+            self.s3.head_object(Bucket=self.name, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
+                raise
+            self.s3.upload_file(str(path), self.name, key)
+
     def url(self, key: str) -> str:
         """The https address by which CloudFormation reads a template."""
         return f"https://{self.name}.s3.{self.region}.amazonaws.com/{key}"
@@ -104,9 +117,27 @@ def script_files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def upload_scripts(bucket: ArtifactBucket, folder: Path) -> str:
-    """Uploads emr/ under the hash of its content and returns the URI of that version."""
-    files = script_files(folder)
+def wheels_prefix(folder: Path) -> str:
+    """Where the wheels that emr/requirements*.txt pin are kept, by the pins: in the build's folder and in the bucket."""
+    return f"wheels/{content_hash({path.name: path.read_bytes() for path in folder.glob('requirements*.txt')})}"
+
+
+def upload_wheels(bucket: ArtifactBucket, folder: Path, prefix: str) -> None:
+    """Uploads the archives of wheels that `make package` left below the folder.
+
+    Raises:
+        DeploymentFailed: it left none for the pins as they are.
+    """
+    archives = sorted((folder / prefix).glob("*/*.tar"))
+    if not archives:
+        raise DeploymentFailed(f"{folder / prefix} has no wheels for the clusters' nodes. Run `make package`.")
+    for path in archives:
+        bucket.put_file(str(path.relative_to(folder)), path)
+
+
+def upload_scripts(bucket: ArtifactBucket, folder: Path, wheels: str = "") -> str:
+    """Uploads emr/ under the hash of its content, with the prefix of its wheels in a file; returns the URI of that version."""
+    files = script_files(folder) | ({WHEELS: wheels.encode()} if wheels else {})
     prefix = f"emr/{content_hash(files)}"
     for name, content in files.items():
         bucket.put(f"{prefix}/{name}", content)

@@ -13,7 +13,8 @@
 #                          if it cannot be mounted, the bootstrap fails, and with it the launch
 #
 # EMR runs it as hadoop, before it installs Spark and Zeppelin, which EMR itself starts on port 8890. Running it again
-# changes nothing.
+# changes nothing. Everything is fetched from S3, so that a node needs no way to the internet; only amazon-efs-utils, with --efs, comes
+# from Amazon Linux's repository, which is in S3 as well.
 set -euo pipefail
 
 # Where the file system begins: nowhere else on a node; tests put a folder here.
@@ -25,8 +26,8 @@ readonly OWN_SSH=$ROOT/var/lib/atmo/ssh
 readonly NOTEBOOKS=$HOME/notebooks
 readonly MOUNT_SECONDS=120
 # Not /usr/bin/python3, which stays at 3.9 for the life of Amazon Linux 2023: Python itself ended 3.9 in 2025, and the
-# packages we pin have left it behind. EMR has 3.11 on its nodes since 7.1; on 7.0, dnf brings it. It is also Lambda's
-# and the embedded cloud's version, so a notebook meets one Python everywhere.
+# packages we pin have left it behind. EMR has 3.11 on its nodes since 7.1, and earlier releases are refused before they are
+# launched (chalicelib/jobflows/supported_releases.py). It is also the version that the tests run notebooks with.
 readonly PYTHON=python3.11
 
 die() {
@@ -70,21 +71,41 @@ on_master() {
     [[ $IS_MASTER == True ]]
 }
 
-install_python() {
-    command -v "$PYTHON" >/dev/null || sudo dnf install --assumeyes "$PYTHON"
-}
-
 # The environment belongs to hadoop, who also runs the notebooks, so that %pip install works in them.
 install_environment() {
+    command -v "$PYTHON" >/dev/null || die "this EMR release has no $PYTHON"
     sudo install --directory --owner=hadoop --group=hadoop "$HOME_OF_ATMO"
     aws s3 cp --recursive --only-show-errors "${SCRIPTS_URI%/}/" "$HOME_OF_ATMO/"
     [[ -x $HOME_OF_ATMO/bin/python ]] || "$PYTHON" -m venv "$HOME_OF_ATMO"
-    local requirements='requirements.txt'
-    if [[ $JUPYTER == yes ]] && on_master; then
-        requirements='requirements-jupyter.txt'
+    if ! on_master; then
+        install_packages requirements-executor.txt executor
+    elif [[ $JUPYTER == no ]]; then
+        install_packages requirements.txt executor notebook
+    else
+        install_packages requirements-jupyter.txt executor notebook jupyter
     fi
-    "$HOME_OF_ATMO/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir --only-binary=:all: \
-        --require-hashes --requirement "$HOME_OF_ATMO/$requirements"
+}
+
+# Workers have what Spark's Python functions need, masters what notebooks need. The wheels lie beside the scripts, packed by
+# scripts/package/wheelhouse.py: install_packages REQUIREMENTS ARCHIVE...
+install_packages() {
+    local requirements=$HOME_OF_ATMO/$1 wheels=$HOME_OF_ATMO/wheels mark=$HOME_OF_ATMO/.installed from archive uv
+    shift
+    from=${SCRIPTS_URI%/emr/*}/$(<"$HOME_OF_ATMO/wheels.txt")/$(uname --machine)
+    [[ ! -e $mark || $(<"$mark") != "$from $*" ]] || return 0
+    rm --recursive --force "$wheels"
+    mkdir "$wheels"
+    for archive; do
+        aws s3 cp --only-show-errors "$from/$archive.tar" - | tar --extract --directory "$wheels"
+    done
+    "$PYTHON" -m zipfile --extract "$wheels"/uv-*.whl "$wheels/installer"
+    uv=("$wheels"/installer/uv-*.data/scripts/uv)
+    chmod +x "${uv[0]}"
+    # Compiled now, because executors run as somebody who may not write here and would compile at every start.
+    UV_CACHE_DIR=$wheels/cache "${uv[0]}" pip install --quiet --no-config --offline --no-index --find-links "$wheels" \
+        --require-hashes --compile-bytecode --python "$HOME_OF_ATMO/bin/python" --requirement "$requirements"
+    rm --recursive "$wheels"
+    printf '%s' "$from $*" >"$mark"
 }
 
 # Accepts exactly one line of the form "type base64 comment": no options, which could run commands, and no second key.
@@ -184,7 +205,6 @@ UNIT
 
 main() {
     parse_arguments "$@"
-    install_python
     IS_MASTER=$("$PYTHON" -c 'import json, sys; print(json.load(open(sys.argv[1]))["isMaster"])' \
         "$ROOT/mnt/var/lib/info/instance.json")
     install_environment

@@ -20,7 +20,15 @@ import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment import account, link_key, network
-from deployment.artifacts import ArtifactBucket, Template, upload_code, upload_scripts, upload_template
+from deployment.artifacts import (
+    ArtifactBucket,
+    Template,
+    upload_code,
+    upload_scripts,
+    upload_template,
+    upload_wheels,
+    wheels_prefix,
+)  # fmt: skip
 from deployment.parameters import with_portal_url
 from deployment.place import Place, place_of
 from deployment.preflight import service as preflight
@@ -63,7 +71,9 @@ def rollout_of(place: Place, template: Template, replace_data: bool = False) -> 
     )
     bucket = ArtifactBucket(place.session.client("s3"), place.artifacts, place.region)
     bucket.ensure()
-    scripts = {"ScriptsBucket": bucket.name, "ScriptsUri": upload_scripts(bucket, ROOT / "emr")}
+    wheels = wheels_prefix(ROOT / "emr")
+    upload_wheels(bucket, BUILD, wheels)
+    scripts = {"ScriptsBucket": bucket.name, "ScriptsUri": upload_scripts(bucket, ROOT / "emr", wheels)}
     values = {"Stage": place.stage} | learned | chosen | scripts | {"Commit": commit()}
     return Rollout(
         place.session,

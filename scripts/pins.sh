@@ -21,7 +21,11 @@ compile --universal --group dev -c requirements.txt -o requirements-dev.txt pypr
 # The clusters' nodes: Amazon Linux 2023 with Python 3.11, on the versions the tests run with.
 on_nodes="--python-version 3.11 --python-platform x86_64-manylinux_2_28"
 # shellcheck disable=SC2086
-compile $on_nodes -c requirements-dev.txt -o emr/requirements.txt emr/requirements.in
+compile $on_nodes -o emr/requirements-installer.txt emr/requirements-installer.in
+# shellcheck disable=SC2086
+compile $on_nodes -c requirements-dev.txt -o emr/requirements-executor.txt emr/requirements-executor.in
+# shellcheck disable=SC2086
+compile $on_nodes -c requirements-dev.txt -c emr/requirements-executor.txt -o emr/requirements.txt emr/requirements.in
 # shellcheck disable=SC2086
 compile $on_nodes -c requirements-dev.txt -c emr/requirements.txt \
     -o emr/requirements-jupyter.txt emr/requirements-jupyter.in

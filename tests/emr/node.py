@@ -20,11 +20,18 @@ STAND_INS = {
     "sudo": 'SUDO=yes exec "$@"',
     "install": 'for word; do shift; case $word in --owner=*|--group=*) ;; *) set -- "$@" "$word" ;; esac; done\n'
     'exec /usr/bin/install "$@"',
-    "aws": NOTED + '[[ "$1 $2 $3 $4" == "s3 cp --recursive --only-show-errors" ]] && cp -rL "$SCRIPTS/." "$6"',
+    "aws": NOTED
+    + 'case "$1 $2 $3 $4" in\n'
+    + '"s3 cp --recursive --only-show-errors") cp -rL "$SCRIPTS/." "$6" && echo wheels/def >"$6/wheels.txt" ;;\n'
+    + '"s3 cp --only-show-errors "*) tar --create --files-from /dev/null ;;\n'
+    + "*) exit 1 ;;\nesac",
     "python3.11": '[[ $1 == -c ]] && exec "$REAL_PYTHON" "$@"\n'
     + NOTED
-    + 'mkdir -p "$3/bin" && cp "$BIN/venv-python" "$3/bin/python"',
+    + 'if [[ $2 == venv ]]; then mkdir -p "$3/bin" && cp "$BIN/venv-python" "$3/bin/python"; else\n'
+    + 'mkdir -p "$5/uv-1.data/scripts" && cp "$BIN/uv" "$5/uv-1.data/scripts/uv"; fi',
     "venv-python": NOTED,
+    "uv": NOTED,
+    "uname": "echo x86_64",
     "dnf": NOTED + 'touch "$STATE/installed-${!#}"',
     "rpm": "[[ -e $STATE/installed-${!#} ]]",
     # What is mounted takes the place of what was there, which is put aside.

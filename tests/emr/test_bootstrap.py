@@ -85,10 +85,17 @@ def test_bad_arguments_stop_it_before_anything_is_done(tmp_path: Path, arguments
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-jupyter.txt"])
+PINS = {
+    "requirements-executor.txt": {"pandas", "pyarrow", "boto3"},
+    "requirements.txt": {"papermill", "ipykernel", "nbconvert", "pandas", "boto3"},
+    "requirements-jupyter.txt": {"papermill", "jupyterlab", "pandas"},
+}
+
+
+@pytest.mark.parametrize("name", PINS)
 def test_clusters_run_the_versions_the_tests_run(name: str) -> None:
     tested, installed = pins(ROOT / "requirements-dev.txt"), pins(EMR / name)
-    assert {"papermill", "ipykernel", "nbconvert", "pandas", "boto3"} <= set(installed)
+    assert PINS[name] <= set(installed)
     assert {package: pin for package, pin in installed.items() if package in tested and pin - tested[package]} == {}
 
 
@@ -102,10 +109,21 @@ def pins(path: Path) -> dict[str, set[str]]:
 
 ENCODED = base64.b64encode(KEY.encode()).decode()
 FULL = ("--ssh-key-base64", ENCODED, "--jupyter", "--efs", "fs-0123456789abcdef0", "--efs-home", "ada@example.org")
-PIP = (
-    "python -m pip install --quiet --disable-pip-version-check --no-cache-dir --only-binary=:all: --require-hashes "
-    "--requirement /opt/atmo/"
+UV = (
+    "uv pip install --quiet --no-config --offline --no-index --find-links /opt/atmo/wheels --require-hashes --compile-bytecode "
+    "--python /opt/atmo/bin/python --requirement /opt/atmo/"
 )
+
+
+def installs(requirements: str, *archives: str) -> list[str]:
+    """The calls that install these pins from these archives."""
+    return [
+        *(f"aws s3 cp --only-show-errors s3://bucket/wheels/def/x86_64/{name}.tar -" for name in archives),
+        "python3.11 -m zipfile --extract /opt/atmo/wheels/uv-*.whl /opt/atmo/wheels/installer",
+        f"{UV}{requirements}",
+    ]
+
+
 OPTIONS = "_netdev,nofail,tls,noresvport"
 KERNEL = "python /opt/atmo/kernel.py --install /opt/atmo"
 
@@ -117,7 +135,7 @@ def test_a_master_gets_its_home_before_jupyter_starts(tmp_path: Path) -> None:
     assert node.calls() == [
         "aws s3 cp --recursive --only-show-errors s3://bucket/emr/abc/ /opt/atmo/",
         "python3.11 -m venv /opt/atmo",
-        f"{PIP}requirements-jupyter.txt",
+        *installs("requirements-jupyter.txt", "executor", "notebook", "jupyter"),
         "# dnf install --assumeyes --quiet amazon-efs-utils",
         f"# mount -t efs -o {OPTIONS} fs-0123456789abcdef0:/ /mnt/efs",
         "# chown --recursive hadoop:hadoop /mnt/efs/homes/ada@example.org",
@@ -153,11 +171,25 @@ def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
     assert node.files() == first
     assert node.calls() == [
         "aws s3 cp --recursive --only-show-errors s3://bucket/emr/abc/ /opt/atmo/",
-        f"{PIP}requirements-jupyter.txt",
         KERNEL,
         "# systemctl daemon-reload",
         "# systemctl enable --now atmo-jupyter.service",
     ]
+
+
+def test_a_run_s_master_has_no_jupyter(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    assert node.bootstrap().returncode == 0
+    assert node.calls()[2:] == installs("requirements.txt", "executor", "notebook")
+
+
+def test_packages_of_other_pins_are_installed_over_those_there(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    assert node.bootstrap().returncode == 0
+    (node.root / "opt/atmo/.installed").write_text("s3://bucket/wheels/abc/x86_64 executor notebook")
+    node.calls()
+    assert node.bootstrap().returncode == 0
+    assert node.calls()[1:] == installs("requirements.txt", "executor", "notebook")
 
 
 def test_jupyter_listens_on_the_node_alone(tmp_path: Path) -> None:
@@ -178,10 +210,10 @@ def test_an_example_that_was_changed_stays(tmp_path: Path) -> None:
     assert (node.home / "notebooks/examples/flights.ipynb").read_text() == "mine"
 
 
-def test_a_worker_only_gets_what_notebooks_import(tmp_path: Path) -> None:
+def test_a_worker_only_gets_what_spark_s_functions_import(tmp_path: Path) -> None:
     node = Node(tmp_path, is_master=False)
     assert node.bootstrap(*FULL).returncode == 0
-    assert node.calls()[1:] == ["python3.11 -m venv /opt/atmo", f"{PIP}requirements.txt"]
+    assert node.calls()[1:] == ["python3.11 -m venv /opt/atmo", *installs("requirements-executor.txt", "executor")]
     assert {path.name for path in node.home.iterdir()} == {".ssh", ".bashrc"}
 
 

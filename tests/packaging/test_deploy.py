@@ -17,7 +17,15 @@ import yaml
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from deployment.artifacts import ArtifactBucket, script_files, upload_code, upload_scripts, upload_template
+from deployment.artifacts import (
+    ArtifactBucket,
+    script_files,
+    upload_code,
+    upload_scripts,
+    upload_template,
+    upload_wheels,
+    wheels_prefix,
+)  # fmt: skip
 from deployment.parameters import with_portal_url
 from deployment.place import place_of
 from deployment.releases import seed_releases
@@ -95,6 +103,33 @@ def test_scripts_are_uploaded_under_the_hash_of_their_content(bucket: ArtifactBu
     assert second != first
     keys = {item["Key"] for item in bucket.s3.list_objects_v2(Bucket=bucket.name)["Contents"]}
     assert {f"s3://{bucket.name}/{key}" for key in keys} == {f"{first}/runner.py", f"{second}/runner.py"}
+
+
+def test_wheels_are_uploaded_once_by_their_pins_and_the_scripts_say_where(
+    bucket: ArtifactBucket, tmp_path: Path
+) -> None:
+    emr = tmp_path / "emr"
+    emr.mkdir()
+    (emr / "requirements.txt").write_text("papermill==1")
+    prefix = wheels_prefix(emr)
+    with pytest.raises(DeploymentFailed, match="Run `make package`"):
+        upload_wheels(bucket, tmp_path, prefix)
+    (tmp_path / prefix / "x86_64").mkdir(parents=True)
+    (tmp_path / prefix / "x86_64/executor.tar").write_bytes(b"wheels")
+    upload_wheels(bucket, tmp_path, prefix)
+    scripts = upload_scripts(bucket, emr, prefix).removeprefix(f"s3://{bucket.name}/")
+    assert content(bucket, f"{prefix}/x86_64/executor.tar") == b"wheels"
+    assert content(bucket, f"{scripts}/wheels.txt") == prefix.encode()
+    # What a key holds never changes: the pins are its name.
+    (tmp_path / prefix / "x86_64/executor.tar").write_bytes(b"others")
+    upload_wheels(bucket, tmp_path, prefix)
+    assert content(bucket, f"{prefix}/x86_64/executor.tar") == b"wheels"
+    (emr / "requirements.txt").write_text("papermill==2")
+    assert wheels_prefix(emr) != prefix
+
+
+def content(bucket: ArtifactBucket, key: str) -> bytes:
+    return bucket.s3.get_object(Bucket=bucket.name, Key=key)["Body"].read()
 
 
 def test_the_real_scripts_include_the_runner() -> None:
