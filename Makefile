@@ -11,7 +11,7 @@ TYPED := app.py chalicelib cli/atmo deployment localaws emr assets/build.py docs
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets up test test-unit test-long coverage lint format bench package check deploy remove stop resume pins docs clean
+.PHONY: help setup assets up test test-unit test-long coverage lint format bench package check deploy verify remove stop resume pins docs clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -68,6 +68,10 @@ deploy: ## Deploy to your AWS account (STAGE=name); DRY_RUN=1 says what would ch
 	@test -n "$(STAGE)" || { echo "Which stage? make deploy STAGE=prod" >&2; exit 1; }
 	@$(MAKE) --no-print-directory package
 	@$(BIN)/python -m scripts.deploy $(STAGE)
+
+verify: setup ## Look at a deployment (STAGE=name), then try a cluster of one node, whose price is said first
+	@test -n "$(STAGE)" || { echo "Which stage? make verify STAGE=prod" >&2; exit 1; }
+	@$(BIN)/python -m scripts.verify $(STAGE)
 
 remove: setup ## End a stage's clusters and delete its stack (STAGE=name); its data stays but for DATA=delete
 	@test -n "$(STAGE)" || { echo "Which stage? make remove STAGE=try" >&2; exit 1; }
