@@ -5,6 +5,8 @@ AWS_PORT ?= 4566
 SPEED ?= 1
 PYTHON ?=
 ARGS ?=
+# Tests also wait, for Spark and for browsers: there is one process more than the machine has processors.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 3 ? n + 1 : 4)))
 
 BIN := .venv/bin
 TYPED := app.py chalicelib cli/atmo deployment localaws emr assets/build.py docs/diagrams.py docs/packages.py docs/permissions.py docs/limits.py docs/idle_bill.py scripts
@@ -27,7 +29,7 @@ up: setup ## Start the embedded cloud and the portal (PORT=8000 AWS_PORT=4566 SP
 	@PORT=$(PORT) AWS_PORT=$(AWS_PORT) SPEED=$(SPEED) exec $(BIN)/python -m localaws
 
 test: setup ## Run every test (ARGS='-k name' is passed to pytest)
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-unit: setup ## Run the tests that need no cloud, in less than a minute
 	@$(BIN)/python -m pytest tests/unit -n auto --maxprocesses 4 --dist worksteal $(ARGS)
@@ -37,7 +39,7 @@ test-long: setup ## Simulate every fault at every call of a run and a week of 20
 	@$(BIN)/python -m tests.mutation
 
 coverage: setup ## Run the unit and cloud tests, and report which lines and branches they reach in build/coverage/
-	@$(BIN)/python -m pytest tests/unit tests/cloud -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+	@$(BIN)/python -m pytest tests/unit tests/cloud -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		--cov --cov-report=html --cov-report=term $(ARGS)
 
 lint: package ## Run ruff, mypy, cfn-lint and shellcheck
