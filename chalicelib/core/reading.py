@@ -10,7 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import GetError
 from pynamodb.models import Model
 
-from chalicelib.core.tables import Key, TableModel, already_read, connection, find
+from chalicelib.core.dynamodb import connection
+from chalicelib.core.tables import Key, TableModel, already_read, find
 
 
 @contextmanager

@@ -11,25 +11,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
-from botocore.exceptions import ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnection
-from botocore.session import Session
+from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute, UnicodeAttribute
-from pynamodb.connection import Connection, TableConnection
+from pynamodb.connection import TableConnection
 from pynamodb.constants import STRING
-from pynamodb.exceptions import DoesNotExist, PutError, PynamoDBException, TransactWriteError, UpdateError
+from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.core import aws_session, clock, deadline
+from chalicelib.core import clock
 from chalicelib.core.choices import Choice
 from chalicelib.core.config import settings
+from chalicelib.core.dynamodb import connection
 
 EVERYBODY = "yes"
 """What every record of an index over all of them has as its hash key."""
@@ -37,9 +35,6 @@ REJECTED = "ConditionalCheckFailedException"
 MAX_ITEMS = 100
 """What DynamoDB takes in one transaction.
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
-_OVERLOADED = frozenset({
-    "InternalServerError", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException",
-})  # fmt: skip
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 _connecting = Lock()
@@ -67,30 +62,6 @@ class TableModel(Model):
                 shared.add_meta_table(table.get_meta_table())
                 table.connection = shared
         return table
-
-
-class _Connection(Connection):
-    """PynamoDB makes the client when it is first read, in whichever thread that is."""
-
-    @property
-    def session(self) -> Session:
-        return aws_session.session()
-
-    @property
-    def client(self) -> Any:
-        with aws_session.creating:
-            client = super().client
-            if client is not self._heeding:
-                self._heeding = deadline.heed(client)
-            return client
-
-    _heeding: Any = None
-
-
-@cache
-def connection() -> Connection:
-    """The one connection to DynamoDB. PynamoDB would wait for half a minute, longer than API Gateway does."""
-    return _Connection(connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=2)
 
 
 class TableName:
@@ -169,15 +140,6 @@ def as_read(attribute: Attribute[Any], value: Any) -> Condition:
     """The condition that an attribute is what it was when the record was read: this value, or absent where that is nothing."""
     unchanged: Condition = attribute == value
     return unchanged if value else attribute.does_not_exist()
-
-
-def did_not_answer(error: Exception) -> bool:
-    """Whether AWS, DynamoDB or another service, was silent or overloaded, as opposed to a mistake of ours."""
-    cause = error.cause if isinstance(error, PynamoDBException) and error.cause else error
-    if isinstance(cause, ClientError):
-        status = cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= 500 or cause.response["Error"].get("Code") in _OVERLOADED
-    return isinstance(cause, (NoConnection, HTTPClientError, deadline.OutOfTime))
 
 
 def was_rejected(error: PutError | UpdateError | TransactWriteError) -> bool:

@@ -17,9 +17,9 @@ from chalicelib.core.tables import find, was_rejected
 from chalicelib.core.versions import Check, last_write_wins
 from chalicelib.dispatch import service as dispatch
 from chalicelib.identity.person import Person
+from chalicelib.job_changes.forms import EditJob, JobChanges
 from chalicelib.jobs import due, factory
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import EditJob, JobChanges
 from chalicelib.jobs.models import FIELDS, Job, Visibility
 from chalicelib.mail.webhooks.secrets import new_secret
 from chalicelib.notebooks import files as notebooks

@@ -1,9 +1,21 @@
-"""What people fill in to change what a job does for a while."""
+"""What people fill in to change a job, for good or for a while."""
 
 from __future__ import annotations
 
-from chalicelib.core.fields import Form
+from chalicelib.core.fields import Form, optional
 from chalicelib.jobs.field_types import Moment
+from chalicelib.jobs.forms import NewJob
+from chalicelib.notebooks.forms import Notebook
+
+
+class JobChanges(Form):
+    """What to change about a job. Fields that are left out stay as they are. The identifier cannot be changed."""
+
+    notebook: Notebook | None = None
+
+
+EditJob = optional("EditJob", NewJob, JobChanges, leave_out=("identifier",))
+"""`JobChanges` with every other field of `NewJob`, none of which must be there."""
 
 
 class Snooze(Form):

@@ -10,7 +10,7 @@ from pydantic import Field
 from chalicelib.core.choices import options
 from chalicelib.core.config import settings
 from chalicelib.core.controls import Control
-from chalicelib.core.fields import Form, Identifier, choice, optional, text, whole_number
+from chalicelib.core.fields import Form, Identifier, choice, text, whole_number
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import megabytes, times
 from chalicelib.identity.person import Person
@@ -184,16 +184,6 @@ class NewJob(Form):
             attributes={"rows": 4, "spellcheck": "false", "placeholder": '{"days": 7}'},
         ),
     ] = Field(default_factory=dict)
-
-
-class JobChanges(Form):
-    """What to change about a job. Fields that are left out stay as they are. The identifier cannot be changed."""
-
-    notebook: Notebook | None = None
-
-
-EditJob = optional("EditJob", NewJob, JobChanges, leave_out=("identifier",))
-"""`JobChanges` with every other field of `NewJob`, none of which must be there."""
 
 
 def limits(person: Person) -> dict[str, int]:

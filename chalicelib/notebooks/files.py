@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.aws import s3
+from chalicelib.aws import s3, s3_links
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.notebooks import formats, zeppelin
@@ -67,4 +67,4 @@ def read(key: str, version: str) -> bytes | None:
 
 def link(name: str, key: str, version: str) -> str:
     """A presigned address of one version of a notebook, which browsers save under its name."""
-    return s3.link(settings().notebooks_bucket, key, download_as=name, version=version)
+    return s3_links.link(settings().notebooks_bucket, key, download_as=name, version=version)

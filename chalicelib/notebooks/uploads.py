@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.audit import context as audit_context
-from chalicelib.aws import s3
+from chalicelib.aws import s3, s3_links
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Invalid
 from chalicelib.core.tables import new_id
@@ -46,7 +46,7 @@ def begin(person: Person, form: NewUpload, earlier: str = "") -> Ticket:
     audit_context.mark_noop()  # nothing is made of it until a job takes it
     upload_id = earlier or new_id("u")
     audit_context.note_made(upload_id)
-    ticket = s3.post_ticket(settings().notebooks_bucket, key(person, upload_id), form.size)
+    ticket = s3_links.post_ticket(settings().notebooks_bucket, key(person, upload_id), form.size)
     return Ticket(upload_id, ticket.url, ticket.fields)
 
 
@@ -74,4 +74,4 @@ def key(person: Person, upload_id: str) -> str:
 
 def origin() -> str:
     """Where uploads go, as a content security policy names it."""
-    return s3.origin(settings().notebooks_bucket)
+    return s3_links.origin(settings().notebooks_bucket)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.aws import s3
+from chalicelib.aws import s3, s3_links
 from chalicelib.core.config import settings
 from chalicelib.core.errors import NotFound
 from chalicelib.core.pagination import InvalidCursor, Page
@@ -87,7 +87,7 @@ def name_of(cursor: str) -> str:
 
 def link(run: Run, name: str) -> str:
     """A presigned address of one file, good for fifteen minutes, whether or not there is such a file."""
-    return s3.link(settings().results_bucket, run.results_prefix + name, download_as=name.rpartition("/")[2])
+    return s3_links.link(settings().results_bucket, run.results_prefix + name, download_as=name.rpartition("/")[2])
 
 
 def fresh_link(run: Run, name: str) -> str:
@@ -128,12 +128,12 @@ def page(run: Run, name: str = PAGE) -> bytes | None:
 
 def page_link(run: Run, name: str = PAGE) -> str:
     """A presigned address of the executed notebook as HTML, good for fifteen minutes, to be shown in a sandboxed frame."""
-    return s3.link(settings().results_bucket, run.results_prefix + name, content_type="text/html; charset=utf-8")
+    return s3_links.link(settings().results_bucket, run.results_prefix + name, content_type="text/html; charset=utf-8")
 
 
 def origin() -> str:
     """The origin that `page_link` leads to, for the policy of the page that frames it."""
-    return s3.origin(settings().results_bucket)
+    return s3_links.origin(settings().results_bucket)
 
 
 def log_tail(run: Run) -> str | None:
@@ -144,7 +144,7 @@ def log_tail(run: Run) -> str | None:
 
 def log_link(run: Run) -> str:
     """A link to the whole log, good for fifteen minutes, whether or not there is one."""
-    return s3.link(settings().results_bucket, run.results_prefix + LOG, download_as=LOG)
+    return s3_links.link(settings().results_bucket, run.results_prefix + LOG, download_as=LOG)
 
 
 def files_left_out(outcome: Mapping[str, Any] | None) -> list[dict[str, str]]:

@@ -12,11 +12,11 @@ from chalice.app import Response
 from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.core import idempotency
+from chalicelib.core.dynamodb import did_not_answer
 from chalicelib.core.errors import AtmoError, Conflict, Forbidden, NotFound, Unavailable
 from chalicelib.core.idempotency import Submission
 from chalicelib.core.observability import logger, report_failure
 from chalicelib.core.reading import reading_once
-from chalicelib.core.tables import did_not_answer
 from chalicelib.identity import permissions
 from chalicelib.identity.permissions import ACTIONS
 from chalicelib.web import replays

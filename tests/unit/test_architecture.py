@@ -137,7 +137,7 @@ def test_no_rule_calls_the_clock(path: Path) -> None:
 def test_there_is_one_session_that_makes_clients() -> None:
     makers = ("boto3", "botocore.session")
     users = {str(path) for path in MODULES if any(name.startswith(makers) for name in imports(path))}
-    assert users == {"chalicelib/core/aws_session.py", "chalicelib/core/tables.py"}
+    assert users == {"chalicelib/core/aws_session.py", "chalicelib/core/dynamodb.py"}
 
 
 def test_only_aws_calls_services_other_than_dynamodb() -> None:

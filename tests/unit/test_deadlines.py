@@ -15,7 +15,7 @@ from chalicelib.aws.lambdas import SWEEP_LASTS
 from chalicelib.aws.ses import TIMEOUT
 from chalicelib.core import deadline
 from chalicelib.core.deadline import RESERVE, longest_try
-from chalicelib.core.tables import connection
+from chalicelib.core.dynamodb import connection
 from tests.unit.test_entrypoints import RESOURCES, _Tags
 
 PAGE = 1.0

@@ -9,11 +9,11 @@ from chalice.app import Response
 from chalicelib.audit.forms import Because
 from chalicelib.core.fields import read
 from chalicelib.job_changes import deletion, editing, pausing
-from chalicelib.job_changes.forms import Snooze
+from chalicelib.job_changes.forms import EditJob, Snooze
 from chalicelib.job_changes.schemas import JOB, NEW_JOB, SECRET, job_record
 from chalicelib.jobs import creation
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import EditJob, NewJob, limits
+from chalicelib.jobs.forms import NewJob, limits
 from chalicelib.runs import service as runs
 from chalicelib.runs.forms import RunNow
 from chalicelib.runs.schemas import RUN, run_record

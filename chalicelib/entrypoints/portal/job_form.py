@@ -12,9 +12,10 @@ from chalicelib.entrypoints.portal import job_form_values
 from chalicelib.entrypoints.portal.schedule_preview import first_runs
 from chalicelib.identity import access
 from chalicelib.job_changes import editing
+from chalicelib.job_changes.forms import EditJob
 from chalicelib.jobs import creation, factory
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import EditJob, NewJob, limits
+from chalicelib.jobs.forms import NewJob, limits
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import uploads

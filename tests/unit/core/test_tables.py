@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 from pynamodb.exceptions import CancellationReason, PutError, TransactWriteError, UpdateError, VerboseClientError
 
-from chalicelib.core.tables import REJECTED, did_not_answer, was_overtaken, was_rejected
+from chalicelib.core.dynamodb import did_not_answer
+from chalicelib.core.tables import REJECTED, was_overtaken, was_rejected
 
 
 def answered(code: str, status: int = 400) -> ClientError:
