@@ -13,6 +13,7 @@ from chalice.app import CloudWatchEvent
 
 from chalicelib.entrypoints import cluster_task as cluster_tasks
 from chalicelib.entrypoints import dispatch, events, sweep
+from chalicelib.entrypoints import run_credentials as credentials_of_runs
 from chalicelib.entrypoints import run_task as run_tasks
 from chalicelib.entrypoints.http import app
 from chalicelib.entrypoints.operator import service as operators
@@ -48,6 +49,12 @@ def cluster_task(event: dict[str, Any], context: object) -> dict[str, Any]:
 def run_task(event: dict[str, Any], context: object) -> dict[str, Any]:
     """One task of statemachines/job_run.asl.json."""
     return run_tasks.handler(event, context)
+
+
+@app.lambda_function(name="run_credentials")
+def run_credentials(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Credentials for a run's own objects in S3, for the runner on its cluster."""
+    return credentials_of_runs.handler(event, context)
 
 
 @app.lambda_function(name="operator")

@@ -43,6 +43,7 @@ import nbformat
 import oom
 import parameters as job_parameters
 from checkpoint import Checkpoint, OutputFolder
+from credentials import RunCredentials
 from engine import KernelStart
 from execution import Execution, Terminated, kill_children, stoppable
 from log_copy import LogCopy
@@ -73,6 +74,10 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--report", action="store_true", help="leave report.html too: the page without the cells' source"
     )
+    parser.add_argument(
+        "--credentials", nargs=3, metavar=("FUNCTION", "RUN", "TOKEN"),
+        help="the function that gives this run its credentials for S3, and what it is shown; without it, the machine's are used",
+    )  # fmt: skip
     parser.add_argument("--parameters", default="{}", help="a JSON object")
     parser.add_argument("--checkpoint-seconds", type=float, default=60.0, help="how often what there is is uploaded")
     return parser.parse_args(argv)
@@ -101,6 +106,11 @@ def seconds_left(timeout: float, deadline: datetime | None, now: datetime) -> fl
     return min(timeout, (deadline - now).total_seconds() - min(MAX_RESERVE, timeout * RESERVED_SHARE))
 
 
+def client_for(options: argparse.Namespace) -> Any:
+    """S3 with the run's own credentials; without a function that gives them, with those of the machine."""
+    return s3_client(RunCredentials(*options.credentials).session()) if options.credentials else s3_client()
+
+
 class Run:
     """One run and its folder on this machine; the folder goes away with it."""
 
@@ -117,7 +127,7 @@ class Run:
         for path in (self.output, self.temporary):
             path.mkdir()
         os.environ["JUPYTER_PATH"] = str(kernel.install(folder))
-        self.client = s3_client()
+        self.client = client_for(options)
         self.results = Results(self.client, options.results)
         self.files = OutputFolder(self.results, self.output)
         self.checkpoint = Checkpoint(self.results, self.so_far, self.files, options.checkpoint_seconds)

@@ -45,8 +45,8 @@ class StorageError(Exception):
     """S3 did not do what was asked; the message is for the user."""
 
 
-def s3_client() -> Any:
-    return boto3.client("s3", config=Config(max_pool_connections=64, retries={"mode": "standard", "max_attempts": 5}))
+def s3_client(session: Any = boto3) -> Any:
+    return session.client("s3", config=Config(max_pool_connections=64, retries={"mode": "standard", "max_attempts": 5}))
 
 
 def split(uri: str) -> tuple[str, str]:

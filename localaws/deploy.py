@@ -13,7 +13,7 @@ from deployment import link_key
 from deployment.artifacts import ArtifactBucket, upload_scripts
 from deployment.sam import sam_template
 from deployment.stack import DeploymentFailed
-from localaws import template
+from localaws import iam, template
 from localaws.service_limits import policies_too_long
 
 STAGE = "local"
@@ -95,6 +95,7 @@ def _create_stack(target: Target, parameters: dict[str, str]) -> None:
     stack = cloudformation.describe_stacks(StackName=f"atmo-{STAGE}")["Stacks"][0]
     if stack["StackStatus"] != "CREATE_COMPLETE":
         raise DeploymentFailed(str(stack.get("StackStatusReason", stack["StackStatus"])))
+    iam.store_policies_as_json()
     if long := policies_too_long(boto3.client("iam")):
         raise DeploymentFailed(f"IAM limits the size of policies: {', '.join(long)}.")
     _configure_buckets(body, values)

@@ -10,7 +10,7 @@ from moto import backends
 from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from localaws import presigned_posts, service_limits
+from localaws import iam, presigned_posts, service_limits
 from localaws.patching import replace
 from localaws.prices import TARGET as PRICES_TARGET
 from localaws.prices import name_the_target
@@ -45,13 +45,13 @@ class Router:
                 return page(environ, start_response)
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith("ElasticMapReduce."):
             return self._emr(environ, start_response)
+        if refusal := iam.refuse(environ) or service_limits.refuse(environ):
+            return refusal(environ, start_response)
         name_the_target(environ)
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(PRICES_TARGET):
             return self._prices(environ, start_response)
         if presigned_posts.is_post(environ):
             return presigned_posts.post(environ, start_response, self._moto)
-        if refusal := service_limits.refuse(environ):
-            return refusal(environ, start_response)
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(_ATOMIC):
             with self._one_at_a_time:
                 return self._moto(environ, start_response)

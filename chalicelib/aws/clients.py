@@ -16,7 +16,7 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 
 Service = Literal[
-    "dynamodb", "ec2", "emr", "lambda", "pricing", "s3", "secretsmanager", "sesv2", "ssm", "stepfunctions"
+    "dynamodb", "ec2", "emr", "lambda", "pricing", "s3", "secretsmanager", "sesv2", "ssm", "stepfunctions", "sts"
 ]
 SERVICES: frozenset[str] = frozenset(get_args(Service))
 """Every service that the functions call. The zip holds the descriptions of these and no others: a call to another service

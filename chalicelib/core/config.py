@@ -40,6 +40,7 @@ class Settings:
     first_admin: str
     home_domain: str
     allowed_groups: tuple[str, ...]
+    run_data_role_arn: str
     emr_service_role: str
     emr_instance_profile: str
     emr_subnet_ids: tuple[str, ...]
@@ -115,6 +116,7 @@ def settings() -> Settings:
         first_admin=_optional("FIRST_ADMIN").strip().lower(),
         home_domain=_optional("HOME_DOMAIN"),
         allowed_groups=_listed(_optional("ALLOWED_GROUPS")),
+        run_data_role_arn=_required("RUN_DATA_ROLE_ARN"),
         emr_service_role=_required("EMR_SERVICE_ROLE"),
         emr_instance_profile=_required("EMR_INSTANCE_PROFILE"),
         emr_subnet_ids=_listed(_required("EMR_SUBNET_ID")),

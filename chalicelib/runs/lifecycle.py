@@ -18,7 +18,7 @@ from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.machine import Machine, answer_launch_error
 from chalicelib.jobflows.states import seconds
 from chalicelib.jobflows.unbuildable import UnbuildableRequest, building, undecided
-from chalicelib.runs import alerts, diagnosis, emr_sync, metrics, outcomes, places, results, rules
+from chalicelib.runs import alerts, credentials, diagnosis, emr_sync, metrics, outcomes, places, results, rules
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.outcomes import End
 from chalicelib.runs.request import run_request
@@ -48,7 +48,7 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
     if decision.action == "launch":
         try:
             with building():
-                answer["request"] = run_request(run, now, settings())
+                answer["request"] = run_request(run, now, settings(), credentials.token(run.id))
         except UnbuildableRequest as error:
             _fail_to_launch(run, str(error), now)
             return decide(run, now)

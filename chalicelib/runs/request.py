@@ -10,6 +10,7 @@ from chalicelib.core import clock
 from chalicelib.core.config import Settings
 from chalicelib.jobflows.request import jobflow_request
 from chalicelib.jobs.models import Visibility
+from chalicelib.runs.credentials import function_arn
 from chalicelib.runs.models import Run
 from chalicelib.site_settings.settings import SiteSettings
 
@@ -18,8 +19,11 @@ PYTHON, RUNNER = "/opt/atmo/bin/python", "/opt/atmo/run_notebook.py"
 """Where emr/bootstrap.sh puts the runner on the master node."""
 
 
-def run_request(run: Run, now: datetime, settings: Settings, site: SiteSettings | None = None) -> dict[str, Any]:
-    """What EMR is asked for when a run is launched now. `site` is what admins have decided, unless given."""
+def run_request(
+    run: Run, now: datetime, settings: Settings, token: str, site: SiteSettings | None = None
+) -> dict[str, Any]:
+    """What EMR is asked for when a run is launched now. `token` is what its runner gets the run's credentials for
+    (chalicelib/runs/credentials.py). `site` is what admins have decided, unless given."""
     request = jobflow_request(
         settings,
         site=site,
@@ -35,13 +39,13 @@ def run_request(run: Run, now: datetime, settings: Settings, site: SiteSettings 
         {
             "Name": STEP,
             "ActionOnFailure": "TERMINATE_CLUSTER",
-            "HadoopJarStep": {"Jar": "command-runner.jar", "Args": _command(run, now, settings)},
+            "HadoopJarStep": {"Jar": "command-runner.jar", "Args": _command(run, now, settings, token)},
         }
     ]
     return request
 
 
-def _command(run: Run, now: datetime, settings: Settings) -> list[str]:
+def _command(run: Run, now: datetime, settings: Settings, token: str) -> list[str]:
     timeout = timedelta(hours=int(run.timeout))
     command = [
         PYTHON, RUNNER,
@@ -51,6 +55,7 @@ def _command(run: Run, now: datetime, settings: Settings) -> list[str]:
         # The cluster is ended when the run has had its time, counted from its launch; the runner must be done before.
         "--deadline", clock.text(now + timeout),
         "--parameters", json.dumps(run.parameters),
+        "--credentials", function_arn(settings), run.id, token,
     ]  # fmt: skip
     if run.result_visibility == Visibility.PUBLIC:
         command.append("--report")

@@ -62,7 +62,7 @@ class Clusters:
             id=cluster_id,
             arn=f"{self._arn_prefix}:cluster/{cluster_id}",
             request=request,
-            node=Node(self._folder / cluster_id),
+            node=Node(self._folder / cluster_id, request.get("JobFlowRole", "")),
             runtime=self.runtime,
             created=self.runtime.clock.now(),
             # TEST-NET-3: an address that belongs to nobody.

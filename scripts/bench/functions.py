@@ -100,7 +100,7 @@ class Person:
 
 
 def cold_starts(cloud: LocalCloud) -> list[Cold]:
-    """All seven functions; the portal's by its dashboard, by a list of the API and by the page for everybody."""
+    """All eight functions; the portal's by its dashboard, by a list of the API and by the page for everybody."""
     person = Person(cloud, "alice")
     cookie, cluster, run = person.cookie(), person.cluster(), person.run()
     change = {"clusterId": "j-0000000000000", "name": "elsewhere", "state": "RUNNING", "severity": "INFO"}
@@ -113,6 +113,7 @@ def cold_starts(cloud: LocalCloud) -> list[Cold]:
         Cold("on_emr_event", "OnEmrEvent", event("EMR Cluster State Change", "aws.emr", change)),
         Cold("cluster_task", "ClusterTask", {"task": "decide", "cluster_id": cluster}),
         Cold("run_task", "RunTask", {"task": "decide", "run_id": run}),
+        Cold("run_credentials", "RunCredentials", {"run": run, "token": "wrong"}),
         Cold("operator", "Operator", {"command": "releases.list", "operator": "bench"}),
     ]
 

@@ -58,3 +58,10 @@ def test_the_embedded_cloud_s_own_variables_are_not_the_node_s(tmp_path: Path, m
     names = {line.partition("=")[0] for line in printed(tmp_path)}
     assert "AWS_DEFAULT_REGION" in names
     assert not {"OIDC_SECRET", "AWS_EXECUTION_ENV"} & names
+
+
+def test_a_step_that_is_started_on_a_node_that_ends_is_ended(tmp_path: Path) -> None:
+    """A cluster may be ended while its step's program is being started."""
+    node = Node(tmp_path)
+    node.kill()
+    assert node.run("s-1", ["sleep", "600"]) < 0

@@ -154,7 +154,7 @@ def test_emr_s_roles_may_use_the_disks_key_and_no_other(packaged: Packaged, role
         for policy in packaged.resources("AWS::IAM::Role")[role]["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]
     ]
-    of_key = [statement for statement in statements if "kms:" in str(statement["Action"])]
+    of_key = [statement for statement in statements if "kms:" in str(statement.get("Action"))]
     assert of_key
     assert all(statement["Resource"] == DISK_KEY for statement in of_key)
     grants = [statement for statement in of_key if "kms:CreateGrant" in statement["Action"]]

@@ -134,6 +134,15 @@ def test_a_task_that_is_none_is_an_error_that_the_machine_sees(invoke: Invoke) -
     assert answer.body["errorType"]
 
 
+def test_a_runner_gets_credentials_for_its_run(invoke: Invoke, person: Person) -> None:
+    from chalicelib.runs.credentials import token
+
+    run = person.run()
+    issued = invoke("RunCredentials", {"run": run, "token": token(run)}).body["credentials"]
+    assert issued.keys() == {"access_key", "secret_key", "token", "expiry_time"}
+    assert invoke("RunCredentials", {"run": run, "token": "wrong"}).body.keys() == {"refused"}
+
+
 def test_operators_are_answered(invoke: Invoke) -> None:
     answer = invoke("Operator", {"command": "releases.list", "operator": "ann"})
     assert answer.body["result"]

@@ -20,21 +20,28 @@ from deployment import account
 from localaws.portal import NOT_FOUND_BODY
 from tests.packaging.conftest import ROOT, Packaged
 
-FUNCTIONS = {"APIHandler", "Dispatch", "Sweep", "OnEmrEvent", "ClusterTask", "RunTask", "Operator"}
+FUNCTIONS = {"APIHandler", "Dispatch", "Sweep", "OnEmrEvent", "ClusterTask", "RunTask", "RunCredentials", "Operator"}
 INVOKED_BY_EVENTS = {"Dispatch", "Sweep", "OnEmrEvent"}
 DATA = ("AWS::DynamoDB::Table", "AWS::S3::Bucket")
 
 
 def policies(packaged: Packaged) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every statement that allows something, with the name of its role or policy."""
+    for name, statement in statements(packaged):
+        if statement["Effect"] == "Allow":
+            yield name, statement
+
+
+def statements(packaged: Packaged) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, role in packaged.resources("AWS::IAM::Role").items():
         for policy in role.get("Policies", []):
             for statement in policy["PolicyDocument"]["Statement"]:
                 # A statement may be there only on a condition: {"Fn::If": [condition, statement, nothing]}
                 yield name, statement["Fn::If"][1] if "Fn::If" in statement else statement
-    for name, policy in packaged.resources("AWS::IAM::ManagedPolicy").items():
-        for statement in policy["PolicyDocument"]["Statement"]:
-            yield name, statement
+    for kind in ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"):
+        for name, policy in packaged.resources(kind).items():
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
 
 
 def listed(value: Any) -> list[Any]:

@@ -14,10 +14,13 @@ from chalicelib.site_settings.settings import SiteSettings
 
 SETTINGS = Settings(
     stage="test", table_prefix="atmo-test-", notebooks_bucket="notebooks", results_bucket="results", logs_bucket="logs",
-    scripts_uri="s3://scripts/emr/abc", cluster_machine_arn="arn:c", run_machine_arn="arn:r", portal_url="", mail_from="a@b",
+    scripts_uri="s3://scripts/emr/abc", cluster_machine_arn="arn:c",
+    run_machine_arn="arn:aws:states:us-east-1:123456789012:stateMachine:r",
+    portal_url="", mail_from="a@b",
     link_key_id="l", result_retention_days=90, private_webhooks=False, oidc_issuer="https://i", oidc_client_id="c",
     oidc_secret_id="s", oidc_scopes="openid", oidc_group_claims=(), oidc_trust_email=False, home_domain="", allowed_groups=(),
     first_admin="",
+    run_data_role_arn="arn:aws:iam::123456789012:role/run-data",
     emr_service_role="service", emr_instance_profile="profile", emr_subnet_ids=("subnet-0aa",),
     emr_master_group="sg-0aa", emr_worker_group="sg-0bb", emr_service_group="", emr_security_configuration="security",
     session_manager=True, ssh_from="", master_instance_type="m5.2xlarge",
@@ -41,7 +44,7 @@ def of_job(size: int, settings: Settings = SETTINGS, site: SiteSettings = SPOT) 
         "r-1", name="atmo-test-job-ada-flights-r-1", owner_email="ada@example.org", size=size, emr_release="7.10.0",
         notebook_key="jobs/j-1/flights.ipynb", notebook_version="v1", job_id="j-1", timeout=2, parameters={"day": "it's €"},
     )  # fmt: skip
-    return run_request(run, datetime(2026, 11, 22, 6, tzinfo=UTC), settings, site)
+    return run_request(run, datetime(2026, 11, 22, 6, tzinfo=UTC), settings, "token", site)
 
 
 def fleets(request: dict[str, Any]) -> dict[str, Any]:

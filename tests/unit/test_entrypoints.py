@@ -41,6 +41,7 @@ NEVER_USED = {
     "OnEmrEvent": (*BARE, "chalicelib.mail.outbox"),
     "ClusterTask": (*BARE, "chalicelib.runs", "chalicelib.notebooks", "cronsim"),
     "RunTask": BARE,
+    "RunCredentials": BARE,
     "Operator": BARE,
 }
 """What each function, by its name in the template, must not have imported when its first event comes."""
