@@ -120,6 +120,9 @@
     const asked = new URLSearchParams({ csrf_token: box.closest("form").elements.csrf_token.value, name: file.name, size: file.size });
     const answer = await fetch(box.dataset.upload, { method: "POST", body: asked });
     const found = await answer.json().catch(() => ({ detail: "" }));
+    if (answer.status === 401 || answer.status === 403) {
+      throw new Error("You have been signed out. Send the form: you can sign in again then, and it comes back with what you typed. Choose the file again there.");
+    }
     if (!answer.ok) throw new Error(found.detail || "The upload was not accepted. Reload the page and try again.");
     return found;
   }
@@ -223,8 +226,20 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (busy(event.target)) event.detail.shouldSwap = false; // somebody began while the answer was on its way
   });
+  function tellSignedOut(form) {
+    if (form.querySelector("[data-signed-out]")) return;
+    const note = document.createElement("p");
+    note.className = "notice notice-warn";
+    note.dataset.signedOut = "";
+    note.setAttribute("role", "alert");
+    note.textContent = "You have been signed out. Go on typing: when you send the form, you can sign in again, and it comes back with what you typed.";
+    form.prepend(note);
+  }
   document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.xhr.status === 401) location.reload(); // signed out meanwhile: to the sign-in, and back here
+    if (event.detail.xhr.status !== 401) return;
+    const form = event.target.closest("form");
+    if (form) tellSignedOut(form); // what was typed stays
+    else location.reload(); // signed out meanwhile: to the sign-in, and back here
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     readClock();

@@ -19,7 +19,12 @@ log = logging.getLogger("localaws.portal")
 NOT_FOUND_BODY = (
     '{"type": "about:blank", "title": "Not found", "status": 404, "detail": "There is nothing at this address."}'
 )
-"""The template's GatewayResponse; a test compares the two, and their headers with those of all our answers."""
+NOT_FOUND_PAGE = (
+    '<!doctype html><html lang="en"><title>Not found</title><h1>Not found</h1><p>There is nothing at this address. '
+    'Check it, or go to <a href="${PortalUrl}/">the start page</a>.</p></html>'
+)
+"""The template's GatewayResponse for programs and for people; a test compares them, and their headers with those of all our
+answers."""
 
 
 class _Handler(ChaliceRequestHandler):
@@ -40,7 +45,9 @@ class _Handler(ChaliceRequestHandler):
     def _send_error_response(self, error: LocalGatewayException) -> None:
         """Chalice answers 403 for unknown addresses, as API Gateway does by default; the template makes it 404."""
         if isinstance(error, ForbiddenError):
-            self._send_http_response(404, _gateway_headers(), NOT_FOUND_BODY)
+            is_person = "text/html" in self.headers.get("Accept", "")
+            body = NOT_FOUND_PAGE.replace("${PortalUrl}", "") if is_person else NOT_FOUND_BODY
+            self._send_http_response(404, _gateway_headers("text/html" if is_person else "application/json"), body)
         else:
             super()._send_error_response(error)
 
@@ -53,10 +60,10 @@ class _Handler(ChaliceRequestHandler):
             log.debug("a connection was closed early")
 
 
-def _gateway_headers() -> dict[str, Any]:
+def _gateway_headers(content_type: str) -> dict[str, Any]:
     from chalicelib.web import responses
 
-    return responses.secured({"Content-Security-Policy": "sandbox", "Content-Type": "application/problem+json"})
+    return responses.secured({"Content-Security-Policy": "sandbox", "Content-Type": content_type})
 
 
 class _Server(ThreadedHTTPServer):

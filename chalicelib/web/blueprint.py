@@ -13,18 +13,17 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.audit.context import Channel
 from chalicelib.core import clock
-from chalicelib.core.errors import AtmoError, Unauthenticated
-from chalicelib.core.tables import Key
+from chalicelib.core.errors import AtmoError
 from chalicelib.identity import permissions
-from chalicelib.web import admission, auth, csrf, etags, replays, responses
+from chalicelib.web import admission, auth, etags, replays, responses
 from chalicelib.web.admission import View
 from chalicelib.web.endpoint import Endpoint
 from chalicelib.web.head import with_head
 from chalicelib.web.input_checks import refuse_unknown
-from chalicelib.web.pages import error_page
 from chalicelib.web.replays import Again
 from chalicelib.web.request import Request
-from chalicelib.web.urls import Urls
+from chalicelib.web.visits import Visit
+from chalicelib.web.visits import answer as answer_page
 
 if TYPE_CHECKING:
     from pynamodb.models import Model
@@ -38,12 +37,13 @@ FORMS = ["application/x-www-form-urlencoded", "multipart/form-data", "applicatio
 
 class PortalRoutes(Blueprint):
     """Routes that answer with pages to people in browsers. `actions` has what each path and method is for, `replays` what answers a
-    form that is sent again, None where its view does."""
+    form that is sent again, None where its view does, `shown` the view and the action of the pages that can be opened."""
 
     def __init__(self, import_name: str) -> None:
         super().__init__(import_name)
         self.actions: list[tuple[str, str, str]] = []
         self.replays: dict[str, Again | None] = {}
+        self.shown: dict[str, tuple[View, str]] = {}
 
     def page(
         self,
@@ -51,13 +51,15 @@ class PortalRoutes(Blueprint):
         action: str,
         methods: tuple[str, ...] = ("GET",),
         reads: Mapping[str, type[Model]] | None = None,
+        query: tuple[str, ...] | None = (),
         then: str = "",
         again: Again | None = None,
         idempotent: bool = False,
     ) -> Callable[[View], View]:
         """A page at this path, for whoever may do this action (chalicelib/identity/permissions.py); posts need the form's token.
 
-        `reads` has the models of records that the path names: they are read in one call with the session. A form that is sent
+        `reads` has the models of records that the path names: they are read in one call with the session. `query` has the
+        parameters of its address, None for one that takes any; unknown ones are refused. A form that is sent
         again leads to the page `then`, by default the one above this path, or is answered by `again`; `idempotent` is a view
         that sees to that itself.
         """
@@ -69,38 +71,17 @@ class PortalRoutes(Blueprint):
                 request = Request(self.current_request, clock.now())
                 with admission.reading(request, action):
                     named = [(model, unquote(place[name])) for name, model in (reads or {}).items()]
-                    return _page(request, action, view, place, named, repeated)
+                    return answer_page(Visit(self.shown, path, action, view, place, query, repeated), request, named)
 
             self.actions += [(path, method, action) for method in methods]
             self.replays |= {path: repeated} if "POST" in methods else {}
+            self.shown |= {path: (view, action)} if "GET" in methods else {}
             self.route(
                 path, methods=with_head(methods), content_types=FORMS, name=f"{self._import_name}.{view.__name__}"
             )(answer)
             return view
 
         return register
-
-
-def _page(
-    request: Request, action: str, view: View, place: dict[str, str], named: list[Key], again: Again | None
-) -> Response:
-    """The view's page, or the one that says why not."""
-    try:
-        request.person = auth.by_session(request, named)
-        if request.person is None and not permissions.open_to_anybody(action):
-            return _sign_in(request)
-        admission.admit(request, action)
-        if request.method == "POST" and request.session_secret:
-            csrf.check(request)
-        return admission.act(request, action, Channel.PORTAL, view, place, again)
-    except Unauthenticated as error:
-        return error_page(request, error) if request.headers.get("hx-request") else _sign_in(request)
-    except AtmoError as error:
-        admission.note_refusal(request, action, error)
-        return error_page(request, error)
-    except Exception as error:
-        admission.report(request, "page_failed", error)
-        return error_page(request, admission.failure(error))
 
 
 class ApiRoutes(Blueprint):
@@ -195,13 +176,3 @@ def _endpoint(
 def _needs_nobody(request: Request, action: str) -> bool:
     """Whether the API answers without a token: what is for anybody, where none was sent."""
     return permissions.open_to_anybody(action) and "authorization" not in request.headers
-
-
-def _sign_in(request: Request) -> Response:
-    """Off to the sign-in, and back here afterwards."""
-    if request.headers.get("hx-request"):
-        raise Unauthenticated("You have been signed out. Reload the page to sign in again.")
-    back = request.path if request.method == "GET" else ""
-    if back and request.query:
-        back = Urls("").to(back.lstrip("/"), **request.query).replace("%2F", "/")
-    return responses.redirect(Urls(request.base).to("login", next=back))

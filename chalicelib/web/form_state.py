@@ -6,7 +6,9 @@ and shows the template with it when it falls through: with status 422, what was 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +26,24 @@ OUTDATED = (
     "Adopt what you want to keep of it, then send the form again: what it says then is stored."
 )
 NO_FIELDS: Mapping[str, str] = MappingProxyType({})
+
+
+_typed: ContextVar[Mapping[str, str]] = ContextVar("typed", default=MappingProxyType({}))
+
+
+@contextmanager
+def refilling(typed: Mapping[str, str]) -> Iterator[None]:
+    """Meanwhile forms that are made `blank` or `filled` show what was typed instead; see chalicelib/web/ended_sessions.py."""
+    token = _typed.set(typed)
+    try:
+        yield
+    finally:
+        _typed.reset(token)
+
+
+def _refilled(values: Mapping[str, Any]) -> dict[str, Any]:
+    typed = _typed.get()
+    return {name: typed.get(name, value) for name, value in values.items()}
 
 
 @dataclass
@@ -53,12 +73,14 @@ class FormState:
     @classmethod
     def filled(cls, values: Mapping[str, Any], **more: Any) -> FormState:
         """A form filled with a record that there is, and `more` that is not of the record. It carries the record's version."""
-        return cls({**values, **more}, new_submission(), version=version_of(values))
+        typed = _typed.get()
+        version = typed.get(VERSION_FIELD, version_of(values))
+        return cls(_refilled({**values, **more}), new_submission(), version=version)
 
     @classmethod
     def blank(cls, **values: Any) -> FormState:
         """A fresh form, prefilled with these values."""
-        return cls(values, new_submission())
+        return cls(_refilled(values), new_submission())
 
     @classmethod
     def from_request(cls, request: Request, **defaults: Any) -> FormState:

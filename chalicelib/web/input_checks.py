@@ -32,6 +32,19 @@ def refuse_unknown(request: Request, query: Collection[str], takes_body: bool, c
         raise _invalid(names, "There is no such field.")
 
 
+def refuse_unknown_query(request: Request, query: Collection[str] | None) -> None:
+    """Refuse a page's address with query parameters that the page does not read; None for one that takes any.
+
+    Raises:
+        Invalid: naming each.
+    """
+    unknown = [name[:MAX_NAME] for name in request.query if query is not None and name not in query]
+    if unknown:
+        raise Invalid(
+            [FieldError(name, f"This page has no parameter “{name}”. Check the address.") for name in unknown]
+        )
+
+
 def _check_content_type(content_type: str) -> None:
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type not in ("", "application/json"):

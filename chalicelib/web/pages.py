@@ -33,7 +33,7 @@ def show(
     request: Request, template: str, status: int = 200, headers: dict[str, Any] | None = None, **context: Any
 ) -> Response:
     """The page of this template. Besides its own context it may use: person, urls, absolute (urls with
-    the origin, for programs and mails), static, csrf_token, now, path, modified,
+    the origin, for programs and mails), static, csrf_token, now, path, refills, modified,
     and what `add_notices` brought."""
     body = rendering.render(
         template,
@@ -44,6 +44,7 @@ def show(
         csrf_token=csrf.token(request.session_secret) if request.session_secret else "",
         now=request.now,
         path=request.path,
+        refills=request.refills,
         **{name: value for notices in _notices for name, value in notices(request).items()},
         modified=(headers or {}).get(MODIFIED, ""),
         **context,

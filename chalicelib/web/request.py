@@ -43,11 +43,13 @@ class Request:
     session_secret: str = ""
     token: Token | None = None
     files: dict[str, Upload] = field(default_factory=dict)
+    refills: bool = False
 
     @property
     def method(self) -> str:
-        """HEAD counts as GET: what is done is the same, and the body is left out at the very end."""
-        return "GET" if self.raw.method == "HEAD" else str(self.raw.method)
+        """HEAD counts as GET: what is done is the same, and the body is left out at the very end. So does a form that is only
+        shown again with what was typed (`refills`; chalicelib/web/ended_sessions.py)."""
+        return "GET" if self.raw.method == "HEAD" or self.refills else str(self.raw.method)
 
     @property
     def path(self) -> str:

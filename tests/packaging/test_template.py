@@ -17,7 +17,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from deployment import account
-from localaws.portal import NOT_FOUND_BODY
+from localaws.portal import NOT_FOUND_BODY, NOT_FOUND_PAGE
 from tests.packaging.conftest import ROOT, Packaged
 
 FUNCTIONS = {"APIHandler", "Dispatch", "Sweep", "OnEmrEvent", "ClusterTask", "RunTask", "RunCredentials", "Operator"}
@@ -167,6 +167,7 @@ def test_an_unknown_address_is_a_404(packaged: Packaged) -> None:
         answer = api["GatewayResponses"][kind]
         assert answer["StatusCode"] == 404
         assert answer["ResponseTemplates"]["application/json"] == NOT_FOUND_BODY
+        assert answer["ResponseTemplates"]["text/html"] == {"Fn::Sub": NOT_FOUND_PAGE}
 
 
 def test_what_api_gateway_answers_by_itself_has_our_headers(packaged: Packaged) -> None:

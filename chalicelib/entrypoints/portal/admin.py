@@ -35,7 +35,7 @@ def overview(request: Request) -> Response:
     )
 
 
-@routes.page("/admin/reconciliation", "reconciliation.view")
+@routes.page("/admin/reconciliation", "reconciliation.view", query=("limit", "cursor"))
 def findings(request: Request) -> Response:
     """The differences between EMR and the records that sweeps found, the latest first."""
     page = reconciliation.newest(paging.limit(request), paging.cursor(request))

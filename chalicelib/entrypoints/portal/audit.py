@@ -13,7 +13,7 @@ from chalicelib.web.request import Request
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/admin/audit", "audit.view")
+@routes.page("/admin/audit", "audit.view", query=("person", "object", "limit", "cursor"))
 def entries(request: Request) -> Response:
     """Who did what, of one person or to one object if that is asked for."""
     query = {name: request.query.get(name, "").strip() for name in ("person", "object")}

@@ -57,7 +57,7 @@ FILLED = ("identifier", "size", "lifetime", "emr_release")
 """What of the form to launch is kept while somebody adds a key; the new key is chosen then, being the latest."""
 
 
-@routes.page("/clusters/new", "cluster.launch", methods=("GET", "POST"), idempotent=True)
+@routes.page("/clusters/new", "cluster.launch", query=(*FILLED, ADD_KEY), methods=("GET", "POST"), idempotent=True)
 def new(request: Request) -> Response:
     """The form to launch a cluster, and the launch. Somebody without an SSH key is asked for one first."""
     read_together(accounts.keys(request.user.username))
@@ -100,7 +100,7 @@ def _bounds(person: Person) -> dict[str, Any]:
     return {"max_size": LIMITS.size.high, "idle": timedelta(seconds=IDLE_SECONDS)} | limits(person)
 
 
-@routes.page("/clusters/{cluster_id}", "cluster.view")
+@routes.page("/clusters/{cluster_id}", "cluster.view", query=("cursor",))
 def detail(request: Request, cluster_id: str) -> Response:
     """A cluster: what it is doing, how to reach it, until when."""
     return _detail(request, clusters.get(request.user, cluster_id))

@@ -38,7 +38,7 @@ def compare(request: Request, run_id: str, other_id: str) -> Response:
     )
 
 
-@routes.page("/jobs/{job_id}/compare", "job.view")
+@routes.page("/jobs/{job_id}/compare", "job.view", query=("one", "other"))
 def choose(request: Request, job_id: str) -> Response:
     """To the comparison of the two runs that were chosen in the list."""
     jobs.get(request.user, job_id)

@@ -49,7 +49,7 @@ def shortened(request: Request) -> Response:
     return go(request, "")
 
 
-@routes.page("/", "site.look")
+@routes.page("/", "site.look", query=("scope", "clusters", "clusters_after", "jobs_after"))
 def dashboard(request: Request) -> Response:
     """The dashboard; a word of welcome for somebody who has not signed in."""
     if request.person is None:

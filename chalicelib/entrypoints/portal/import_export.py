@@ -24,7 +24,7 @@ from chalicelib.web.request import Request
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/jobs/{job_id}/export", "job.view")
+@routes.page("/jobs/{job_id}/export", "job.view", query=("notebook",))
 def export(request: Request, job_id: str) -> Response:
     """The job as a file to download."""
     job = jobs.get(request.user, job_id)

@@ -38,7 +38,7 @@ LIMITED: dict[str, str] = {UsageLimit.WORKERS: "size"}
 """The field at which the form says that a limit is reached; of others it says so as a whole."""
 
 
-@routes.page("/jobs/new", "job.create", methods=("GET", "POST"), idempotent=True)
+@routes.page("/jobs/new", "job.create", query=("clone",), methods=("GET", "POST"), idempotent=True)
 def new(request: Request) -> Response:
     """The form for a job, and the job made of it."""
     offered = releases.offered()
@@ -121,7 +121,7 @@ def _form(request: Request, form_state: FormState, job: Job | None, offered: lis
     )
 
 
-@routes.page("/jobs/available", "own.look")
+@routes.page("/jobs/available", "own.look", query=("identifier",))
 def available(request: Request) -> Response:
     """A fragment: whether this identifier is free."""
     identifier = request.query.get("identifier", "").strip()

@@ -34,6 +34,10 @@ RUN_ROW = (
 """What the table of runs shows of each."""
 
 
+QUERY = ("tab", "cursor", "status", run_files.CURSOR)
+"""The parameters of the page's address."""
+
+
 def detail(
     request: Request,
     job: Job,

@@ -22,7 +22,7 @@ from chalicelib.web.request import Request
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/jobs/{job_id}", "job.view")
+@routes.page("/jobs/{job_id}", "job.view", query=job_page.QUERY)
 def detail(request: Request, job_id: str) -> Response:
     """A job: what it does now, when it runs next, and its notebook, results, log and runs."""
     return job_page.detail(request, jobs.get(request.user, job_id))

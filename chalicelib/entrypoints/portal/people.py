@@ -19,7 +19,7 @@ routes = PortalRoutes(__name__)
 BLANK = {"group": "", "to": ""}
 
 
-@routes.page("/admin/users", "user.view")
+@routes.page("/admin/users", "user.view", query=("q",))
 def listing(request: Request) -> Response:
     """Everybody, or those whose name, address or group has what was asked for."""
     query = request.query.get("q", "").strip().lower()
@@ -49,7 +49,7 @@ def _detail(request: Request, username: str, form_state: FormState, status: int 
     )
 
 
-@routes.page("/admin/users/{username}/disable", "user.disable", methods=("POST",))
+@routes.page("/admin/users/{username}/disable", "user.disable", query=("clusters",), methods=("POST",))
 def disable(request: Request, username: str) -> Response:
     """Disable the account; refused on the person's page when it is one's own."""
     try:

@@ -39,7 +39,7 @@ FRAMED = {
 """A notebook's HTML is anybody's HTML: it gets no origin, no script and no network, framed or opened by itself."""
 
 
-@routes.page("/runs/{run_id}", "run.view", reads={"run_id": Run})
+@routes.page("/runs/{run_id}", "run.view", query=(run_files.CURSOR,), reads={"run_id": Run})
 def detail(request: Request, run_id: str) -> Response:
     """A run: live until it is over, then its outcome, notebook, files and log. Public ones are for everybody."""
     return _detail(request, *runs.read(request.person, run_id))

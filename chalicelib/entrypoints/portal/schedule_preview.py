@@ -19,8 +19,11 @@ from chalicelib.web.request import Request
 
 routes = PortalRoutes(__name__)
 
+FIELDS = ("schedule", "cron", "timezone", "start_date", "end_date")
+"""What of the form the fragment is made of."""
 
-@routes.page("/jobs/preview", "own.look")
+
+@routes.page("/jobs/preview", "own.look", query=FIELDS)
 def preview(request: Request) -> Response:
     """A fragment: the first runs."""
     return show(request, "jobs/_preview.html", **first_runs(request.query, request.now))

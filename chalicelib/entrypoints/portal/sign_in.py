@@ -24,7 +24,7 @@ from chalicelib.web.urls import Urls
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/login", "site.sign-in")
+@routes.page("/login", "site.sign-in", query=("next",))
 def login(request: Request) -> Response:
     """Send the browser to the provider, keeping what the callback must match."""
     sign_in = oidc_sign_in.SignIn.begin(request.query.get("next", ""))
@@ -35,7 +35,7 @@ def login(request: Request) -> Response:
     return leave(request, onward, {"Set-Cookie": cookie})
 
 
-@routes.page("/login/callback", "site.sign-in")
+@routes.page("/login/callback", "site.sign-in", query=None)
 def callback(request: Request) -> Response:
     """Back from the provider: check, remember the person, begin a session under a new secret."""
     try:

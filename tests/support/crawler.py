@@ -1,0 +1,38 @@
+"""Every page that one can get to by links, and what those pages fetch by themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from tests.support.visitor import Page, Visitor
+
+MAX_PAGES = 150
+LEFT_OUT = re.compile(r"/(login|api/|static/)|/files/|/download$|/export$|/notebooks/\d+$|/source$|/raw$")
+"""What leads away, or is no page."""
+
+
+def pages(visitor: Visitor, *begin: str) -> Iterator[Page]:
+    """The pages, each once; of those that differ by their query alone each of its sets of names once."""
+    waiting, known = list(begin), set[str]()
+    for path in waiting:
+        parts = urlsplit(path)
+        kind = parts.path + "?" + "&".join(sorted(re.findall(r"(?:^|&)(\w+)=", parts.query)))
+        if kind in known or len(known) >= MAX_PAGES:
+            continue
+        known.add(kind)
+        page = visitor.get(path)
+        yield page
+        waiting += [link for link in _links(visitor, page) if link not in waiting]
+
+
+def fetched(page: Page) -> list[str]:
+    """What the page's script fetches anew while it is open."""
+    return [address for address in page.addresses("hx-get") if address]
+
+
+def _links(visitor: Visitor, page: Page) -> list[str]:
+    addresses = [urldefrag(urljoin(page.url, address))[0] for address in page.addresses() if address]
+    ours = [address.removeprefix(visitor.url) for address in addresses if address.startswith(visitor.url)]
+    return [path for path in ours if not LEFT_OUT.search(path.partition("?")[0])]
