@@ -107,6 +107,8 @@ class Token(TableModel):
     created_at = TimeAttribute()
     expires_at = TimeAttribute()
     used_at = TimeAttribute(null=True)
+    places: ListAttribute[str] = ListAttribute(null=True)
+    """Digests of the places that it was used from (chalicelib/identity/token_places.py)."""
     ttl = NumberAttribute(null=True)
 
     by_owner = _ByOwner()

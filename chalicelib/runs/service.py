@@ -10,7 +10,7 @@ from typing import Any
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
-from chalicelib.audit import changes
+from chalicelib.audit import changes, readings
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.core import idempotency
@@ -19,6 +19,7 @@ from chalicelib.core.idempotency import Submission
 from chalicelib.core.pagination import Page, cursor_after, newest_first, newest_that
 from chalicelib.core.tables import find, new_id, was_overtaken
 from chalicelib.identity import access
+from chalicelib.identity.permissions import Role
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job, Visibility
 from chalicelib.runs import factory, history, lifecycle, places, publication, run_queue
@@ -122,6 +123,7 @@ def read(person: Person | None, run_id: str) -> tuple[Run, Access]:
     """
     run = _as_owned(find(Run, run_id))
     if run and "run.view" in access.allowed(person, "run", run):
+        note_reading(person, run)
         return run, Access.ALL
     public = publication.of_anybody(run, find(Job, run.job_id)) if run else Access.NONE
     if run and public != Access.NONE:
@@ -129,6 +131,15 @@ def read(person: Person | None, run_id: str) -> tuple[Run, Access]:
     if person is None:
         raise Unauthenticated("Sign in to see this run.")
     raise NotFound("There is no such run.")
+
+
+def note_reading(person: Person | None, run: Run) -> None:
+    """Put it on the trail when a maintainer or an admin reads another's run: once for each of them, run and day."""
+    if person is None or run.owner == person.username:
+        return
+    if access.roles_of(person, "run", run) & {Role.MAINTAINER, Role.ADMIN}:
+        effect = Effect("job", run.job_id, run.job_identifier, f"Read its run {run.id}, which is {run.owner}'s.")
+        readings.note(person.requester, effect, run.id)
 
 
 def read_details(person: Person | None, run_id: str) -> Run:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from chalice.app import Response
 
+from chalicelib.audit import context as audit_context
 from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.core import idempotency
@@ -55,8 +56,10 @@ def act(
         Conflict: the request's key was used with other content, or what came of it is gone.
     """
     named = {name: unquote(value) for name, value in place.items()}
+    actor = request.person.username if request.person else permissions.Role.ANYBODY
     if request.method == "GET":
-        return view(request, **named)
+        with audit_context.open_context(actor, channel, action, request.now):  # for what is read of others
+            return view(request, **named)
     if again is None:
         return _act(request, action, channel, view, named, None)
     key = replays.key_of(request, action, channel)

@@ -8,7 +8,7 @@ from chalicelib.core.config import settings
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.reading import deciding, read_together
 from chalicelib.core.tables import Key
-from chalicelib.identity import sessions, tokens
+from chalicelib.identity import sessions, token_places, tokens
 from chalicelib.identity.person import Person
 from chalicelib.identity.rate_limit import service as rate_limit
 from chalicelib.web.request import Request
@@ -54,7 +54,11 @@ def by_token(request: Request) -> Person:
         )
     try:
         request.token = tokens.find_valid(secret.strip(), request.now)
-        return tokens.person_of(request.token, request.now)
+        person = tokens.person_of(request.token, request.now)
+        token_places.note(
+            request.token, token_places.place_of(request.client_ip, request.headers.get("user-agent", "")), request.now
+        )
+        return person
     except Unauthenticated:
         rate_limit.note("token", request.client_ip, request.now)
         raise

@@ -103,6 +103,8 @@ def _whole_page(request: Request, job: Job, tab: str) -> dict[str, str]:
 
 def _results(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     run = _latest_with_results(job, last)
+    if run:
+        runs.note_reading(request.person, run)
     files = run_files.shown(request, run) if run else {"files": None, "page_size": None}
     return {"run": run, "kept_until": results.kept_until(run) if run else None, **files}
 
@@ -122,6 +124,8 @@ def _notebook(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
 
 def _logs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     run = _latest_with_results(job, last)
+    if run:
+        runs.note_reading(request.person, run)
     return {
         "run": run,
         "log": results.log_tail(run) if run else None,

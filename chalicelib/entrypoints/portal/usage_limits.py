@@ -30,7 +30,7 @@ FORMS: dict[str, type[DefaultLimits] | type[OwnLimits]] = {"default": DefaultLim
 """The two forms of the page on which admins decide, by the name of their buttons."""
 
 
-@routes.page("/limits", "own.look")
+@routes.page("/limits", "own.look", query=("limit",))
 def own(request: Request) -> Response:
     """What one may have and has, and one's requests of more."""
     limit = request.query.get("limit", "")
@@ -67,7 +67,7 @@ def _own(request: Request, form_state: FormState) -> Response:
     )
 
 
-@routes.page("/admin/limits", "limit.view")
+@routes.page("/admin/limits", "limit.view", query=("holder", "name"))
 def decided(request: Request) -> Response:
     """The limits of everybody, groups and people, and the requests that nobody has answered."""
     return _decided(request, _prefilled(request))

@@ -102,15 +102,16 @@ def test_what_the_system_does_by_itself(cloud: LocalCloud, somebody: Api) -> Non
 
 def test_everything_is_for_admins(api: Callable[[str], Api], signed_in: Callable[..., Visitor], somebody: Api) -> None:
     job = somebody.schedule(f"job-{uuid4().hex[:8]}")
-    somebody("POST", "/keys", {"title": "my laptop", "key": fresh_key()})
     admin = api("admin")
+    assert admin("GET", "/me").status == 200  # a token's first use is an entry of its own
     assert somebody("GET", "/audit").status == 404
+    somebody("POST", "/keys", {"title": "my laptop", "key": fresh_key()})
     newest = admin("GET", "/audit?limit=1").body
     assert newest["items"][0]["summary"].startswith("Added it, fingerprint SHA256:")
     before = admin("GET", f"/audit?limit=1&cursor={newest['next'].replace('#', '%23')}").body["items"]
     assert before[0]["object"] == job["id"]
     mine = admin("GET", f"/audit?person={me(somebody)}").body["items"]
-    assert [item["kind"] for item in mine] == ["key", "job"]
+    assert [item["kind"] for item in mine] == ["key", "job", "token"]
     assert [item["action"] for item in admin("GET", f"/audit?object={job['id']}").body["items"]] == ["job.create"]
     page = signed_in("", "admins").get(f"/admin/audit?person={me(somebody)}")
     assert "my laptop" in page.text
@@ -221,3 +222,73 @@ def test_signing_in_and_out_is_on_the_trail(cloud: LocalCloud, api: Callable[[st
     assert [item["summary"].partition(":")[0] for item in mine] == [
         "Was refused at sign-in", "Signed out everywhere.", "Signed in.", "Signed out.", "Signed in.",
     ]  # fmt: skip
+
+
+def test_maintainers_and_admins_who_read_others_results_are_on_the_trail_once_a_day(
+    cloud: LocalCloud, somebody: Api, api: Callable[[str], Api], signed_in: Callable[..., Visitor]
+) -> None:
+    from tests.support.people import join
+
+    job = somebody.schedule(f"job-{uuid4().hex[:8]}")
+    run = somebody("POST", f"/jobs/{job['id']}/run", {}).body
+    reaches(somebody, f"/runs/{run['id']}", "SUCCEEDED", seconds=90)
+    name, viewer = f"boss-{uuid4().hex[:8]}", f"viewer-{uuid4().hex[:8]}"
+    boss = api(name)
+    join(name, "job-maintainers")
+    somebody("POST", f"/jobs/{job['id']}/shares", {"kind": "person", "name": viewer, "level": "view"})
+
+    def readings() -> list[tuple[str, str, str]]:
+        return [entry for entry in entries_of(somebody, "job", job) if entry[2].startswith("Read its run")]
+
+    assert api(viewer)("GET", f"/runs/{run['id']}").status in (200, 404)
+    assert somebody("GET", f"/runs/{run['id']}/results").status == 200
+    assert readings() == []
+    sentence = f"Read its run {run['id']}, which is {me(somebody)}'s."
+    assert boss("GET", f"/runs/{run['id']}").status == 200
+    assert readings() == [(name, "api", sentence)]
+    page = signed_in(name, "job-maintainers")
+    for path in (f"/runs/{run['id']}", f"/runs/{run['id']}/log", f"/runs/{run['id']}/notebook", f"/jobs/{job['id']}"):
+        assert page.get(path).status == 200
+    assert boss("GET", f"/runs/{run['id']}/results").status == 200
+    assert readings() == [(name, "api", sentence)]
+    from chalicelib.audit import readings as module
+
+    module._noted.clear()  # another process
+    assert boss("GET", f"/runs/{run['id']}/files/{'run.log'}").status == 302
+    assert readings() == [(name, "api", sentence)]
+    other = signed_in(f"admin-{uuid4().hex[:8]}", "admins")
+    assert other.get(f"/jobs/{job['id']}?tab=logs").status == 200
+    assert [channel for _, channel, _ in readings()] == ["api", "portal"]
+
+
+def test_a_token_that_is_used_from_a_new_place_is_on_the_trail(somebody: Api) -> None:
+    def used() -> list[str]:
+        items = somebody("GET", "/me").body["token"]
+        entries = admin_entries(items["id"])
+        return [entry for entry in entries if entry.startswith("Used it from a new place")]
+
+    def admin_entries(token_id: str) -> list[str]:
+        from chalicelib.audit import service as audit
+
+        return [entry.summary for entry in audit.of_object(token_id, 100).items]
+
+    assert len(used()) == 1
+    assert "127.0.0.0/24" in used()[0]
+    for _ in range(2):
+        somebody("GET", "/me", User_Agent="stolen/1.0 (somewhere)")
+        somebody("GET", "/me", User_Agent="stolen/2.0")
+    assert used() == ["Used it from a new place: 127.0.0.0/24 by stolen.", used()[1]]
+
+
+def test_a_tokens_places_are_stored_as_digests_and_bounded(somebody: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.identity import token_places
+    from chalicelib.identity.digests import digest
+    from chalicelib.identity.models import Token
+
+    monkeypatch.setattr(token_places, "MAX_PLACES", 3)
+    for number in range(5):
+        somebody("GET", "/me", User_Agent=f"program{chr(97 + number)}/1.0")
+    token = Token.get(digest(somebody.token))
+    assert len(token.places) == 3
+    assert all(len(place) == 16 for place in token.places)
+    assert "program" not in str(token.places)

@@ -1,0 +1,44 @@
+"""Reading what is another's, on the audit trail: once for each person, object and day, so that it costs next to nothing."""
+
+from __future__ import annotations
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+
+from chalicelib.audit import changes
+from chalicelib.audit import context as audit_context
+from chalicelib.audit.context import Effect
+from chalicelib.core import idempotency, tables
+from chalicelib.core.errors import Conflict
+from chalicelib.core.observability import report_failure
+
+MAX_NOTED = 10_000
+"""How many readings a process remembers to have seen on the trail; then it begins anew and asks DynamoDB again."""
+_noted: set[str] = set()
+
+
+def note(reader: str, effect: Effect, what: str) -> None:
+    """Record that somebody reads `what`, an id, with this effect's sentence, unless that was recorded on this day already.
+
+    Nobody is kept from reading by a trail that cannot be written: it is logged and counted instead.
+    """
+    if (context := audit_context.current()) is None:
+        return
+    key = idempotency.submission(reader, "read", f"{context.at:%Y-%m-%d}", "", what)
+    if key.id in _noted:
+        return
+    try:
+        with (
+            audit_context.open_context(context.actor, context.channel, context.action, context.at, key),
+            changes.transaction(effect),
+        ):
+            pass  # the entry and the key are all that is written
+    except Conflict:
+        pass  # it is there
+    except (PynamoDBException, BotoCoreError, ClientError) as error:
+        if not (isinstance(error, TransactWriteError) and tables.was_overtaken(error)):
+            report_failure("audit_failed", about=effect.object_id, entry=effect.summary)
+            return
+    if len(_noted) >= MAX_NOTED:
+        _noted.clear()
+    _noted.add(key.id)
