@@ -34,9 +34,10 @@ def _content(value: Any, context: Context) -> bytes:
 
 def _bytes(value: Any, context: Context) -> int:
     """Any number of bytes: how many are too many is told in megabytes where it is known of which file."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())  # 9.0 is a whole number in JSON
+    if isinstance(value, bool) or not whole or value < 0:
         refuse("Give the file's size as a whole number of bytes.")
-    return value
+    return int(value)
 
 
 FileName = Annotated[
