@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from tests.support.visitor import Page, Visitor
@@ -13,8 +13,12 @@ LEFT_OUT = re.compile(r"/(login|api/|static/)|/files/|/download$|/export$|/noteb
 """What leads away, or is no page."""
 
 
-def pages(visitor: Visitor, *begin: str) -> Iterator[Page]:
-    """The pages, each once; of those that differ by their query alone each of its sets of names once."""
+OBJECT = re.compile(r"/(?:jobs|clusters|runs)/([cjr]-[^/]+)")
+
+
+def pages(visitor: Visitor, begin: Sequence[str], objects: Collection[str]) -> Iterator[Page]:
+    """The pages, each once; of those that differ by their query alone each of its sets of names once. Of jobs, clusters and runs
+    only those of these `objects`, by their ids: other tests leave some that have no pages."""
     waiting, known = list(begin), set[str]()
     for path in waiting:
         parts = urlsplit(path)
@@ -24,7 +28,12 @@ def pages(visitor: Visitor, *begin: str) -> Iterator[Page]:
         known.add(kind)
         page = visitor.get(path)
         yield page
-        waiting += [link for link in _links(visitor, page) if link not in waiting]
+        waiting += [link for link in _links(visitor, page) if link not in waiting and _is_of(link, objects)]
+
+
+def _is_of(path: str, objects: Collection[str]) -> bool:
+    named = OBJECT.match(path)
+    return named is None or named[1] in objects
 
 
 def fetched(page: Page) -> list[str]:
