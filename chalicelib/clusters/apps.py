@@ -1,34 +1,19 @@
-"""The web pages of a cluster's applications, opened by EMR's own links: asked for at each click, passed on, never stored."""
+"""Spark's and YARN's own pages of a cluster: when they can be opened, and by whom."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
-from chalicelib.aws import emr_apps
-from chalicelib.aws.emr_apps import OnClusterApp, PersistentApp
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster
-from chalicelib.core.choices import Choice
-from chalicelib.core.config import settings
-from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.errors import Conflict
 from chalicelib.identity.person import Person
+from chalicelib.jobflows import apps
+from chalicelib.jobflows.apps import App
 
 ACTION = "cluster.connect"
-RETENTION = timedelta(days=30)
-"""How long EMR keeps what its pages show: https://docs.aws.amazon.com/emr/latest/ManagementGuide/app-history-spark-UI.html"""
-
-
-class App(Choice):
-    """A page, by its name in addresses."""
-
-    SPARK = "spark-history", "Spark"
-    YARN = "yarn", "YARN"
-
-
-_ON_CLUSTER: dict[App, OnClusterApp] = {App.SPARK: "SparkHistoryServer", App.YARN: "ResourceManager"}
-_PERSISTENT: dict[App, PersistentApp] = {App.SPARK: "SHS", App.YARN: "YTS"}
 
 
 def available(cluster: Cluster, now: datetime) -> list[App]:
@@ -44,11 +29,7 @@ def refuse(cluster: Cluster, now: datetime) -> str:
         return ""
     if cluster.is_active:
         return "The cluster is not ready. Its pages are there once it is."
-    if not cluster.ready_at:
-        return "This cluster was never ready, so its pages have nothing to show."
-    if cluster.finished_at and now >= cluster.finished_at + RETENTION:
-        return f"EMR keeps these pages for {RETENTION.days} days after a cluster's end."
-    return ""
+    return apps.refuse_ended(cluster.ready_at, cluster.finished_at, now)
 
 
 def link(person: Person, channel: Channel, cluster_id: str, name: str, now: datetime) -> str:
@@ -61,25 +42,11 @@ def link(person: Person, channel: Channel, cluster_id: str, name: str, now: date
         Unavailable: EMR does not answer.
     """
     cluster = clusters.get(person, cluster_id, ACTION)
-    if name not in list(App):
-        raise NotFound(f"There is no page of this name. Choose one of: {', '.join(App)}.")
+    app = apps.of_name(name)
     if refusal := refuse(cluster, now):
         raise Conflict(refusal)
-    app = App(name)
-    address = _link(cluster, app)
+    address = apps.fresh_link(str(cluster.jobflow_id), app, is_running=cluster.is_ready)
     audit.record_access(
         person.username, channel, ACTION, "cluster", cluster.id, cluster.identifier, f"Opened {app.label}.", now
     )
     return address
-
-
-def _link(cluster: Cluster, app: App) -> str:
-    if cluster.is_ready:
-        return emr_apps.on_cluster(str(cluster.jobflow_id), _ON_CLUSTER[app])
-    return emr_apps.persistent(_arn(str(cluster.jobflow_id)), _PERSISTENT[app])
-
-
-def _arn(jobflow_id: str) -> str:
-    """Of this deployment's partition, region and account, which its state machines' names have."""
-    _, partition, _, region, account, *_ = settings().cluster_machine_arn.split(":")
-    return f"arn:{partition}:elasticmapreduce:{region}:{account}:cluster/{jobflow_id}"

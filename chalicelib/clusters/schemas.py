@@ -7,7 +7,6 @@ from typing import Any
 
 from chalicelib.aws import emr
 from chalicelib.clusters import apps, diagnosis, savings, usage
-from chalicelib.clusters.apps import App
 from chalicelib.clusters.connection import connection
 from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.clusters.session_manager import LocalPorts, SessionManager
@@ -15,6 +14,7 @@ from chalicelib.clusters.ssh import Ssh, SshRoute
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.schemas import AMOUNT, TEXT, TRUTH, WHOLE, Record, many, maybe, one_of
+from chalicelib.jobflows.apps import App
 from chalicelib.jobflows.schemas import DIAGNOSIS
 from chalicelib.site_settings import service as site_settings
 

@@ -116,6 +116,7 @@ ACTIONS: dict[str, Rule] = {
     "job.accept": _writes("job", "receiver", "Accept or decline a job that somebody hands over"),
     "job.all": _reads("", "maintainer admin operator", "List everybody's jobs"),
     "run.view": _reads("run", _VIEW, "See a run, its results and its log", if_public=True),
+    "run.connect": _writes("run", "changer owner maintainer admin", "Open the Spark and YARN pages of a run"),
     "run.cancel": _writes("run", _CHANGE, "Stop a run"),
     "run.withdraw": _writes("run", _MINE, "Make a public run private"),
     "release.view": _reads("", "person operator", "List the EMR releases that are offered"),

@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from chalice.app import Response
 
+from chalicelib.audit.context import Channel
 from chalicelib.core.config import settings
 from chalicelib.core.schemas import listed
 from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.jobs import service as jobs
-from chalicelib.runs import publication, results, webhooks
+from chalicelib.runs import apps, publication, results, webhooks
 from chalicelib.runs import service as runs
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.schemas import DELIVERY, RESULT, RUN, run_record
@@ -83,3 +84,9 @@ def run_file(request: Request, run_id: str, name: str) -> Response:
     run, public = runs.read(request.person, run_id)
     publication.check(public, name)
     return responses.redirect(results.fresh_link(run, name), status=302)
+
+
+@routes.endpoint("/runs/{run_id}/apps/{name}", apps.ACTION, status=302)
+def run_app(request: Request, run_id: str, name: str) -> Response:
+    """Redirect to a page of the run's cluster, `spark-history` or `yarn`, by a link that EMR makes for this request."""
+    return responses.redirect(apps.link(request.user, Channel.API, run_id, name, request.now), status=302)

@@ -27,6 +27,7 @@ from chalicelib.core.text import hours_and_minutes
 from chalicelib.costs import spot_quote
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
+from chalicelib.jobflows.apps import RETENTION
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.releases import service as releases
@@ -128,7 +129,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         saving=savings.so_far(cluster, request.now),
         connection=connection.connection(cluster, settings(), site_settings.current(request.now), emr.region()),
         apps=apps.available(cluster, request.now),
-        app_days=apps.RETENTION.days,
+        app_days=RETENTION.days,
         console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
     )
 

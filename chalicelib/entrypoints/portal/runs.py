@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalice.app import Response
 
+from chalicelib.audit.context import Channel
 from chalicelib.aws import emr
 from chalicelib.core import clock, text
 from chalicelib.core.errors import Conflict, NotFound, TooLarge
@@ -15,7 +16,7 @@ from chalicelib.identity import access
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import preview
-from chalicelib.runs import display, publication, results
+from chalicelib.runs import apps, display, publication, results
 from chalicelib.runs import service as runs
 from chalicelib.runs.comparison import service as comparison
 from chalicelib.runs.models import Run
@@ -68,8 +69,15 @@ def _detail(request: Request, run: Run, public: Access = Access.ALL, status: int
         slow=comparison.slow(run),
         run_before=run.previous_run if "run.view" in may and run.started_at and run.is_final else None,
         run_display=display,
+        apps=apps.available(run, request.now) if apps.ACTION in may else [],
         console_url=emr.console_url(run.jobflow_id) if run.jobflow_id else "",
     )
+
+
+@routes.page("/runs/{run_id}/apps/{name}", apps.ACTION)
+def app(request: Request, run_id: str, name: str) -> Response:
+    """Off to Spark's or YARN's own page of the run's cluster, by a link that EMR makes for this click."""
+    return responses.redirect(apps.link(request.user, Channel.PORTAL, run_id, name, request.now), status=302)
 
 
 def _last_change(run: Run) -> datetime:

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.clusters import apps
 from chalicelib.clusters.models import Cluster, ClusterStatus
+from chalicelib.jobflows.apps import App
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 READY = {"jobflow_id": "j-1", "ready_at": NOW - timedelta(hours=2)}
@@ -34,4 +35,4 @@ READY = {"jobflow_id": "j-1", "ready_at": NOW - timedelta(hours=2)}
 def test_refusals(status: str, record: dict[str, Any], words: str) -> None:
     cluster = Cluster("c-1", status=status, **record)
     assert apps.refuse(cluster, NOW).startswith(words)
-    assert apps.available(cluster, NOW) == ([] if words else list(apps.App))
+    assert apps.available(cluster, NOW) == ([] if words else list(App))
