@@ -64,6 +64,8 @@ class Limits:
     """How long EMR lets a fleet wait for spot capacity.
     https://docs.aws.amazon.com/emr/latest/APIReference/API_SpotProvisioningSpecification.html"""
     instance_types: int = 30
+    cost_tags: int = 20
+    site_scripts: int = 8
     """Instance types that a fleet takes when it has an allocation strategy; a group takes one.
     https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceTypeConfig.html"""
 

@@ -12,13 +12,11 @@ from chalicelib.jobflows.local_pages import with_ours
 from chalicelib.jobflows.spark_configuration import shared_configuration
 from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.settings import SiteSettings
+from chalicelib.site_settings.tags import MAX_VALUE, fits
 
 MANAGED = {"for-use-with-amazon-emr-managed-policies": "true"}
 """Without this tag EMR's service policy refuses the launch:
 https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-managed-iam-policies.html"""
-
-
-MAX_TAG_VALUE = 256
 
 
 def jobflow_request(
@@ -40,22 +38,19 @@ def jobflow_request(
         UnusableConfiguration: the site's shared Spark configuration is missing or malformed.
     """
     supported_releases.check(release)
-    all_tags = {"Name": name, "Environment": settings.stage, "Application": "atmo", "App": "atmo", **MANAGED} | tags
+    site = site or site_settings.current(clock.now())
+    own = {"Name": name, "Environment": settings.stage, "Application": "atmo", "App": "atmo", **MANAGED}
+    all_tags = site.cost_tags | own | tags
     return {
         "Name": name,
         "ReleaseLabel": f"emr-{release}",
         "LogUri": f"s3://{settings.logs_bucket}/{log_folder}/",
         "Applications": [{"Name": "Hadoop"}, {"Name": "Spark"}, {"Name": "Hive"}, {"Name": "Zeppelin"}],
         "Configurations": with_ours(shared_configuration(settings)),
-        "Instances": instances.instances(size, settings, site or site_settings.current(clock.now())),
+        "Instances": instances.instances(size, settings, site),
         "BootstrapActions": [
-            {
-                "Name": "atmo",
-                "ScriptBootstrapAction": {
-                    "Path": f"{settings.scripts_uri}/bootstrap.sh",
-                    "Args": [settings.scripts_uri, *bootstrap_args],
-                },
-            }
+            _bootstrap_action("atmo", f"{settings.scripts_uri}/bootstrap.sh", [settings.scripts_uri, *bootstrap_args]),
+            *_of_the_site(settings, site),
         ],
         "Tags": [{"Key": key, "Value": tag_text(value)} for key, value in all_tags.items()],
         "SecurityConfiguration": settings.emr_security_configuration,
@@ -65,10 +60,21 @@ def jobflow_request(
     }
 
 
+def _of_the_site(settings: Settings, site: SiteSettings) -> list[dict[str, Any]]:
+    """The site's own scripts. Ours fetches each, and executes it only where it is the file that the site has named."""
+    path = f"{settings.scripts_uri}/site_script.sh"
+    return [
+        _bootstrap_action(f"site-{number}", path, script.split(" ")) for number, script in enumerate(site.scripts, 1)
+    ]
+
+
+def _bootstrap_action(name: str, path: str, arguments: list[str]) -> dict[str, Any]:
+    return {"Name": name, "ScriptBootstrapAction": {"Path": path, "Args": arguments}}
+
+
 def tag_text(value: str) -> str:
     """The value as EMR takes one: what it does not allow, such as the apostrophe of o'brien@example.com, becomes a hyphen.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html
     """
-    fit = "".join(sign if sign.isalnum() or sign.isspace() or sign in "_.:/=+-@" else "-" for sign in value)
-    return fit[:MAX_TAG_VALUE]
+    return "".join(sign if fits(sign) else "-" for sign in value)[:MAX_VALUE]

@@ -9,8 +9,14 @@ from typing import Annotated, Any
 from chalicelib.core.fields import Checked, Form, refuse, text, whole_number
 from chalicelib.core.limits import LIMITS
 from chalicelib.site_settings.settings import SiteSettings
+from chalicelib.site_settings.tags import refuse_tag
 
 _TYPE = re.compile(r"[a-z][a-z0-9-]{1,19}\.[a-z0-9-]{2,19}")
+_SCRIPT = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[!-~]{1,900} [0-9a-f]{64}")
+_SCRIPT_SENTENCE = (
+    "Write one script on each line: its S3 address and, after a blank, its SHA-256 as 64 small hexadecimal digits, as "
+    "sha256sum prints it."
+)
 _FILE_SYSTEM = re.compile(r"fs-[0-9a-f]{8,40}")
 _BASTION = re.compile(r"([a-z_][a-z0-9_.-]{0,31}@)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
 _TRUE, _FALSE = (True, "on", "true", "yes"), (False, "off", "false", "no")
@@ -44,6 +50,39 @@ def _host(value: Any, context: Mapping[str, Any]) -> str:
     return value.strip()
 
 
+def _tags(value: Any, context: Mapping[str, Any]) -> dict[str, str]:
+    """An object, or one text with a tag on each line: `CostCentre=4711`."""
+    tags = _pairs(value) if isinstance(value, str) else value
+    if not isinstance(tags, dict) or not all(isinstance(one, str) for one in [*tags, *tags.values()]):
+        refuse("Write one tag on each line, such as CostCentre=4711.")
+    if len(tags) > LIMITS.cost_tags:
+        refuse(f"Name up to {LIMITS.cost_tags} tags; EMR takes 50 with atmo's own.")
+    for key, text_value in tags.items():
+        if refusal := refuse_tag(key, text_value):
+            refuse(refusal)
+    return dict(tags)
+
+
+def _pairs(value: str) -> dict[str, str] | None:
+    """None when a line is no tag, or a key comes twice."""
+    lines = [line.strip() for line in value.splitlines() if line.strip()]
+    pairs = [(key.strip(), text_value.strip()) for key, _, text_value in (line.partition("=") for line in lines)]
+    return dict(pairs) if all("=" in line for line in lines) and len(dict(pairs)) == len(lines) else None
+
+
+def _scripts(value: Any, context: Mapping[str, Any]) -> list[str]:
+    """A list, or one text with a script on each line."""
+    lines = value.splitlines() if isinstance(value, str) else value
+    if not isinstance(lines, list | tuple) or not all(isinstance(line, str) for line in lines):
+        refuse(_SCRIPT_SENTENCE)
+    scripts = [" ".join(line.split()) for line in lines if line.strip()]
+    if not all(_SCRIPT.fullmatch(one) for one in scripts):
+        refuse(_SCRIPT_SENTENCE)
+    if len(scripts) > LIMITS.site_scripts:
+        refuse(f"Name up to {LIMITS.site_scripts} scripts; EMR takes 16 bootstrap actions of a cluster.")
+    return scripts
+
+
 Switch = Annotated[bool, Checked(_switch, {"type": "boolean"})]
 _LIST = {
     "type": "array",
@@ -54,6 +93,20 @@ _ONE_TEXT = {"type": "string", "description": "The same as one string, separated
 Types = Annotated[list[str], Checked(_types, {"anyOf": [_LIST, _ONE_TEXT]})]
 FileSystem = Annotated[str, Checked(_file_system, {"type": "string", "pattern": f"^{_FILE_SYSTEM.pattern}$"})]
 Bastion = Annotated[str, Checked(_host, {"type": "string", "pattern": f"^{_BASTION.pattern}$"})]
+
+
+_TAG_LIST = {"type": "object", "additionalProperties": {"type": "string"}, "maxProperties": LIMITS.cost_tags}
+CostTags = Annotated[
+    dict[str, str], Checked(_tags, {"anyOf": [_TAG_LIST, {"type": "string", "description": "One on each line."}]})
+]
+_SCRIPT_LIST = {
+    "type": "array",
+    "items": {"type": "string", "pattern": f"^{_SCRIPT.pattern}$"},
+    "maxItems": LIMITS.site_scripts,
+}
+Scripts = Annotated[
+    list[str], Checked(_scripts, {"anyOf": [_SCRIPT_LIST, {"type": "string", "description": "One on each line."}]})
+]
 FreezeReason = Annotated[
     str, text("Say in up to {limit:,} characters why nothing can be started now.", LIMITS.freeze_reason)
 ]
@@ -72,6 +125,9 @@ class SiteSettingsForm(Form):
     task_size: Annotated[int, whole_number(LIMITS.task_nodes)] = _DEFAULT.task_size
     efs: FileSystem | None = _DEFAULT.efs
     bastion: Bastion | None = _DEFAULT.bastion
+
+    cost_tags: CostTags = _DEFAULT.cost_tags
+    scripts: Scripts = _DEFAULT.scripts
     frozen: Switch = _DEFAULT.frozen
     freeze_reason: FreezeReason | None = _DEFAULT.freeze_reason
 

@@ -19,6 +19,9 @@ class SiteSettings:
     taken, and without spot the first one. `task_size` is how many of a cluster's workers, at the most, are task nodes,
     which store nothing in HDFS. With `efs` everybody's home directory is kept on that file system. SSH connections to clusters go
     through `bastion`, if there is one.
+
+    `cost_tags` are on every cluster beside atmo's own, which they do not replace. `scripts` run on every node once atmo's
+    bootstrap is done, in this order: an S3 address and the SHA-256 of the file that is meant, with a blank between.
     """
 
     spot: bool = False
@@ -28,5 +31,7 @@ class SiteSettings:
     task_size: int = LIMITS.task_nodes.default
     efs: str | None = None
     bastion: str | None = None
+    cost_tags: dict[str, str] = field(default_factory=dict)
+    scripts: list[str] = field(default_factory=list)
     frozen: bool = False
     freeze_reason: str | None = None

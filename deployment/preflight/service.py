@@ -18,6 +18,7 @@ from deployment.preflight.functions import check_functions
 from deployment.preflight.mail import check_mail
 from deployment.preflight.missing import Check, Missing
 from deployment.preflight.sign_in import check_issuer, check_secret
+from deployment.preflight.spark import check_spark_configuration
 
 CHECKS: dict[str, Check] = {
     "mail": check_mail,
@@ -29,6 +30,7 @@ CHECKS: dict[str, Check] = {
     "quota of vCPUs": check_processors,
     "quota of executions": check_functions,
     "EMR releases": check_releases,
+    "Spark configuration": check_spark_configuration,
 }
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from deployment.place import Place
-from deployment.preflight import clusters, functions, mail, service, sign_in
+from deployment.preflight import clusters, functions, mail, service, sign_in, spark
 from deployment.preflight.missing import Missing
 from deployment.stack import DeploymentFailed
 from scripts import check as checking
@@ -105,6 +105,21 @@ def test_the_client_secret(place: Place) -> None:
     ssm.put_parameter(Name="/atmo/try/oidc", Value="s3cret", Type="SecureString", Overwrite=True)
     assert not list(sign_in.check_secret(place, values))
     assert sentences(sign_in.check_secret(place, {"OidcSecretId": "oidc"})) == ["There is no client secret oidc."]
+
+
+def test_the_shared_spark_configuration(place: Place) -> None:
+    values, s3 = {"SharedConfigUri": "s3://site/spark.json"}, place.session.client("s3")
+    assert not list(spark.check_spark_configuration(place, {}))
+    missing = "SharedConfigUri: s3://site/spark.json is missing, so nothing could be launched."
+    assert sentences(spark.check_spark_configuration(place, values)) == [missing]
+    s3.create_bucket(Bucket="site", CreateBucketConfiguration={"LocationConstraint": REGION})
+    assert sentences(spark.check_spark_configuration(place, values)) == [missing]
+    s3.put_object(Bucket="site", Key="spark.json", Body=b'{"Classification": "spark"}')
+    assert sentences(spark.check_spark_configuration(place, values)) == [
+        "SharedConfigUri: s3://site/spark.json is not a list of classifications, so nothing could be launched."
+    ]
+    s3.put_object(Bucket="site", Key="spark.json", Body=b'[{"Classification": "spark", "Properties": {}}]')
+    assert not list(spark.check_spark_configuration(place, values))
 
 
 GOOD = {

@@ -71,6 +71,8 @@ def _typed(now: SiteSettings, stored: Setting | None = None) -> dict[str, Any]:
             "worker_types": " ".join(now.worker_types),
             "efs": now.efs or "",
             "bastion": now.bastion or "",
+            "cost_tags": "\n".join(f"{key}={value}" for key, value in now.cost_tags.items()),
+            "scripts": "\n".join(now.scripts),
             "freeze_reason": now.freeze_reason or "",
         }
     )

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.core import clock, fields
 from chalicelib.core.errors import Invalid
 from chalicelib.site_settings import service as site
-from chalicelib.site_settings.forms import SiteSettingsForm
+from chalicelib.site_settings.forms import _SCRIPT_SENTENCE, SiteSettingsForm
 from chalicelib.site_settings.models import Setting
 from localaws.cloud import LocalCloud
 from tests.support.http import Api
@@ -26,6 +26,8 @@ DEFAULTS = {
     "task_size": 0,
     "efs": None,
     "bastion": None,
+    "cost_tags": {},
+    "scripts": [],
     "frozen": False,
     "freeze_reason": None,
 }
@@ -35,6 +37,8 @@ FLEET = {
     "spot_timeout": 20,
     "worker_types": ["m5.xlarge", "m6i.xlarge"],
     "task_size": 2,
+    "cost_tags": {"CostCentre": "4711", "Team": "Zoë + 7"},
+    "scripts": [f"s3://site/libraries.sh {'0f' * 32}"],
 }
 
 
@@ -100,6 +104,32 @@ def test_nobody_else_finds_them(admin: Api, api: Callable[[str], Api], name: str
             "Give the bastion as SSH takes it, such as ec2-user@bastion.example.com, with :2222 for another port.",
         ),
         ({"efs": "fs-x; reboot"}, "efs", "Give the id of an EFS file system, such as fs-0123456789abcdef0."),
+        ({"cost_tags": "CostCentre"}, "cost_tags", "Write one tag on each line, such as CostCentre=4711."),
+        ({"cost_tags": "Team=a\nTeam=b"}, "cost_tags", "Write one tag on each line, such as CostCentre=4711."),
+        ({"cost_tags": {"Team": 5}}, "cost_tags", "Write one tag on each line, such as CostCentre=4711."),
+        ({"cost_tags": ["Team"]}, "cost_tags", "Write one tag on each line, such as CostCentre=4711."),
+        ({"cost_tags": {"Record": "c-1"}}, "cost_tags", "The tag Record is atmo's own; choose another key."),
+        ({"cost_tags": {"aws:team": "a"}}, "cost_tags", "AWS keeps tags that begin with aws: for itself."),
+        ({"cost_tags": {"Team": "a, b"}}, "cost_tags", "Tags have letters, digits, spaces and _ . : / = + - @ only."),
+        (
+            {"cost_tags": {"k" * 129: "v"}},
+            "cost_tags",
+            "A tag has a key of 1 to 128 characters and a value of up to 256.",
+        ),
+        (
+            {"cost_tags": {f"k{number}": "v" for number in range(21)}},
+            "cost_tags",
+            "Name up to 20 tags; EMR takes 50 with atmo's own.",
+        ),
+        ({"scripts": ["s3://site/libraries.sh"]}, "scripts", _SCRIPT_SENTENCE),
+        ({"scripts": [f"https://site/x.sh {'0' * 64}"]}, "scripts", _SCRIPT_SENTENCE),
+        ({"scripts": f"s3://site/x.sh {'0' * 63}"}, "scripts", _SCRIPT_SENTENCE),
+        ({"scripts": 5}, "scripts", _SCRIPT_SENTENCE),
+        (
+            {"scripts": [f"s3://site/x.sh {'0' * 64}"] * 9},
+            "scripts",
+            "Name up to 8 scripts; EMR takes 16 bootstrap actions of a cluster.",
+        ),
         ({"color": "red"}, "color", "There is no such field."),
     ],
 )
@@ -125,6 +155,10 @@ def test_a_process_reads_them_once_a_minute(admin: Api, cloud: LocalCloud) -> No
 def test_the_form_shows_what_is_and_saves_what_is_typed(admin: Api, signed_in: Callable[..., Visitor]) -> None:
     visitor = signed_in("admin", "admins")
     typed = {"spot": "yes", "worker_types": "m5.xlarge m6i.xlarge", "spot_timeout": "15", "efs": "fs-0123456789abcdef0"}
+    typed |= {
+        "cost_tags": "CostCentre=4711\nTeam=a=b",
+        "scripts": f"s3://site/a.sh {'0' * 64}\ns3://site/b.sh {'1' * 64}",
+    }
     saved = visitor.submit("/admin/settings", **typed)
     assert "Last changed by admin" in saved.text
     shown = saved.form("/admin/settings").fields
