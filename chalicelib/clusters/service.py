@@ -14,15 +14,20 @@ from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.clusters import emr_sync, metrics, rules
 from chalicelib.clusters.models import Cluster, ClusterStatus
+from chalicelib.clusters.search import FIELDS
 from chalicelib.core import idempotency
 from chalicelib.core.errors import Conflict
 from chalicelib.core.idempotency import Submission
-from chalicelib.core.pagination import Page, in_order, newest_first
+from chalicelib.core.pagination import Page
+from chalicelib.core.search import EVERYTHING, Search
+from chalicelib.core.short_lists import search_shared
 from chalicelib.core.tables import EVERYBODY, find, was_overtaken
 from chalicelib.core.text import plural
+from chalicelib.core.windows import search_index
 from chalicelib.identity import access, shares
 from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
+from chalicelib.jobflows import lookup
 from chalicelib.usage_limits import accounts
 
 if TYPE_CHECKING:
@@ -41,30 +46,34 @@ def get(person: Person, cluster_id: str, action: str = "cluster.view") -> Cluste
 
 def listing(
     person: Person,
-    state: str,
     limit: int,
     cursor: str | None = None,
     scope: Scope = Scope.MINE,
     shows: Sequence[str] | None = None,
+    search: Search = EVERYTHING,
 ) -> Page[Cluster]:
-    """Clusters, newest first: those in a state (active, terminated, failed), or in all states.
-
-    `scope` is "mine", "shared" with this person (the latest share first, in whatever state), or "all". With `shows` they have
-    these attributes alone (chalicelib/core/rows.py).
+    """Clusters, newest first unless the `search` says otherwise: "mine", those "shared" with this person (the latest share
+    first), or "all". With `shows` they have these attributes alone (chalicelib/core/rows.py), and those that are searched.
 
     Raises:
         Forbidden: this person may not list everybody's.
+        BadRequest: the cursor is not one that such a list returned.
     """
     access.check_scope(person, "cluster", scope)
     if scope == Scope.SHARED:
-        return in_order(Cluster, shares.shared_with(person, "c"), limit, cursor, shows)
+        return search_shared(Cluster, shares.shared_with(person, "c"), search, FIELDS, limit, cursor, shows)
+
+    def is_visible(cluster: Cluster) -> bool:
+        return scope == Scope.ALL or cluster.owner == person.username
+
+    if page := lookup.by_id(Cluster, search, FIELDS, is_visible):
+        return page
     if scope == Scope.ALL:
-        only = None if state == "all" else Cluster.owner_state.contains(f"#{state}")
-        return newest_first(Cluster.by_everybody, {"everybody": EVERYBODY}, limit, cursor, only, shows)
-    if state == "all":
-        return newest_first(Cluster.by_owner, {"owner": person.username}, limit, cursor, shows=shows)
-    mine = {"owner_state": f"{person.username}#{state}"}
-    return newest_first(Cluster.by_owner_state, mine, limit, cursor, shows=shows)
+        return search_index(Cluster.by_everybody, {"everybody": EVERYBODY}, search, FIELDS, limit, cursor, shows)
+    if state := search.filters.get("state"):
+        mine = {"owner_state": f"{person.username}#{state}"}
+        return search_index(Cluster.by_owner_state, mine, search.without("state"), FIELDS, limit, cursor, shows)
+    return search_index(Cluster.by_owner, {"owner": person.username}, search, FIELDS, limit, cursor, shows)
 
 
 def extend(person: Person, cluster_id: str, form: ExtendCluster, key: str, now: datetime) -> Cluster:

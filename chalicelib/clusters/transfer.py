@@ -40,13 +40,13 @@ def transfer(person: Person, cluster_id: str, to: Person, action: str = "cluster
         if cluster.owner == to.username:
             raise Invalid.field("to", f"{cluster.identifier} already belongs to {to.username}.")
         fits = accounts.room(to.username, usage.demand(cluster), clock.now()) if action == "cluster.accept" else None
-        if _try_transfer(cluster, to, fits, clock.now()):
+        if _try_transfer(cluster, to, action, fits, clock.now()):
             cluster.refresh(consistent_read=True)
             return cluster
     raise Conflict(f"{cluster.identifier} is being changed by somebody else. Please try again.")
 
 
-def _try_transfer(cluster: Cluster, to: Person, fits: Condition | None, now: datetime) -> bool:
+def _try_transfer(cluster: Cluster, to: Person, action: str, fits: Condition | None, now: datetime) -> bool:
     """Whether the cluster, both names and both accounts could be changed together: not when one of them was changed meanwhile."""
     old, new = reserved_names.Name(_scope(cluster.owner), cluster.identifier), _scope(to.username)
     identifier = with_counter(cluster.identifier, reserved_names.taken(new, cluster.identifier))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+SMALLEST = timedelta(microseconds=1)
+"""What two moments differ by at least, as they are stored."""
 
 
 def _system() -> datetime:

@@ -40,6 +40,8 @@ class Limits:
     operator_name: int = 64
     idempotency_key: int = 200
     reason: int = 300
+    search: int = 200
+    """Characters of what a list is searched for."""
     public_key: int = 100_000
     """Bytes of what is pasted as one."""
     page: Range = Range(1, 100, "items", default=50)

@@ -21,6 +21,8 @@ ItemT = TypeVar("ItemT")
 ModelT = TypeVar("ModelT", bound=Model)
 LOOKED_AT = 1000
 """How many records a filtered list reads at most for one page."""
+SEARCH_PAGE = 500
+"""How many of them at once."""
 MAX_CURSOR = 2000
 """Characters; the longest is that of a list of files, made of a name of up to 1,024 bytes."""
 RECORD_ID = re.compile(r"[!-~]{1,200}")
@@ -34,15 +36,37 @@ class InvalidCursor(BadRequest):
 
 
 @dataclass(frozen=True)
+class Searched:
+    """Among how many `records` was looked, how many `matches` are among them, and whether these are all of the list's."""
+
+    records: int
+    matches: int
+    is_complete: bool
+
+
+@dataclass(frozen=True)
 class Page(Generic[ItemT]):
-    """Some items of a list, and the cursor of the next ones (None at the end)."""
+    """Some items of a list, and the cursor of the next ones (None at the end).
+
+    Lists that can be searched also have the cursor of the `previous` ones, and say what was `searched`, unless the whole of an
+    index was shown as it is.
+    """
 
     items: list[ItemT]
     next: str | None
+    previous: str | None = None
+    searched: Searched | None = None
 
     def as_json(self, as_record: Callable[[ItemT], dict[str, Any]]) -> dict[str, Any]:
         """The list as the API gives it, with each item as its record."""
         return {"items": [as_record(item) for item in self.items], "next": self.next}
+
+    def as_search_json(self, as_record: Callable[[ItemT], dict[str, Any]]) -> dict[str, Any]:
+        """The same of a list that can be searched."""
+        searched = self.searched and {
+            "records": self.searched.records, "matches": self.searched.matches, "is_complete": self.searched.is_complete,
+        }  # fmt: skip
+        return self.as_json(as_record) | {"previous": self.previous, "searched": searched}
 
 
 def newest_first(
@@ -102,6 +126,33 @@ def newest_that(
     return Page(matching, cursor)
 
 
+def search_pages(
+    read: Callable[[int, str | None], Page[ItemT]],
+    matches: Callable[[ItemT], bool],
+    cursor_of: Callable[[ItemT], str],
+    limit: int,
+    cursor: str | None,
+) -> Page[ItemT]:
+    """One page of what matches in a list that `read` gives in pages, with what was searched: `LOOKED_AT` items at most, after
+    which the cursor goes on.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    matching: list[ItemT] = []
+    looked_at, is_first = 0, cursor is None
+    while looked_at < LOOKED_AT:
+        page = read(SEARCH_PAGE, cursor)
+        for number, item in enumerate(page.items, 1):
+            matching += [item] if matches(item) else []
+            if len(matching) == limit:
+                return Page(matching, cursor_of(item), None, Searched(looked_at + number, limit, False))
+        cursor, looked_at = page.next, looked_at + len(page.items)
+        if cursor is None:
+            break
+    return Page(matching, cursor, None, Searched(looked_at, len(matching), is_first and cursor is None))
+
+
 def cursor_after(record: Any) -> str:
     """Where a list goes on after this record of it."""
     return _encode({"id": {"S": record.id}, "created_at": {"S": clock.text(record.created_at)}})
@@ -132,11 +183,20 @@ def in_order(
     Raises:
         BadRequest: the cursor is not one that such a list returned.
     """
-    if cursor and not (cursor.isascii() and cursor.isdigit()):
-        raise InvalidCursor
-    start = int(cursor or 0)
+    start = offset_of(cursor)
     page = list(ids[start : start + limit])
     read = model.batch_get(page, attributes_to_get=list(shows) if shows else None) if page else []
     records = {record.id: record for record in (as_rows(read, shows) if shows else read)}  # type: ignore[attr-defined]
     more = str(start + limit) if len(ids) > start + limit else None
-    return Page([records[one] for one in page if one in records], more)
+    return Page([records[one] for one in page if one in records], more, str(max(0, start - limit)) if start else None)
+
+
+def offset_of(cursor: str | None) -> int:
+    """Where a list goes on whose cursors are numbers.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 7):
+        raise InvalidCursor
+    return int(cursor or 0)

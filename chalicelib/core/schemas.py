@@ -98,6 +98,14 @@ def listed(of: Record) -> Record:
     return page
 
 
+SEARCHED = Record("Searched", records=WHOLE, matches=WHOLE, is_complete=TRUTH)
+
+
+def searchable(of: Record, name: str = "") -> Record:
+    """A page of a list that can be searched; with a name of its own where a list of the same things cannot."""
+    return listed(of).plus(name or f"{of.name}List", previous=maybe(TEXT), searched=maybe(SEARCHED))
+
+
 def fields(record: Any, *names: str) -> dict[str, Any]:
     """These attributes of a record, ready for JSON."""
     return {name: value(getattr(record, name)) for name in names}

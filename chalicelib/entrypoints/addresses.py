@@ -13,7 +13,8 @@ from typing import Any
 _JOBS, _CLUSTERS = "/jobs/{job_id}", "/clusters/{cluster_id}"
 
 PORTAL: dict[str, tuple[str, ...]] = {
-    "portal.dashboard": ("/", "/clusters", "/jobs"),
+    "portal.dashboard": ("/",),
+    "portal.lists": ("/clusters", "/jobs", "/runs"),
     "portal.clusters": ("/clusters/new", _CLUSTERS),
     "portal.job_form": ("/jobs/new", "/jobs/available", f"{_JOBS}/edit"),
     "portal.schedule_preview": ("/jobs/preview",),

@@ -49,14 +49,14 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime, action: str
         room = MAX_ITEMS - len(unfinished) - 3 - changes.ROOM  # the job and two accounts
         delete_all(held[room:])
         fits = accounts.room(to.username, accounts.ONE_JOB, now) if action == "job.accept" else None
-        if _try_transfer(job, unfinished, held[:room], to, fits, now):
+        if _try_transfer(job, unfinished, held[:room], to, action, fits, now):
             job.refresh(consistent_read=True)
             return job
     raise jobs.changed_meanwhile(job)
 
 
 def _try_transfer(
-    job: Job, unfinished: list[Run], held: list[Share], to: Person, fits: Condition | None, now: datetime
+    job: Job, unfinished: list[Run], held: list[Share], to: Person, action: str, fits: Condition | None, now: datetime
 ) -> bool:
     """Whether job and runs could be changed together: not when one of them was changed meanwhile."""
     try:

@@ -61,6 +61,17 @@ class _ByDue(GlobalSecondaryIndex["Job"]):
     next_run_at = TimeAttribute(range_key=True)
 
 
+class _ByAttention(GlobalSecondaryIndex["Job"]):
+    """Sparse: only jobs whose owner should look at them are in it."""
+
+    class Meta:
+        index_name = "by_attention"
+        projection = AllProjection()
+
+    attention_of = UnicodeAttribute(hash_key=True)
+    last_run_at = TimeAttribute(range_key=True)
+
+
 class JobFields(TableModel):
     """What a job's record has under the names of its form (forms.py): all that its owner decides, but the notebook.
 
@@ -134,6 +145,8 @@ class Job(JobFields):
     last_run_status = UnicodeAttribute(null=True)
     last_run_summary = UnicodeAttribute(null=True)
     last_run_at = TimeAttribute(null=True)
+    attention_of = UnicodeAttribute(null=True)
+    """The owner, while the last run failed or timed out; absent otherwise. It changes with `last_run_status`."""
 
     created_at = TimeAttribute()
     modified_at = TimeAttribute()
@@ -141,6 +154,7 @@ class Job(JobFields):
     by_owner = _ByOwner()
     by_everybody = _ByEverybody()
     by_due = _ByDue()
+    by_attention = _ByAttention()
 
     @property
     def timing(self) -> Schedule:

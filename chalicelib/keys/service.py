@@ -8,13 +8,16 @@ from chalicelib.audit import changes
 from chalicelib.audit.context import Effect
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.pagination import Page, newest_first
+from chalicelib.core.pagination import Page
+from chalicelib.core.search import EVERYTHING, Search
 from chalicelib.core.tables import find, new_id
 from chalicelib.core.versions import Check, last_write_wins
+from chalicelib.core.windows import search_index
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
 from chalicelib.keys import rules
 from chalicelib.keys.models import SSHKey
+from chalicelib.keys.search import FIELDS
 
 
 def add(person: Person, title: str, pasted: str, now: datetime) -> SSHKey:
@@ -62,9 +65,13 @@ def all_of(person: Person) -> list[SSHKey]:
     return list(SSHKey.by_owner.query(person.username, scan_index_forward=False))
 
 
-def listing(person: Person, limit: int, cursor: str | None) -> Page[SSHKey]:
-    """One page of the person's keys, the latest first."""
-    return newest_first(SSHKey.by_owner, {"owner": person.username}, limit, cursor)
+def listing(person: Person, limit: int, cursor: str | None, search: Search = EVERYTHING) -> Page[SSHKey]:
+    """One page of the person's keys, the latest first unless the `search` says otherwise.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    return search_index(SSHKey.by_owner, {"owner": person.username}, search, FIELDS, limit, cursor)
 
 
 def delete(person: Person, key_id: str, check: Check = last_write_wins) -> None:

@@ -10,7 +10,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from chalicelib.aws import jobflows
 from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.tables import Key, TableName, TimeAttribute
+from chalicelib.core.tables import EVERYBODY, Key, TableName, TimeAttribute
 from chalicelib.jobflows.models import JobflowRecord
 from chalicelib.jobs.models import Job
 
@@ -33,6 +33,10 @@ ORDER = (RunStatus.QUEUED, RunStatus.STARTING, RunStatus.RUNNING)
 FINAL = frozenset(RunStatus) - set(ORDER)
 
 
+UNSUCCESSFUL = frozenset({RunStatus.FAILED, RunStatus.TIMED_OUT})
+"""The statuses of a run that somebody should look at."""
+
+
 class Trigger(Choice):
     """Why a run was made."""
 
@@ -47,6 +51,29 @@ class _ByJob(GlobalSecondaryIndex["Run"]):
         projection = AllProjection()
 
     job_id = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
+class _ByOwner(GlobalSecondaryIndex["Run"]):
+    """By whom the job belonged to when the run was made, or when it was transferred; the job's record has the last word."""
+
+    class Meta:
+        index_name = "by_owner"
+        projection = AllProjection()
+
+    owner = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
+class _ByEverybody(GlobalSecondaryIndex["Run"]):
+    """One partition for all: EMR launches one cluster in two seconds, so runs move slowly, however many are due at once.
+    https://docs.aws.amazon.com/general/latest/gr/emr.html"""
+
+    class Meta:
+        index_name = "by_everybody"
+        projection = AllProjection()
+
+    everybody = UnicodeAttribute(hash_key=True)
     created_at = TimeAttribute(range_key=True)
 
 
@@ -96,6 +123,7 @@ class Run(JobflowRecord):
     job_identifier = UnicodeAttribute()
     owner = UnicodeAttribute()
     owner_email = UnicodeAttribute()
+    everybody = UnicodeAttribute(default=EVERYBODY)
 
     trigger = UnicodeAttribute()
     attempt = NumberAttribute(default=1)
@@ -136,6 +164,8 @@ class Run(JobflowRecord):
     finished_at = TimeAttribute(null=True)
 
     by_job = _ByJob()
+    by_owner = _ByOwner()
+    by_everybody = _ByEverybody()
     by_jobflow = _ByJobflow()
     by_live = _ByLive()
 

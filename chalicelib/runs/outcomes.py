@@ -114,7 +114,7 @@ def _change_job(write: TransactWrite, job: Job, run: Run, end: End, verdict: Ver
     actions, next_run = run_queue.advance(write, job, left, end.at)
     actions += [Job.failures_in_a_row.set(verdict.failures), Job.external_failures.set(verdict.external)]
     if job.last_run == run.id and not next_run:
-        actions.append(Job.last_run_status.set(retry.status if retry else end.status))
+        actions += run_queue.show_status(retry.status if retry else end.status, job.owner)
         actions += [Job.last_run.set(retry.id)] if retry else []
     if verdict.pause:
         actions += [Job.is_enabled.set(False), Job.paused_by.set(SYSTEM_ACTOR), Job.pause_reason.set(verdict.pause)]

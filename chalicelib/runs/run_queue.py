@@ -10,7 +10,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.core.tables import as_read, find, transaction, update_if
 from chalicelib.jobs.models import Job
-from chalicelib.runs.models import Run
+from chalicelib.runs.models import UNSUCCESSFUL, Run
 from chalicelib.schedules import concurrency
 
 MAX_ATTEMPTS = 5
@@ -41,11 +41,13 @@ def occupied_by(job: Job, run_ids: list[str]) -> list[Action]:
 
 def show_as_last(run: Run) -> list[Action]:
     """The changes of the job by which lists show this run as its last."""
-    return [
-        Job.last_run.set(run.id),
-        Job.last_run_status.set(run.status),
-        Job.last_run_at.set(run.scheduled_at),
-    ]
+    return [Job.last_run.set(run.id), Job.last_run_at.set(run.scheduled_at), *show_status(run.status, run.owner)]
+
+
+def show_status(status: str, owner: str) -> list[Action]:
+    """The changes of the job by which its last run has this status, and its owner's attention is called to it if it failed."""
+    attention = Job.attention_of.set(owner) if status in UNSUCCESSFUL else Job.attention_of.remove()
+    return [Job.last_run_status.set(status), attention]
 
 
 def advance(write: TransactWrite, job: Job, run_ids: list[str], now: datetime) -> tuple[list[Action], Run | None]:

@@ -16,7 +16,7 @@ from chalicelib.audit.context import Effect
 from chalicelib.core import idempotency
 from chalicelib.core.errors import Conflict, NotFound, Unauthenticated
 from chalicelib.core.idempotency import Submission
-from chalicelib.core.pagination import Page, cursor_after, newest_first, newest_that
+from chalicelib.core.pagination import cursor_after, newest_first, newest_that
 from chalicelib.core.tables import find, new_id, was_overtaken
 from chalicelib.identity import access
 from chalicelib.identity.permissions import Role
@@ -172,17 +172,6 @@ def withdraw(person: Person, run_id: str) -> Run:
 def newest(job: Job, limit: int, shows: Sequence[str]) -> list[Run]:
     """The latest runs of a job, with these attributes alone (chalicelib/core/rows.py)."""
     return newest_first(Run.by_job, {"job_id": job.id}, limit, None, shows=shows).items
-
-
-def listing(
-    job: Job, limit: int, cursor: str | None = None, status: str = "", shows: Sequence[str] | None = None
-) -> Page[Run]:
-    """The runs of a job, the latest first; with `status` only those, and perhaps a short page: see `newest_that`. With `shows`
-    they have these attributes alone (chalicelib/core/rows.py)."""
-    of = {"job_id": job.id}
-    if not status:
-        return newest_first(Run.by_job, of, limit, cursor, shows=shows)
-    return newest_that(Run.by_job, of, limit, cursor, lambda run: run.status == status, shows)
 
 
 def successes_before(run: Run) -> list[Run]:

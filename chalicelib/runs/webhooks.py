@@ -10,16 +10,20 @@ from typing import Any
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.update import Action
 
-from chalicelib.core import clock
+from chalicelib.core import clock, places
 from chalicelib.core.config import settings
 from chalicelib.core.observability import logger, measure
+from chalicelib.core.pagination import Page
+from chalicelib.core.search import EVERYTHING, Search
 from chalicelib.core.tables import find, update_if, was_rejected
+from chalicelib.core.windows import search_index
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job
 from chalicelib.mail.webhooks import delivery as webhook_delivery
 from chalicelib.mail.webhooks import rules
 from chalicelib.mail.webhooks.models import Delivery
+from chalicelib.mail.webhooks.search import FIELDS
 from chalicelib.runs.models import Run
 
 CLAIM = timedelta(minutes=2)
@@ -111,9 +115,19 @@ def _note(delivery: Delivery, received: bool, outcome: str, last: bool, now: dat
 
 def latest(job: Job) -> list[Delivery]:
     """The last few deliveries to the job's webhook, the latest first; none while it has no webhook."""
+    return listing(job, SHOWN).items
+
+
+def listing(job: Job, limit: int, cursor: str | None = None, search: Search = EVERYTHING) -> Page[Delivery]:
+    """The deliveries to the job's webhook, the latest first unless the `search` says otherwise; none while it has no webhook.
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
     if not job.webhook_url:
-        return []
-    return list(Delivery.by_job.query(job.id, scan_index_forward=False, limit=SHOWN))
+        places.decode(cursor)
+        return Page([], None)
+    return search_index(Delivery.by_job, {"job_id": job.id}, search, FIELDS, limit, cursor)
 
 
 def about_run(run: Run) -> dict[str, Any]:

@@ -3,8 +3,7 @@ or how a refusal looks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial, wraps
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from chalicelib.core.fields import Form
     from chalicelib.core.schemas import Record
+    from chalicelib.core.search import Fields
 
 FORMS = ["application/x-www-form-urlencoded", "multipart/form-data", "application/json", "text/plain"]
 """The content types that Chalice lets through; endpoints of the API then refuse all but JSON with a problem of ours."""
@@ -99,7 +99,8 @@ class ApiRoutes(Blueprint):
         body: type[Form] | None = None,
         status: int = 200,
         query: tuple[str, ...] = (),
-        choices: Mapping[str, type[StrEnum]] | None = None,
+        choices: Mapping[str, Iterable[str]] | None = None,
+        searched_by: Fields | None = None,
         idempotent: bool = False,
         compares: bool = False,
         again: Again | None = None,
@@ -107,12 +108,15 @@ class ApiRoutes(Blueprint):
     ) -> Callable[[View], View]:
         """An endpoint at this path, for the holder of a token who may do this action (chalicelib/identity/permissions.py).
 
-        What it takes (`body`, `query` with the `choices` of some parameters, whether it `compares` the version of `If-Match`)
-        and how it answers (`status`, and the record that it `gives`) goes into the OpenAPI document; so does the view's
-        docstring. What changes something heeds an `Idempotency-Key`: `again` answers a repetition, unless the view is
-        `idempotent` by itself or has nothing to say.
+        What it takes (`body`, `query` with the `choices` of some parameters, by what its list is searched, whether it `compares`
+        the version of `If-Match`) and how it answers (`status`, and the record that it `gives`) goes into the OpenAPI document;
+        so does the view's docstring. What changes something heeds an `Idempotency-Key`: `again` answers a repetition, unless the
+        view is `idempotent` by itself or has nothing to say.
         """
         repeated = replays.with_status(again, status) if again else replays.nothing_more if status == 204 else None
+        if searched_by:
+            query += searched_by.parameters
+            choices = {**(choices or {}), **searched_by.choices, "sort": searched_by.orders}
 
         def register(view: View) -> View:
             @wraps(view)

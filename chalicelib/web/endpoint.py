@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from chalicelib.web.replays import Again
@@ -25,7 +24,7 @@ class Endpoint:
     body: type[Form] | None
     status: int
     query: tuple[str, ...]
-    choices: Mapping[str, type[StrEnum]]
+    choices: Mapping[str, Iterable[str]]
     idempotent: bool
     compares: bool
     again: Again | None

@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from chalicelib.core import idempotency
 from chalicelib.core.errors import Conflict, Invalid, Outdated
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.pagination import LOOKED_AT
 from chalicelib.core.schemas import OBJECT, TEXT, WHOLE, Record, many, one_of
 from chalicelib.identity import permissions
 from chalicelib.identity.access import Scope
@@ -24,6 +25,11 @@ PROBLEM = Record("Problem", type=TEXT, title=TEXT, status=WHOLE, detail=TEXT)
 _INVALID = PROBLEM.plus("Invalid", errors=many(_FIELD))
 _OUTDATED = PROBLEM.plus("Outdated", record=OBJECT)
 _CONFLICT = PROBLEM.with_optional("Conflict", limit=TEXT)
+
+_WINDOW = (
+    f"Except by creation, {LOOKED_AT:,} records are searched and sorted at a time, the newest first: `searched` says among how "
+    "many was looked and whether that was all, and `next` goes on."
+)
 
 QUERY: dict[str, dict[str, Any]] = {
     "limit": {
@@ -40,10 +46,34 @@ QUERY: dict[str, dict[str, Any]] = {
         "description": "Your own, those shared with you, or (for maintainers and admins) everybody's.",
     },
     "notebook": {"type": "string", "enum": ["yes", "no"], "default": "yes"},
-    "status": {
+    "q": {
         "type": "string",
-        "description": "Only runs with this status. A page may be short and still have a `next`.",
+        "maxLength": LIMITS.search,
+        "description": "Only what has all these words in its texts, in whatever case. " + _WINDOW,
     },
+    "status": {"type": "string", "description": "Only those with this status."},
+    "last_run_status": {"type": "string", "description": "Only jobs whose last run has this status."},
+    "trigger": {"type": "string", "description": "Only runs that were made for this reason."},
+    "size": {"type": "string", "description": "Only those with so many workers."},
+    "emr_release": {"type": "string", "description": "Only those with this EMR release."},
+    "owner": {"type": "string", "description": "Only those of this person, by user name."},
+    "job": {"type": "string", "description": "Only runs of this job, by its id; it may have been deleted."},
+    "since": {
+        "type": "string",
+        "description": "Only what was made at or after this moment, or from this day on (in UTC).",
+    },
+    "until": {
+        "type": "string",
+        "description": "Only what was made before this moment, or until the end of this day (in UTC).",
+    },
+    "sort": {
+        "type": "string",
+        "description": "What the list is sorted by, descending with a minus. " + _WINDOW,
+    },
+    "kind": {"type": "string", "description": "Only those of this kind."},
+    "channel": {"type": "string", "description": "Only what was done through this channel."},
+    "action": {"type": "string", "description": "Only this action, such as job.run."},
+    "event": {"type": "string", "description": "Only deliveries of this event."},
     "schedule": {"type": "string", "minLength": 1, "description": "daily, weekly, monthly, or a cron expression."},
     "timezone": {"type": "string", "description": "The IANA name of the schedule's zone.", "default": "UTC"},
     "start_date": {
@@ -51,7 +81,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "description": "When the schedule begins; a wall time of the zone where it has no offset.",
     },
     "end_date": {"type": "string", "description": "When the schedule ends, likewise."},
-    "identifier": {"type": "string", "minLength": 1, "description": "A job's identifier."},
+    "identifier": {"type": "string", "minLength": 1, "description": "The exact identifier, in whatever case."},
     "person": {"type": "string", "description": "A user name, or atmo for what the system did by itself."},
     "object": {"type": "string", "description": "The id of a cluster, a job or a key, or a user name."},
     "state": {"type": "string", "default": "all"},
@@ -128,7 +158,10 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _query_schema(endpoint: Endpoint, name: str) -> dict[str, Any]:
-    return QUERY[name] | (one_of(endpoint.choices[name]) if name in endpoint.choices else {})
+    schema = QUERY[name] | (one_of(endpoint.choices[name]) if name in endpoint.choices else {})
+    if "enum" in schema and schema.get("default") not in schema["enum"]:
+        schema.pop("default", None)
+    return schema
 
 
 def _done(endpoint: Endpoint) -> dict[str, Any]:

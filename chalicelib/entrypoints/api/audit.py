@@ -4,30 +4,39 @@ from __future__ import annotations
 
 from chalice.app import Response
 
+from chalicelib.audit import search as audit_search
 from chalicelib.audit import service as audit
 from chalicelib.audit.schemas import ENTRY, entry_record
+from chalicelib.audit.search import FIELDS
 from chalicelib.clusters import service as clusters
-from chalicelib.core.schemas import listed
+from chalicelib.core.schemas import listed, searchable
 from chalicelib.identity import access
 from chalicelib.jobs import service as jobs
-from chalicelib.web import paging, responses
+from chalicelib.web import paging, responses, search_query
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
 
-@routes.endpoint("/audit", "audit.view", query=("person", "object", "limit", "cursor"), gives=listed(ENTRY))
+@routes.endpoint(
+    "/audit",
+    "audit.view",
+    query=("person", "object", "limit", "cursor"),
+    searched_by=FIELDS,
+    gives=searchable(ENTRY, "AuditSearch"),
+)
 def everything(request: Request) -> Response:
     """Who did what, latest first; by one person, or to one object (the id of a cluster, job, key or person)."""
-    page = audit.search(
+    page = audit_search.search(
         request.now,
         paging.limit(request),
         paging.cursor(request),
         object_id=request.query.get("object", "").strip(),
         actor=request.query.get("person", "").strip(),
+        search=search_query.search(request, FIELDS),
     )
-    return responses.as_json(page.as_json(entry_record))
+    return responses.as_json(page.as_search_json(entry_record))
 
 
 @routes.endpoint("/clusters/{cluster_id}/audit", "cluster.view", query=("limit", "cursor"), gives=listed(ENTRY))

@@ -7,10 +7,10 @@ from chalice.app import Response
 from chalicelib.audit.context import Channel
 from chalicelib.clusters import apps
 from chalicelib.clusters import service as clusters
-from chalicelib.clusters.models import StateFilter
 from chalicelib.clusters.schemas import CLUSTER, cluster_record
-from chalicelib.core.schemas import listed
-from chalicelib.web import paging, responses
+from chalicelib.clusters.search import FIELDS
+from chalicelib.core.schemas import searchable
+from chalicelib.web import paging, responses, search_query
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
@@ -18,17 +18,15 @@ routes = ApiRoutes(__name__)
 
 
 @routes.endpoint(
-    "/clusters",
-    "own.look",
-    query=("scope", "state", "limit", "cursor"),
-    choices={"state": StateFilter},
-    gives=listed(CLUSTER),
+    "/clusters", "own.look", query=("scope", "limit", "cursor"), searched_by=FIELDS, gives=searchable(CLUSTER)
 )
 def listing(request: Request) -> Response:
     """Clusters, newest first; `?state=` active, terminated, failed or all (the default)."""
-    state = paging.one_of(request, "state", StateFilter, StateFilter.ALL)
-    page = clusters.listing(request.user, state, paging.limit(request), paging.cursor(request), paging.scope(request))
-    return responses.as_json(page.as_json(cluster_record))
+    search = search_query.search(request, FIELDS)
+    page = clusters.listing(
+        request.user, paging.limit(request), paging.cursor(request), paging.scope(request), search=search
+    )
+    return responses.as_json(page.as_search_json(cluster_record))
 
 
 @routes.endpoint("/clusters/{cluster_id}", "cluster.view", gives=CLUSTER)

@@ -9,26 +9,46 @@ from urllib.parse import quote
 from chalice.app import Response
 
 from chalicelib.audit.context import Channel
+from chalicelib.core import clock
 from chalicelib.core.config import settings
-from chalicelib.core.schemas import listed
+from chalicelib.core.schemas import listed, searchable
+from chalicelib.identity.access import Scope
 from chalicelib.job_changes.schemas import JOB, job_record
+from chalicelib.jobs import search as job_search
 from chalicelib.jobs import service as jobs
+from chalicelib.mail.webhooks.search import FIELDS as DELIVERY_FIELDS
 from chalicelib.runs import apps, publication, results, webhooks
+from chalicelib.runs import listing as run_lists
 from chalicelib.runs import service as runs
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.schemas import DELIVERY, RESULT, RUN, run_record
-from chalicelib.web import paging, responses
+from chalicelib.runs.search import FIELDS as RUN_FIELDS
+from chalicelib.web import paging, responses, search_query
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
 
-@routes.endpoint("/jobs", "own.look", query=("scope", "limit", "cursor"), gives=listed(JOB))
+@routes.endpoint(
+    "/jobs",
+    "own.look",
+    query=("scope", "limit", "cursor"),
+    searched_by=job_search.fields(clock.now(), RunStatus),
+    gives=searchable(JOB, "JobSearch"),
+)
 def listing(request: Request) -> Response:
     """Jobs, latest first."""
-    page = jobs.listing(request.user, paging.limit(request), paging.cursor(request), paging.scope(request))
-    return responses.as_json(page.as_json(partial(job_record, request.user)))
+    search = search_query.search(request, job_search.fields(request.now, RunStatus))
+    page = jobs.listing(
+        request.user,
+        paging.limit(request),
+        paging.cursor(request),
+        paging.scope(request),
+        search=search,
+        now=request.now,
+    )
+    return responses.as_json(page.as_search_json(partial(job_record, request.user)))
 
 
 @routes.endpoint("/jobs/{job_id}", "job.view", gives=JOB)
@@ -37,25 +57,45 @@ def get(request: Request, job_id: str) -> Response:
     return responses.as_json(job_record(request.user, jobs.get(request.user, job_id)))
 
 
-@routes.endpoint("/jobs/{job_id}/deliveries", "job.view", gives=listed(DELIVERY))
+@routes.endpoint(
+    "/jobs/{job_id}/deliveries",
+    "job.view",
+    query=("limit", "cursor"),
+    searched_by=DELIVERY_FIELDS,
+    gives=searchable(DELIVERY),
+)
 def deliveries(request: Request, job_id: str) -> Response:
-    """The last few deliveries to the job's webhook, latest first."""
-    latest = webhooks.latest(jobs.get(request.user, job_id))
-    return responses.as_json({"items": [DELIVERY.of(delivery) for delivery in latest], "next": None})
+    """The deliveries to the job's webhook, latest first."""
+    job, search = jobs.get(request.user, job_id), search_query.search(request, DELIVERY_FIELDS)
+    page = webhooks.listing(job, paging.limit(request), paging.cursor(request), search)
+    return responses.as_json(page.as_search_json(DELIVERY.of))
 
 
 @routes.endpoint(
-    "/jobs/{job_id}/runs",
-    "job.view",
-    query=("status", "limit", "cursor"),
-    choices={"status": RunStatus},
-    gives=listed(RUN),
+    "/jobs/{job_id}/runs", "job.view", query=("limit", "cursor"), searched_by=RUN_FIELDS, gives=searchable(RUN)
 )
 def run_listing(request: Request, job_id: str) -> Response:
     """A job's runs, latest first."""
-    job, status = jobs.get(request.user, job_id), paging.one_of(request, "status", RunStatus)
-    page = runs.listing(job, paging.limit(request), paging.cursor(request), status)
-    return responses.as_json(page.as_json(run_record))
+    job, search = jobs.get(request.user, job_id), search_query.search(request, RUN_FIELDS)
+    page = run_lists.of_job(job, paging.limit(request), paging.cursor(request), search)
+    return responses.as_json(page.as_search_json(run_record))
+
+
+@routes.endpoint(
+    "/runs",
+    "own.look",
+    query=("scope", "job", "limit", "cursor"),
+    choices={"scope": run_lists.SCOPES},
+    searched_by=RUN_FIELDS,
+    gives=searchable(RUN),
+)
+def all_runs(request: Request) -> Response:
+    """Runs of all jobs, deleted ones too, latest first: the caller's or, for maintainers and admins, everybody's; with `?job=`
+    those of one job that the caller may see, also after it was deleted."""
+    scope = Scope(paging.one_of(request, "scope", run_lists.SCOPES, Scope.MINE))
+    search, job_id = search_query.search(request, RUN_FIELDS), request.query.get("job", "").strip()
+    listed = run_lists.of_everything(request.user, paging.limit(request), paging.cursor(request), scope, search, job_id)
+    return responses.as_json(listed.page.as_search_json(run_record))
 
 
 @routes.endpoint("/runs/{run_id}", "run.view", gives=RUN)

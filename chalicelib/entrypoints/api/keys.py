@@ -8,10 +8,11 @@ from chalice.app import Response
 
 from chalicelib.core.fields import Form, read, text
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.schemas import listed
+from chalicelib.core.schemas import searchable
 from chalicelib.keys import service as keys
 from chalicelib.keys.schemas import KEY, key_record
-from chalicelib.web import paging, responses
+from chalicelib.keys.search import FIELDS
+from chalicelib.web import paging, responses, search_query
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.etags import if_match
 from chalicelib.web.request import Request
@@ -26,11 +27,12 @@ class AddKey(Form):
     key: Annotated[str, text(f"Paste a public key of at most {LIMITS.public_key // 1000} kB.", LIMITS.public_key)]
 
 
-@routes.endpoint("/keys", "own.look", query=("limit", "cursor"), gives=listed(KEY))
+@routes.endpoint("/keys", "own.look", query=("limit", "cursor"), searched_by=FIELDS, gives=searchable(KEY))
 def listing(request: Request) -> Response:
     """The caller's SSH keys, latest first."""
-    page = keys.listing(request.user, paging.limit(request), paging.cursor(request))
-    return responses.as_json(page.as_json(key_record))
+    search = search_query.search(request, FIELDS)
+    page = keys.listing(request.user, paging.limit(request), paging.cursor(request), search)
+    return responses.as_json(page.as_search_json(key_record))
 
 
 def _added_before(request: Request, made: str) -> Response:

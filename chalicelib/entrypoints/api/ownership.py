@@ -7,16 +7,18 @@ from chalice.app import Response
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.schemas import CLUSTER, cluster_record
 from chalicelib.core.fields import read
-from chalicelib.core.schemas import listed
+from chalicelib.core.schemas import searchable
+from chalicelib.core.short_lists import search_all
 from chalicelib.identity import users
 from chalicelib.identity.schemas import PERSON, person_record
+from chalicelib.identity.search import PEOPLE
 from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.ownership import offboarding, offers
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Disable, Membership, Transfer
 from chalicelib.ownership.schemas import TRANSFER_RESULT, transfer_record
-from chalicelib.web import responses
+from chalicelib.web import paging, responses, search_query
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
@@ -114,10 +116,12 @@ def decline_cluster(request: Request, cluster_id: str) -> Response:
     return responses.empty()
 
 
-@routes.endpoint("/users", "user.view", gives=listed(PERSON))
+@routes.endpoint("/users", "user.view", query=("limit", "cursor"), searched_by=PEOPLE, gives=searchable(PERSON))
 def listing(request: Request) -> Response:
-    """Everybody who has signed in, by user name."""
-    return responses.as_json({"items": [person_record(user) for user in users.listing()], "next": None})
+    """Everybody who has signed in, by user name unless `sort` says otherwise."""
+    search = search_query.search(request, PEOPLE)
+    page = search_all(users.listing(), search, PEOPLE, paging.limit(request), paging.cursor(request))
+    return responses.as_json(page.as_search_json(person_record))
 
 
 @routes.endpoint("/users/{username}", "user.view", gives=PERSON)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.core.fields import read
-from chalicelib.core.schemas import listed
+from chalicelib.core.schemas import searchable
+from chalicelib.core.short_lists import search_all
 from chalicelib.identity import tokens
 from chalicelib.identity.forms import IssueToken
 from chalicelib.identity.schemas import ISSUED, ME, TOKEN, token_record
-from chalicelib.web import responses
+from chalicelib.identity.search import TOKENS
+from chalicelib.web import paging, responses, search_query
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
@@ -23,11 +25,12 @@ def me(request: Request) -> Response:
     return responses.as_json(ME.of(person, groups=sorted(person.groups), token=token_record(request.api_token)))
 
 
-@routes.endpoint("/tokens", "own.look", gives=listed(TOKEN))
+@routes.endpoint("/tokens", "own.look", query=("limit", "cursor"), searched_by=TOKENS, gives=searchable(TOKEN))
 def listing(request: Request) -> Response:
     """The caller's API tokens, latest first, with when each was last used, to within a few minutes."""
-    own = tokens.listing(request.user.username)
-    return responses.as_json({"items": [token_record(token) for token in own], "next": None})
+    own, search = tokens.listing(request.user.username), search_query.search(request, TOKENS)
+    page = search_all(own, search, TOKENS, paging.limit(request), paging.cursor(request))
+    return responses.as_json(page.as_search_json(token_record))
 
 
 def _issued_before(request: Request, made: str) -> Response:

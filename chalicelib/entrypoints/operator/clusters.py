@@ -6,7 +6,9 @@ from typing import Any
 
 from chalicelib.clusters import forms as cluster_forms
 from chalicelib.clusters import service as clusters
+from chalicelib.clusters.models import StateFilter
 from chalicelib.clusters.schemas import cluster_record
+from chalicelib.core.search import Search
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
 from chalicelib.identity.access import Scope
@@ -16,10 +18,11 @@ from chalicelib.identity.person import Person
 @command("clusters.list", "cluster.all", form="Clusters")
 def listing(call: Call, form: forms.Clusters) -> dict[str, Any]:
     """List clusters, latest first."""
+    search = Search(form.q or "", {} if form.state == StateFilter.ALL else {"state": form.state})
     if form.owner:
-        page = clusters.listing(Person(form.owner, ""), form.state, form.limit, form.cursor)
+        page = clusters.listing(Person(form.owner, ""), form.limit, form.cursor, search=search)
     else:
-        page = clusters.listing(call.person, form.state, form.limit, form.cursor, Scope.ALL)
+        page = clusters.listing(call.person, form.limit, form.cursor, Scope.ALL, search=search)
     return page.as_json(cluster_record)
 
 

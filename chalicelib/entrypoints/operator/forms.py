@@ -19,6 +19,7 @@ from chalicelib.entrypoints.operator.names import (
     ObjectId,
     RequestId,
     RunId,
+    SearchText,
     State,
     Status,
     TokenId,
@@ -46,7 +47,13 @@ class Page(Form):
     cursor: Cursor | None = None
 
 
-class Clusters(Page):
+class SearchedPage(Page):
+    """One page of a list, perhaps only of what has these words in its texts."""
+
+    q: SearchText | None = None
+
+
+class Clusters(SearchedPage):
     """Clusters, everybody's or one person's."""
 
     owner: UserName | None = None
@@ -70,7 +77,7 @@ class ExtendCluster(OneCluster):
     idempotency_key: Key = ""
 
 
-class Jobs(Page):
+class Jobs(SearchedPage):
     """Jobs, everybody's or one person's."""
 
     owner: UserName | None = None
@@ -93,7 +100,7 @@ class RunJob(OneJob):
     idempotency_key: Key = ""
 
 
-class Runs(Page):
+class Runs(SearchedPage):
     """Runs of a job, perhaps only those of a status."""
 
     job: JobId

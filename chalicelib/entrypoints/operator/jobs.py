@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from chalicelib.core.search import Search
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
 from chalicelib.identity.access import Scope
@@ -12,6 +13,7 @@ from chalicelib.identity.person import Person
 from chalicelib.job_changes import editing, pausing
 from chalicelib.job_changes.schemas import job_record
 from chalicelib.jobs import service as jobs
+from chalicelib.runs import listing as run_lists
 from chalicelib.runs import service as runs
 from chalicelib.runs.schemas import run_record
 
@@ -20,9 +22,9 @@ from chalicelib.runs.schemas import run_record
 def listing(call: Call, form: forms.Jobs) -> dict[str, Any]:
     """List jobs, latest first."""
     if form.owner:
-        page = jobs.listing(Person(form.owner, ""), form.limit, form.cursor)
+        page = jobs.listing(Person(form.owner, ""), form.limit, form.cursor, search=Search(form.q or ""))
     else:
-        page = jobs.listing(call.person, form.limit, form.cursor, Scope.ALL)
+        page = jobs.listing(call.person, form.limit, form.cursor, Scope.ALL, search=Search(form.q or ""))
     return page.as_json(partial(job_record, call.person))
 
 
@@ -61,7 +63,8 @@ def withdraw(call: Call, form: forms.OneJob) -> dict[str, Any]:
 def run_listing(call: Call, form: forms.Runs) -> dict[str, Any]:
     """List a job's runs, latest first."""
     job = jobs.get(call.person, form.job)
-    return runs.listing(job, form.limit, form.cursor, form.status or "").as_json(run_record)
+    filters = {"status": form.status} if form.status else {}
+    return run_lists.of_job(job, form.limit, form.cursor, Search(form.q or "", filters)).as_json(run_record)
 
 
 @command("runs.show", "run.view", form="OneRun")

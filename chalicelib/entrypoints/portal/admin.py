@@ -5,9 +5,13 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.clusters import sweep as cluster_sweep
-from chalicelib.entrypoints.portal.dashboard import CLUSTER_ROW
+from chalicelib.core.pagination import Page
+from chalicelib.core.search import Search
+from chalicelib.entrypoints.portal.rows import CLUSTER_ROW
+from chalicelib.entrypoints.portal.searched_list import show_list
 from chalicelib.jobflows.reconciliation import service as reconciliation
 from chalicelib.jobflows.reconciliation.findings import LABELS
+from chalicelib.jobflows.reconciliation.models import Reconciliation
 from chalicelib.mail import outbox
 from chalicelib.releases import service as releases
 from chalicelib.runs import sweep as run_sweep
@@ -38,14 +42,16 @@ def overview(request: Request) -> Response:
 @routes.page("/admin/reconciliation", "reconciliation.view", query=("limit", "cursor"))
 def findings(request: Request) -> Response:
     """The differences between EMR and the records that sweeps found, the latest first."""
-    page = reconciliation.newest(paging.limit(request), paging.cursor(request))
-    last = reconciliation.last_sweep()
-    return show(
+
+    def read(search: Search, cursor: str | None) -> Page[Reconciliation]:
+        return reconciliation.listing(paging.limit(request), cursor, search)
+
+    return show_list(
         request,
         "admin/reconciliation.html",
-        items=page.items,
-        next=page.next,
-        last_sweep=last,
+        reconciliation.FIELDS,
+        read,
+        last_sweep=reconciliation.last_sweep(),
         labels=LABELS,
         unconfirmed=outbox.unconfirmed(),
     )

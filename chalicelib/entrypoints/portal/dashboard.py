@@ -1,27 +1,30 @@
-"""The dashboard: what needs attention, my clusters, my jobs. Its number of AWS calls does not depend on how many there are:
-the session, the person, two queries for clusters (three when another filter than "active" is chosen) and one for jobs."""
+"""The dashboard: what needs attention, my clusters, my jobs. Its number of AWS calls does not depend on how many there are: the
+session, the person, and four queries, for active clusters, clusters that failed, jobs, and jobs that need attention. Other
+choices than the first one leave out what needs attention, and take two."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.clusters import diagnosis, rules
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster, StateFilter
 from chalicelib.core import clock
+from chalicelib.core.pagination import Page, cursor_after
+from chalicelib.core.search import EVERYTHING, Search
+from chalicelib.entrypoints.portal import attention
+from chalicelib.entrypoints.portal.attention import Attention
+from chalicelib.entrypoints.portal.rows import CLUSTER_ROW, JOB_ROW
 from chalicelib.identity import access
 from chalicelib.identity.access import Scope
+from chalicelib.identity.person import Person
 from chalicelib.jobs import display as job_display
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.runs import display
-from chalicelib.runs.models import RunStatus
 from chalicelib.web.blueprint import PortalRoutes
-from chalicelib.web.pages import MODIFIED, go, show
+from chalicelib.web.pages import MODIFIED, show
 from chalicelib.web.request import Request
 
 routes = PortalRoutes(__name__)
@@ -29,24 +32,6 @@ routes = PortalRoutes(__name__)
 SCOPES: dict[str, str] = {Scope.MINE: "Mine", Scope.SHARED: "Shared with me", Scope.ALL: "Everybody's"}
 FILTERS = {str(choice): choice.label for choice in StateFilter}
 A_PAGE = 20
-MAX_ENDED, LATELY = 5, timedelta(days=1)
-"""How many clusters that ended by themselves need attention, and for how long."""
-CLUSTER_ROW = (
-    "id", "identifier", "owner", "status", "size", "emr_release", "created_at", "ready_at", "expires_at", "finished_at",
-)  # fmt: skip
-JOB_ROW = (
-    "id", "identifier", "owner", "size", "schedule", "timezone", "start_date", "end_date", "is_enabled", "snoozed_until",
-    "expired_at", "next_run_at", "active_run", "last_run", "last_run_status", "last_run_summary", "last_run_at", "modified_at",
-)  # fmt: skip
-"""What is read of clusters and jobs: what their rows show, and what tells whether they need attention."""
-BAD = frozenset({RunStatus.FAILED, RunStatus.TIMED_OUT})
-
-
-@routes.page("/clusters", "own.look")
-@routes.page("/jobs", "own.look")
-def shortened(request: Request) -> Response:
-    """Where people arrive who shorten an address: both lists are on the dashboard."""
-    return go(request, "")
 
 
 @routes.page("/", "site.look", query=("scope", "clusters", "clusters_after", "jobs_after"))
@@ -55,13 +40,12 @@ def dashboard(request: Request) -> Response:
     if request.person is None:
         return show(request, "dashboard/welcome.html")
     person, scope = request.person, Scope(_chosen(request, "scope", SCOPES))
-    chosen = _chosen(request, "clusters", FILTERS)
-    cursor = request.query.get("clusters_after")
+    chosen, cursors = _chosen(request, "clusters", FILTERS), _cursors(request)
     all_clusters, all_jobs = (access.may_list_all(person, kind) for kind in ("cluster", "job"))
-    page = clusters.listing(person, chosen, A_PAGE, cursor, _visible_scope(scope, all_clusters), CLUSTER_ROW)
-    same = chosen == StateFilter.ACTIVE and not cursor and scope == Scope.MINE
-    active = page if same else clusters.listing(person, StateFilter.ACTIVE, A_PAGE, shows=CLUSTER_ROW)
-    scheduled = jobs.listing(person, A_PAGE, request.query.get("jobs_after"), _visible_scope(scope, all_jobs), JOB_ROW)
+    is_front = scope == Scope.MINE and chosen == StateFilter.ACTIVE and not any(cursors)
+    active = attention.active_clusters(person).items if is_front else []
+    page = _first(active) if is_front else _clusters(person, chosen, cursors[0], _visible_scope(scope, all_clusters))
+    scheduled = jobs.listing(person, A_PAGE, cursors[1], _visible_scope(scope, all_jobs), JOB_ROW)
     return show(
         request,
         "dashboard/dashboard.html",
@@ -74,13 +58,26 @@ def dashboard(request: Request) -> Response:
         jobs=scheduled,
         run_display=display,
         job_display=job_display,
-        ended=_ended_lately(clusters.listing(person, StateFilter.FAILED, MAX_ENDED).items, request.now),
-        expiring=[cluster for cluster in active.items if _expires_soon(cluster, request.now)],
-        failing=[job for job in scheduled.items if job.last_run_status in BAD and job.owner == person.username],
+        needs=attention.of(person, active, scheduled.items, request.now) if is_front else Attention(),
         moving=any(not cluster.is_ready and not cluster.is_final for cluster in page.items)
         or any(job.active_run for job in scheduled.items),
-        paged=bool(cursor or request.query.get("jobs_after")),
+        paged=any(cursors),
     )
+
+
+def _cursors(request: Request) -> tuple[str | None, str | None]:
+    """Where the lists of clusters and of jobs go on."""
+    return request.query.get("clusters_after") or None, request.query.get("jobs_after") or None
+
+
+def _first(active: list[Cluster]) -> Page[Cluster]:
+    shown = active[:A_PAGE]
+    return Page(shown, cursor_after(shown[-1]) if len(active) > A_PAGE else None)
+
+
+def _clusters(person: Person, state: str, cursor: str | None, scope: Scope) -> Page[Cluster]:
+    search = EVERYTHING if state == StateFilter.ALL else Search(filters={"state": state})
+    return clusters.listing(person, A_PAGE, cursor, scope, CLUSTER_ROW, search)
 
 
 def _chosen(request: Request, name: str, words: Mapping[str, str]) -> str:
@@ -92,16 +89,6 @@ def _chosen(request: Request, name: str, words: Mapping[str, str]) -> str:
 def _visible_scope(scope: Scope, all_of_them: bool) -> Scope:
     """Whose objects the list has: somebody who maintains jobs alone sees their own clusters."""
     return Scope.MINE if scope == Scope.ALL and not all_of_them else scope
-
-
-def _ended_lately(failed: Iterable[Cluster], now: datetime) -> list[tuple[Cluster, dict[str, Any]]]:
-    """The clusters that ended within a day and should not have, each with why."""
-    lately = [cluster for cluster in failed if cluster.finished_at and now - cluster.finished_at < LATELY]
-    return [(cluster, why) for cluster in lately if (why := diagnosis.of(cluster))]
-
-
-def _expires_soon(cluster: Cluster, now: datetime) -> bool:
-    return cluster.is_active and cluster.expires_at <= now + rules.WARNING
 
 
 def _modified(clusters: Iterable[Cluster], jobs: Iterable[Job]) -> dict[str, str]:

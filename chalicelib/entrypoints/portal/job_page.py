@@ -10,6 +10,7 @@ from chalice.app import Response
 from chalicelib.audit import service as audit
 from chalicelib.core import clock
 from chalicelib.core.config import settings
+from chalicelib.core.search import Search
 from chalicelib.core.tables import find
 from chalicelib.entrypoints.portal import job_form_values, run_files
 from chalicelib.identity import access
@@ -18,6 +19,7 @@ from chalicelib.jobs.models import Job, Visibility
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import formats, preview, versions
 from chalicelib.runs import display, history, results, webhooks
+from chalicelib.runs import listing as run_lists
 from chalicelib.runs import service as runs
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.web import paging
@@ -135,10 +137,11 @@ def _logs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
 
 def _runs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     status = paging.one_of(request, "status", RunStatus)
+    filters = {"status": status} if status else {}
     charted = runs.newest(job, history.CHARTED + history.SUCCESSES, history.SHOWN)
     rated = [(run.id, history.slow(run, history.successes_before(run, charted))) for run in charted]
     return {
-        "run_page": runs.listing(job, RUNS_A_PAGE, paging.cursor(request), status, RUN_ROW),
+        "run_page": run_lists.of_job(job, RUNS_A_PAGE, paging.cursor(request), Search(filters=filters), RUN_ROW),
         "chosen_status": status,
         "chart": history.chart(charted[: history.CHARTED]),
         "slow": {run_id: slow for run_id, slow in rated if slow},
@@ -164,7 +167,9 @@ def _latest_with_results(job: Job, last: Run | None) -> Run | None:
     """The last run; while it is still going the one before it."""
     if last is None or last.is_final:
         return last
-    return next((run for run in runs.listing(job, 10).items if run.is_final and run.status != RunStatus.SKIPPED), None)
+    return next(
+        (run for run in run_lists.of_job(job, 10).items if run.is_final and run.status != RunStatus.SKIPPED), None
+    )
 
 
 def _modified(job: Job, last: Run | None) -> dict[str, str]:

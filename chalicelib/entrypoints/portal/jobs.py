@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from chalice.app import Response
 
+from chalicelib.core.choices import options
 from chalicelib.core.errors import Conflict
 from chalicelib.core.fields import read
+from chalicelib.core.pagination import Page
+from chalicelib.core.search import Search
 from chalicelib.entrypoints.portal import job_page
+from chalicelib.entrypoints.portal.searched_list import A_PAGE, show_list
 from chalicelib.job_changes import deletion, editing, pausing
 from chalicelib.job_changes.forms import Snooze
 from chalicelib.jobs import service as jobs
+from chalicelib.mail.webhooks.models import Delivery
+from chalicelib.mail.webhooks.search import FIELDS, DeliveryState
 from chalicelib.notebooks import files as notebooks
 from chalicelib.runs import service as runs
+from chalicelib.runs import webhooks
 from chalicelib.runs.forms import RunNow
 from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
@@ -94,6 +101,17 @@ def delete(request: Request, job_id: str) -> Response:
         return show(request, "jobs/delete.html", job=job)
     deletion.delete(request.user, job_id, request.now)
     return go(request)
+
+
+@routes.page("/jobs/{job_id}/deliveries", "job.view")
+def deliveries(request: Request, job_id: str) -> Response:
+    """What was sent to the job's webhook, and what came of it."""
+    job = jobs.get(request.user, job_id)
+
+    def matching(search: Search, cursor: str | None) -> Page[Delivery]:
+        return webhooks.listing(job, A_PAGE, cursor, search)
+
+    return show_list(request, "jobs/deliveries.html", FIELDS, matching, job=job, states=options(DeliveryState))
 
 
 @routes.page("/jobs/{job_id}/download", "job.view")

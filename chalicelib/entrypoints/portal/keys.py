@@ -5,8 +5,13 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.pagination import Page
+from chalicelib.core.search import Search
+from chalicelib.entrypoints.portal.searched_list import A_PAGE, show_list
 from chalicelib.keys import rules
 from chalicelib.keys import service as keys
+from chalicelib.keys.models import SSHKey
+from chalicelib.keys.search import FIELDS
 from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import FormState
@@ -20,7 +25,11 @@ routes = PortalRoutes(__name__)
 @routes.page("/keys", "own.look")
 def listing(request: Request) -> Response:
     """The person's keys."""
-    return show(request, "keys/list.html", keys=keys.all_of(request.user))
+
+    def read(search: Search, cursor: str | None) -> Page[SSHKey]:
+        return keys.listing(request.user, A_PAGE, cursor, search)
+
+    return show_list(request, "keys/list.html", FIELDS, read)
 
 
 def _added(request: Request, made: str) -> Response:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from chalice.app import Response
 
+from chalicelib.core.choices import options
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.fields import read
+from chalicelib.core.pagination import Page
+from chalicelib.core.search import Search
+from chalicelib.core.short_lists import search_all
+from chalicelib.entrypoints.portal.searched_list import A_PAGE, show_list
 from chalicelib.identity import users
+from chalicelib.identity.models import User
+from chalicelib.identity.search import PEOPLE, AccountState
 from chalicelib.ownership import offboarding
 from chalicelib.ownership import service as ownership
 from chalicelib.ownership.forms import Membership, Transfer
@@ -21,12 +28,12 @@ BLANK = {"group": "", "to": ""}
 
 @routes.page("/admin/users", "user.view", query=("q",))
 def listing(request: Request) -> Response:
-    """Everybody, or those whose name, address or group has what was asked for."""
-    query = request.query.get("q", "").strip().lower()
-    matching = [
-        user for user in users.listing() if query in f"{user.username} {user.email} {' '.join(user.all_groups)}".lower()
-    ]  # fmt: skip
-    return show(request, "people/list.html", people=matching, query=query)
+    """Everybody, or those whose name, address or groups have the words that are looked for."""
+
+    def read(search: Search, cursor: str | None) -> Page[User]:
+        return search_all(users.listing(), search, PEOPLE, A_PAGE, cursor)
+
+    return show_list(request, "people/list.html", PEOPLE, read, states=options(AccountState))
 
 
 @routes.page("/admin/users/{username}", "user.view")

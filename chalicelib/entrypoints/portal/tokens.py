@@ -9,8 +9,11 @@ from chalice.app import Response
 from chalicelib.core.config import settings
 from chalicelib.core.fields import read
 from chalicelib.core.limits import LIMITS
+from chalicelib.core.short_lists import search_all
+from chalicelib.entrypoints.portal.searched_list import A_PAGE, context_of
 from chalicelib.identity import tokens
 from chalicelib.identity.forms import SCOPES, IssueToken
+from chalicelib.identity.search import TOKENS
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
@@ -29,11 +32,15 @@ def listing(request: Request) -> Response:
         with form_state.collect_errors():
             issued = _issue(request, form_state)
             form_state = FormState.blank(**FRESH)
+    own = tokens.listing(request.user.username)
+    status, searched = context_of(
+        request, TOKENS, lambda search, cursor: search_all(own, search, TOKENS, A_PAGE, cursor)
+    )
     return show(
         request,
         "users/tokens.html",
-        form_state.status,
-        tokens=tokens.listing(request.user.username),
+        form_state.status if request.method == "POST" else status,
+        **searched,
         issued=issued,
         sign_in_days=settings().token_sign_in_days,
         form_state=form_state,

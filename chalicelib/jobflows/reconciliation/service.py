@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 
 from chalicelib.core import clock
-from chalicelib.core.pagination import InvalidCursor, Page
-from chalicelib.jobflows.reconciliation.findings import Report, as_json
+from chalicelib.core.pagination import InvalidCursor, Page, search_pages
+from chalicelib.core.search import EVERYTHING, Fields, Search, matches
+from chalicelib.jobflows.reconciliation.findings import LABELS, Report, as_json
 from chalicelib.jobflows.reconciliation.models import FINDINGS, HEARTBEAT, Reconciliation
 
 RETENTION = timedelta(days=90)
+FIELDS = Fields(
+    texts=("kind", "record", "jobflow", "cluster", "done"),
+    filters={"kind": lambda finding: finding.kind},
+    choices={"kind": tuple(LABELS)},
+    is_sorted=False,
+)
 _ONE = datetime(1970, 1, 1, tzinfo=UTC)
 """The range key of the only heartbeat."""
 
@@ -53,6 +62,29 @@ def newest(limit: int, cursor: str | None = None) -> Page[Reconciliation]:
     before = Reconciliation.at < _moment(cursor) if cursor else None
     items = list(Reconciliation.query(FINDINGS, before, scan_index_forward=False, limit=limit + 1))
     return Page(items[:limit], clock.text(items[limit - 1].at) if len(items) > limit else None)
+
+
+def listing(limit: int, cursor: str | None = None, search: Search = EVERYTHING) -> Page[Reconciliation]:
+    """One page of those items that have what is looked for in one of their findings, with these findings alone; among so many items
+    at a time (`core/pagination.LOOKED_AT`).
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+    if search.is_blank:
+        return newest(limit, cursor)
+    return search_pages(newest, lambda item: _has(item, search), lambda item: clock.text(item.at), limit, cursor)
+
+
+def _has(item: Reconciliation, search: Search) -> bool:
+    """Whether some finding matches; the others are left out of what is shown."""
+    if search.since and item.at < search.since:
+        return False
+    if search.until and item.at >= search.until:
+        return False
+    undated = replace(search, since=None, until=None)
+    item.findings = [finding for finding in item.findings if matches(SimpleNamespace(**finding), undated, FIELDS)]
+    return bool(item.findings)
 
 
 def record(reconciliation: Reconciliation) -> dict[str, Any]:

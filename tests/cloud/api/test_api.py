@@ -57,7 +57,7 @@ def test_keys(somebody: Api) -> None:
     assert {"id", "title", "fingerprint", "created_at"} <= added.body.keys()
     assert added.body["fingerprint_md5"].startswith("MD5:")
     assert TIME.fullmatch(added.body["created_at"])
-    assert somebody("GET", "/keys").body == {"items": [added.body], "next": None}
+    assert somebody("GET", "/keys").body == {"items": [added.body], "next": None, "previous": None, "searched": None}
     assert somebody("GET", f"/keys/{added.body['id']}").body == added.body
     assert refused(somebody("POST", "/keys", {"title": "again", "key": public})) == ["key"]
     assert somebody("DELETE", f"/keys/{added.body['id']}").status == 204
@@ -132,7 +132,7 @@ def test_a_job_record(somebody: Api) -> None:
     job = somebody.schedule(f"job-{uuid4().hex[:8]}", timezone="Europe/Berlin", start_date="2040-07-01T06:00:00")
     assert set(JOB) - {"notebook"} <= job.keys()
     assert job["next_run_at"] == job["start_date"] == "2040-07-01T04:00:00.000000Z"
-    assert somebody("GET", "/jobs").body == {"items": [job], "next": None}
+    assert somebody("GET", "/jobs").body == {"items": [job], "next": None, "previous": None, "searched": None}
     changed = somebody("PATCH", f"/jobs/{job['id']}", {"description": "another", "schedule": "0 7 * * 1"})
     assert changed.body["description"] == "another"
     assert changed.body["size"] == job["size"]

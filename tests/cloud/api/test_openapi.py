@@ -70,10 +70,10 @@ def test_a_field_cannot_be_forgotten_or_made_up() -> None:
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ({"items": [], "next": None}, ""),
-        ({"items": []}, "'next' is a required property"),
-        ({"items": [], "next": None, "more": 1}, "'more' was unexpected"),
-        ({"items": [{"id": "k-1"}], "next": None}, "required property"),
+        ({"items": [], "next": None, "previous": None, "searched": None}, ""),
+        ({"items": [], "previous": None, "searched": None}, "'next' is a required property"),
+        ({"items": [], "next": None, "previous": None, "searched": None, "more": 1}, "'more' was unexpected"),
+        ({"items": [{"id": "k-1"}], "next": None, "previous": None, "searched": None}, "required property"),
     ],
 )
 def test_an_answer_that_is_not_as_described_is_noticed(body: Any, says: str) -> None:

@@ -63,6 +63,8 @@ def test_a_job_with_its_runs(cloud: LocalCloud, people: Callable[[], Someone]) -
     assert new("GET", f"/runs/{first['id']}").body["owner"] == new_name
     for path in (f"/jobs/{job['id']}", f"/runs/{first['id']}"):
         assert old("GET", path).status == 404
+    assert [run["id"] for run in new("GET", "/runs").body["items"]] == [first["id"]]
+    assert old("GET", "/runs").body["items"] == old("GET", f"/runs?job={job['id']}").body["items"] == []
     assert new("GET", f"/jobs/{job['id']}/shares").body["items"] == []
     newest = new("GET", f"/jobs/{job['id']}/audit").body["items"][0]
     assert (newest["actor"], newest["summary"]) == (new_name, f"Transferred it from {old_name} to {new_name}.")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pynamodb.expressions.update import Action
 
 from tests.support.http import Api, reaches, until
 from tests.support.visitor import Visitor
@@ -71,7 +72,7 @@ def test_the_number_of_calls_is_the_same_for_one_and_for_many(
         aws_calls.clear()
         assert visitor.get("/").status == 200
         seen[name] = sorted(aws_calls)
-    assert seen == {name: ["GetItem", "GetItem", "Query", "Query", "Query"] for name in seen}
+    assert seen == {name: ["GetItem", "GetItem", *["Query"] * 4] for name in seen}
 
 
 def test_longer_lists_go_on(signed_in: Callable[..., Visitor]) -> None:
@@ -138,3 +139,54 @@ def test_it_refreshes_while_something_moves_and_then_stops(keyed: Keyed) -> None
     visitor.get("/")
     reaches(api, f"/clusters/{cluster['id']}", "WAITING")
     until(lambda: "hx-get" not in visitor.get("/").html)
+
+
+def test_a_failing_job_among_300_needs_attention_and_no_longer_once_it_works(
+    signed_in: Callable[..., Visitor], aws_calls: list[str]
+) -> None:
+    """The job is older than those that the dashboard lists."""
+    from chalicelib.core import clock
+    from chalicelib.jobs.models import Job
+    from chalicelib.runs import run_queue
+
+    visitor = signed_in("has-300")
+    _fill("has-300", 300)
+    oldest = Job.get("j-has-300-7")
+    oldest.update([Job.created_at.set(clock.now() - timedelta(days=30)), *run_queue.show_status("FAILED", "has-300")])
+    aws_calls.clear()
+    page = visitor.get("/")
+    assert len(aws_calls) <= 6
+    assert "Needs your attention The last run of has-300-7" in page.text
+    assert page.html.count('href="/jobs/j-has-300') == 21
+    oldest.update(run_queue.show_status("SUCCEEDED", "has-300"))
+    assert "Needs your attention" not in visitor.get("/").text
+
+
+def test_a_cluster_among_many_that_expires_soon_needs_attention(signed_in: Callable[..., Visitor]) -> None:
+    from chalicelib.clusters.models import Cluster
+    from chalicelib.core import clock
+
+    visitor, now = signed_in("has-clusters"), clock.now()
+    _fill("has-clusters", 45)
+    soon: list[Action] = [
+        Cluster.created_at.set(now - timedelta(days=1)),
+        Cluster.expires_at.set(now + timedelta(minutes=9)),
+    ]
+    Cluster("c-has-clusters-7").update(soon)
+    page = visitor.get("/")
+    assert "Needs your attention The cluster has-clusters-7 expires" in page.text
+    assert "Older clusters" in page.text
+
+
+def test_more_failing_jobs_than_are_shown_are_a_click_away(signed_in: Callable[..., Visitor]) -> None:
+    from chalicelib.jobs.models import Job
+    from chalicelib.runs import run_queue
+
+    visitor = signed_in("has-failures")
+    _fill("has-failures", 30)
+    for number in range(7):
+        Job(f"j-has-failures-{number}").update(run_queue.show_status("FAILED", "has-failures"))
+    page = visitor.get("/")
+    assert page.text.count("The last run of") == 5
+    assert "Other jobs failed too" in page.text
+    assert "7 jobs of 30 match" in visitor.get("/jobs?last_run_status=FAILED&sort=-last_run_at").text
