@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from chalicelib.core.fields import Form, Identifier, text, whole_number
+from chalicelib.core.fields import Form, Identifier, optional, text, whole_number
 from chalicelib.core.limits import LIMITS
 from chalicelib.identity.person import Person
 
@@ -23,6 +23,13 @@ class LaunchCluster(Form):
     lifetime: Lifetime = LIMITS.lifetime.default
     ssh_key: KeyId
     emr_release: ReleaseVersion
+
+
+class ClusterChanges(Form):
+    """What of a cluster's clone is not as the cluster was; all that is left out is."""
+
+
+CloneCluster = optional("CloneCluster", LaunchCluster, ClusterChanges)
 
 
 class ExtendCluster(Form):

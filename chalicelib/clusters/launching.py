@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -41,8 +42,17 @@ def launch(person: Person, form: LaunchCluster, key: str, now: datetime) -> Clus
         Conflict: the key was used for something else, or the site is frozen.
     """
     request = idempotency.submission(person.requester, "cluster.launch", key, form.model_dump_json())
+    return launch_once(person, lambda: form, request, now)
+
+
+def launch_once(person: Person, fill: Callable[[], LaunchCluster], request: Submission, now: datetime) -> Cluster:
+    """Record a cluster as the form says that `fill` returns, and start its launch; or return the one that the same request made.
+
+    Raises:
+        Invalid, Conflict: as `launch` has it.
+    """
     return idempotency.once(
-        request, lambda: _launch(person, form, request, now), lambda cluster_id: _launched_before(person, cluster_id)
+        request, lambda: _launch(person, fill(), request, now), lambda cluster_id: _launched_before(person, cluster_id)
     ).record
 
 

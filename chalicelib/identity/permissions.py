@@ -96,6 +96,7 @@ ACTIONS: dict[str, Rule] = {
     "key.delete": _writes("key", "owner", "Delete an SSH key"),
     "cluster.launch": _writes("", "person", "Launch a cluster"),
     "cluster.view": _reads("cluster", f"receiver {_VIEW}", "See a cluster"),
+    "cluster.clone": _writes("cluster", f"receiver {_VIEW}", "Launch another cluster like one"),
     "cluster.connect": _writes(
         "cluster", "changer owner maintainer admin", "Connect to a cluster, and open its Spark and YARN pages"
     ),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.audit.forms import Because
-from chalicelib.clusters import launching
+from chalicelib.clusters import cloning, launching
 from chalicelib.clusters import service as clusters
-from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
+from chalicelib.clusters.forms import CloneCluster, ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.schemas import CLUSTER, cluster_record
 from chalicelib.core.fields import read
 from chalicelib.web import responses
@@ -26,6 +26,24 @@ def launch(request: Request) -> Response:
     return responses.as_json(
         cluster_record(launching.launch(request.user, form, request.idempotency_key, request.now)), 201
     )
+
+
+@routes.endpoint(
+    "/clusters/{cluster_id}/clone",
+    "cluster.clone",
+    methods=("POST",),
+    body=CloneCluster,
+    status=201,
+    idempotent=True,
+    gives=CLUSTER,
+)
+def clone(request: Request, cluster_id: str) -> Response:
+    """Launch another cluster like this one, live or ended, as the caller's own. Fields that are left out are as the cluster has
+    them; its name gets a counter."""
+    clusters.get(request.user, cluster_id, "cluster.clone")
+    form = read(CloneCluster, request.json, **limits(request.user))
+    cluster = cloning.clone(request.user, cluster_id, form, request.idempotency_key, request.now)
+    return responses.as_json(cluster_record(cluster), 201)
 
 
 @routes.endpoint(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from chalice.app import Response
 from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.aws import emr
-from chalicelib.clusters import apps, connection, diagnosis, launching, rules, savings, usage
+from chalicelib.clusters import apps, cloning, connection, diagnosis, launching, rules, savings, usage
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.models import Cluster
@@ -31,6 +31,7 @@ from chalicelib.jobflows.apps import RETENTION
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.releases import service as releases
+from chalicelib.releases.models import Release
 from chalicelib.site_settings import service as site_settings
 from chalicelib.usage_limits import accounts
 from chalicelib.usage_limits.accounts import HOUR
@@ -65,13 +66,17 @@ def new(request: Request) -> Response:
     held = keys.all_of(request.user)
     values = request.form if request.method == "POST" else request.query
     if not held or ADD_KEY in values:
-        return go(request, "keys", "new", next=Urls("").to("clusters", "new", **_filled(values)))
+        return go(
+            request, "keys", "new", next=Urls("").to("clusters", "new", clone=values.get("clone"), **_filled(values))
+        )
     offered = releases.offered()
     if request.method == "GET":
         form_state = FormState.blank(
             identifier=random_name(), size=LIMITS.size.default, lifetime=LIMITS.lifetime.default, ssh_key=held[0].id
         )
-        form_state.values |= {"emr_release": releases.preselected(offered)} | _filled(values)
+        form_state.values |= (
+            {"emr_release": releases.preselected(offered)} | _cloned(request, held, offered) | _filled(values)
+        )
     else:
         form_state = FormState.from_request(request)
         with form_state.collect_errors(keep=True, limited=LIMITED):
@@ -89,6 +94,15 @@ def new(request: Request) -> Response:
         labels=LABELS,
         **_bounds(request.user),
     )
+
+
+def _cloned(request: Request, held: Sequence[SSHKey], offered: Sequence[Release]) -> dict[str, Any]:
+    """What the form has of the cluster that shall be cloned; a release that is offered no more is chosen anew."""
+    if not (cluster_id := request.query.get("clone", "")):
+        return {}
+    values = cloning.values(clusters.get(request.user, cluster_id, "cluster.clone"), held)
+    is_offered = values["emr_release"] in {release.version for release in offered}
+    return {name: value for name, value in values.items() if name != "emr_release" or is_offered}
 
 
 def _filled(values: Mapping[str, str]) -> dict[str, str]:
