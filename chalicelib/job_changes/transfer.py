@@ -18,7 +18,7 @@ from chalicelib.identity.person import Person
 from chalicelib.identity.share_models import Share
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
-from chalicelib.runs import run_queue
+from chalicelib.runs import reassignment, run_queue
 from chalicelib.runs.models import ORDER, Run
 from chalicelib.schedules import concurrency
 from chalicelib.usage_limits import accounts
@@ -51,6 +51,7 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime, action: str
         fits = accounts.room(to.username, accounts.ONE_JOB, now) if action == "job.accept" else None
         if _try_transfer(job, unfinished, held[:room], to, action, fits, now):
             job.refresh(consistent_read=True)
+            reassignment.reassign(job)
             return job
     raise jobs.changed_meanwhile(job)
 
