@@ -110,6 +110,8 @@ class Cluster(JobflowRecord):
     owner_email = UnicodeAttribute()
     transfer_to = UnicodeAttribute(null=True)
     """Whom the owner has offered it to, until they accept or decline."""
+    received_from = UnicodeAttribute(null=True)
+    """Who offered it to its owner, who accepted; absent where somebody else decided."""
     owner_state = UnicodeAttribute()
     everybody = UnicodeAttribute(default=EVERYBODY)
 

@@ -16,7 +16,7 @@ from chalicelib.clusters.names import with_counter
 from chalicelib.core import clock, reserved_names
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.tables import MAX_ITEMS, as_read, delete_all, was_overtaken
-from chalicelib.identity import shares
+from chalicelib.identity import shares, standing_offers
 from chalicelib.identity.person import Person
 from chalicelib.usage_limits import accounts
 
@@ -53,9 +53,10 @@ def _try_transfer(cluster: Cluster, to: Person, action: str, fits: Condition | N
     actions = [
         Cluster.owner.set(to.username), Cluster.owner_email.set(to.email), Cluster.identifier.set(identifier),
         Cluster.owner_state.set(f"{to.username}#{state_of(cluster.status)}"), Cluster.transfer_to.remove(),
+        Cluster.received_from.set(cluster.owner) if action == "cluster.accept" else Cluster.received_from.remove(),
     ]  # fmt: skip
     held = shares.of(cluster.id)
-    room = MAX_ITEMS - 5 - changes.ROOM  # the cluster, its two names, and two accounts
+    room = MAX_ITEMS - 5 - standing_offers.ITEMS - changes.ROOM  # the cluster, its two names, and two accounts
     delete_all(held[room:])
     try:
         summary = f"Transferred it from {cluster.owner} to {to.username}."
@@ -73,6 +74,7 @@ def _try_transfer(cluster: Cluster, to: Person, action: str, fits: Condition | N
             write.save(fresh, condition=reserved_names.Name.name.does_not_exist())
             for share in held[:room]:
                 write.delete(share)
+            standing_offers.strike_off(write, cluster)
     except TransactWriteError as error:
         if not was_overtaken(error):
             raise

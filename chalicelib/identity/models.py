@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.core.tables import TableModel, TableName, TimeAttribute, new_id
@@ -40,6 +47,8 @@ class User(TableModel):
     unsettled = UnicodeAttribute(null=True)
     end_clusters = BooleanAttribute(null=True)
     """Whether disabling the account was to end its clusters too."""
+    offers: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    """What they have offered or were offered, and that waits for an answer (chalicelib/identity/standing_offers.py)."""
 
     by_unsettled = _ByUnsettled()
 

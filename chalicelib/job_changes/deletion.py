@@ -13,6 +13,7 @@ from chalicelib.core import reserved_names
 from chalicelib.core.tables import MAX_ITEMS, TableModel, delete_all, find, was_overtaken
 from chalicelib.core.versions import Check, last_write_wins
 from chalicelib.dispatch import service as dispatch
+from chalicelib.identity import standing_offers
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import belongings
 from chalicelib.jobs import factory
@@ -46,7 +47,8 @@ def delete(person: Person, job_id: str, now: datetime, check: Check = last_write
             run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final
         ]
         hanging = belongings.of(job.id)
-        room = MAX_ITEMS - len(unfinished) - 3 - changes.ROOM  # the job, its name and its owner's account
+        # Beside the rest the job, its name and its owner's account.
+        room = MAX_ITEMS - len(unfinished) - 3 - standing_offers.ITEMS - changes.ROOM
         delete_all(hanging[room:])
         if _try_delete(job, unfinished, hanging[:room], person, now):
             acts_of_others.post(
@@ -72,6 +74,7 @@ def _try_delete(job: Job, unfinished: list[Run], hanging: list[TableModel], pers
             accounts.release(write, job.owner, accounts.ONE_JOB, now)
             for item in hanging:
                 write.delete(item)
+            standing_offers.strike_off(write, job)
             for run in unfinished:
                 mark = Run.cancelled_by.set(Run.cancelled_by | person.username)
                 write.update(Run(run.id), actions=[mark], condition=Run.status.is_in(*ORDER))

@@ -13,7 +13,7 @@ from chalicelib.audit import changes
 from chalicelib.audit.context import Effect
 from chalicelib.core.errors import Invalid
 from chalicelib.core.tables import MAX_ITEMS, as_read, delete_all, find, was_overtaken
-from chalicelib.identity import shares
+from chalicelib.identity import shares, standing_offers
 from chalicelib.identity.person import Person
 from chalicelib.identity.share_models import Share
 from chalicelib.jobs import service as jobs
@@ -46,7 +46,7 @@ def transfer(person: Person, job_id: str, to: Person, now: datetime, action: str
             run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final
         ]
         held = shares.of(job.id)
-        room = MAX_ITEMS - len(unfinished) - 3 - changes.ROOM  # the job and two accounts
+        room = MAX_ITEMS - len(unfinished) - 3 - standing_offers.ITEMS - changes.ROOM  # the job and two accounts
         delete_all(held[room:])
         fits = accounts.room(to.username, accounts.ONE_JOB, now) if action == "job.accept" else None
         if _try_transfer(job, unfinished, held[:room], to, action, fits, now):
@@ -67,6 +67,8 @@ def _try_transfer(
                 Job.owner.set(to.username), Job.owner_email.set(to.email), Job.modified_at.set(now),
                 Job.transfer_to.remove(), Job.webhook_url.remove(), Job.webhook_secret.remove(),
             ]  # fmt: skip
+            new.append(Job.received_from.set(job.owner) if action == "job.accept" else Job.received_from.remove())
+            new += [Job.attention_of.set(to.username)] if job.attention_of else []
             unchanged = (
                 run_queue.unchanged_since_read(job)
                 & (Job.owner == job.owner)
@@ -80,6 +82,7 @@ def _try_transfer(
             accounts.move(write, _demand(unfinished), job.owner, to.username, now, fits)
             for share in held:
                 write.delete(share)
+            standing_offers.strike_off(write, job)
     except TransactWriteError as error:
         if not was_overtaken(error):
             raise

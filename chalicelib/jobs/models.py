@@ -120,6 +120,8 @@ class Job(JobFields):
     owner_email = UnicodeAttribute()
     transfer_to = UnicodeAttribute(null=True)
     """Whom the owner has offered it to, until they accept or decline."""
+    received_from = UnicodeAttribute(null=True)
+    """Who offered it to its owner, who accepted; absent where somebody else decided."""
     everybody = UnicodeAttribute(default=EVERYBODY)
 
     notebook_name = UnicodeAttribute()

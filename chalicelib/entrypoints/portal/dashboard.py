@@ -16,7 +16,7 @@ from chalicelib.core.search import EVERYTHING, Search
 from chalicelib.entrypoints.portal import attention
 from chalicelib.entrypoints.portal.attention import Attention
 from chalicelib.entrypoints.portal.rows import CLUSTER_ROW, JOB_ROW
-from chalicelib.identity import access
+from chalicelib.identity import access, standing_offers
 from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
 from chalicelib.jobs import display as job_display
@@ -62,6 +62,7 @@ def dashboard(request: Request) -> Response:
         moving=any(not cluster.is_ready and not cluster.is_final for cluster in page.items)
         or any(job.active_run for job in scheduled.items),
         paged=any(cursors),
+        offers=standing_offers.of(person.username),
     )
 
 

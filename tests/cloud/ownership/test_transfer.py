@@ -365,3 +365,103 @@ def test_how_to_connect_is_for_whose_key_opens_it(
     assert command in owner.get(path).text
     assert handed(old, new, path).status == 200
     assert sentence in other.get(path).text
+
+
+KINDS = ("job", "cluster")
+
+
+def offered_thing(kind: str, owner: Api) -> tuple[str, str]:
+    """A job's or cluster's path, and its name."""
+    thing = job_of(owner) if kind == "job" else owner.launch(identifier=f"offered-{uuid4().hex[:8]}")
+    return f"/{kind}s/{thing['id']}", thing["identifier"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("answer", ["accept", "decline", "take back", "offer to another", "admin", "delete"])
+def test_an_offer_is_on_both_dashboards_until_it_is_answered(
+    people: Callable[[], Someone],
+    signed_in: Callable[..., Visitor],
+    api: Callable[[str], Api],
+    kind: str,
+    answer: str,
+) -> None:
+    (old, old_name), (new, new_name), (_, other_name) = people(), people(), people()
+    path, name = offered_thing(kind, old)
+    old("POST", f"{path}/transfer", {"to": new_name})
+    giver, receiver, other = signed_in(old_name), signed_in(new_name), signed_in(other_name)
+    assert f"You have offered the {kind} {name} to {new_name}" in giver.get("/").text
+    assert f"{old_name} wants to hand the {kind} {name} over to you" in receiver.get("/").text
+    requests: dict[str, Callable[[], Answer]] = {
+        "accept": lambda: new("POST", f"{path}/transfer/accept"),
+        "decline": lambda: new("POST", f"{path}/transfer/decline"),
+        "take back": lambda: old("DELETE", f"{path}/transfer"),
+        "offer to another": lambda: old("POST", f"{path}/transfer", {"to": other_name}),
+        "admin": lambda: api("admin")("POST", f"{path}/transfer", {"to": other_name}),
+        "delete": lambda: old("DELETE", path) if kind == "job" else old("DELETE", f"{path}/transfer"),
+    }
+    assert requests[answer]().status in (200, 204)
+    assert "Handed over" not in receiver.get("/").text
+    assert ("Handed over" in giver.get("/").text) == (answer == "offer to another")
+    assert ("wants to hand" in other.get("/").text) == (answer == "offer to another")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_accepting_twice_answers_as_the_first_time(
+    cloud: LocalCloud, people: Callable[[], Someone], signed_in: Callable[..., Visitor], kind: str
+) -> None:
+    (old, _), (new, new_name), (other, other_name) = people(), people(), people()
+    path, name = offered_thing(kind, old)
+    assert old("POST", f"{path}/transfer/accept").status == 403
+    first = handed(old, new, path)
+    again = new("POST", f"{path}/transfer/accept")
+    assert (again.status, again.body["owner"], again.body["id"]) == (200, new_name, first.body["id"])
+    visitor = signed_in(new_name)
+    token = visitor.get("/").form("/logout").fields["csrf_token"]
+    assert visitor.post(f"{path}/transfer/accept", {"csrf_token": token}).path == path
+    accepted = [sent for sent in mails_about(cloud, name) if "accepted" in sent.subject]
+    assert len(accepted) == 1
+    entries = new("GET", f"{path}/audit").body["items"]
+    assert len([entry for entry in entries if entry["summary"].startswith("Transferred it")]) == 1
+    assert old("POST", f"{path}/transfer/accept").status == 404
+    new("POST", f"{path}/transfer", {"to": other_name})
+    assert new("POST", f"{path}/transfer/accept").status == 403
+    assert other("POST", f"{path}/transfer/accept").body["owner"] == other_name
+    assert new("POST", f"{path}/transfer/accept").status == 404
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_accepting_several_times_at_once_is_accepting_once(
+    cloud: LocalCloud, people: Callable[[], Someone], kind: str
+) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    (old, _), (new, new_name) = people(), people()
+    path, name = offered_thing(kind, old)
+    old("POST", f"{path}/transfer", {"to": new_name})
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: new("POST", f"{path}/transfer/accept"), range(6)))
+    assert {(answer.status, answer.body.get("owner")) for answer in answers} == {(200, new_name)}
+    assert len([sent for sent in mails_about(cloud, name) if "accepted" in sent.subject]) == 1
+
+
+def test_runs_of_a_job_that_was_received_and_then_deleted(
+    people: Callable[[], Someone], signed_in: Callable[..., Visitor]
+) -> None:
+    """They stay with whom the job belonged to last: named, listed, and each at its address."""
+    (old, _), (new, new_name) = people(), people()
+    job = job_of(old)
+    run = old("POST", f"/jobs/{job['id']}/run").body
+    old("POST", f"/runs/{run['id']}/cancel")
+    reaches(old, f"/runs/{run['id']}", "CANCELLED", "FAILED", "SUCCEEDED")
+    assert handed(old, new, f"/jobs/{job['id']}").status == 200
+    visitor = signed_in(new_name)
+    place = f"/runs?job={job['id']}"
+    assert f'href="{place}"' in visitor.get(f"/jobs/{job['id']}/delete").html
+    assert new("DELETE", f"/jobs/{job['id']}", {"reason": "done"}).status == 204
+    for path in ("/runs", place):
+        assert [one["id"] for one in new("GET", path).body["items"]] == [run["id"]]
+        assert old("GET", path).body["items"] == []
+    assert "This job has been deleted" in visitor.get(place).text
+    assert f"Job {job['identifier']} (deleted)" in visitor.get(f"/runs/{run['id']}").text
+    assert "job deleted" in visitor.get("/runs").text
+    assert old("GET", f"/runs/{run['id']}").status == 404
