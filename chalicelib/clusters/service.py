@@ -144,7 +144,7 @@ def terminate(person: Person, cluster_id: str, now: datetime, reason: str = "") 
         from chalicelib.mail import acts_of_others  # whoever only looks sends no mail
 
         acts_of_others.post(
-            person, cluster, did="ended", what=f"your cluster {cluster.identifier}",
+            person, cluster, acts_of_others.Act.ENDED, what=f"your cluster {cluster.identifier}",
             page=f"clusters/{cluster.id}", occasion=f"ended-by-another#{cluster.id}", reason=reason, now=now,
         )  # fmt: skip
     else:

@@ -44,6 +44,7 @@ class User(TableModel):
     site_groups: ListAttribute[str] = ListAttribute(null=True)
     disabled_at = TimeAttribute(null=True)
     disabled_by = UnicodeAttribute(null=True)
+    disabled_reason = UnicodeAttribute(null=True)
     unsettled = UnicodeAttribute(null=True)
     end_clusters = BooleanAttribute(null=True)
     """Whether disabling the account was to end its clusters too."""

@@ -87,7 +87,7 @@ _KEEPING = User.end_clusters.does_not_exist() | User.end_clusters.is_in(False)
 """Accounts that were disabled before there was the choice have no such attribute."""
 
 
-def disable(username: str, by: str, now: datetime, end_clusters: bool = False) -> User:
+def disable(username: str, by: str, now: datetime, end_clusters: bool = False, reason: str = "") -> User:
     """Nobody can act as this person any more: sessions end, tokens and mails' links are refused. Repeating it changes nothing
     but that it may ask for an end of the clusters too.
 
@@ -98,6 +98,7 @@ def disable(username: str, by: str, now: datetime, end_clusters: bool = False) -
     actions: list[Action] = [
         User.disabled_at.set(now), User.disabled_by.set(by), User.signed_out_at.set(now), User.unsettled.set(UNSETTLED),
         User.end_clusters.set(end_clusters),
+        User.disabled_reason.set(reason) if reason else User.disabled_reason.remove(),
     ]  # fmt: skip
     also = ", and ended its clusters" if end_clusters else ""
     disabled = Effect("person", username, username, f"Disabled the account{also}.")
@@ -124,7 +125,9 @@ def enable(username: str) -> User:
         NotFound: nobody of that name has signed in.
     """
     user = get(username)
-    actions: list[Action] = [User.disabled_at.remove(), User.disabled_by.remove(), User.unsettled.remove()]
+    actions: list[Action] = [
+        User.disabled_at.remove(), User.disabled_by.remove(), User.disabled_reason.remove(), User.unsettled.remove(),
+    ]  # fmt: skip
     effect = Effect("person", username, username, "Enabled the account.")
     if not changes.update_if(user, User.disabled_at.exists(), actions, effect):
         audit_context.mark_noop()

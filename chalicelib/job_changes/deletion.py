@@ -27,9 +27,9 @@ from chalicelib.schedules import concurrency
 from chalicelib.usage_limits import accounts
 
 
-def delete(person: Person, job_id: str, now: datetime, check: Check = last_write_wins) -> None:
+def delete(person: Person, job_id: str, now: datetime, check: Check = last_write_wins, reason: str = "") -> None:
     """Delete a job and what hangs on it, and free its identifier. Its runs and their results are kept; those that are not over
-    are cancelled.
+    are cancelled. The owner is told who else deleted it, and the `reason`.
 
     All in one transaction, so that no run is left that nobody asked to stop. Of a job on which more hangs than fits, the
     versions and deliveries beyond that go just before.
@@ -52,8 +52,8 @@ def delete(person: Person, job_id: str, now: datetime, check: Check = last_write
         delete_all(hanging[room:])
         if _try_delete(job, unfinished, hanging[:room], person, now):
             acts_of_others.post(
-                person, job, did="deleted", what=f"your job {job.identifier}",
-                occasion=f"deleted-by-another#{job.id}", now=now,
+                person, job, acts_of_others.Act.DELETED, what=f"your job {job.identifier}",
+                occasion=f"deleted-by-another#{job.id}", reason=reason, now=now,
             )  # fmt: skip
             versions.mark_replaced(job.notebook_key, job.notebook_version)
             for run in unfinished:

@@ -44,7 +44,7 @@ def pause(person: Person, job_id: str, now: datetime, reason: str = "") -> Job:
         effect = Effect("job", job.id, job.identifier, "Paused it.")
         if changes.update_if(job, Job.id.exists() & due.schedule_unchanged(job), actions, effect):
             acts_of_others.post(
-                person, job, did="paused", what=f"your job {job.identifier}",
+                person, job, acts_of_others.Act.PAUSED, what=f"your job {job.identifier}",
                 page=f"jobs/{job.id}", occasion=f"paused-by-another#{job.id}#{clock.text(now)}", reason=reason, now=now,
             )  # fmt: skip
             return job

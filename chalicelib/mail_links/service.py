@@ -11,6 +11,7 @@ from pynamodb.exceptions import PutError
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Channel
 from chalicelib.aws.secrets import secret
+from chalicelib.clusters import rules
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster
 from chalicelib.clusters.models import Cluster
@@ -110,6 +111,8 @@ def _job(link: Link) -> Job:
 
 def _ask_extend(link: Link) -> Question:
     cluster = _cluster(link)
+    if not link.is_used and (refusal := rules.refuse_extension(cluster)):
+        raise Conflict(refusal)
     hours = f"{link.action.hours} hour{'s' if link.action.hours != 1 else ''}"
     return Question(
         f"Extend {cluster.identifier}?",
@@ -127,6 +130,8 @@ def _extend(link: Link, now: datetime) -> None:
 
 def _ask_terminate(link: Link) -> Question:
     cluster = _cluster(link)
+    if not link.is_used and not cluster.is_active:
+        raise Conflict(f"{cluster.identifier} {'has already ended' if cluster.is_final else 'is ending already'}.")
     return Question(
         f"End {cluster.identifier}?",
         "The cluster will end now. Anything on it that is not saved to S3 will be lost.",
@@ -156,6 +161,7 @@ def _pause(link: Link, now: datetime) -> None:
 
 
 def _ask_accept_job(link: Link) -> Question:
+    _refuse_what_is_theirs(link, jobs.get(link.person, link.action.object_id))
     job = _job(link)
     return Question(
         f"Take over {job.identifier}?",
@@ -167,6 +173,7 @@ def _ask_accept_job(link: Link) -> Question:
 
 
 def _ask_accept_cluster(link: Link) -> Question:
+    _refuse_what_is_theirs(link, clusters.get(link.person, link.action.object_id))
     cluster = _cluster(link)
     return Question(
         f"Take over {cluster.identifier}?",
@@ -193,6 +200,11 @@ def _ask_grant(link: Link) -> Question:
 def _grant(link: Link, now: datetime) -> None:
     _ask_grant(link)
     limit_requests.grant(link.person, link.action.object_id, None, now)
+
+
+def _refuse_what_is_theirs(link: Link, thing: Job | Cluster) -> None:
+    if link.person.owns(thing) and not link.is_used:
+        raise Conflict(f"{thing.identifier} is yours already.")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from chalicelib.audit.forms import Because
 from chalicelib.core.fields import Form, text
 from chalicelib.site_settings.forms import Switch
 
@@ -17,8 +18,8 @@ class Transfer(Form):
     to: UserName
 
 
-class Disable(Form):
-    """Whether an account's clusters end with it."""
+class Disable(Because):
+    """Whether an account's clusters end with it, and why it is disabled."""
 
     end_clusters: Switch = False
 

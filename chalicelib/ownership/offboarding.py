@@ -14,16 +14,16 @@ from chalicelib.ownership import settlement
 from chalicelib.ownership.service import refuse_oneself
 
 
-def disable(person: Person, username: str, now: datetime, end_clusters: bool = False) -> User:
+def disable(person: Person, username: str, now: datetime, end_clusters: bool = False, reason: str = "") -> User:
     """Disable an account at once, pause its jobs and tell the person and the maintainers. Its clusters run until they expire, or
-    are ended with it: code of that person runs on them, and their SSH key opens them.
+    are ended with it: code of that person runs on them, and their SSH key opens them. The person is told the `reason`.
 
     Raises:
         NotFound: there is no such person.
         Conflict: it is one's own account.
     """
     refuse_oneself(person, username)
-    user = users.disable(username, person.username, now, end_clusters)
+    user = users.disable(username, person.username, now, end_clusters, reason)
     settlement.settle(user, now)
     return user
 

@@ -200,7 +200,7 @@ def cancel(person: Person, run_id: str, now: datetime, reason: str = "") -> Run:
     from chalicelib.mail import acts_of_others  # whoever only looks sends no mail
 
     acts_of_others.post(
-        person, run, did="cancelled", what=f"a run of your job {run.job_identifier}",
+        person, run, acts_of_others.Act.CANCELLED, what=f"a run of your job {run.job_identifier}",
         page=f"runs/{run.id}", occasion=f"cancelled-by-another#{run.id}", reason=reason, now=now,
     )  # fmt: skip
     lifecycle.stop(run)

@@ -49,10 +49,12 @@ def edit(request: Request, job_id: str) -> Response:
     return responses.as_json(job_record(request.user, editing.edit(request.user, job_id, form, request.now, check)))
 
 
-@routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), status=204, compares=True)
+@routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), body=Because, status=204, compares=True)
 def delete(request: Request, job_id: str) -> Response:
-    """Delete a job; its runs and their results are kept."""
-    deletion.delete(request.user, job_id, request.now, if_match(request, partial(job_record, request.user)))
+    """Delete a job; its runs and their results are kept. Its owner is told who else deleted it, and the `reason`."""
+    jobs.get(request.user, job_id, "job.delete")
+    reason, check = read(Because, request.json).reason or "", if_match(request, partial(job_record, request.user))
+    deletion.delete(request.user, job_id, request.now, check, reason)
     return responses.empty()
 
 

@@ -140,10 +140,11 @@ def get(request: Request, username: str) -> Response:
 )
 def disable(request: Request, username: str) -> Response:
     """End a person's sessions, refuse their tokens and pause their jobs. Their clusters run until they expire, unless
-    `end_clusters` ends them too."""
+    `end_clusters` ends them too. The person is told the `reason`."""
     users.get(username)
     form = read(Disable, request.json)
-    return responses.as_json(person_record(offboarding.disable(request.user, username, request.now, form.end_clusters)))
+    user = offboarding.disable(request.user, username, request.now, form.end_clusters, form.reason or "")
+    return responses.as_json(person_record(user))
 
 
 @routes.endpoint("/users/{username}/enable", "user.disable", methods=("POST",), again=_person_as_they_are, gives=PERSON)

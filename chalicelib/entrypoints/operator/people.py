@@ -44,7 +44,8 @@ def _as_they_are(call: Call, form: forms.OnePerson, _: str) -> dict[str, Any]:
 @command("users.disable", "user.disable", form="DisablePerson", again=_as_they_are)
 def disable(call: Call, form: forms.DisablePerson) -> dict[str, Any]:
     """End a person's sessions, refuse their tokens and pause their jobs, perhaps end their clusters; nothing is deleted."""
-    return person_record(offboarding.disable(call.person, form.person, call.now, form.end_clusters))
+    user = offboarding.disable(call.person, form.person, call.now, form.end_clusters, form.reason or "")
+    return person_record(user)
 
 
 @command("users.enable", "user.disable", form="OnePerson", again=_as_they_are)

@@ -25,6 +25,7 @@ from chalicelib.core.limits import LIMITS
 from chalicelib.core.reading import read_together
 from chalicelib.core.text import hours_and_minutes
 from chalicelib.costs import spot_quote
+from chalicelib.entrypoints.portal.reasons import reason
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
 from chalicelib.jobflows.apps import RETENTION
@@ -207,6 +208,5 @@ def terminate(request: Request, cluster_id: str) -> Response:
     if request.method == "GET" and cluster.is_active:
         return show(request, "clusters/terminate.html", cluster=cluster)
     if request.method == "POST":
-        reason = request.form.get("reason", "").strip()[: LIMITS.reason]
-        clusters.terminate(request.user, cluster_id, request.now, reason)
+        clusters.terminate(request.user, cluster_id, request.now, reason(request))
     return go(request, "clusters", cluster_id)

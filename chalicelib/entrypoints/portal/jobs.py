@@ -10,6 +10,7 @@ from chalicelib.core.fields import read
 from chalicelib.core.pagination import Page
 from chalicelib.core.search import Search
 from chalicelib.entrypoints.portal import job_page
+from chalicelib.entrypoints.portal.reasons import reason
 from chalicelib.entrypoints.portal.searched_list import A_PAGE, show_list
 from chalicelib.job_changes import deletion, editing, pausing
 from chalicelib.job_changes.forms import Snooze
@@ -68,7 +69,7 @@ def renew_webhook_secret(request: Request, job_id: str) -> Response:
 @routes.page("/jobs/{job_id}/pause", "job.edit", methods=("POST",))
 def pause(request: Request, job_id: str) -> Response:
     """Stop scheduled runs until the job is resumed."""
-    return go(request, "jobs", pausing.pause(request.user, job_id, request.now).id)
+    return go(request, "jobs", pausing.pause(request.user, job_id, request.now, reason(request)).id)
 
 
 @routes.page("/jobs/{job_id}/resume", "job.edit", methods=("POST",))
@@ -99,7 +100,7 @@ def delete(request: Request, job_id: str) -> Response:
     job = jobs.get(request.user, job_id, "job.delete")
     if request.method == "GET":
         return show(request, "jobs/delete.html", job=job)
-    deletion.delete(request.user, job_id, request.now)
+    deletion.delete(request.user, job_id, request.now, reason=reason(request))
     return go(request)
 
 

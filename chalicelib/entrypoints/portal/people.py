@@ -10,6 +10,7 @@ from chalicelib.core.fields import read
 from chalicelib.core.pagination import Page
 from chalicelib.core.search import Search
 from chalicelib.core.short_lists import search_all
+from chalicelib.entrypoints.portal.reasons import reason
 from chalicelib.entrypoints.portal.searched_list import A_PAGE, show_list
 from chalicelib.identity import users
 from chalicelib.identity.models import User
@@ -60,7 +61,8 @@ def _detail(request: Request, username: str, form_state: FormState, status: int 
 def disable(request: Request, username: str) -> Response:
     """Disable the account; refused on the person's page when it is one's own."""
     try:
-        offboarding.disable(request.user, username, request.now, request.query.get("clusters") == "end")
+        end_clusters = request.query.get("clusters") == "end"
+        offboarding.disable(request.user, username, request.now, end_clusters, reason(request))
     except Conflict as error:
         return _detail(request, username, FormState.blank(**BLANK), error.status, error.message)
     return go(request, "admin", "users", username)

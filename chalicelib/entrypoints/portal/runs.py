@@ -12,6 +12,7 @@ from chalicelib.core import clock, text
 from chalicelib.core.errors import Conflict, NotFound, TooLarge
 from chalicelib.core.tables import find
 from chalicelib.entrypoints.portal import run_files
+from chalicelib.entrypoints.portal.reasons import reason
 from chalicelib.identity import access
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
@@ -95,7 +96,7 @@ def _failed_cell(run: Run) -> preview.Cell | None:
 def cancel(request: Request, run_id: str) -> Response:
     """Stop the run and its cluster; refused on the run's page when it is over already."""
     try:
-        return go(request, "runs", runs.cancel(request.user, run_id, request.now).id)
+        return go(request, "runs", runs.cancel(request.user, run_id, request.now, reason(request)).id)
     except Conflict as error:
         return _detail(request, runs.get(request.user, run_id), status=error.status, refusal=error.message)
 

@@ -158,3 +158,35 @@ def test_what_is_signed_is_read_until_it_expires() -> None:
         signed_links.read(KEY, signed_links.sign(KEY, ACTION, "second", SOON), NOW)[1]
         != signed_links.read(KEY, text, NOW)[1]
     )
+
+
+@pytest.mark.parametrize("action", ["cluster.extend", "cluster.terminate"])
+def test_a_link_to_a_cluster_that_has_ended_says_so_and_promises_nothing(
+    stranger: Visitor, somebody: Api, action: str
+) -> None:
+    cluster = somebody.launch()
+    path = made(LinkAction(action, cluster["id"], "", 2), somebody)
+    assert stranger.get(path).status == 200
+    somebody("POST", f"/clusters/{cluster['id']}/terminate")
+    assert stranger.get(path).status == 409
+    reaches(somebody, f"/clusters/{cluster['id']}", "TERMINATED")
+    page = stranger.get(path)
+    assert page.status == 409
+    assert re.search("terminated already|has already ended", page.text)
+    assert "later than planned" not in page.text
+    assert "<button" not in page.html.partition("<main")[2]
+
+
+@pytest.mark.parametrize("kind", ["job", "cluster"])
+def test_a_link_to_accept_what_was_accepted_says_that_it_is_theirs(
+    stranger: Visitor, somebody: Api, api: Callable[[str], Api], kind: str
+) -> None:
+    name = f"receiver-{somebody.token[-6:].lower().strip('-_').replace('_', '-')}-{kind}"
+    receiver = api(name)
+    thing = somebody.launch() if kind == "cluster" else somebody.schedule(f"theirs-{name}")
+    somebody("POST", f"/{kind}s/{thing['id']}/transfer", {"to": name})
+    path = made(LinkAction(f"{kind}.accept", thing["id"], "", 0), receiver)
+    assert "Take over" in stranger.get(path).text
+    assert receiver("POST", f"/{kind}s/{thing['id']}/transfer/accept").status == 200
+    page = stranger.get(path)
+    assert (page.status, "is yours already" in page.text) == (409, True)
