@@ -4,8 +4,9 @@ A function's file system is read-only, so Python cannot store what it compiles: 
 start compiles every module again. "unchecked-hash" byte code is loaded without a look at its source's time or hash.
 https://docs.python.org/3/reference/import.html#cached-bytecode-invalidation
 
-Byte code belongs to one version of Python and to no processor. Where another version packages, the compiler is Pyodide's:
-CPython itself as WebAssembly, pinned by package-lock.json and run by the Node.js that requirements-dev.txt pins.
+Byte code belongs to one version of Python and to no processor. The compiler is Pyodide's, CPython itself as WebAssembly, pinned by
+package-lock.json and run by the Node.js that requirements-dev.txt pins; also where this Python is of that version, since 32 and
+64 bits order sets of constants differently and every machine is to make the same zip.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from scripts.package.target import Target, this_machine
 
 PLACE = "/var/task"
 """Where Lambda unpacks the zip; tracebacks name files there."""
+PYODIDE = "3.13"
+"""The Python that the pinned Pyodide is; it says so itself if it is another."""
 PYODIDE_COMPILER = Path(__file__).with_name("compile.mjs")
 
 
@@ -38,7 +41,7 @@ def compile_folder(folder: Path, target: Target) -> None:
     """
     # Sets of constants are written in the order of their hashes.
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    if target.python == this_machine().python:
+    if target.python == this_machine().python != PYODIDE:
         mode = ["--invalidation-mode", "unchecked-hash"]
         command = [sys.executable, "-m", "compileall", "-q", *mode, "-s", str(folder), "-p", PLACE, str(folder)]
         subprocess.run(command, check=True, env=environment)
