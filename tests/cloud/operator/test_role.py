@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -60,8 +59,7 @@ def allowed(cloud: LocalCloud) -> set[Need]:
     allowed = set()
     for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
         document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-        # moto keeps the policies of a stack as Python writes them.
-        for statement in ast.literal_eval(document)["Statement"]:
+        for statement in document["Statement"]:
             actions, resources = (
                 one if isinstance(one, list) else [one] for one in (statement["Action"], statement["Resource"])
             )
