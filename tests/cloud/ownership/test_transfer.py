@@ -355,8 +355,8 @@ def test_how_to_connect_is_for_whose_key_opens_it(
     (old, old_name), (new, name) = people(), people()
     cluster = reaches(old, f"/clusters/{old.launch()['id']}", "WAITING")
     path, owner, other = f"/clusters/{cluster['id']}", signed_in(old_name), signed_in(name)
-    old("POST", f"{path}/shares", {"kind": "person", "name": name, "level": "view"})
-    command, sentence = f"ssh hadoop@{cluster['master_address']}", "that is not one of yours"
+    old("POST", f"{path}/shares", {"kind": "person", "name": name, "level": "change"})
+    command, sentence = "Copy files to it and back", "that is not one of yours"
     assert command in owner.get(path).text
     assert sentence in other.get(path).text
     assert command not in other.get(path).text
