@@ -41,6 +41,11 @@ def cluster(person: Person) -> str:
 
 
 @pytest.fixture(scope="module")
+def run(person: Person) -> str:
+    return person.run()
+
+
+@pytest.fixture(scope="module")
 def invoke(
     runnable: Packaged, unpacked: Path, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Invoke]:
@@ -123,9 +128,9 @@ def test_an_event_about_our_cluster_moves_its_record(invoke: Invoke, cluster: st
     assert Cluster.get(cluster).status == "BOOTSTRAPPING"
 
 
-def test_the_state_machines_tasks_decide(invoke: Invoke, person: Person, cluster: str) -> None:
+def test_the_state_machines_tasks_decide(invoke: Invoke, run: str, cluster: str) -> None:
     assert invoke("ClusterTask", {"task": "decide", "cluster_id": cluster}).body["action"]
-    assert invoke("RunTask", {"task": "decide", "run_id": person.run()}).body["action"]
+    assert invoke("RunTask", {"task": "decide", "run_id": run}).body["action"]
 
 
 def test_a_task_that_is_none_is_an_error_that_the_machine_sees(invoke: Invoke) -> None:
@@ -134,10 +139,9 @@ def test_a_task_that_is_none_is_an_error_that_the_machine_sees(invoke: Invoke) -
     assert answer.body["errorType"]
 
 
-def test_a_runner_gets_credentials_for_its_run(invoke: Invoke, person: Person) -> None:
+def test_a_runner_gets_credentials_for_its_run(invoke: Invoke, run: str) -> None:
     from chalicelib.runs.credentials import token
 
-    run = person.run()
     issued = invoke("RunCredentials", {"run": run, "token": token(run)}).body["credentials"]
     assert issued.keys() == {"access_key", "secret_key", "token", "expiry_time"}
     assert invoke("RunCredentials", {"run": run, "token": "wrong"}).body.keys() == {"refused"}
