@@ -2,7 +2,8 @@
 all instance types and takes seconds to load.)
 
 On demand: Linux in us-east-1, as AWS published them at https://aws.amazon.com/ec2/pricing/on-demand/ and
-https://aws.amazon.com/emr/pricing/ in 2024. Spot prices change all the time; these are made up, about 40 % of them.
+https://aws.amazon.com/emr/pricing/ in 2024, and EBS as at https://aws.amazon.com/ebs/pricing/ in the same year. Spot prices change
+all the time; these are made up, about 40 % of them.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ EC2_AND_EMR = {
 }
 """US dollars an hour: EC2's price on demand, and EMR's charge on top."""
 
+EBS = {"gp3": "0.08", "gp2": "0.10"}
+"""US dollars for a gigabyte and month."""
+
 SPOT_OF_ON_DEMAND = {"us-east-1a": 0.38, "us-east-1b": 0.40, "us-east-1c": 0.42}
 
 
@@ -60,11 +64,18 @@ class Prices:
     def answer(self, params: Params) -> Params:
         """GetProducts: one product for a type that the table has, none for others."""
         filters = {field["Field"]: field["Value"] for field in params["Filters"]}
+        if filters.get("productFamily") == "Storage":
+            return self._volume(params["ServiceCode"], filters)
         ec2_and_emr = EC2_AND_EMR.get(filters["instanceType"])
         if ec2_and_emr is None or filters.get("regionCode") != self._region:
             return {"FormatVersion": "aws_v1", "PriceList": []}
         price = ec2_and_emr[params["ServiceCode"] == "ElasticMapReduce"]
         return {"FormatVersion": "aws_v1", "PriceList": [json.dumps(_product(params["ServiceCode"], filters, price))]}
+
+    def _volume(self, service: str, filters: dict[str, str]) -> Params:
+        price = EBS.get(filters["volumeApiName"]) if filters.get("regionCode") == self._region else None
+        products = [json.dumps(_product(service, filters, price, "GB-Mo"))] if price else []
+        return {"FormatVersion": "aws_v1", "PriceList": products}
 
     def spot(self, instance_types: list[str]) -> list[Params]:
         """What spot costs now in each zone."""
@@ -102,8 +113,8 @@ def _xml(prices: list[Params]) -> str:
     return f'<DescribeSpotPriceHistoryResponse xmlns="{_NAMESPACE}">{answer}</DescribeSpotPriceHistoryResponse>'
 
 
-def _product(service: str, attributes: dict[str, str], price: str) -> Params:
-    dimension = {"unit": "Hrs", "pricePerUnit": {"USD": price}, "beginRange": "0", "endRange": "Inf"}
+def _product(service: str, attributes: dict[str, str], price: str, unit: str = "Hrs") -> Params:
+    dimension = {"unit": unit, "pricePerUnit": {"USD": price}, "beginRange": "0", "endRange": "Inf"}
     term = {"priceDimensions": {"SKU.TERM.RATE": dimension}, "effectiveDate": "2024-01-01T00:00:00Z"}
     return {
         "product": {"productFamily": "Compute Instance", "attributes": {"servicecode": service, **attributes}},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from chalicelib.aws.clients import answering, asking_once, client
 
 LINUX = "Linux/UNIX"
+HOURS = ("Hrs", "Hours")
 _EC2 = {"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used"}
 _EMR = {"softwareType": "EMR"}
 
@@ -36,6 +37,16 @@ def emr_charge(instance_type: str) -> Decimal | None:
         Unavailable: the price list does not answer, or not for us.
     """
     return _listed("ElasticMapReduce", {"instanceType": instance_type, **_EMR})
+
+
+def ebs(volume_type: str) -> Decimal | None:
+    """What EBS charges for a gigabyte of this type of volume, such as gp3, that is there for a whole month; None when its price
+    list lacks it in this region. https://aws.amazon.com/ebs/pricing/
+
+    Raises:
+        Unavailable: the price list does not answer, or not for us.
+    """
+    return _listed("AmazonEC2", {"productFamily": "Storage", "volumeApiName": volume_type}, ("GB-Mo",))
 
 
 def spot(instance_types: Iterable[str], now: datetime) -> dict[str, Decimal]:
@@ -59,7 +70,7 @@ def spot(instance_types: Iterable[str], now: datetime) -> dict[str, Decimal]:
     return {instance_type: Decimal(mean(prices.values())) for instance_type, prices in zones.items()}
 
 
-def _listed(service_code: str, attributes: Mapping[str, str]) -> Decimal | None:
+def _listed(service_code: str, attributes: Mapping[str, str], units: Collection[str] = HOURS) -> Decimal | None:
     """The price list is served from a few regions and covers all. Of several prices the lowest: savings are not overstated."""
     filters = [
         {"Type": "TERM_MATCH", "Field": field, "Value": value}
@@ -67,13 +78,15 @@ def _listed(service_code: str, attributes: Mapping[str, str]) -> Decimal | None:
     ]
     with answering("give us the prices"):
         answer = asking_once("pricing", "us-east-1").get_products(ServiceCode=service_code, Filters=filters)
-    return min((price for product in answer["PriceList"] for price in _hourly(json.loads(product))), default=None)
+    products = map(json.loads, answer["PriceList"])
+    return min((price for product in products for price in _prices(product, units)), default=None)
 
 
-def _hourly(product: Mapping[str, Any]) -> Iterable[Decimal]:
-    """The hourly prices of a product's terms on demand, without those that are free, such as capacity already reserved."""
+def _prices(product: Mapping[str, Any], units: Collection[str]) -> Iterable[Decimal]:
+    """The prices by one of these units of a product's terms on demand, without those that are free, such as capacity already
+    reserved."""
     for term in product["terms"].get("OnDemand", {}).values():
         for dimension in term["priceDimensions"].values():
             price = Decimal(dimension["pricePerUnit"].get("USD", "0"))
-            if price > 0 and dimension["unit"] in ("Hrs", "Hours"):
+            if price > 0 and dimension["unit"] in units:
                 yield price

@@ -32,6 +32,16 @@ class ClusterChanges(Form):
 CloneCluster = optional("CloneCluster", LaunchCluster, ClusterChanges)
 
 
+class EstimateCluster(Form):
+    """A cluster as it would be launched. What does not matter for its cost may be there, and is not looked at."""
+
+    size: Size
+    lifetime: Lifetime = LIMITS.lifetime.default
+    identifier: Identifier | None = None
+    ssh_key: KeyId | None = None
+    emr_release: ReleaseVersion | None = None
+
+
 class ExtendCluster(Form):
     """By how many hours to extend a cluster's lifetime."""
 

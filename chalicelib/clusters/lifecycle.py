@@ -20,6 +20,7 @@ from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.clusters.request import cluster_request
 from chalicelib.core.config import settings
 from chalicelib.core.observability import logger, report_failure
+from chalicelib.costs import receipts
 from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.hours import hourly
 from chalicelib.jobflows.machine import Machine, answer_launch_error
@@ -48,7 +49,9 @@ def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
         except UnbuildableRequest as error:
             _fail_to_launch(cluster, str(error), now)
             return decide(cluster, now)
-        cluster.update([Cluster.launch_attempts.add(1), Cluster.hourly_weight.set(weight)])
+        per_hour = receipts.per_hour(request["Instances"], now)
+        estimated = [Cluster.per_hour.set(per_hour)] if per_hour else []
+        cluster.update([Cluster.launch_attempts.add(1), Cluster.hourly_weight.set(weight), *estimated])
         answer["request"] = request
     return answer | {"jobflow_id": cluster.jobflow_id or ""}
 
@@ -121,6 +124,7 @@ def record_end(cluster: Cluster, now: datetime) -> dict[str, Any]:
         emr_sync.set_status(
             cluster, ClusterStatus.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason
         )
+    receipts.settle(cluster, receipts.About(cluster.owner, cluster.identifier, cluster.emr_release), now)
     mails.post_bad_news(cluster, now)
     with audit_context.by_system(audit_events.ENDED, now):
         is_first = changes.update_if(cluster, Cluster.live.exists(), [Cluster.live.remove()], audit_events.end(cluster))

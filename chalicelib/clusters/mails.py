@@ -10,6 +10,7 @@ from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.limits import LIMITS
+from chalicelib.costs import receipts
 from chalicelib.mail import outbox
 from chalicelib.mail.links import link
 from chalicelib.mail.signed_links import LinkAction
@@ -37,6 +38,7 @@ def post_bad_news(cluster: Cluster, now: datetime) -> None:
     context = {
         "cluster": cluster,
         "diagnosis": diagnosis.of(cluster),
+        "cost": receipts.cost_of(cluster, now),
         "page": _page(cluster),
         "again": f"{settings().portal_url}/clusters/new",
     }

@@ -14,6 +14,8 @@ from chalicelib.clusters.ssh import Ssh, SshRoute
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.schemas import AMOUNT, TEXT, TRUTH, WHOLE, Record, many, maybe, one_of
+from chalicelib.costs import receipts
+from chalicelib.costs.schemas import COST, cost_record
 from chalicelib.jobflows.apps import App
 from chalicelib.jobflows.schemas import DIAGNOSIS
 from chalicelib.site_settings import service as site_settings
@@ -39,7 +41,7 @@ CLUSTER = Record(
     "emr_release", "ssh_key", "jobflow_id", "master_address", "owner", "transfer_to", "ended_by", "spot_timeout",
     "created_at", "started_at", "ready_at", "expires_at", "finished_at",
     status=one_of(ClusterStatus), instance_hours=maybe(WHOLE), saving=maybe(SAVING), diagnosis=maybe(DIAGNOSIS),
-    connect=maybe(CONNECT),
+    connect=maybe(CONNECT), cost=COST,
 )  # fmt: skip
 
 
@@ -50,6 +52,7 @@ def cluster_record(cluster: Cluster) -> dict[str, Any]:
     return CLUSTER.of(
         cluster,
         instance_hours=usage.used(cluster, now),
+        cost=cost_record(receipts.cost_of(cluster, now)),
         saving=saving and SAVING.of(**saving),
         diagnosis=diagnosis.of(cluster),
         connect=_connect(cluster, now),

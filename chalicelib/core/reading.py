@@ -26,7 +26,8 @@ def reading_once() -> Iterator[None]:
 
 
 def read_together(keys: Collection[Key]) -> None:
-    """Read these records, of whichever tables, in one call as last written, for `find` to return; only within `reading_once`.
+    """Read these records, of whichever tables, in one call as last written, for `find` to return; only within `reading_once`. Those
+    that were read before are not read again.
 
     What DynamoDB does not get to in this call, or refuses, `find` reads by itself, and says so.
 
@@ -37,10 +38,13 @@ def read_together(keys: Collection[Key]) -> None:
     if known is None or not keys:
         return
     tables: dict[str, dict[str, Any]] = {}
+    keys = [key for key in keys if key not in known]
     for model, key in keys:
         table = tables.setdefault(model.Meta.table_name, {"ConsistentRead": True, "Keys": []})
         if (place := {model._hash_keyname: {"S": key}}) not in table["Keys"]:
             table["Keys"].append(place)
+    if not tables:
+        return
     try:
         answer = connection().dispatch("BatchGetItem", {"RequestItems": tables})
     except ClientError:

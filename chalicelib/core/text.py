@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.limits import MEGABYTE
@@ -67,6 +68,14 @@ def hours_and_minutes(span: timedelta) -> str:
     """A span to the minute: 7 h 5 min, 12 min."""
     minutes = round(max(0.0, span.total_seconds()) / 60)
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+
+
+def dollars(amount: Decimal) -> str:
+    """US dollars to the cent: $1,234.50; what is less than half a cent and more than nothing is "less than $0.01"."""
+    rounded = amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    if amount > 0 and not rounded:
+        return "less than $0.01"
+    return f"-${-rounded:,}" if rounded < 0 else f"${abs(rounded):,}"
 
 
 def utc(moment: datetime) -> str:

@@ -17,6 +17,12 @@ def worker_types(now: datetime) -> list[str]:
     return (site.worker_types or [settings().worker_instance_type]) if site.spot else []
 
 
+def types_in_use(now: datetime) -> list[str]:
+    """The types of all machines that are launched now."""
+    site, deployment = site_settings.current(now), settings()
+    return [deployment.master_instance_type, *(site.worker_types or [deployment.worker_instance_type])]
+
+
 def prices(now: datetime) -> list[Price]:
     """The known prices of those types, in the order in which the site names them."""
     types = worker_types(now)
@@ -31,6 +37,5 @@ def current(now: datetime) -> Offer | None:
 
 
 def refresh(now: datetime) -> None:
-    """Learn the prices that the launch form and the sweeps need, if they are due."""
-    if types := worker_types(now):
-        service.refresh(types, now)
+    """Learn the prices that estimates and receipts need, if they are due."""
+    service.refresh(types_in_use(now), worker_types(now), now)

@@ -126,6 +126,8 @@ ACTIONS: dict[str, Rule] = {
     "reconciliation.run": _writes("", "operator", "Reconcile EMR and the records now"),
     "settings.view": _reads("", "admin operator", "See the site's settings"),
     "settings.change": _writes("", "admin operator", "Change the site's settings"),
+    "cost.estimate": _reads("", "person", "See what a cluster or a job will cost"),
+    "cost.all": _reads("", "admin operator", "See what everybody's clusters and runs have cost"),
     "limit.request": _writes("", "person", "Request more than your limits allow"),
     "limit.view": _reads("", "admin operator", "See everybody's limits, and requests of more"),
     "limit.change": _writes("", "admin operator", "Change limits"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.core.tables import TableModel, TimeAttribute
 
@@ -25,6 +25,11 @@ class JobflowRecord(TableModel):
     jobflow_id = UnicodeAttribute(null=True)
     created_at = TimeAttribute()
     started_at = TimeAttribute(null=True)
+
+    per_hour = UnicodeAttribute(null=True)
+    """What an hour of its machines was estimated to cost when it was launched, US dollars; None where a price was not known."""
+    receipt = JSONAttribute(null=True)
+    """What it has cost, once EMR has said when each of its machines was there (chalicelib/costs/receipts.py)."""
 
     token = UnicodeAttribute(null=True)
     awaiting = UnicodeAttribute(null=True)

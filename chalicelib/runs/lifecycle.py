@@ -14,6 +14,7 @@ from chalicelib.aws.jobflows import JobflowState
 from chalicelib.core.config import settings
 from chalicelib.core.observability import logger, report_failure
 from chalicelib.core.tables import update_if
+from chalicelib.costs import receipts
 from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.machine import Machine, answer_launch_error
 from chalicelib.jobflows.states import seconds
@@ -52,7 +53,8 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
         except UnbuildableRequest as error:
             _fail_to_launch(run, str(error), now)
             return decide(run, now)
-        run.update([Run.launch_attempts.add(1)])
+        per_hour = receipts.per_hour(answer["request"]["Instances"], now)
+        run.update([Run.launch_attempts.add(1), *([Run.per_hour.set(per_hour)] if per_hour else [])])
     if decision.action == "done":
         _conclude(run, now)
     return answer | {"jobflow_id": run.jobflow_id or ""}
@@ -69,6 +71,7 @@ def _conclude(run: Run, now: datetime) -> None:
     _after_finish(run, now)
     if run.jobflow_id and not run.instance_hours:
         emr_sync.refresh(run, now)
+    receipts.settle(run, receipts.About(run.owner, run.job_identifier, run.emr_release, run.job_id), now)
     if update_if(run, Run.live.exists(), [Run.live.remove()]):
         metrics.count_usage(run)
 

@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.text import wall_clock_with_zone
+from chalicelib.costs import receipts
 from chalicelib.jobs import display as job_display
 from chalicelib.jobs.models import Job
 from chalicelib.mail import outbox
@@ -24,6 +25,7 @@ def post_bad_news(run: Run, earlier: list[Run], now: datetime) -> None:
     """
     occasion, pause = f"run-failed#{attempts.first_id(run)}", LinkAction("job.edit", run.job_id, run.owner)
     context = _about(run) | {"earlier": earlier, "paused": attempts.PAUSED in run.alerts}
+    context |= {"cost": receipts.cost_of(run, now)}
     outbox.post(occasion, "run_failed", run.owner_email, context | {"pause": link(pause, occasion, now)}, now)
 
 

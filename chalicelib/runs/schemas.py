@@ -6,6 +6,8 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.schemas import NUMBER, OBJECT, TEXT, TIME, WHOLE, Record, many, maybe, one_of
+from chalicelib.costs import receipts
+from chalicelib.costs.schemas import COST, cost_record
 from chalicelib.jobflows.schemas import DIAGNOSIS
 from chalicelib.mail.webhooks.models import Delivery
 from chalicelib.runs import results
@@ -19,7 +21,7 @@ RUN = Record(
     "timeout", "parameters", "failed_cell", "diagnosis", "files_left_out", "cancelled_by", "instance_hours", "created_at",
     "scheduled_at", "started_at", "waits_for", "ready_at", "finished_at",
     status=one_of(RunStatus), trigger=one_of(Trigger), parameters=OBJECT, diagnosis=maybe(DIAGNOSIS), instance_hours=maybe(NUMBER),
-    files_left_out=maybe(many(LEFT_OUT)), job=TEXT, notebook=RUN_NOTEBOOK, results_kept_until=maybe(TIME),
+    files_left_out=maybe(many(LEFT_OUT)), job=TEXT, notebook=RUN_NOTEBOOK, results_kept_until=maybe(TIME), cost=COST,
 )  # fmt: skip
 DELIVERY = Record(
     "Delivery", Delivery, "id", "event", "outcome", "attempts", "created_at", "received_at", "given_up_at", "due_at"
@@ -33,6 +35,7 @@ def run_record(run: Run) -> dict[str, Any]:
     kept_until = results.kept_until(run)
     return RUN.of(
         run,
+        cost=cost_record(receipts.cost_of(run, clock.now())),
         job=run.job_id,
         notebook=RUN_NOTEBOOK.of(**notebook),
         results_kept_until=kept_until and clock.text(kept_until),

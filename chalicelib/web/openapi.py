@@ -83,6 +83,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "end_date": {"type": "string", "description": "When the schedule ends, likewise."},
     "identifier": {"type": "string", "minLength": 1, "description": "The exact identifier, in whatever case."},
     "person": {"type": "string", "description": "A user name, or atmo for what the system did by itself."},
+    "month": {"type": "string", "description": "A month in UTC such as 2026-11; the present one without it."},
     "object": {"type": "string", "description": "The id of a cluster, a job or a key, or a user name."},
     "state": {"type": "string", "default": "all"},
 }

@@ -117,7 +117,10 @@ def instance_fleets(of: Cluster) -> list[Shape]:
 def instances(of: Cluster, roles: Collection[str] = ()) -> list[Shape]:
     """The answer of ListInstances, for nodes of these roles alone if there are any."""
     state = "TERMINATED" if of.ended else "RUNNING" if of.ready else "PROVISIONING"
+    timeline = _without_none({"CreationDateTime": of.created, "ReadyDateTime": of.ready, "EndDateTime": of.ended})
+    reason = {"Code": "CLUSTER_TERMINATED", "Message": "Cluster was terminated."} if of.ended else {}
     requested = of.request["Instances"].get("InstanceFleets", [])
+    part, letters = ("InstanceFleetId", "if") if requested else ("InstanceGroupId", "ig")
     roles_with_spot = {fleet["InstanceFleetType"] for fleet in requested if fleet.get("TargetSpotCapacity")}
     return [
         {
@@ -125,9 +128,10 @@ def instances(of: Cluster, roles: Collection[str] = ()) -> list[Shape]:
             "Ec2InstanceId": f"i-{sha256(f'{of.id}{role}{number}'.encode()).hexdigest()[:17]}",
             "InstanceType": kind,
             "Market": of.market if role in roles_with_spot and of.market else "ON_DEMAND",
-            "Status": {"State": state},
+            part: f"{letters}-{of.id[2:]}{place}",
+            "Status": {"State": state, "StateChangeReason": reason, "Timeline": timeline},
         }
-        for role, kind, count in of.instance_groups
+        for place, (role, kind, count) in enumerate(of.instance_groups)
         if not roles or role in roles
         for number in range(count)
     ]

@@ -1,20 +1,100 @@
-"""Prices over the API."""
+"""Prices over the API, and what something will cost."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from chalice.app import Response
 
+from chalicelib.clusters.forms import EstimateCluster
+from chalicelib.clusters.forms import limits as cluster_limits
+from chalicelib.core import clock
+from chalicelib.core.errors import Forbidden, Invalid, NotFound
+from chalicelib.core.fields import Form, read
+from chalicelib.core.limits import LIMITS
 from chalicelib.core.schemas import listed
-from chalicelib.costs import spot_quote
-from chalicelib.costs.schemas import PRICE, price_record
-from chalicelib.web import responses
+from chalicelib.costs import estimates, spot_quote, sums
+from chalicelib.costs.estimates import Estimate
+from chalicelib.costs.schemas import ESTIMATE, MONTH, PRICE, estimate_record, month_record, price_record
+from chalicelib.identity import permissions
+from chalicelib.identity.access import Scope
+from chalicelib.identity.person import Person
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.estimate_forms import EstimateJob
+from chalicelib.jobs.forms import limits as job_limits
+from chalicelib.runs import run_estimates
+from chalicelib.schedules.schedule import Schedule
+from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
 
+class EstimateForm(Form):
+    """What to estimate: a cluster or a job."""
+
+    cluster: EstimateCluster | None = None
+    job: EstimateJob | None = None  # type: ignore[valid-type]
+
+
 @routes.endpoint("/prices", "own.look", gives=listed(PRICE))
 def listing(request: Request) -> Response:
     """What a worker costs per hour on spot and on demand, for each worker type; empty if the site does not use spot."""
     return responses.as_json({"items": [price_record(price) for price in spot_quote.prices(request.now)], "next": None})
+
+
+@routes.endpoint("/estimates", "cost.estimate", methods=("POST",), body=EstimateForm, gives=ESTIMATE)
+def estimate(request: Request) -> Response:
+    """What a cluster or a job will cost: an hour, in all (for a run at most), and a month of its schedule. Nothing is made."""
+    context = cluster_limits(request.user) | job_limits(request.user)
+    form = read(EstimateForm, request.json, **context)
+    if bool(form.cluster) == bool(form.job):
+        raise Invalid.field("cluster", "Name either a cluster or a job to estimate.")
+    if form.cluster:
+        return _answer(estimates.of_cluster(form.cluster.size, form.cluster.lifetime, request.now))
+    return _answer(_of_job(request.user, form.job, request.now))
+
+
+@routes.endpoint("/costs", "own.look", query=("month", "scope"), gives=MONTH)
+def month(request: Request) -> Response:
+    """What a month has cost you, in all and by job; with `?scope=all` everybody, for admins. What still runs is not in it yet."""
+    chosen = request.query.get("month") or sums.month_of(request.now)
+    if not sums.MONTH.fullmatch(chosen):
+        raise Invalid.field("month", "Give a month such as 2026-11.")
+    everybody = paging.scope(request) == Scope.ALL
+    if everybody and not permissions.allows("cost.all", permissions.roles_of(request.person)):
+        raise Forbidden("Only admins can see what everybody's clusters and runs have cost.")
+    summed, _ = sums.of_month(chosen, None if everybody else request.user.username)
+    return responses.as_json(month_record(summed))
+
+
+def _answer(estimated: Estimate) -> Response:
+    return responses.as_json(estimate_record(estimated))
+
+
+def _of_job(person: Person, form: Any, now: datetime) -> Estimate:
+    """
+    Raises:
+        Invalid: naming what is missing, or that there is no such job.
+    """
+    try:
+        job = jobs.get(person, form.id) if form.id else None
+    except NotFound as error:
+        raise Invalid.field("job.id", error.message) from None
+
+    def value(name: str, default: Any = None) -> Any:
+        chosen = getattr(form, name)
+        return (getattr(job, name) if job else default) if chosen is None else chosen
+
+    size, rule = value("size"), value("schedule")
+    for name, needed in (("size", size), ("schedule", rule)):
+        if needed is None:
+            raise Invalid.field(f"job.{name}", "This field is required.")
+    zone = value("timezone", "UTC")
+    start, end = value("start_date", now), value("end_date")
+    timing = Schedule(rule, zone, clock.in_utc(start, zone), clock.in_utc(end, zone) if end else None)
+    earlier = run_estimates.earlier_runs(job, int(size)) if job else []
+    timeout = int(value("job_timeout", LIMITS.job_timeout.default))
+    return run_estimates.of_schedule(int(size), timeout, timing, now, earlier)

@@ -22,9 +22,10 @@ from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.fields import read
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.reading import read_together
+from chalicelib.core.reading import reading_once
 from chalicelib.core.text import hours_and_minutes
-from chalicelib.costs import spot_quote
+from chalicelib.costs import receipts, spot_quote
+from chalicelib.entrypoints.portal import estimate_values
 from chalicelib.entrypoints.portal.reasons import reason
 from chalicelib.identity import access
 from chalicelib.identity.person import Person
@@ -63,7 +64,6 @@ FILLED = ("identifier", "size", "lifetime", "emr_release")
 @routes.page("/clusters/new", "cluster.launch", query=(*FILLED, ADD_KEY), methods=("GET", "POST"), idempotent=True)
 def new(request: Request) -> Response:
     """The form to launch a cluster, and the launch. Somebody without an SSH key is asked for one first."""
-    read_together(accounts.keys(request.user.username))
     held = keys.all_of(request.user)
     values = request.form if request.method == "POST" else request.query
     if not held or ADD_KEY in values:
@@ -80,9 +80,19 @@ def new(request: Request) -> Response:
         )
     else:
         form_state = FormState.from_request(request)
+        if estimate_values.ESTIMATE in request.form:
+            return _new(request, form_state, held, offered)
         with form_state.collect_errors(keep=True, limited=LIMITED):
             form = read(LaunchCluster, form_state.values, **limits(request.user))
             return go(request, "clusters", launching.launch(request.user, form, form_state.submission, request.now).id)
+    return _new(request, form_state, held, offered)
+
+
+def _new(request: Request, form_state: FormState, held: list[SSHKey], offered: list[Release]) -> Response:
+    with reading_once():
+        estimate_values.read_with(request, accounts.keys(request.user.username))
+        account = accounts.of_member(request.user.username, request.user.groups, request.now)
+        estimate = estimate_values.of_cluster(request, form_state.values)
     return show(
         request,
         "clusters/new.html",
@@ -91,8 +101,9 @@ def new(request: Request) -> Response:
         keys=held,
         releases=offered,
         offer=spot_quote.current(request.now),
-        account=accounts.of_member(request.user.username, request.user.groups, request.now),
+        account=account,
         labels=LABELS,
+        **estimate,
         **_bounds(request.user),
     )
 
@@ -145,6 +156,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         connection=connection.connection(cluster, settings(), site_settings.current(request.now), emr.region()),
         apps=apps.available(cluster, request.now),
         app_days=RETENTION.days,
+        cost=receipts.cost_of(cluster, request.now),
         console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
     )
 

@@ -7,8 +7,8 @@ from chalice.app import Response
 from chalicelib.core import reserved_names
 from chalicelib.core.fields import IDENTIFIER, read
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.reading import read_together
-from chalicelib.entrypoints.portal import job_form_values
+from chalicelib.core.reading import reading_once
+from chalicelib.entrypoints.portal import estimate_values, job_form_values
 from chalicelib.entrypoints.portal.schedule_preview import first_runs
 from chalicelib.identity import access
 from chalicelib.job_changes import editing
@@ -46,6 +46,8 @@ def new(request: Request) -> Response:
     if request.method == "GET":
         return _form(request, FormState.blank(**(blank | _cloned(request))), None, offered)
     form_state, notebook = FormState.from_request(request, **blank), request.files.get("notebook")
+    if estimate_values.ESTIMATE in request.form:
+        return _form(request, form_state, None, offered)
     with form_state.collect_errors():
         form = read(NewJob, job_form_values.new(form_state.values, notebook), **limits(request.user))
     _check_notebook(form_state, notebook)
@@ -77,6 +79,8 @@ def edit(request: Request, job_id: str) -> Response:
         FormState.from_request(request, **job_form_values.of_job(job), **job_form_values.NO_NOTEBOOK),
         request.files.get("notebook"),
     )
+    if estimate_values.ESTIMATE in request.form:
+        return _form(request, form_state, job, releases.offered())
     with form_state.collect_errors():
         changes = job_form_values.changes(form_state.values, notebook, job)
         job_form_values.refuse_emptied(changes)
@@ -99,7 +103,10 @@ def _check_notebook(form_state: FormState, notebook: Upload | None) -> None:
 def _form(request: Request, form_state: FormState, job: Job | None, offered: list[Release]) -> Response:
     values, errors = form_state.values, job_form_values.at_fields(form_state.errors, form_state.values)
     controls, owner = job_form_values.CONTROLS, job.owner if job else request.user.username
-    read_together(accounts.keys(owner))
+    with reading_once():
+        estimate_values.read_with(request, accounts.keys(owner))
+        account = accounts.of_owner(request.user, owner, request.now)
+        estimate = estimate_values.of_job(request, values, job)
     return show(
         request,
         "jobs/form.html",
@@ -115,8 +122,9 @@ def _form(request: Request, form_state: FormState, job: Job | None, offered: lis
         zones=schedule.zones(),
         largest=limits(request.user).get("max_size", LIMITS.size.high),
         is_usual=job_form_values.is_usual(values) and not any(name in errors for name in job_form_values.POLICIES),
-        account=accounts.of_owner(request.user, owner, request.now),
+        account=account,
         labels=LABELS,
+        **estimate,
         **first_runs(values, request.now),
     )
 

@@ -11,6 +11,7 @@ from chalicelib.aws import emr
 from chalicelib.core import clock, text
 from chalicelib.core.errors import Conflict, NotFound, TooLarge
 from chalicelib.core.tables import find
+from chalicelib.costs import receipts
 from chalicelib.entrypoints.portal import run_files
 from chalicelib.entrypoints.portal.reasons import reason
 from chalicelib.identity import access
@@ -67,6 +68,7 @@ def _detail(request: Request, run: Run, public: Access = Access.ALL, status: int
         log=results.log_tail(run) if run.is_final and with_details else None,
         log_url=results.log_link(run) if with_details else "",
         kept_until=results.kept_until(run),
+        cost=receipts.cost_of(run, request.now) if "run.view" in may else None,
         slow=comparison.slow(run),
         run_before=run.previous_run if "run.view" in may and run.started_at and run.is_final else None,
         run_display=display,

@@ -164,7 +164,12 @@ def test_prices_are_asked_for_as_seldom_as_they_change(cloud: LocalCloud, monkey
         questions.clear()
         sweep(cloud)
         counted.append((questions.count("spot"), questions.count("listed")))
-    assert counted == [(1, 4), (0, 0), (1, 0), (1, 4)]  # one call for all types on spot, two for each type on demand
+    assert counted == [
+        (1, 5),
+        (0, 0),
+        (1, 0),
+        (1, 5),
+    ]  # one call for all types on spot, two for each type on demand, one for EBS
 
 
 def test_an_old_spot_price_is_not_shown(cloud: LocalCloud, somebody: Api, monkeypatch: pytest.MonkeyPatch) -> None:

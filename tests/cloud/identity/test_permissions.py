@@ -58,11 +58,11 @@ def test_the_page_is_up_to_date() -> None:
 
 
 def test_every_action_is_of_some_route_or_command() -> None:
-    """`cluster.all` and `job.all` are asked for within a list."""
+    """`cluster.all`, `job.all` and `cost.all` are asked for within a list."""
     from chalicelib.entrypoints.operator.registry import all_commands
 
     commands = {action for command in all_commands().values() for action in command.actions}
-    checked = {action for _, _, action in ROUTES} | {"cluster.all", "job.all"} | commands
+    checked = {action for _, _, action in ROUTES} | {"cluster.all", "job.all", "cost.all"} | commands
     assert checked == set(ACTIONS)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from chalicelib.core import rendering
+from chalicelib.costs.receipts import Cost
 from tests.support.http import Api, reaches
 from tests.support.visitor import Visitor
 
@@ -64,7 +66,13 @@ def test_every_page_is_shown(
     at, held = f"/clusters/{cluster['id']}", f"/keys/{key['id']}"
     of_cluster = [at, f"{at}/extend", f"{at}/terminate", f"{at}/shares"]
     of_person = ["/", "/clusters/new", "/keys", "/keys/new", held, f"{held}/delete", "/news", "/tokens", "/account"]
-    of_admin = ["/admin", "/admin/settings", "/admin/reconciliation", "/admin/announcement", "/admin/releases/new"]
+    of_admin = [
+        "/admin",
+        "/admin/settings",
+        "/admin/reconciliation",
+        "/admin/announcement",
+        "/admin/releases/new",
+    ]
     paths = [*of_cluster, *of_person, *of_admin]
     assert {path: owner.get(path).status for path in paths} == dict.fromkeys(paths, 200)
     assert (stranger.get("/").status, visitor.get(at).status) == (200, 404)
@@ -134,9 +142,17 @@ JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
                 "attempt": "",
                 "earlier": [],
                 "pause": "http://portal/links/p",
+                "cost": Cost(Decimal("0.4149"), is_final=False),
             },
             "flights failed",
-            ["http://portal/runs/r", "http://portal/links/p", "Cell 3", "Mend the cell.", "ValueError: "],
+            [
+                "It has cost about $0.41.",
+                "http://portal/runs/r",
+                "http://portal/links/p",
+                "Cell 3",
+                "Mend the cell.",
+                "ValueError: ",
+            ],
         ),
         (
             "run_failed",
@@ -149,6 +165,7 @@ JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
                 "portal": "",
                 "job_page": "http://portal/jobs/j",
                 "pause": "",
+                "cost": Cost(None, is_final=False),
             },
             "flights is paused: it failed again (attempt 2 of 3)",
             ["http://portal/jobs/j", "ended at 2026-11-22 09:05", "atmo has paused the job"],
