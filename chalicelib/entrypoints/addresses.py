@@ -38,6 +38,7 @@ PORTAL: dict[str, tuple[str, ...]] = {
     "portal.ownership": (f"{_JOBS}/transfer", f"{_CLUSTERS}/transfer"),
     "portal.site_settings": ("/admin/settings",),
     "portal.month_costs": ("/costs",),
+    "portal.stopping": ("/admin/stop",),
     "portal.usage_limits": ("/limits", "/admin/limits"),
     "portal.health": ("/static", "/__version__", "/__heartbeat__", "/__lbheartbeat__"),
 }
@@ -63,6 +64,7 @@ API: dict[str, tuple[str, ...]] = {
     "api.news": (f"{_BELOW}/announcement",),
     "api.costs": (f"{_BELOW}/prices", f"{_BELOW}/estimates", f"{_BELOW}/costs"),
     "api.site_settings": (f"{_BELOW}/settings",),
+    "api.stopping": (f"{_BELOW}/stop",),
     "api.usage_limits": (f"{_BELOW}/limits",),
     "api.reconciliation": (f"{_BELOW}/reconciliations",),
     "api.audit": (f"{_BELOW}/audit", f"{_API_JOBS}/audit", f"{_API_CLUSTERS}/audit"),

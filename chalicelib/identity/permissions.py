@@ -128,6 +128,7 @@ ACTIONS: dict[str, Rule] = {
     "settings.change": _writes("", "admin operator", "Change the site's settings"),
     "cost.estimate": _reads("", "person", "See what a cluster or a job will cost"),
     "cost.all": _reads("", "admin operator", "See what everybody's clusters and runs have cost"),
+    "site.stop": _writes("", "admin operator", "End all clusters and runs, or one person's, and freeze the site"),
     "limit.request": _writes("", "person", "Request more than your limits allow"),
     "limit.view": _reads("", "admin operator", "See everybody's limits, and requests of more"),
     "limit.change": _writes("", "admin operator", "Change limits"),

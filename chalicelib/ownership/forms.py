@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from chalicelib.audit.forms import Because
+from chalicelib.audit.forms import Because, Reason
 from chalicelib.core.fields import Form, text
 from chalicelib.site_settings.forms import Switch
 
@@ -28,3 +28,12 @@ class Membership(Form):
     """One of this site's groups, which somebody is added to."""
 
     group: Group
+
+
+class Stop(Form):
+    """Whose clusters and runs to end, everybody's without a person, and why: their owners are told. Without `confirm` nothing is
+    done but to say what would be."""
+
+    person: UserName | None = None
+    reason: Reason | None = None
+    confirm: Switch = False

@@ -26,6 +26,7 @@ from chalicelib.entrypoints.operator.names import (
 )
 from chalicelib.jobs.field_types import Parameters
 from chalicelib.ownership.forms import Disable, Group, UserName
+from chalicelib.ownership.forms import Stop as Stop
 from chalicelib.releases.forms import NewRelease as NewRelease
 from chalicelib.releases.forms import ReleaseChoices, Version
 from chalicelib.site_settings.forms import FreezeReason

@@ -30,6 +30,7 @@ MODULES = {
     "settings": "site_settings",
     "limits": "usage_limits",
     "freeze": "site_settings",
+    "stop": "site_settings",
     "thaw": "site_settings",
     "reconcile": "site_settings",
     "audit": "site_settings",

@@ -14,10 +14,15 @@ from chalicelib.core.fields import read
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
 from chalicelib.jobflows.reconciliation import service as reconciliation
+from chalicelib.ownership import stopping
+from chalicelib.ownership.stop_schemas import stop_record
 from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.forms import SiteSettingsForm
 from chalicelib.site_settings.schemas import settings_record
 from chalicelib.site_settings.settings import SiteSettings
+
+MAX_SECONDS = 240.0
+"""For how long one command stops things; the function has five minutes."""
 
 
 @command("settings.show", "settings.view")
@@ -36,6 +41,20 @@ def change(call: Call, form: SiteSettingsForm) -> dict[str, Any]:
 def freeze(call: Call, form: forms.Freeze) -> dict[str, Any]:
     """Stop all new launches: slots are skipped, clusters and runs refused, with the reason. Those in progress continue."""
     return _change(call, {"frozen": True, "freeze_reason": form.reason})
+
+
+@command("stop", "site.stop", form="Stop", again=lambda call, form, _: _stopped_before(form))
+def stop(call: Call, form: forms.Stop) -> dict[str, Any]:
+    """Freeze the site and end all clusters and runs, or only end one person's. Without `confirm`, show what that would be."""
+    planned = stopping.plan(form.person)
+    stopped = (
+        stopping.stop(call.person, form.person, form.reason or "", call.now, MAX_SECONDS) if form.confirm else None
+    )
+    return stop_record(planned, stopped)
+
+
+def _stopped_before(form: forms.Stop) -> dict[str, Any]:
+    return stop_record(stopping.plan(form.person), stopping.Stopped() if form.confirm else None)
 
 
 @command("thaw", "settings.change", again=lambda call, form, _: show(call, None))

@@ -280,7 +280,15 @@ def _answer(verb: str, body: Body | None, other: Body | None) -> Callable[[Peopl
     return case
 
 
+def _stop(people: People) -> Case:
+    people.cluster()
+    name = people.alice("GET", "/me").body["username"]
+    body = {"person": name, "confirm": True}
+    return Case(people.admin, "/stop", body, body | {"reason": "b"}, lost={"clusters", "ended", "per_hour", "unpriced"})
+
+
 CASES: dict[str, Callable[[People], Case]] = {
+    "POST /stop": _stop,
     "PUT /limits": _limits,
     "POST /limits/requests": lambda people: Case(
         people.alice, "/limits/requests", _more(), _more() | {"reason": "b"}, answers_with=201

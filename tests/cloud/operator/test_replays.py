@@ -92,6 +92,7 @@ CASES: dict[str, Callable[[Api, Operator, Api], Fields]] = {
     "limits.change": lambda somebody, operator, other: {"people": {_name(somebody): {"runs": 9}}},
     "limits.grant": lambda somebody, operator, other: {"request": _request_of_more(somebody)},
     "limits.decline": lambda somebody, operator, other: {"request": _request_of_more(somebody)},
+    "stop": lambda somebody, operator, other: {"person": _name(somebody), "confirm": True},
     "reconcile": lambda somebody, operator, other: {},
 }  # fmt: skip
 

@@ -68,6 +68,7 @@ def test_every_page_is_shown(
     of_person = ["/", "/clusters/new", "/keys", "/keys/new", held, f"{held}/delete", "/news", "/tokens", "/account"]
     of_admin = [
         "/admin",
+        "/admin/stop",
         "/admin/settings",
         "/admin/reconciliation",
         "/admin/announcement",
