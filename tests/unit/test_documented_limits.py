@@ -9,11 +9,14 @@ import pytest
 from chalicelib.core import idempotency
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import megabytes, minutes
+from chalicelib.costs.machines import GIB_OF_LARGE, GIB_OF_XLARGE, ROOT_GIB
 from chalicelib.dispatch import service as dispatch
 from chalicelib.mail.webhooks import rules as webhook_rules
 from chalicelib.runs import rules as run_rules
 from chalicelib.runs import webhooks
 from chalicelib.schedules import slots
+from chalicelib.usage_limits.models import UsageLimit
+from chalicelib.usage_limits.rules import DEFAULT, GROUPS
 
 DOCS = Path(__file__).parents[2] / "docs"
 WORDS = {5: "five", 8: "eight", 10: "ten"}
@@ -37,6 +40,12 @@ STATED = [
     ("settings.md", f"({LIMITS.spot_price}) | {LIMITS.spot_price.default} |"),
     ("settings.md", f"({LIMITS.spot_timeout}) | {LIMITS.spot_timeout.default} |"),
     ("settings.md", f"up to {LIMITS.instance_types} instance types"),
+    *(
+        ("limits.md", f"| {DEFAULT[limit]} | {GROUPS['admins'].get(limit, DEFAULT[limit])} |")
+        for limit in map(str, UsageLimit)
+    ),
+    ("costs.md", f"root volume of {ROOT_GIB} GiB"),
+    ("costs.md", f"{GIB_OF_LARGE} GiB (`large`) or {GIB_OF_XLARGE} GiB for each `xlarge`"),
     ("webhooks.md", f"{WORDS[webhook_rules.MAX_ATTEMPTS]} times in all"),
     ("webhooks.md", f"the last {WORDS[webhooks.SHOWN]} deliveries"),
 ]
