@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
-
-from cronsim import CronSim
 
 from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import plural, time_of_day, times
 from chalicelib.jobs.models import Job
+from chalicelib.schedules import cron
 from chalicelib.schedules.policies import Misfire, Overlap
 from chalicelib.schedules.schedule import Interval, Schedule, is_interval
 
@@ -79,7 +78,7 @@ def schedule(timing: Schedule) -> str:
     first = timing.start.astimezone(ZoneInfo(timing.zone))
     zone = "UTC" if timing.zone == "UTC" else f"{timing.zone} time"
     if not is_interval(timing.rule):
-        return f"{CronSim(timing.rule, datetime(2000, 1, 1, tzinfo=UTC)).explain()}, {zone}"
+        return f"{cron.explained(timing.rule)}, {zone}"
     if timing.rule == Interval.MONTHLY:
         last = ", or the month's last day" if first.day > 28 else ""
         return f"Every month on day {first.day}{last}, at {time_of_day(first)} {zone}"

@@ -1,8 +1,8 @@
 """When a job runs. A slot is a moment at which a run is due; slots are UTC, the wall clock of the job's zone decides.
 
 Daily, weekly and monthly jobs keep the wall time of their start: monthly ones its day of the month, or the month's last.
-A wall time that DST skips runs just after the gap, one that it doubles runs the first time only. Cron expressions are
-read by `cronsim`, which follows Debian's cron.
+A wall time that DST skips runs just after the gap, one that it doubles runs the first time only. What cron expressions mean
+is said in cron.py.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from cronsim import CronSim, CronSimError
-
 from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
+from chalicelib.schedules import cron
 
 _REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-CRON_FIELDS = 5
-"""`cronsim` would read a sixth as seconds."""
+_UNUSABLE_ZONES = frozenset({"Factory", "localtime", "posixrules"})
+"""What tzdata lists beside zones: "no zone was chosen", and whichever zone a machine has."""
+_LOOKBACK = (timedelta(hours=2), timedelta(days=2), timedelta(days=40), timedelta(days=400), timedelta(days=8 * 366))
+"""Spans in which the slot before a moment is looked for; 29 February may be eight years away."""
 
 
 class Interval(Choice):
@@ -51,8 +52,23 @@ class Schedule:
 
     def next_slot(self, after: datetime) -> datetime | None:
         """The first slot later than `after`, not before the start; None when it would not be before the end."""
-        slot = self._calendar(after) if is_interval(self.rule) else self._cron(after)
+        slot = self.by_rule(max(after, self.start - timedelta(microseconds=1)))
         return None if slot is None or (self.end and slot >= self.end) else slot
+
+    def by_rule(self, after: datetime) -> datetime | None:
+        """The first moment later than `after` that the rule means, were there neither start nor end."""
+        return self._calendar(after) if is_interval(self.rule) else cron.next_moment(self.rule, self.zone, after)
+
+    def previous_slot(self, before: datetime) -> datetime | None:
+        """The last moment earlier than `before` that the rule means, also where that is before the start: what a run covers
+        begins with it."""
+        for span in _LOOKBACK:
+            earlier, slot = None, self.by_rule(before - span)
+            while slot is not None and slot < before:
+                earlier, slot = slot, self.by_rule(slot)
+            if earlier:
+                return earlier
+        return None
 
     def preview(self, after: datetime, count: int = 5) -> list[datetime]:
         """The next slots, fewer when the schedule ends."""
@@ -62,18 +78,18 @@ class Schedule:
         return slots
 
     def _calendar(self, after: datetime) -> datetime:
-        periods = self._periods_before(after)
+        periods = (after - self.start).days // DAYS[Interval(self.rule)] - 1
+        if self.rule == Interval.MONTHLY and periods < 0:
+            periods = (after - self.start).days // 28 - 1  # a count that surely lies before the slot looked for
         while (slot := self._nth(periods)) <= after:
             periods += 1
         return slot
 
-    def _periods_before(self, after: datetime) -> int:
-        """A count of periods from the start that surely lies before the slot looked for."""
-        days = (after - self.start).days
-        return max(0, days // DAYS[Interval(self.rule)] - 1)
-
     def _nth(self, periods: int) -> datetime:
-        first = self.start.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
+        """The slot so many periods after the start, or before it; a start in the hour that comes twice is its own."""
+        if periods == 0:
+            return self.start.astimezone(UTC)
+        first = self.start.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None, fold=0)
         if self.rule == Interval.MONTHLY:
             years, month = divmod(first.month - 1 + periods, 12)
             year, month = first.year + years, month + 1
@@ -82,27 +98,20 @@ class Schedule:
             wall = first + timedelta(days=periods * DAYS[Interval(self.rule)])
         return wall.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
 
-    def _cron(self, after: datetime) -> datetime | None:
-        begin = max(after, self.start - timedelta(seconds=1))
-        slot = next(CronSim(self.rule, begin.astimezone(ZoneInfo(self.zone))), None)
-        return slot.astimezone(UTC) if slot else None
-
 
 def refuse_rule(rule: str) -> str:
     """Why this is no rule, or ""."""
     if is_interval(rule):
         return ""
     names = ", ".join(Interval)
-    if len(rule) > LIMITS.rule or len(rule.split()) != CRON_FIELDS:
+    if len(rule) > LIMITS.rule or not cron.has_fields(rule):
         return f"{rule[:50]!r} is neither {names} nor a cron expression of five fields such as 0 6 * * 1-5."
-    try:
-        CronSim(rule, datetime.min.replace(tzinfo=UTC))
-    except CronSimError as error:
-        return (
-            f"{rule!r} is neither {names} nor a cron expression of five fields such as 0 6 * * 1-5"
-            f" ({error}). The fields are minute, hour, day of month, month, day of week."
-        )
-    return ""
+    if not (wrong := cron.refusal(rule)):
+        return ""
+    return (
+        f"{rule[:50]!r} is neither {names} nor a cron expression of five fields such as 0 6 * * 1-5"
+        f" ({wrong}). The fields are minute, hour, day of month, month, day of week."
+    )
 
 
 @cache
@@ -112,5 +121,5 @@ def zones() -> list[str]:
 
 
 def is_zone(zone: str) -> bool:
-    """Whether this is an IANA time zone, such as Europe/Berlin."""
-    return zone in available_timezones()
+    """Whether this is an IANA time zone, such as Europe/Berlin: one that is the same on every machine."""
+    return zone in available_timezones() - _UNUSABLE_ZONES

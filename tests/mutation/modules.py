@@ -19,7 +19,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "runs/outcomes": ("tests/cloud/runs/test_outcomes.py",),
     "runs/rules": ("tests/unit/runs/test_rules.py",),
     "schedules/concurrency": ("tests/unit/schedules/test_concurrency.py", "tests/unit/schedules/test_slots.py"),
-    "schedules/schedule": ("tests/unit/schedules/test_schedule.py",),
+    "schedules/cron": ("tests/unit/schedules/test_cron.py",),
+    "schedules/schedule": ("tests/unit/schedules/test_schedule.py", "tests/unit/schedules/test_cron.py"),
     "schedules/slots": ("tests/unit/schedules/test_slots.py", "tests/unit/schedules/test_every_slot.py"),
     "usage_limits/rules": ("tests/unit/usage_limits/test_rules.py",),
 }

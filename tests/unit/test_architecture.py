@@ -114,7 +114,7 @@ PURE = {
     "chalicelib.aws.jobflows", "chalicelib.usage_limits.models",
     "chalicelib.clusters.models", "chalicelib.clusters.rules", "chalicelib.jobs.models", "chalicelib.keys.security_keys",
     "chalicelib.runs.history", "chalicelib.runs.models", "chalicelib.schedules.concurrency", "chalicelib.schedules.job",
-    "chalicelib.schedules.policies",
+    "chalicelib.schedules.cron", "chalicelib.schedules.policies",
     "chalicelib.schedules.schedule", "chalicelib.jobflows.states", "chalicelib.jobflows.launches", "chalicelib.jobflows.names",
     *(module_name(path) for path in DIAGNOSIS),
 }  # fmt: skip

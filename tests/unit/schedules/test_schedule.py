@@ -12,10 +12,21 @@ from hypothesis import strategies as st
 from chalicelib.schedules.schedule import Schedule, is_zone, refuse_rule, zones
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo"]
-RULES = ["daily", "weekly", "monthly", "0 6 * * 1-5", "30 2 * * *", "15 */4 * * *", "0 0 29 2 *", "0 3 L * *"]
+RULES = [
+    "daily", "weekly", "monthly", "0 6 * * 1-5", "30 2 * * *", "*/15 2 * * *", "15 */4 * * *", "0 0 29 2 *", "0 3 L * *",
+]  # fmt: skip
 
-moments = st.integers(0, 6 * 366 * 86400).map(
-    lambda seconds: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+CHANGES = [
+    datetime.fromisoformat(at)
+    for at in ("2026-03-29T01:00Z", "2026-10-25T01:00Z", "2026-11-01T06:00Z", "2026-04-04T15:00Z", "2026-10-03T15:30Z")
+]
+"""When clocks are put forward or back in Berlin, New York and on Lord Howe."""
+
+moments = st.one_of(
+    st.integers(0, 6 * 366 * 86400).map(lambda seconds: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)),
+    st.tuples(st.sampled_from(CHANGES), st.integers(-2 * 3600, 2 * 3600)).map(
+        lambda near: near[0] + timedelta(seconds=near[1])
+    ),
 )
 schedules = st.builds(Schedule, st.sampled_from(RULES), st.sampled_from(ZONES), moments)
 
@@ -28,6 +39,33 @@ def test_the_next_slot_is_later_and_there_is_none_between(schedule: Schedule, af
     assert slot >= schedule.start
     between = after + (slot - after) / 2
     assert schedule.next_slot(between.replace(microsecond=0)) == slot
+
+
+@given(schedule=schedules, at=moments)
+def test_the_slot_before_is_earlier_and_the_next_one_after_it_is_not(schedule: Schedule, at: datetime) -> None:
+    before = schedule.previous_slot(at)
+    assert before is not None
+    assert before < at
+    after = schedule.by_rule(before)
+    assert after is not None
+    assert after >= at
+
+
+@given(schedule=schedules)
+def test_a_start_is_the_first_slot_of_a_rule_with_a_name(schedule: Schedule) -> None:
+    first = schedule.next_slot(schedule.start - timedelta(seconds=1))
+    assert first is not None
+    assert first >= schedule.start
+    if schedule.rule in ("daily", "weekly", "monthly"):
+        assert first == schedule.start
+
+
+def test_what_a_run_covers_may_begin_before_the_schedule_does() -> None:
+    start = datetime(2027, 3, 31, 6, tzinfo=UTC)
+    assert Schedule("daily", "UTC", start).previous_slot(start) == start - timedelta(days=1)
+    assert Schedule("weekly", "UTC", start).previous_slot(start) == start - timedelta(days=7)
+    assert Schedule("monthly", "UTC", start).previous_slot(start) == datetime(2027, 2, 28, 6, tzinfo=UTC)
+    assert Schedule("0 0 */31 2 1#5", "UTC", start).previous_slot(start) is None
 
 
 @given(schedule=schedules, after=moments)
