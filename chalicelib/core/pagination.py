@@ -15,7 +15,7 @@ from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.errors import BadRequest
-from chalicelib.core.rows import as_rows
+from chalicelib.core.rows import as_rows, stored_names
 
 ItemT = TypeVar("ItemT")
 ModelT = TypeVar("ModelT", bound=Model)
@@ -89,7 +89,7 @@ def newest_first(
     start = _decode(cursor) | {name: {"S": value}} if cursor else None
     query = index.query(
         value, scan_index_forward=False, limit=limit, page_size=limit, last_evaluated_key=start, filter_condition=only,
-        attributes_to_get=list(shows) if shows else None,
+        attributes_to_get=stored_names(index._model, shows),  # type: ignore[arg-type]
     )  # fmt: skip
     items = as_rows(query, shows) if shows else list(query)
     return Page(items, _encode(query.last_evaluated_key) if query.last_evaluated_key else None)
@@ -185,7 +185,7 @@ def in_order(
     """
     start = offset_of(cursor)
     page = list(ids[start : start + limit])
-    read = model.batch_get(page, attributes_to_get=list(shows) if shows else None) if page else []
+    read = model.batch_get(page, attributes_to_get=stored_names(model, shows)) if page else []
     records = {record.id: record for record in (as_rows(read, shows) if shows else read)}  # type: ignore[attr-defined]
     more = str(start + limit) if len(ids) > start + limit else None
     return Page([records[one] for one in page if one in records], more, str(max(0, start - limit)) if start else None)

@@ -27,6 +27,11 @@ class _Values(dict[str, Any]):
         return super().get(name, default)
 
 
+def stored_names(model: type[Model], attributes: Sequence[str] | None) -> list[str] | None:
+    """Under which names DynamoDB has these attributes; None for all of them."""
+    return [model.get_attributes()[name].attr_name for name in attributes] if attributes else None
+
+
 def as_rows(records: Iterable[ModelT], attributes: Sequence[str]) -> list[ModelT]:
     """These records, of which only these attributes were read.
 

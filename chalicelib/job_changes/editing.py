@@ -35,6 +35,8 @@ _CHANGEABLE = (
     "notebook_name", "notebook_key", "notebook_version", "notebook_number",
 )  # fmt: skip
 
+TIMING = frozenset({"schedule", "timezone", "start_date", "end_date"})
+"""What says when a job runs."""
 OWNERS = ("result_visibility", "webhook_url")
 """What only those change who may publish the job: with whom it is shared may change the rest."""
 
@@ -44,7 +46,7 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
 
     Raises:
         NotFound, Forbidden: as `service.get` has it.
-        Invalid: naming the fields; among them a start that is moved into the past.
+        Invalid: naming the fields; among them a start that is moved into the past, and a timing without a run to come.
         LimitReached: its owner may not have so many workers at once.
         Conflict: somebody else changed the job meanwhile. So does `check`, which gets the job as it is before the change.
     """
@@ -53,13 +55,14 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
     read_at, before = job.modified_at, (job.notebook_key, job.notebook_version)
     old_values = {name: getattr(job, name) for name in FIELDS}
     _apply(job, form, now)
+    _check_timing(job, old_values, now)
     if any(getattr(job, name) != old_values[name] for name in OWNERS):
         jobs.get(person, job_id, "job.publish")
     if job.size != old_values["size"]:
         accounts.of(job.owner, now).refuse_size(int(job.size))
     new_version = _store_notebook(person, job, form, now)
     actions = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
-    if form.model_fields_set & {"schedule", "timezone", "start_date", "end_date"}:
+    if form.model_fields_set & TIMING:
         if unchanged:
             dispatch.skip_due_slots(unchanged, "The schedule was changed before this run was started.", now)
         actions += _next_run_changes(job, now)
@@ -135,6 +138,13 @@ def _check_dates(job: Job, values: dict[str, Any], now: datetime) -> None:
         raise Invalid.field("start_date", "The start date can only be moved to the future.")
     if values.get("end_date") and values["end_date"] != job.end_date:
         factory.check_end(start, values["end_date"], now)
+
+
+def _check_timing(job: Job, old_values: dict[str, Any], now: datetime) -> None:
+    """A job whose timing is changed must have a run to come, unless it has expired and stays so."""
+    unchanged = {name for name in TIMING if getattr(job, name) == old_values[name]}
+    if unchanged != TIMING and not (job.expired_at and "end_date" in unchanged):
+        factory.check_timing(job.timing, now)
 
 
 def _next_run_changes(job: Job, now: datetime) -> list[Action]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.core.schemas import OBJECT, TEXT, WHOLE, Record, many, maybe, one_of
+from chalicelib.core import clock
+from chalicelib.core.schemas import OBJECT, TEXT, TIME, WHOLE, Record, many, maybe, one_of
 from chalicelib.identity.person import Person
+from chalicelib.jobs import display as job_display
 from chalicelib.jobs.models import FIELDS, Job
 from chalicelib.runs import webhooks
 from chalicelib.runs.models import RunStatus
@@ -13,10 +15,10 @@ from chalicelib.runs.models import RunStatus
 JOB_NOTEBOOK = Record("JobNotebook", name=TEXT, version=TEXT, number=WHOLE)
 JOB = Record(
     "Job", Job, "id", "owner", "transfer_to", *(name for name in FIELDS if name != "webhook_url"),
-    "is_enabled", "paused_by", "pause_reason", "snoozed_until", "expired_at", "next_run_at", "late_since", "active_run",
+    "is_enabled", "paused_by", "pause_reason", "snoozed_until", "expired_at", "late_since", "active_run",
     "last_run", "last_run_status", "last_run_at", "failures_in_a_row", "created_at", "modified_at",
     parameters=OBJECT, webhook_url=maybe(TEXT),
-    last_run_status=maybe(one_of(RunStatus)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK,
+    last_run_status=maybe(one_of(RunStatus)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK, next_run_at=maybe(TIME),
 )  # fmt: skip
 NEW_JOB = JOB.with_optional("NewlyMadeJob", webhook_secret=TEXT)
 SECRET = Record("WebhookSecret").with_optional("WebhookSecret", webhook_secret=TEXT)
@@ -26,4 +28,11 @@ def job_record(person: Person, job: Job) -> dict[str, Any]:
     """A job as the API gives it to this person."""
     notebook = {"name": job.notebook_name, "version": job.notebook_version, "number": int(job.notebook_number)}
     webhook, further = webhooks.shown(person, job), list(job.further_runs or [])
-    return JOB.of(job, webhook_url=webhook, further_runs=further, notebook=JOB_NOTEBOOK.of(**notebook))
+    slot = job_display.next_slot(job)
+    return JOB.of(
+        job,
+        webhook_url=webhook,
+        further_runs=further,
+        notebook=JOB_NOTEBOOK.of(**notebook),
+        next_run_at=clock.text(slot) if slot else None,
+    )

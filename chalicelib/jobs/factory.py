@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.core import clock, reserved_names
 from chalicelib.core.errors import Invalid
 from chalicelib.core.tables import new_id
+from chalicelib.core.text import wall_clock_with_zone
 from chalicelib.identity.person import Person
 from chalicelib.jobs import due
 from chalicelib.jobs.forms import NewJob
@@ -15,6 +17,7 @@ from chalicelib.mail.webhooks.secrets import new_secret
 from chalicelib.notebooks.models import NotebookVersion
 from chalicelib.releases import service as releases
 from chalicelib.schedules import slots
+from chalicelib.schedules.schedule import Schedule
 
 SCOPE = "job"
 
@@ -30,7 +33,6 @@ def of_form(person: Person, form: NewJob, now: datetime) -> Job:
     releases.check(form.emr_release)
     start = clock.in_utc(form.start_date, form.timezone) if form.start_date else now
     end = clock.in_utc(form.end_date, form.timezone) if form.end_date else None
-    check_end(start, end, now)
     job_id = new_id("j")
     job = Job(
         job_id,
@@ -43,11 +45,8 @@ def of_form(person: Person, form: NewJob, now: datetime) -> Job:
     )
     if job.webhook_url:
         job.webhook_secret = new_secret()
-    job.next_run_at = slots.first_look(job, now)
-    if job.next_run_at is None:
-        raise Invalid.field(
-            "schedule", "This schedule never runs. Change the schedule, the start date or the end date."
-        )
+    check_timing(job.timing, now)
+    job.next_look_at = slots.first_look(job, now)
     return job
 
 
@@ -66,6 +65,25 @@ def check_end(start: datetime, end: datetime | None, now: datetime) -> None:
         raise Invalid.field("end_date", "The end date must be after the start date.")
     if end and end <= now:
         raise Invalid.field("end_date", "The end date must be in the future.")
+
+
+def check_timing(timing: Schedule, now: datetime) -> None:
+    """
+    Raises:
+        Invalid: as `check_end` has it, or there is no slot from now on.
+    """
+    check_end(timing.start, timing.end, now)
+    after = slots.before_first(timing, now)
+    if timing.next_slot(after):
+        return
+    first = replace(timing, end=None).next_slot(after)
+    if first is None:
+        raise Invalid.field("schedule", "This schedule never runs. Choose another one.")
+    raise Invalid.field(
+        "end_date",
+        f"The first run would be on {wall_clock_with_zone(first, timing.zone)}, which is not before this end. "
+        "Choose a later end, or another schedule.",
+    )
 
 
 def identifier_taken(identifier: str) -> Invalid:

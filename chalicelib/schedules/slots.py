@@ -47,7 +47,7 @@ def plan(job: ScheduledJob, now: datetime, frozen: str = "") -> Plan:
 
     `frozen` is why nothing may be started on the whole site, or "".
     """
-    slot = job.next_run_at
+    slot = job.next_look_at
     if slot is None:
         raise ValueError(f"job {job.id} has no slot")
     decisions: list[SlotDecision] = []

@@ -140,6 +140,31 @@ def test_a_job_record(somebody: Api) -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        ({"start_date": "2040-02-02T06:00:00Z"}, "end_date", "The end date must be after the start date."),
+        (
+            {"schedule": "0 6 1 3 *"},
+            "end_date",
+            "The first run would be on Thu 1 Mar 2040, 06:00 (UTC), which is not before",
+        ),
+        ({"start_date": "2040-01-31T07:00:00Z", "schedule": "0 6 * * *"}, "end_date", "Wed 1 Feb 2040, 06:00 (UTC)"),
+        ({"schedule": "0 0 */31 2 1#5"}, "schedule", "This schedule never runs. Choose another one."),
+    ],
+)
+def test_a_job_that_could_never_run_again_is_refused(
+    somebody: Api, changes: dict[str, str], field: str, sentence: str
+) -> None:
+    job = somebody.schedule(
+        f"job-{uuid4().hex[:8]}", start_date="2040-01-01T06:00:00Z", end_date="2040-02-01T06:00:00Z"
+    )
+    answer = somebody("PATCH", f"/jobs/{job['id']}", changes)
+    assert refused(answer) == [field]
+    assert sentence in answer.body["errors"][0]["message"]
+    assert somebody("GET", f"/jobs/{job['id']}").body == job
+
+
+@pytest.mark.parametrize(
     ("changes", "fields"),
     [
         ({"identifier": "Capitals"}, ["identifier"]),
@@ -156,6 +181,13 @@ def test_a_job_record(somebody: Api) -> None:
         ({"schedule": "hourly"}, ["schedule"]),
         ({"schedule": "61 * * * *"}, ["schedule"]),
         ({"schedule": "0 0 31 2 *"}, ["schedule"]),
+        ({"schedule": "0 0 */31 2 1#5"}, ["schedule"]),
+        ({"schedule": "@reboot"}, ["schedule"]),
+        ({"timezone": "localtime"}, ["timezone"]),
+        (
+            {"schedule": "0 6 * * *", "start_date": "2040-01-01T07:00:00Z", "end_date": "2040-01-01T08:00:00Z"},
+            ["end_date"],
+        ),
         ({"timezone": "Mars/Olympus"}, ["timezone"]),
         ({"start_date": "tomorrow"}, ["start_date"]),
         ({"end_date": "2039-12-31T00:00:00Z"}, ["end_date"]),

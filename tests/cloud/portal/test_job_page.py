@@ -100,6 +100,11 @@ def test_the_identifier_is_fixed_while_all_else_can_be_edited(alice: Visitor, jo
         ({"description": ""}, "description", "This field is required."),
         ({"start_date": "2020-01-01T06:00"}, "start_date", "The start date can only be moved to the future."),
         ({"end_date": "2039-01-01T06:00"}, "end_date", "The end date must be after the start date."),
+        (
+            {"schedule": "cron", "cron": "0 5 2 1 *", "end_date": "2040-01-02T05:00"},
+            "end_date",
+            "The first run would be on",
+        ),
         ({"size": "31"}, "size", "Choose a whole number of workers from 1 to 30."),
         ({"schedule": "cron", "cron": "nonsense"}, "cron", "nor a cron expression"),
         ({"schedule": "cron", "cron": ""}, "cron", "This field is required."),
