@@ -5,19 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-OF_THE_RUN = frozenset(
-    {
-        "ATMO_ATTEMPT",
-        "ATMO_JOB",
-        "ATMO_LAST_SUCCESS",
-        "ATMO_OUTPUT_DIR",
-        "ATMO_PREVIOUS_SLOT",
-        "ATMO_RUN",
-        "ATMO_SLOT",
-        "ATMO_SLOT_LOCAL",
-        "ATMO_TRIGGER",
-    }
-)
+import run_context
+
+OF_THE_RUN = frozenset({"ATMO_OUTPUT_DIR", *run_context.VARIABLES})
 OF_THE_MACHINE = frozenset(
     {"HOME", "JAVA_HOME", "LANG", "LANGUAGE", "LOGNAME", "NO_PROXY", "PATH", "SHELL", "SSL_CERT_FILE", "TZ", "USER"}
     | {"HTTPS_PROXY", "HTTP_PROXY", "REQUESTS_CA_BUNDLE", "TMPDIR", "http_proxy", "https_proxy", "no_proxy"}

@@ -1,7 +1,8 @@
 """Run one notebook from S3 and put what came of it back into S3: the step of a job's cluster, on EMR or embedded.
 
     run_notebook.py --notebook s3://bucket/key [--version-id V] --results s3://bucket/prefix/
-                    [--timeout-seconds N] [--deadline TIME] [--parameters JSON] [--checkpoint-seconds N]
+                    [--timeout-seconds N] [--deadline TIME] [--parameters JSON] [--context JSON]
+                    [--checkpoint-seconds N]
 
 Below --results, in this order: run.log, notebook.ipynb (executed, or as far as it came; a Zeppelin note as notebook.json),
 files/... (everything the notebook left in its output folder), outcome.json, notebook.html (self-contained). Whoever sees
@@ -16,7 +17,9 @@ The notebook finds:
 - `spark` and `sc`, as in the pyspark shell, made when a cell first reads one of them (see kernel.py);
 - ATMO_OUTPUT_DIR in its environment: the folder whose files are kept, which is also the working directory; the other
   variables it finds are those that environment.py names;
-- its parameters, set in a cell after the one tagged "parameters", or before all others.
+- its parameters, set in a cell after the one tagged "parameters", or before all others;
+- what the run is for (--context): ATMO_SLOT and the like in its environment, and as parameters those that the cell tagged
+  "parameters" gives a default (see run_context.py).
 """
 
 from __future__ import annotations
@@ -42,6 +45,7 @@ import kernel
 import nbformat
 import oom
 import parameters as job_parameters
+import run_context
 from checkpoint import Checkpoint, OutputFolder
 from credentials import RunCredentials
 from engine import KernelStart
@@ -79,6 +83,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         help="the function that gives this run its credentials for S3, and what it is shown; without it, the machine's are used",
     )  # fmt: skip
     parser.add_argument("--parameters", default="{}", help="a JSON object")
+    parser.add_argument("--context", default="{}", help="what the run is for, a JSON object")
     parser.add_argument("--checkpoint-seconds", type=float, default=60.0, help="how often what there is is uploaded")
     return parser.parse_args(argv)
 
@@ -123,6 +128,7 @@ class Run:
         self.repairs: tuple[str, ...] = ()
         self.execution: Runnable | None = None
         self.preparing = threading.Thread(target=prepare_page, daemon=True)
+        self.context: dict[str, Any] = {}
         self.output, self.temporary = folder / "output", folder / "tmp"
         for path in (self.output, self.temporary):
             path.mkdir()
@@ -161,6 +167,7 @@ class Run:
 
     def _fetch_and_execute(self) -> Outcome:
         parameters = job_parameters.parse(self.options.parameters)
+        self.context = run_context.parse(self.options.context)
         content = fetch(self.client, self.options.notebook, self.options.version_id)
         document = ipynb.decode(content, "The notebook")
         if is_note(document):
@@ -174,10 +181,12 @@ class Run:
         self.repairs = notebook.repairs
         if notebook.repairs:
             log.info("the notebook was repaired before it was run: %s", "; ".join(notebook.repairs))
+        declared = run_context.declared(notebook.cells)
+        ours = {name: value for name, value in self.context_parameters().items() if name in declared}
         node = nbformat.from_dict(notebook.document)  # type: ignore[no-untyped-call]
         executed = self.folder / "notebook.ipynb"
         start = self.kernel_start(["--sparkmagic"] if "pyspark" in notebook.kernel.lower() else [])
-        return Execution(node, parameters, executed, start, self.checkpoint.save)
+        return Execution(node, ours | parameters, executed, start, self.checkpoint.save)
 
     def of_note(self, document: dict[str, Any], parameters: dict[str, Any]) -> Runnable:
         """How a note is executed: in Zeppelin where one of its paragraphs needs that, or refused; else as notebooks are."""
@@ -185,7 +194,7 @@ class Run:
         from zeppelin import server_execution
         from zeppelin.kernel_execution import NoteExecution
 
-        note = zeppelin_note.parse(document, parameters)
+        note = zeppelin_note.parse(document, self.context_parameters() | parameters)
         beyond = note.beyond_python()
         if beyond is None:
             return NoteExecution(note, parameters, self.folder, self.kernel_start([]), self.checkpoint.save)
@@ -195,10 +204,15 @@ class Run:
         log.info("paragraph %d is %%%s: Zeppelin at %s runs the note", beyond.number, beyond.interpreter, url)
         return server_execution.ServerExecution(note, self.folder, url, self.checkpoint.save)
 
+    def context_parameters(self) -> dict[str, Any]:
+        """What the run is for, and where its files go, as parameters; the job's own of the same name are before these."""
+        return run_context.parameters(self.context) | {"atmo_output_dir": str(self.output)}
+
     def kernel_start(self, arguments: list[str]) -> KernelStart:
         """The kernel's temporary files live and go with the run's folder."""
         output, temporary = str(self.output), str(self.temporary)
-        variables = environment.of_notebook(os.environ, ATMO_OUTPUT_DIR=output, TMPDIR=temporary)
+        context = run_context.variables(self.context)
+        variables = environment.of_notebook(os.environ, ATMO_OUTPUT_DIR=output, TMPDIR=temporary, **context)
         return KernelStart(output, variables, arguments, self.preparing.start)
 
     def upload_files(self) -> tuple[dict[str, str], ...]:

@@ -33,6 +33,12 @@ def text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def whole_second(moment: datetime) -> str:
+    """`moment`, or the next whole second, as Step Functions takes timestamps: 2026-11-27T05:00:00Z."""
+    later = moment.astimezone(UTC) + timedelta(seconds=bool(moment.microsecond))
+    return f"{later:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def parse(moment: str) -> datetime:
     """The aware UTC time of an RFC 3339 text.
 

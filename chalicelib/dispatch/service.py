@@ -1,5 +1,8 @@
 """Every minute: give each due slot its one run. The cost depends on what is due, not on how many jobs exist.
 
+Slots of the coming minute get an execution each that waits for the slot's time, and then serves the slot by the job as it
+is at that time: paused, edited, or the site frozen. Nothing is written before. What was not served so, dispatch serves.
+
 A job's due slots are decided in order and in transactions of many at a time: an outage of a week leaves a job that runs
 every minute ten thousand slots, each of which is recorded. A few transactions a job and minute keep the others from waiting.
 """
@@ -32,6 +35,8 @@ MAX_ROUNDS = 5
 """How many transactions one job gets in one dispatch."""
 MAX_THREADS = 8
 """How many jobs are served at the same time; nearly all of that time is waiting for AWS."""
+LOOK_AHEAD = timedelta(seconds=75)
+"""From one dispatch to the next, with room for one that comes late."""
 TIMEOUT = 45.0
 """Seconds after which the jobs that are left wait for the next minute; the function has sixty."""
 
@@ -41,16 +46,34 @@ def dispatch(now: datetime, timeout: float = TIMEOUT) -> int:
 
     A job that cannot be served is logged and tried again a minute later; the others do not wait for it.
     """
-    due = sorted(
-        (job for shard in DUE_SHARDS for job in Job.by_due.query(shard, Job.next_look_at <= now)),
+    coming = sorted(
+        (job for shard in DUE_SHARDS for job in Job.by_due.query(shard, Job.next_look_at <= now + LOOK_AHEAD)),
         key=lambda job: job.next_look_at,
     )
+    deadline, due = time.monotonic() + timeout, [job for job in coming if job.next_look_at <= now]
     if due:
-        frozen, deadline = site_settings.why_frozen(), time.monotonic() + timeout
+        frozen = site_settings.why_frozen()
         more_due = _serve_each(due, lambda job: _serve(job, now, frozen), deadline)
         for _ in range(MAX_ROUNDS - 1):
             more_due = _serve_each(more_due, lambda job: _serve_more(job.id, now, frozen), deadline)
+    _serve_each([job for job in coming if slots.is_awaited(job, now)], _await_slot, deadline)
     return len(due)
+
+
+def serve_slot(job_id: str, slot: datetime, now: datetime) -> None:
+    """Decide on a slot whose time has come, and on others of the job that are due; nothing where dispatch did so before, or
+    where the job has another next slot by now. Clocks differ: it may be a moment before the slot by ours.
+    """
+    now = max(now, slot)
+    frozen = site_settings.why_frozen()
+    for _ in range(MAX_ROUNDS):
+        if not _serve_more(job_id, now, frozen):
+            return
+
+
+def _await_slot(job: Job) -> bool:
+    lifecycle.await_slot(job.id, slots.slot_id(job, job.next_look_at), job.next_look_at)
+    return False
 
 
 def _serve_each(jobs: list[Job], serve: Callable[[Job], bool], deadline: float) -> list[Job]:
@@ -111,9 +134,10 @@ def _new_runs(job: Job, decisions: Iterable[SlotDecision], now: datetime) -> lis
 
 
 def _new_run(job: Job, decision: SlotDecision, now: datetime) -> Run:
-    run = factory.of_job(job, slots.slot_id(job, decision.slot), Trigger.SCHEDULE, decision.slot, now)
+    run = factory.of_slot(job, slots.slot_id(job, decision.slot), Trigger.SCHEDULE, decision.slot, now)
     if decision.action == "skip":
         return factory.skipped(run, decision.reason, now)
+    factory.covering(run, job)
     return factory.queued(run, job, decision.reason) if decision.action == "queue" else run
 
 

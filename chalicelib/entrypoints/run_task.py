@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from chalicelib.core import clock
 from chalicelib.core.observability import observed_handler
+from chalicelib.dispatch import service as dispatch
 from chalicelib.runs import lifecycle
 
 
 @observed_handler
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Step Functions calls this with the task's name and arguments."""
+    return task(event)
+
+
+def task(event: dict[str, Any]) -> dict[str, Any]:
+    """`{"task": "serve_slot", "job_id": id, "slot": moment}` for an execution that waited for a slot; all else is a run's."""
+    if event["task"] == "serve_slot":
+        dispatch.serve_slot(event["job_id"], clock.parse(event["slot"]), clock.now())
+        return {}
     return lifecycle.task(event)

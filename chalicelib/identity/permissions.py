@@ -119,6 +119,7 @@ ACTIONS: dict[str, Rule] = {
     "run.view": _reads("run", _VIEW, "See a run, its results and its log", if_public=True),
     "run.connect": _writes("run", "changer owner maintainer admin", "Open the Spark and YARN pages of a run"),
     "run.cancel": _writes("run", _CHANGE, "Stop a run"),
+    "run.repair": _writes("run", _CHANGE, "Run a failed run again with its job's newest notebook"),
     "run.withdraw": _writes("run", _MINE, "Make a public run private"),
     "release.view": _reads("", "person operator", "List the EMR releases that are offered"),
     "release.change": _writes("", "admin operator", "Offer EMR releases, and change how they are offered"),

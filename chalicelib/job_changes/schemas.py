@@ -21,6 +21,7 @@ JOB = Record(
     last_run_status=maybe(one_of(RunStatus)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK, next_run_at=maybe(TIME),
 )  # fmt: skip
 NEW_JOB = JOB.with_optional("NewlyMadeJob", webhook_secret=TEXT)
+EDITED_JOB = JOB.with_optional("EditedJob", unaffected_runs=many(TEXT))
 SECRET = Record("WebhookSecret").with_optional("WebhookSecret", webhook_secret=TEXT)
 
 

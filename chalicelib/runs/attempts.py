@@ -69,6 +69,12 @@ def attempt_id(run: Run, number: int) -> str:
     return first_id(run) if number == 1 else f"{first_id(run)}-{number}"
 
 
+def is_pending(run: Run) -> bool:
+    """Whether this is a further attempt that waits for its time, and whose cluster nobody has asked for yet."""
+    is_waiting = run.status == RunStatus.QUEUED and not (run.launch_attempts or run.waits_for or run.counted)
+    return bool(run.attempt > 1 and is_waiting and not run.cancelled_by)
+
+
 def backoff(run: Run) -> timedelta:
     """How long after this attempt the next one begins."""
     return timedelta(minutes=int(run.retry_delay) * 2 ** (int(run.attempt) - 1))
@@ -97,7 +103,8 @@ def next_attempt(run: Run, job: Job, now: datetime) -> Run:
 
 _SAME_IN_ALL = (
     "job_id", "job_identifier", "owner", "owner_email", "attempts", "retry_delay", "size", "emr_release", "timeout",
-    "notebook_name", "notebook_key", "notebook_version", "notebook_number", "parameters", "scheduled_at",
+    "notebook_name", "notebook_key", "notebook_version", "notebook_number", "parameters", "scheduled_at", "slot",
+    "previous_slot", "timezone", "repair_of",
 )  # fmt: skip
 
 

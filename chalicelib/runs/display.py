@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.core.text import duration
+from chalicelib.core.text import duration, plural, wall_clock_with_zone
 from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts
 from chalicelib.runs.history import Slow
@@ -39,6 +39,19 @@ def attempt(run: Run) -> str:
 def is_to_start(run: Run) -> bool:
     """Whether this is a further attempt that waits for its time."""
     return run.status == RunStatus.QUEUED and run.attempt > 1 and not run.cancelled_by
+
+
+def unaffected_by_edit(job: Job, active: Run) -> str:
+    """What becomes of the runs that are on the job when it is edited, in sentences; `active` is the first of them."""
+    more = len(job.further_runs or [])
+    others = f", and {plural(more, 'run')} after it" if more else ""
+    if attempts.is_pending(active) and active.not_before:
+        at = wall_clock_with_zone(active.not_before, job.timezone)
+        return (
+            f"{attempts.of(active).capitalize()}, which waits until {at}{others}, will use the notebook and settings as they "
+            "were. To run the newest notebook instead, save it, then choose that on the job’s page."
+        )
+    return f"The run in progress{others} will use the notebook and settings as they were."
 
 
 def by_incident(runs: Sequence[Run]) -> list[tuple[Run, bool]]:

@@ -34,11 +34,25 @@ def of_job(job: Job, run_id: str, trigger: Trigger, scheduled_at: datetime, now:
         notebook_number=job.notebook_number,
         parameters=job.parameters,
         result_visibility=job.result_visibility,
+        timezone=job.timezone,
         name=jobflow_name(settings(), "job", job.owner, f"{job.identifier}-{suffix}", run_id),
         status=RunStatus.QUEUED,
         created_at=now,
         scheduled_at=scheduled_at,
     )
+
+
+def of_slot(job: Job, run_id: str, trigger: Trigger, slot: datetime, now: datetime) -> Run:
+    """A run of a slot of the job's."""
+    run = of_job(job, run_id, trigger, slot, now)
+    run.slot = slot
+    return run
+
+
+def covering(run: Run, job: Job) -> Run:
+    """The same run of a slot, which knows since when it covers. Runs that are skipped need not know."""
+    run.previous_slot = job.timing.previous_slot(run.scheduled_at)
+    return run
 
 
 def skipped(run: Run, reason: str, now: datetime) -> Run:

@@ -7,6 +7,6 @@ from chalicelib.jobs.field_types import Parameters
 
 
 class RunNow(Form):
-    """An unscheduled run."""
+    """An unscheduled run. `parameters` take the place of the job's of the same names; the others stay."""
 
     parameters: Parameters | None = None

@@ -10,8 +10,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from chalicelib.aws import step_functions
 from chalicelib.aws.jobflows import JobflowState
+from chalicelib.core import clock
 from chalicelib.core.config import settings
+from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger, report_failure
 from chalicelib.core.tables import update_if
 from chalicelib.costs import receipts
@@ -19,13 +22,36 @@ from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.machine import Machine, answer_launch_error
 from chalicelib.jobflows.states import seconds
 from chalicelib.jobflows.unbuildable import UnbuildableRequest, building, undecided
-from chalicelib.runs import alerts, credentials, diagnosis, emr_sync, metrics, outcomes, places, results, rules
-from chalicelib.runs.models import Run, RunStatus
+from chalicelib.runs import (
+    alerts,
+    credentials,
+    diagnosis,
+    emr_sync,
+    metrics,
+    outcomes,
+    places,
+    results,
+    rules,
+    slot_history,
+)
+from chalicelib.runs.models import ORDER, Run, RunStatus
 from chalicelib.runs.outcomes import End
 from chalicelib.runs.request import run_request
 from chalicelib.runs.rules import Decision
+from chalicelib.site_settings import service as site_settings
 
 MACHINE = Machine("run", Run, lambda settings: settings.run_machine_arn)
+
+
+def await_slot(job_id: str, run_id: str, slot: datetime) -> None:
+    """Start an execution that waits for a slot of a job, and then serves it. `run_id` is what the slot's run will have: the
+    same slot's execution is started once. If Step Functions does not answer, dispatch serves the slot when it is due.
+    """
+    payload = {"job_id": job_id, "slot": clock.whole_second(slot)}
+    try:
+        step_functions.start(MACHINE.arn(settings()), f"{run_id}.slot", payload)
+    except Unavailable:
+        logger.warning("look_ahead_postponed", extra={"job": job_id})
 
 
 def stop(run: Run) -> None:
@@ -43,18 +69,25 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
     """What the machine does next."""
     if run.jobflow_id and not run.cluster_ended and (run.is_final or rules.must_stop(run, now)):
         emr_sync.refresh(run, now)
-    decision = _with_place(run, rules.next_action(run, now), now)
+    decision = rules.next_action(run, now)
+    if decision.action == "launch" and _hold_back(run, now):
+        return decide(run, now)
+    decision = _with_place(run, decision, now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":
         try:
             with building():
-                answer["request"] = run_request(run, now, settings(), credentials.token(run.id))
+                token, last_success = credentials.token(run.id), slot_history.last_success(run)
+                answer["request"] = run_request(run, now, settings(), token, last_success=last_success)
         except UnbuildableRequest as error:
             _fail_to_launch(run, str(error), now)
             return decide(run, now)
         per_hour = receipts.per_hour(answer["request"]["Instances"], now)
-        run.update([Run.launch_attempts.add(1), *([Run.per_hour.set(per_hour)] if per_hour else [])])
+        launching = [Run.launch_attempts.add(1), *([Run.per_hour.set(per_hour)] if per_hour else [])]
+        if not update_if(run, Run.status.is_in(*ORDER), launching):
+            run.refresh(consistent_read=True)  # a mended run has just taken its place
+            return decide(run, now)
     if decision.action == "done":
         _conclude(run, now)
     return answer | {"jobflow_id": run.jobflow_id or ""}
@@ -64,6 +97,14 @@ def _with_place(run: Run, decision: Decision, now: datetime) -> Decision:
     """The decision, or to wait, where that is to launch a run for which its owner has no room."""
     reason = places.why_no_place(run, now) if decision.action == "launch" else ""
     return Decision("await-start", reason, seconds(places.TRY_AGAIN)) if reason else decision
+
+
+def _hold_back(run: Run, now: datetime) -> bool:
+    """During a freeze nothing is launched: the run's turn comes later, and its timeout counts from then."""
+    frozen = site_settings.why_frozen()
+    if frozen:
+        run.update([Run.not_before.set(now + rules.HELD), Run.status_reason.set(frozen)])
+    return bool(frozen)
 
 
 def _conclude(run: Run, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
 from chalicelib.aws import jobflows
 from chalicelib.core.choices import Choice
@@ -43,6 +43,7 @@ class Trigger(Choice):
     SCHEDULE = "schedule", "On schedule"
     MANUAL = "manual", "Run now"
     RETRY = "retry", "Retry"
+    REPAIR = "repair", "Run again, mended"
 
 
 class _ByJob(GlobalSecondaryIndex["Run"]):
@@ -75,6 +76,21 @@ class _ByEverybody(GlobalSecondaryIndex["Run"]):
 
     everybody = UnicodeAttribute(hash_key=True)
     created_at = TimeAttribute(range_key=True)
+OF_SLOTS = ("attempt", "created_at", "status", "trigger")
+"""What the index of slots has of a run beside its keys: what became of it, and in which order runs of a slot were made."""
+
+
+
+
+class _BySlot(GlobalSecondaryIndex["Run"]):
+    """Sparse: only runs of a slot are in it, skipped ones and all attempts included."""
+
+    class Meta:
+        index_name = "by_slot"
+        projection = IncludeProjection(list(OF_SLOTS))
+
+    job_id = UnicodeAttribute(hash_key=True)
+    slot = TimeAttribute(range_key=True)
 
 
 class _ByJobflow(GlobalSecondaryIndex["Run"]):
@@ -103,6 +119,8 @@ class Run(JobflowRecord):
 
     `counted` are those that have their place among their owner's runs at once, until they are over.
     A queued run has `waits_for`, the run before it, until its turn comes, which then is its `not_before`.
+    `slot` is the moment of the schedule that the run is for; a manual run has none. It covers what came since `previous_slot`,
+    the slot before by the schedule. `timezone` was the job's when the run was made.
     Each attempt is a run of its own. The first one's `first_run` is empty; all have the same `scheduled_at`, and one that
     waits for its turn has `not_before`. `retry` is the attempt after this one, `previous_run` the run of the job that was
     launched last before this one, or that it waits for, if any. `alerts` are what its outcome made worth
@@ -131,6 +149,8 @@ class Run(JobflowRecord):
     counted = BooleanAttribute(null=True)
     attempts = NumberAttribute(default=1)
     first_run = UnicodeAttribute(null=True)
+    repair_of = UnicodeAttribute(null=True)
+    """The run that this one runs again, with a newer notebook."""
     retry = UnicodeAttribute(null=True)
     previous_run = UnicodeAttribute(null=True)
     retry_delay = NumberAttribute(default=LIMITS.retry_delay.default)
@@ -160,12 +180,16 @@ class Run(JobflowRecord):
     instance_hours = NumberAttribute(null=True)
 
     scheduled_at = TimeAttribute()
+    slot = TimeAttribute(null=True)
+    previous_slot = TimeAttribute(null=True)
+    timezone = UnicodeAttribute(default="UTC")
     ready_at = TimeAttribute(null=True)
     finished_at = TimeAttribute(null=True)
 
     by_job = _ByJob()
     by_owner = _ByOwner()
     by_everybody = _ByEverybody()
+    by_slot = _BySlot()
     by_jobflow = _ByJobflow()
     by_live = _ByLive()
 

@@ -10,6 +10,7 @@ from chalicelib.core import clock
 from chalicelib.core.config import Settings
 from chalicelib.jobflows.request import jobflow_request
 from chalicelib.jobs.models import Visibility
+from chalicelib.runs import context
 from chalicelib.runs.credentials import function_arn
 from chalicelib.runs.models import Run
 from chalicelib.site_settings.settings import SiteSettings
@@ -20,10 +21,16 @@ PYTHON, RUNNER = "/opt/atmo/bin/python", "/opt/atmo/run_notebook.py"
 
 
 def run_request(
-    run: Run, now: datetime, settings: Settings, token: str, site: SiteSettings | None = None
+    run: Run,
+    now: datetime,
+    settings: Settings,
+    token: str,
+    site: SiteSettings | None = None,
+    last_success: datetime | None = None,
 ) -> dict[str, Any]:
     """What EMR is asked for when a run is launched now. `token` is what its runner gets the run's credentials for
-    (chalicelib/runs/credentials.py). `site` is what admins have decided, unless given."""
+    (chalicelib/runs/credentials.py). `site` is what admins have decided, unless given; `last_success` is the job's last slot
+    before this one that succeeded, which the notebook is told."""
     request = jobflow_request(
         settings,
         site=site,
@@ -39,13 +46,15 @@ def run_request(
         {
             "Name": STEP,
             "ActionOnFailure": "TERMINATE_CLUSTER",
-            "HadoopJarStep": {"Jar": "command-runner.jar", "Args": _command(run, now, settings, token)},
+            "HadoopJarStep": {"Jar": "command-runner.jar", "Args": _command(run, now, settings, token, last_success)},
         }
     ]
     return request
 
 
-def _command(run: Run, now: datetime, settings: Settings, token: str) -> list[str]:
+def _command(
+    run: Run, now: datetime, settings: Settings, token: str, last_success: datetime | None
+) -> list[str]:
     timeout = timedelta(hours=int(run.timeout))
     command = [
         PYTHON, RUNNER,
@@ -55,6 +64,7 @@ def _command(run: Run, now: datetime, settings: Settings, token: str) -> list[st
         # The cluster is ended when the run has had its time, counted from its launch; the runner must be done before.
         "--deadline", clock.text(now + timeout),
         "--parameters", json.dumps(run.parameters),
+        "--context", json.dumps(context.of(run, last_success)),
         "--credentials", function_arn(settings), run.id, token,
     ]  # fmt: skip
     if run.result_visibility == Visibility.PUBLIC:

@@ -24,6 +24,8 @@ END_WITHIN = timedelta(minutes=10)
 Action = Literal["await-start", "launch", "await-finish", "terminate", "await-end", "record-outcome", "done"]
 
 
+HELD = timedelta(minutes=5)
+"""How long a run that a freeze keeps from being launched waits before it is looked at again."""
 TURN = timedelta(minutes=5)
 """How long a machine that was started for a queued run before its turn waits at a time; usually there is none."""
 

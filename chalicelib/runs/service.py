@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from chalicelib.audit import changes, readings
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.core import idempotency
-from chalicelib.core.errors import Conflict, NotFound, Unauthenticated
+from chalicelib.core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from chalicelib.core.idempotency import Submission
+from chalicelib.core.limits import LIMITS
 from chalicelib.core.pagination import cursor_after, newest_first, newest_that
 from chalicelib.core.tables import find, new_id, was_overtaken
+from chalicelib.core.text import wall_clock_with_zone
 from chalicelib.identity import access
 from chalicelib.identity.permissions import Role
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job, Visibility
-from chalicelib.runs import factory, history, lifecycle, places, publication, run_queue
+from chalicelib.runs import attempts, factory, history, lifecycle, places, publication, run_queue
 from chalicelib.runs.models import FINAL, Run, RunStatus, Trigger
 from chalicelib.runs.publication import Access
 from chalicelib.schedules import concurrency
@@ -30,57 +33,102 @@ from chalicelib.site_settings import service as site_settings
 from chalicelib.usage_limits import accounts
 
 
-def run_now(person: Person, job: Job, parameters: dict[str, Any] | None, key: str, now: datetime) -> Run:
+def run_now(
+    person: Person, job: Job, parameters: dict[str, Any] | None, key: str, now: datetime, complete: bool = False
+) -> Run:
     """Run a job out of schedule, or queue that run. The same idempotency `key` again returns the first one's run.
 
+    `parameters` take the place of the job's of the same names, for this run; `complete` says that it has no others.
+
     Raises:
+        Invalid: the parameters and the job's are too long together.
         LimitReached: the job's owner may not have so many runs or workers at once.
         Conflict: the site is frozen, a run of this job is still going and it does not let runs overlap, or the key was used
             for something else.
     """
     request = idempotency.submission(person.requester, "job.run", key, json.dumps(parameters, sort_keys=True), job.id)
     outcome = idempotency.once(
-        request, lambda: _run_now(job, parameters, request, now), lambda run_id: get(person, run_id)
+        request, lambda: _run_now(job, parameters, complete, request, now), lambda run_id: get(person, run_id)
     )
     if not outcome.is_new:
         audit_context.mark_noop()
     return outcome.record
 
 
-def _run_now(job: Job, parameters: dict[str, Any] | None, request: Submission, now: datetime) -> Run:
+def _run_now(job: Job, parameters: dict[str, Any] | None, complete: bool, request: Submission, now: datetime) -> Run:
     run_id = new_id("r")
     for _ in range(run_queue.MAX_ATTEMPTS):
-        decision, reason = concurrency.decide_manual_run(job, site_settings.why_frozen())
-        if decision == "refuse":
-            raise Conflict(reason)
         run = factory.of_job(job, run_id, Trigger.MANUAL, now, now)
         if parameters is not None:
-            run.parameters = parameters
-        run.counted = decision == "run" or None
-        if _try_store(job, factory.queued(run, job, reason) if decision == "queue" else run, request):
-            return _start(run)
+            run.parameters = parameters if complete else _merged(job.parameters, parameters)
+        run = begun_or_queued(job, run)
+        if try_store(job, run, request, f"Started an unscheduled run: {run.id}."):
+            return start(run)
         job.refresh(consistent_read=True)
     raise Conflict(f"{job.identifier} was just changed. Please try again.")
 
 
-def _try_store(job: Job, run: Run, request: Submission) -> bool:
-    """Whether run and job could be written together: not when either was changed meanwhile.
+def _merged(own: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    merged = own | parameters
+    if len(json.dumps(merged)) > LIMITS.parameters:
+        raise Invalid.field(
+            "parameters",
+            f"Together with the job's own, the parameters have more than {LIMITS.parameters:,} characters, which EMR does not "
+            "accept. Put them in S3.",
+        )
+    return merged
+
+
+def begun_or_queued(job: Job, run: Run) -> Run:
+    """The run, not stored yet, as one that begins now, or that waits for those that are on the job.
 
     Raises:
-        LimitReached: the job's owner has no room for a run that begins now. One that is queued gets its place later.
+        Conflict: the site is frozen, or the job does not let another run begin.
     """
-    account, demand = accounts.of(job.owner, run.created_at), places.demand(run)
+    decision, reason = concurrency.decide_manual_run(job, site_settings.why_frozen())
+    if decision == "refuse":
+        raise Conflict(_pending_refusal(job) or reason)
+    run.counted = decision == "run" or None
+    return factory.queued(run, job, reason) if decision == "queue" else run
+
+
+def _pending_refusal(job: Job) -> str:
+    """That a further attempt is in the way, which the newest notebook may replace; "" where it is something else."""
+    active = find(Run, job.active_run) if job.active_run else None
+    if not active or not attempts.is_pending(active) or not active.not_before:
+        return ""
+    at = wall_clock_with_zone(active.not_before, job.timezone)
+    return (
+        f"{attempts.of(active).capitalize()} of a run of {job.identifier} is waiting to start on {at}. Cancel it first, or run "
+        f"the newest notebook in its place: “repair” run {active.id}."
+    )
+
+
+def try_store(job: Job, run: Run, request: Submission, summary: str) -> bool:
+    """Whether run and job could be written together: not when either was changed meanwhile. `summary` is the audit trail's."""
+
+    def put(write: TransactWrite) -> None:
+        write.update(Job(job.id), actions=run_queue.enqueue(job, run), condition=run_queue.unchanged_since_read(job))
+        write.save(run, condition=Run.id.does_not_exist())
+
+    return write_once(put, run, request, summary)
+
+
+def write_once(put: Callable[[TransactWrite], None], run: Run, request: Submission, summary: str) -> bool:
+    """Whether all could be written together with the request that made this run, and the trail's entry: not when anything was
+    changed meanwhile.
+
+    Raises:
+        LimitReached: the run's owner has no room for one that begins now. One that waits gets its place later.
+    """
+    account, demand = accounts.of(run.owner, run.created_at), places.demand(run)
     if run.counted:
         account.refuse(demand)
     try:
-        effect = Effect("job", job.id, job.identifier, f"Started an unscheduled run: {run.id}.")
-        with changes.transaction(effect) as write:
+        with changes.transaction(Effect("job", run.job_id, run.job_identifier, summary)) as write:
             if run.counted:
                 account.reserve(write, demand, run.created_at)
-            write.update(
-                Job(job.id), actions=run_queue.enqueue(job, run), condition=run_queue.unchanged_since_read(job)
-            )
-            write.save(run, condition=Run.id.does_not_exist())
+            put(write)
             idempotency.remember(write, request, run.id, run.created_at)
     except TransactWriteError as error:
         if not was_overtaken(error):
@@ -89,7 +137,8 @@ def _try_store(job: Job, run: Run, request: Submission) -> bool:
     return True
 
 
-def _start(run: Run) -> Run:
+def start(run: Run) -> Run:
+    """Start the state machine of a new run, unless it waits for others."""
     if not run.waits_for:
         lifecycle.MACHINE.start(run)
     return run

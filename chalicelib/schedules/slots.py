@@ -129,6 +129,14 @@ def is_missed(slot: datetime, now: datetime) -> bool:
     return now - slot > MISSED
 
 
+def is_awaited(job: ScheduledJob, now: datetime) -> bool:
+    """Whether dispatch looks at the job next for a slot that is to come, and will run or queue it as things are."""
+    slot = job.next_look_at
+    if slot is None or slot <= now or (job.end_date and slot >= job.end_date):
+        return False
+    return job.is_enabled and not (job.snoozed_until and slot < job.snoozed_until)
+
+
 def next_look(job: ScheduledJob, after: datetime) -> datetime | None:
     """When dispatch looks at the job next after a moment: at its next slot, or else at its end date."""
     return job.timing.next_slot(after) or job.end_date

@@ -152,10 +152,12 @@ def test_cfn_lint_knows_every_field(machine: Machine, tmp_path: Path) -> None:
 
 
 def _plain_seconds(node: Machine) -> Iterator[tuple[str, Any]]:
-    """Seconds may be computed by JSONata, which cfn-lint takes for a mistake."""
+    """Seconds and moments may be computed by JSONata, which cfn-lint takes for a mistake."""
     for key, value in node.items():
         if key in ("Seconds", "TimeoutSeconds"):
             yield key, 1
+        elif key == "Timestamp":
+            yield key, "2026-11-27T05:00:00Z"
         elif isinstance(value, dict):
             yield key, dict(_plain_seconds(value))
         else:

@@ -15,10 +15,9 @@ from chalicelib.aws import s3, secrets
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.dispatch import service as dispatch
-from chalicelib.entrypoints import events
+from chalicelib.entrypoints import events, run_task
 from chalicelib.entrypoints import sweep as sweeping
 from chalicelib.mail.models import Mail
-from chalicelib.runs import lifecycle
 from chalicelib.runs.models import Run
 from chalicelib.runs.results import OUTCOME
 from localaws.cloud import LocalCloud
@@ -107,7 +106,7 @@ class Life:
 
     def _invoke(self, payload: Any) -> Any:
         name = " ".join([payload["task"], payload.get("until", "")]).strip()
-        result, error = self.doing(name, lambda: json.loads(json.dumps(lifecycle.task(payload))))
+        result, error = self.doing(name, lambda: json.loads(json.dumps(run_task.task(payload))))
         if error:
             raise TaskFailed(type(error).__name__, str(error))
         return result

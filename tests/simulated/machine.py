@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -91,10 +92,16 @@ class Machine:
                 fitting = (choice for choice in state["Choices"] if evaluated(choice["Condition"], states))
                 state_name = next(fitting, {"Next": state.get("Default")})["Next"]
             elif state["Type"] == "Wait":
-                yield float(evaluated(state["Seconds"], states)), ""
+                yield self._seconds(state, states), ""
                 state_name = state["Next"]
             else:
                 state_name, value = yield from self._task(state, states)
+
+    def _seconds(self, state: Any, states: Any) -> float:
+        if "Timestamp" not in state:
+            return float(evaluated(state["Seconds"], states))
+        until = datetime.fromisoformat(evaluated(state["Timestamp"], states))
+        return max(0.0, (until - self.timeline.now).total_seconds())
 
     def _task(self, state: Any, states: Any) -> Generator[Wait, bool, tuple[str, Any]]:
         tries: list[int] = [0] * len(state.get("Retry", []))

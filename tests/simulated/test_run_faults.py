@@ -128,7 +128,7 @@ def _forget(job: Any) -> None:
 
 
 def _schedule(api: Api, retries: int) -> Any:
-    start = clock.text(clock.now() + timedelta(minutes=1))
+    start = clock.text(clock.now() + timedelta(minutes=2))
     identifier = f"life-{next(_numbers):05}-{uuid4().hex[:4]}"
     return api.schedule(identifier, start_date=start, retries=retries, retry_delay=5, pause_after=0)
 
@@ -136,6 +136,7 @@ def _schedule(api: Api, retries: int) -> Any:
 def _plan(life: Life, kind: Kind, person: Person, job: Any, slot: Any) -> None:
     for minute in range(4):
         life.timeline.at(slot + timedelta(minutes=minute), life.dispatch)
+    life.timeline.at(slot - timedelta(seconds=40), life.dispatch)
     if kind.cancelled:
         life.timeline.at(slot + timedelta(minutes=12), lambda: _cancel(life, person, job))
 

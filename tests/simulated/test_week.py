@@ -179,6 +179,7 @@ class Week(Life):
 
     def next_minute(self) -> datetime:
         due = [job.next_look_at for shard in DUE_SHARDS for job in Job.by_due.query(shard, limit=1)]
+        due += [moment - timedelta(minutes=1) for moment in due if moment - timedelta(minutes=1) > self.timeline.now]
         ticks = [moment for moment in due if moment and moment < ENDS]
         if not self.is_over():
             ticks.append(self.timeline.now + timedelta(minutes=20))

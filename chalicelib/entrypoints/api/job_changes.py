@@ -10,13 +10,15 @@ from chalicelib.audit.forms import Because
 from chalicelib.core.fields import read
 from chalicelib.job_changes import deletion, editing, pausing
 from chalicelib.job_changes.forms import EditJob, Snooze
-from chalicelib.job_changes.schemas import JOB, NEW_JOB, SECRET, job_record
+from chalicelib.job_changes.schemas import EDITED_JOB, JOB, NEW_JOB, SECRET, job_record
 from chalicelib.jobs import creation
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import NewJob, limits
+from chalicelib.runs import repair as repairing
 from chalicelib.runs import service as runs
 from chalicelib.runs.forms import RunNow
 from chalicelib.runs.schemas import RUN, run_record
+from chalicelib.schedules import concurrency
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.etags import if_match
@@ -40,13 +42,16 @@ def _as_it_is(request: Request, _: str, job_id: str) -> Response:
 
 
 @routes.endpoint(
-    "/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob, compares=True, again=_as_it_is, gives=JOB
+    "/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob, compares=True, again=_as_it_is, gives=EDITED_JOB
 )
 def edit(request: Request, job_id: str) -> Response:
-    """Change a job. Fields that are left out stay as they are."""
+    """Change a job. Fields that are left out stay as they are. `unaffected_runs`, in progress or waiting, keep the notebook and
+    settings as they were; an attempt that waits is replaced by one of the newest notebook by repairing it."""
     form = read(EditJob, request.json, **limits(request.user))
     check = if_match(request, partial(job_record, request.user))
-    return responses.as_json(job_record(request.user, editing.edit(request.user, job_id, form, request.now, check)))
+    job = editing.edit(request.user, job_id, form, request.now, check)
+    unaffected = {"unaffected_runs": concurrency.unfinished_runs(job)}
+    return responses.as_json(job_record(request.user, job) | unaffected)
 
 
 @routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), body=Because, status=204, compares=True)
@@ -113,6 +118,14 @@ def cancel(request: Request, run_id: str) -> Response:
     runs.get(request.user, run_id, "run.cancel")
     reason = read(Because, request.json).reason or ""
     return responses.as_json(run_record(runs.cancel(request.user, run_id, request.now, reason)))
+
+
+@routes.endpoint("/runs/{run_id}/repair", "run.repair", methods=("POST",), status=202, idempotent=True, gives=RUN)
+def repair(request: Request, run_id: str) -> Response:
+    """Run a failed run again with its slot and parameters, and its job's newest notebook and settings, in place of an attempt
+    that waits; 409 with the reason if it has not failed, or its job does not allow another run."""
+    run = repairing.repair(request.user, run_id, request.idempotency_key, request.now)
+    return responses.as_json(run_record(run), 202)
 
 
 @routes.endpoint("/runs/{run_id}/withdraw", "run.withdraw", methods=("POST",), again=_run_as_it_is, gives=RUN)

@@ -114,6 +114,12 @@ class OneRun(Form):
     run: RunId
 
 
+class RepairRun(OneRun):
+    """Which run to run again; with the same idempotency key again it is run once."""
+
+    idempotency_key: Key = ""
+
+
 class CancelRun(OneRun, Because):
     """Which run to stop, and why."""
 

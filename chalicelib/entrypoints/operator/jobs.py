@@ -14,6 +14,7 @@ from chalicelib.job_changes import editing, pausing
 from chalicelib.job_changes.schemas import job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.runs import listing as run_lists
+from chalicelib.runs import repair as repairing
 from chalicelib.runs import service as runs
 from chalicelib.runs.schemas import run_record
 
@@ -77,6 +78,12 @@ def run_show(call: Call, form: forms.OneRun) -> dict[str, Any]:
 def cancel(call: Call, form: forms.CancelRun) -> dict[str, Any]:
     """Stop a run and its cluster."""
     return run_record(runs.cancel(call.person, form.run, call.now, form.reason or ""))
+
+
+@command("runs.repair", "run.repair", form="RepairRun")
+def repair(call: Call, form: forms.RepairRun) -> dict[str, Any]:
+    """Run a failed run again with its job's newest notebook."""
+    return run_record(repairing.repair(call.person, form.run, form.idempotency_key, call.now))
 
 
 @command("runs.withdraw", "run.withdraw", form="OneRun", again=lambda call, form, _: run_show(call, form))

@@ -8,6 +8,7 @@ from chalicelib.core import reserved_names
 from chalicelib.core.fields import IDENTIFIER, read
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.reading import reading_once
+from chalicelib.core.tables import find
 from chalicelib.entrypoints.portal import estimate_values, job_form_values
 from chalicelib.entrypoints.portal.schedule_preview import first_runs
 from chalicelib.identity import access
@@ -21,7 +22,8 @@ from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import uploads
 from chalicelib.releases import service as releases
 from chalicelib.releases.models import Release
-from chalicelib.runs import webhooks
+from chalicelib.runs import display, webhooks
+from chalicelib.runs.models import Run
 from chalicelib.schedules import schedule
 from chalicelib.usage_limits import accounts
 from chalicelib.usage_limits.models import UsageLimit
@@ -93,6 +95,12 @@ def edit(request: Request, job_id: str) -> Response:
     return _form(request, form_state, job, releases.offered())
 
 
+def _keeps_old(job: Job) -> str:
+    """What an edit does not change: runs that were made before it."""
+    active = find(Run, job.active_run) if job.active_run else None
+    return display.unaffected_by_edit(job, active) if active else ""
+
+
 def _check_notebook(form_state: FormState, notebook: Upload | None) -> None:
     """Mark what is wrong with the notebook along with the rest of the form, so that people have to choose it again only once."""
     with form_state.collect_errors():
@@ -117,6 +125,7 @@ def _form(request: Request, form_state: FormState, job: Job | None, offered: lis
         controls=controls,
         named_errors={name: f"{controls[name].label if name in controls else name}: {errors[name]}" for name in errors},
         job=job,
+        keeps_old=_keeps_old(job) if job else "",
         may_publish=job is None or "job.publish" in access.allowed(request.person, "job", job),
         releases=offered,
         zones=schedule.zones(),

@@ -18,7 +18,7 @@ from chalicelib.jobs import display as job_display
 from chalicelib.jobs.models import Job, Visibility
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import formats, preview, versions
-from chalicelib.runs import display, history, results, webhooks
+from chalicelib.runs import attempts, display, history, results, webhooks
 from chalicelib.runs import listing as run_lists
 from chalicelib.runs import service as runs
 from chalicelib.runs.models import Run, RunStatus
@@ -69,6 +69,7 @@ def detail(
         may=access.allowed(request.person, "job", job),
         last=last,
         active=active,
+        pending=bool(active and attempts.is_pending(active)),
         visibility=Visibility(job.result_visibility),
         state=job_display.state(job, request.now),
         schedule=job_display.schedule(job.timing),

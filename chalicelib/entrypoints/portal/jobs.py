@@ -47,7 +47,9 @@ def run(request: Request, job_id: str) -> Response:
             # Emptied parameters are none; without the field, as the plain button has it, the run has the job's.
             parameters = None if typed is None else read(RunNow, {"parameters": typed}).parameters or {}
             return go(
-                request, "runs", runs.run_now(request.user, job, parameters, form_state.submission, request.now).id
+                request,
+                "runs",
+                runs.run_now(request.user, job, parameters, form_state.submission, request.now, complete=True).id,
             )
     except Conflict as error:
         return job_page.detail(

@@ -18,13 +18,15 @@ from chalicelib.identity import access
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import preview
-from chalicelib.runs import apps, display, publication, results
+from chalicelib.runs import apps, attempts, display, publication, results
+from chalicelib.runs import repair as repairing
 from chalicelib.runs import service as runs
 from chalicelib.runs.comparison import service as comparison
 from chalicelib.runs.models import Run
 from chalicelib.runs.publication import Access
 from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
+from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import MODIFIED, go, show
 from chalicelib.web.request import Request
 
@@ -73,6 +75,8 @@ def _detail(request: Request, run: Run, public: Access = Access.ALL, status: int
         run_before=run.previous_run if "run.view" in may and run.started_at and run.is_final else None,
         run_display=display,
         apps=apps.available(run, request.now) if apps.ACTION in may else [],
+        can_repair="run.repair" in may and (run.status in repairing.REPAIRABLE or attempts.is_pending(run)),
+        submission=FormState.blank().submission,
         console_url=emr.console_url(run.jobflow_id) if run.jobflow_id else "",
     )
 
@@ -99,6 +103,16 @@ def cancel(request: Request, run_id: str) -> Response:
     """Stop the run and its cluster; refused on the run's page when it is over already."""
     try:
         return go(request, "runs", runs.cancel(request.user, run_id, request.now, reason(request)).id)
+    except Conflict as error:
+        return _detail(request, runs.get(request.user, run_id), status=error.status, refusal=error.message)
+
+
+@routes.page("/runs/{run_id}/repair", "run.repair", methods=("POST",), idempotent=True)
+def repair(request: Request, run_id: str) -> Response:
+    """Run a failed run again, mended, and show the new run; refused on the run's page, with the reason."""
+    try:
+        key = FormState.from_request(request).submission
+        return go(request, "runs", repairing.repair(request.user, run_id, key, request.now).id)
     except Conflict as error:
         return _detail(request, runs.get(request.user, run_id), status=error.status, refusal=error.message)
 

@@ -1,0 +1,31 @@
+"""What a run tells its notebook about itself: which slot of the schedule it is for, and the like.
+
+The runner makes variables (`ATMO_SLOT`) and parameters (`atmo_slot`) of it: emr/run_context.py. Pure.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from chalicelib.runs.models import Run
+
+
+def of(run: Run, last_success: datetime | None) -> dict[str, str | int]:
+    """By name: ids of job and run, attempt and trigger; the slot in UTC and on the clock of the job's zone, the slot before it
+    and `last_success`, the last slot before it that succeeded, as RFC 3339. What a run has not is "": a manual run has no slot.
+    """
+    return {
+        "job": run.job_id,
+        "run": run.id,
+        "attempt": int(run.attempt),
+        "trigger": run.trigger,
+        "slot": _utc(run.slot),
+        "slot_local": run.slot.astimezone(ZoneInfo(run.timezone)).isoformat() if run.slot else "",
+        "previous_slot": _utc(run.previous_slot),
+        "last_success": _utc(last_success),
+    }
+
+
+def _utc(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else ""
