@@ -86,6 +86,9 @@ class Limits:
     """Runs of one job that may be going at the same time."""
     parameters: int = 8_000
     """EMR takes arguments of up to 10,280 characters; papermill's note of them is longer than the JSON."""
+    backfill_slots: int = 500
+    """Slots of one backfill."""
+    backfill_at_once: Range = Range(1, 10, "runs", default=1)
     webhook_url: int = 500
     jobs_in_file: int = 50
 

@@ -47,10 +47,10 @@ def dispatch(now: datetime, timeout: float = TIMEOUT) -> int:
     A job that cannot be served is logged and tried again a minute later; the others do not wait for it.
     """
     coming = sorted(
-        (job for shard in DUE_SHARDS for job in Job.by_due.query(shard, Job.next_look_at <= now + LOOK_AHEAD)),
-        key=lambda job: job.next_look_at,
+        (job for shard in DUE_SHARDS for job in Job.by_due.query(shard, Job.next_run_at <= now + LOOK_AHEAD)),
+        key=lambda job: job.next_run_at,
     )
-    deadline, due = time.monotonic() + timeout, [job for job in coming if job.next_look_at <= now]
+    deadline, due = time.monotonic() + timeout, [job for job in coming if job.next_run_at <= now]
     if due:
         frozen = site_settings.why_frozen()
         more_due = _serve_each(due, lambda job: _serve(job, now, frozen), deadline)
@@ -72,7 +72,7 @@ def serve_slot(job_id: str, slot: datetime, now: datetime) -> None:
 
 
 def _await_slot(job: Job) -> bool:
-    lifecycle.await_slot(job.id, slots.slot_id(job, job.next_look_at), job.next_look_at)
+    lifecycle.await_slot(job.id, slots.slot_id(job, job.next_run_at), job.next_run_at)
     return False
 
 
@@ -95,7 +95,7 @@ def _serve_each(jobs: list[Job], serve: Callable[[Job], bool], deadline: float) 
 def _serve_more(job_id: str, now: datetime, frozen: str) -> bool:
     """Serve a job of which more was due, or that was another one than the index said."""
     job = find(Job, job_id)
-    return _serve(job, now, frozen) if job and job.next_look_at and job.next_look_at <= now else False
+    return _serve(job, now, frozen) if job and job.next_run_at and job.next_run_at <= now else False
 
 
 def _serve(job: Job, now: datetime, frozen: str) -> bool:
@@ -187,7 +187,7 @@ def skip_due_slots(job: Job, reason: str, now: datetime) -> None:
         Conflict: there are very many of them, from an outage; dispatch gets on with them.
     """
     for _ in range(MAX_ROUNDS):
-        if job.next_look_at is None or job.next_look_at > now:
+        if job.next_run_at is None or job.next_run_at > now:
             return
         decisions = slots.plan(job, now, frozen=reason).decisions
         skips = tuple(decision for decision in decisions if decision.action == "skip")
@@ -203,5 +203,5 @@ def skip_due_slots(job: Job, reason: str, now: datetime) -> None:
 def next_look_changes(at: datetime | None) -> list[Action]:
     """The changes by which dispatch looks at a job at that moment, or never again."""
     if at is None:
-        return [Job.next_look_at.remove(), Job.due_shard.remove()]
-    return [Job.next_look_at.set(at)]
+        return [Job.next_run_at.remove(), Job.due_shard.remove()]
+    return [Job.next_run_at.set(at)]

@@ -15,7 +15,7 @@ from chalicelib.site_settings import service as site_settings
 def make_up_for_dispatch(report: Report, now: datetime) -> None:
     """Serve slots that dispatch should have served minutes ago, and tell their owners. Usually there are none."""
     frozen = ""
-    late = [job for shard in DUE_SHARDS for job in Job.by_due.query(shard, Job.next_look_at < now - slots.MISSED)]
+    late = [job for shard in DUE_SHARDS for job in Job.by_due.query(shard, Job.next_run_at < now - slots.MISSED)]
     if late:
         frozen = site_settings.why_frozen()
     for job in late:

@@ -9,6 +9,9 @@ from chalicelib.core.observability import observed_handler
 from chalicelib.dispatch import service as dispatch
 from chalicelib.runs import lifecycle
 
+SERVE_SLOT = "serve_slot"
+"""The task of an execution that waited for a slot: its arguments are `job_id` and the `slot`."""
+
 
 @observed_handler
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -17,8 +20,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def task(event: dict[str, Any]) -> dict[str, Any]:
-    """`{"task": "serve_slot", "job_id": id, "slot": moment}` for an execution that waited for a slot; all else is a run's."""
-    if event["task"] == "serve_slot":
+    """`{"task": name, ...}`: a slot's, which has no run yet, or a run's."""
+    if event["task"] == SERVE_SLOT:
         dispatch.serve_slot(event["job_id"], clock.parse(event["slot"]), clock.now())
         return {}
     return lifecycle.task(event)

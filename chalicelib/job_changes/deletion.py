@@ -21,7 +21,7 @@ from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.mail import acts_of_others
 from chalicelib.notebooks import versions
-from chalicelib.runs import lifecycle, run_queue
+from chalicelib.runs import backfills, lifecycle, run_queue
 from chalicelib.runs.models import ORDER, Run
 from chalicelib.schedules import concurrency
 from chalicelib.usage_limits import accounts
@@ -43,9 +43,7 @@ def delete(person: Person, job_id: str, now: datetime, check: Check = last_write
         job = jobs.get(person, job_id, "job.delete")
         check(job)
         dispatch.skip_due_slots(job, "The job was deleted before this run was started.", now)
-        unfinished = [
-            run for run in map(partial(find, Run), concurrency.unfinished_runs(job)) if run and not run.is_final
-        ]
+        unfinished = [run for run in map(partial(find, Run), _run_ids(job)) if run and not run.is_final]
         hanging = belongings.of(job.id)
         # Beside the rest the job, its name and its owner's account.
         room = MAX_ITEMS - len(unfinished) - 3 - standing_offers.ITEMS - changes.ROOM
@@ -62,12 +60,18 @@ def delete(person: Person, job_id: str, now: datetime, check: Check = last_write
     raise jobs.changed_meanwhile(job)
 
 
+def _run_ids(job: Job) -> list[str]:
+    """The runs that may not be over: those on the job, and those of its backfill beside them."""
+    backfill = backfills.of_job(job)
+    return [*concurrency.unfinished_runs(job), *(backfill.runs if backfill else ())]
+
+
 def _try_delete(job: Job, unfinished: list[Run], hanging: list[TableModel], person: Person, now: datetime) -> bool:
     """Whether the job could be deleted together with what belongs to it and the marks on its runs: not when either was changed
     meanwhile."""
     try:
         with changes.transaction(Effect("job", job.id, job.identifier, "Deleted it.")) as write:
-            write.delete(Job(job.id), condition=run_queue.unchanged_since_read(job))
+            write.delete(Job(job.id), condition=run_queue.unchanged_since_read(job) & backfills.unchanged(job))
             write.delete(
                 reserved_names.Name(factory.SCOPE, job.identifier), condition=reserved_names.Name.holder == job.id
             )

@@ -60,7 +60,7 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
     """
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.edit")
-        at = job.next_look_at or slots.next_look(job, now)
+        at = job.next_run_at or slots.next_look(job, now)
         if job.expired_at or at is None:
             raise Conflict(
                 f"The end date of {job.identifier} has passed. Edit the job and choose an end date in the future."

@@ -50,7 +50,7 @@ def _create(person: Person, form: NewJob, request: Submission, now: datetime, en
     job = factory.of_form(person, form, now)
     _account(job, person)
     if not enabled:
-        job.is_enabled, job.next_look_at, job.due_shard = False, None, None
+        job.is_enabled, job.next_run_at, job.due_shard = False, None, None
     version = versions.store(person, job.id, 1, form.notebook, service.get, now)
     try:
         _store(job, version, request, person)

@@ -43,9 +43,9 @@ def is_snoozed(job: Job, now: datetime) -> bool:
 def next_slot(job: Job) -> datetime | None:
     """When the job runs next by itself; None while it is paused, and after its last slot.
 
-    The record's `next_look_at` is also when dispatch looks at slots that are snoozed, and at the job's end date.
+    The record's `next_run_at` is also when dispatch looks at slots that are snoozed, and at the job's end date.
     """
-    at = job.next_look_at if job.is_enabled and not job.expired_at else None
+    at = job.next_run_at if job.is_enabled and not job.expired_at else None
     if at and job.snoozed_until and at < job.snoozed_until:
         at = job.timing.next_slot(job.snoozed_until - timedelta(microseconds=1))
     return None if at and job.end_date and at >= job.end_date else at

@@ -14,19 +14,19 @@ from chalicelib.jobs.models import DUE_SHARDS, Job
 
 def due_at(job: Job, at: datetime) -> list[Action]:
     """The changes of the job by which dispatch looks at it at that moment."""
-    return [Job.due_shard.set(shard_of(job.id)), Job.next_look_at.set(at)]
+    return [Job.due_shard.set(shard_of(job.id)), Job.next_run_at.set(at)]
 
 
 def off_schedule(job: Job, now: datetime) -> list[Action]:
     """The changes of the job by which dispatch looks at it no more. When a slot is due, dispatch does that, and records it."""
-    if job.next_look_at and job.next_look_at <= now:
+    if job.next_run_at and job.next_run_at <= now:
         return []
-    return [Job.next_look_at.remove(), Job.due_shard.remove()]
+    return [Job.next_run_at.remove(), Job.due_shard.remove()]
 
 
 def schedule_unchanged(job: Job) -> Condition:
     """That dispatch looks at the job next when it did as the job was read."""
-    return as_read(Job.next_look_at, job.next_look_at)
+    return as_read(Job.next_run_at, job.next_run_at)
 
 
 def shard_of(job_id: str) -> str:

@@ -46,7 +46,7 @@ def of_form(person: Person, form: NewJob, now: datetime) -> Job:
     if job.webhook_url:
         job.webhook_secret = new_secret()
     check_timing(job.timing, now)
-    job.next_look_at = slots.first_look(job, now)
+    job.next_run_at = slots.first_look(job, now)
     return job
 
 

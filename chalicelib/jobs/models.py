@@ -58,7 +58,7 @@ class _ByDue(GlobalSecondaryIndex["Job"]):
         projection = AllProjection()
 
     due_shard = UnicodeAttribute(hash_key=True)
-    next_look_at = TimeAttribute(range_key=True, attr_name="next_run_at")
+    next_run_at = TimeAttribute(range_key=True)
 
 
 class _ByAttention(GlobalSecondaryIndex["Job"]):
@@ -105,8 +105,8 @@ FIELDS = tuple(name for name, attribute in vars(JobFields).items() if isinstance
 class Job(JobFields):
     """A notebook and when to run it.
 
-    `next_look_at` is when dispatch looks at the job next: its next slot, or its end date when no slot comes before that. It is
-    not when the job runs next, which is `display.next_slot`. It is stored under the name that it had first.
+    `next_run_at` is when dispatch looks at the job next: its next slot, or its end date when no slot comes before that. It is
+    not when the job runs next: that is `display.next_slot`, which the API calls next_run_at.
     `further_runs` are those beside `active_run`, the earliest first: they wait for it, or they go on at the same time.
     `late_since` is the first slot that was missed, until one is served in time again.
     `failures_in_a_row` counts incidents: slots, or runs asked for, that failed with all their attempts.
@@ -139,8 +139,14 @@ class Job(JobFields):
     webhook_secret = UnicodeAttribute(null=True)
     expired_at = TimeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
-    next_look_at = TimeAttribute(null=True, attr_name="next_run_at")
+    next_run_at = TimeAttribute(null=True)
     late_since = TimeAttribute(null=True)
+
+    backfill = JSONAttribute(null=True)
+    """Past slots that are being run (schedules/backfill.py); `backfill_step` counts its changes, `backfill_total` its slots, or
+    those of the last one."""
+    backfill_step = NumberAttribute(default=0)
+    backfill_total = NumberAttribute(default=0)
 
     active_run = UnicodeAttribute(null=True)
     further_runs: ListAttribute[str] = ListAttribute(null=True)

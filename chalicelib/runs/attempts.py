@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from chalicelib.jobflows.names import attempt_name
 from chalicelib.jobs.models import Job
 from chalicelib.runs.models import Run, RunStatus, Trigger
+from chalicelib.schedules.backfill import of_json
 from chalicelib.schedules.concurrency import unfinished_runs
 
 EXTERNAL_SIDES = frozenset({"aws", "cluster", "atmo"})
@@ -34,6 +35,8 @@ class Verdict:
 
 def verdict(run: Run, status: str, job: Job | None) -> Verdict:
     """What follows when this run ends so. `job` is None when it was deleted."""
+    if run.backfill:
+        return _of_backfill(run, status, job)
     failures, external = (int(job.failures_in_a_row), int(job.external_failures)) if job else (0, 0)
     if job and run.id in unfinished_runs(job) and status == RunStatus.FAILED and run.attempt < run.attempts:
         return Verdict(True, failures, external=external)
@@ -45,6 +48,16 @@ def verdict(run: Run, status: str, job: Job | None) -> Verdict:
     pause = why_paused(job, failures + 1 - external) if job and not is_external(run) else ""
     alert = FAILED_ALERT if status == RunStatus.FAILED else TIMED_OUT_ALERT
     return Verdict(False, failures + 1, pause, (alert, PAUSED) if pause else (alert,), external)
+
+
+def _of_backfill(run: Run, status: str, job: Job | None) -> Verdict:
+    """Past slots say nothing of how the job does now: they neither pause it nor end its row of failures."""
+    failures, external = (int(job.failures_in_a_row), int(job.external_failures)) if job else (0, 0)
+    going = of_json(job.backfill) if job else None
+    if status == RunStatus.FAILED and run.attempt < run.attempts and going and going.id == run.backfill:
+        return Verdict(True, failures, external=external)
+    alert = {RunStatus.FAILED: FAILED_ALERT, RunStatus.TIMED_OUT: TIMED_OUT_ALERT}.get(RunStatus(status))
+    return Verdict(False, failures, alerts=(alert,) if alert else (), external=external)
 
 
 def is_external(run: Run) -> bool:
@@ -104,7 +117,7 @@ def next_attempt(run: Run, job: Job, now: datetime) -> Run:
 _SAME_IN_ALL = (
     "job_id", "job_identifier", "owner", "owner_email", "attempts", "retry_delay", "size", "emr_release", "timeout",
     "notebook_name", "notebook_key", "notebook_version", "notebook_number", "parameters", "scheduled_at", "slot",
-    "previous_slot", "timezone", "repair_of",
+    "previous_slot", "timezone", "repair_of", "backfill",
 )  # fmt: skip
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from chalicelib.core.text import duration, plural, wall_clock_with_zone
+from chalicelib.core.text import duration, plural, wall_clock, wall_clock_with_zone
 from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts
 from chalicelib.runs.history import Slow
 from chalicelib.runs.models import Run, RunStatus, Trigger
+from chalicelib.runs.slot_history import SlotOutcome
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
@@ -52,6 +54,17 @@ def unaffected_by_edit(job: Job, active: Run) -> str:
             "were. To run the newest notebook instead, save it, then choose that on the job’s page."
         )
     return f"The run in progress{others} will use the notebook and settings as they were."
+
+
+def slot_weeks(outcomes: Sequence[SlotOutcome], zone: str) -> list[tuple[str, list[list[tuple[SlotOutcome, str]]]]]:
+    """A grid of slots by the zone's calendar, the latest week first: each week's Monday, and for each of its days the slots,
+    with the moment in words."""
+    weeks: dict[date, list[list[tuple[SlotOutcome, str]]]] = {}
+    for outcome in outcomes:
+        day = outcome.slot.astimezone(ZoneInfo(zone)).date()
+        week = weeks.setdefault(day - timedelta(days=day.weekday()), [[] for _ in range(7)])
+        week[day.weekday()].append((outcome, wall_clock(outcome.slot, zone)))
+    return [(f"{monday:%-d %b}", weeks[monday]) for monday in sorted(weeks, reverse=True)]
 
 
 def by_incident(runs: Sequence[Run]) -> list[tuple[Run, bool]]:

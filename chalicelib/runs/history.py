@@ -70,6 +70,12 @@ def _median(lengths: Sequence[timedelta]) -> timedelta:
     return timedelta(seconds=median(length.total_seconds() for length in lengths))
 
 
+def usual(runs: Sequence[Run]) -> timedelta | None:
+    """How long the successful ones among these runs took by their median; None where there are none."""
+    lengths = [length for run in runs if run.status == RunStatus.SUCCEEDED and (length := took(run)) is not None]
+    return _median(lengths) if lengths else None
+
+
 def successes_before(run: Run, runs: Sequence[Run]) -> list[Run]:
     """The successful ones among these runs that were made before this one, the latest first."""
     earlier = [other for other in runs if other.status == RunStatus.SUCCEEDED and other.created_at < run.created_at]

@@ -85,7 +85,7 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
             return decide(run, now)
         per_hour = receipts.per_hour(answer["request"]["Instances"], now)
         launching = [Run.launch_attempts.add(1), *([Run.per_hour.set(per_hour)] if per_hour else [])]
-        if not update_if(run, Run.status.is_in(*ORDER), launching):
+        if not update_if(run, Run.status.is_in(*ORDER), [*launching]):
             run.refresh(consistent_read=True)  # a mended run has just taken its place
             return decide(run, now)
     if decision.action == "done":

@@ -44,6 +44,7 @@ class Trigger(Choice):
     MANUAL = "manual", "Run now"
     RETRY = "retry", "Retry"
     REPAIR = "repair", "Run again, mended"
+    BACKFILL = "backfill", "Backfill"
 
 
 class _ByJob(GlobalSecondaryIndex["Run"]):
@@ -76,10 +77,10 @@ class _ByEverybody(GlobalSecondaryIndex["Run"]):
 
     everybody = UnicodeAttribute(hash_key=True)
     created_at = TimeAttribute(range_key=True)
+
+
 OF_SLOTS = ("attempt", "created_at", "status", "trigger")
 """What the index of slots has of a run beside its keys: what became of it, and in which order runs of a slot were made."""
-
-
 
 
 class _BySlot(GlobalSecondaryIndex["Run"]):
@@ -151,6 +152,8 @@ class Run(JobflowRecord):
     first_run = UnicodeAttribute(null=True)
     repair_of = UnicodeAttribute(null=True)
     """The run that this one runs again, with a newer notebook."""
+    backfill = UnicodeAttribute(null=True)
+    """The backfill that it belongs to: it runs beside the runs of the job's schedule."""
     retry = UnicodeAttribute(null=True)
     previous_run = UnicodeAttribute(null=True)
     retry_delay = NumberAttribute(default=LIMITS.retry_delay.default)

@@ -18,7 +18,7 @@ from chalicelib.core.observability import logger
 from chalicelib.core.tables import as_read, find, was_overtaken
 from chalicelib.jobs import due
 from chalicelib.jobs.models import Job
-from chalicelib.runs import attempts, audit_events, places, rules, run_queue
+from chalicelib.runs import attempts, audit_events, backfills, places, rules, run_queue
 from chalicelib.runs.attempts import Verdict
 from chalicelib.runs.models import ORDER, Run, RunStatus
 from chalicelib.schedules import concurrency
@@ -119,11 +119,15 @@ def _change_job(write: TransactWrite, job: Job, run: Run, end: End, verdict: Ver
     if verdict.pause:
         actions += [Job.is_enabled.set(False), Job.paused_by.set(SYSTEM_ACTOR), Job.pause_reason.set(verdict.pause)]
         actions += [*due.off_schedule(job, end.at), Job.modified_at.set(end.at)]
-    unchanged = _as_decided_by(job)
+    begun, new_runs = backfills.after(job, run, retry, end.at)
+    actions += begun
+    for new_run in new_runs:
+        write.save(new_run, condition=Run.id.does_not_exist())
+    unchanged = _as_decided_by(job) & backfills.unchanged(job) if begun else _as_decided_by(job)
     write.update(
         Job(job.id), actions=actions, condition=unchanged & due.schedule_unchanged(job) if verdict.pause else unchanged
     )
-    return next_run
+    return next_run or next(iter(new_runs), None)
 
 
 def _as_decided_by(job: Job) -> Condition:

@@ -5,7 +5,9 @@ Where a further attempt of the failed run waits for its time, the new run takes 
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -24,20 +26,28 @@ from chalicelib.runs.models import Run, RunStatus, Trigger
 from chalicelib.schedules import concurrency
 from chalicelib.site_settings import service as site_settings
 
+DELETED = "The job of this run was deleted, so there is nothing to run again."
 REPAIRABLE = frozenset({RunStatus.FAILED, RunStatus.TIMED_OUT, RunStatus.CANCELLED})
 
 
-def repair(person: Person, run_id: str, key: str, now: datetime) -> Run:
-    """Run a failed run again, mended; `run_id` may also be the attempt that waits. The same idempotency `key` again returns
-    the first one's run.
+def repair(person: Person, run_id: str, parameters: dict[str, Any] | None, key: str, now: datetime) -> Run:
+    """Run a failed run again, mended; `run_id` may also be the attempt that waits. `parameters` take the place of its own of the
+    same names. The same idempotency `key` again returns the first one's run.
 
     Raises:
         NotFound, Forbidden: as `runs.get` has it, or its job was deleted.
+        Invalid: the parameters are too long together.
         Conflict: the run has not failed, the site is frozen, or the job does not let another run begin.
     """
     run = runs.get(person, run_id, "run.repair")
-    request = idempotency.submission(person.requester, "run.repair", key, "", run.id)
-    outcome = idempotency.once(request, lambda: _repair(person, run, request, now), lambda new: runs.get(person, new))
+    if find(Job, run.job_id) is None:
+        raise NotFound(DELETED)
+    request = idempotency.submission(
+        person.requester, "run.repair", key, json.dumps(parameters, sort_keys=True), run.id
+    )
+    outcome = idempotency.once(
+        request, lambda: _repair(person, run, parameters or {}, request, now), lambda new: runs.get(person, new)
+    )
     if not outcome.is_new:
         audit_context.mark_noop()
     return outcome.record
@@ -53,18 +63,18 @@ def _is_of(attempt: Run, run: Run | None) -> bool:
     return run is None or attempts.first_id(attempt) == attempts.first_id(run)
 
 
-def _repair(person: Person, run: Run, request: Submission, now: datetime) -> Run:
+def _repair(person: Person, run: Run, parameters: dict[str, Any], request: Submission, now: datetime) -> Run:
     new_run_id = new_id("r")
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = find(Job, run.job_id)
         if job is None:
-            raise NotFound("The job of this run was deleted, so there is nothing to run again.")
+            raise NotFound(DELETED)
         pending = pending_attempt(job, run)
         if not pending and run.status not in REPAIRABLE:
             raise Conflict(
                 "Only a run that failed, timed out or was cancelled can be run again with the newest notebook."
             )
-        new_run = _mended(job, run, new_run_id, now)
+        new_run = _mended(job, run, parameters, new_run_id, now)
         if pending:
             stored = _try_replace(job, pending, new_run, person.username, request)
         else:
@@ -74,9 +84,9 @@ def _repair(person: Person, run: Run, request: Submission, now: datetime) -> Run
     raise Conflict(f"{run.job_identifier} was just changed. Please try again.")
 
 
-def _mended(job: Job, run: Run, run_id: str, now: datetime) -> Run:
+def _mended(job: Job, run: Run, parameters: dict[str, Any], run_id: str, now: datetime) -> Run:
     new_run = factory.of_job(job, run_id, Trigger.REPAIR, run.slot or now, now)
-    new_run.parameters, new_run.repair_of = run.parameters, run.id
+    new_run.parameters, new_run.repair_of = runs.merged(run.parameters, parameters), run.id
     new_run.slot, new_run.previous_slot, new_run.timezone = run.slot, run.previous_slot, run.timezone
     return new_run
 

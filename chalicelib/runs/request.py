@@ -52,9 +52,7 @@ def run_request(
     return request
 
 
-def _command(
-    run: Run, now: datetime, settings: Settings, token: str, last_success: datetime | None
-) -> list[str]:
+def _command(run: Run, now: datetime, settings: Settings, token: str, last_success: datetime | None) -> list[str]:
     timeout = timedelta(hours=int(run.timeout))
     command = [
         PYTHON, RUNNER,

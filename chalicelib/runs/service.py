@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
@@ -14,7 +14,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.audit import changes, readings
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
-from chalicelib.core import idempotency
+from chalicelib.core import clock, idempotency
 from chalicelib.core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from chalicelib.core.idempotency import Submission
 from chalicelib.core.limits import LIMITS
@@ -25,7 +25,7 @@ from chalicelib.identity import access
 from chalicelib.identity.permissions import Role
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job, Visibility
-from chalicelib.runs import attempts, factory, history, lifecycle, places, publication, run_queue
+from chalicelib.runs import attempts, backfills, factory, history, lifecycle, places, publication, run_queue
 from chalicelib.runs.models import FINAL, Run, RunStatus, Trigger
 from chalicelib.runs.publication import Access
 from chalicelib.schedules import concurrency
@@ -34,33 +34,48 @@ from chalicelib.usage_limits import accounts
 
 
 def run_now(
-    person: Person, job: Job, parameters: dict[str, Any] | None, key: str, now: datetime, complete: bool = False
+    person: Person,
+    job: Job,
+    parameters: dict[str, Any] | None,
+    key: str,
+    now: datetime,
+    complete: bool = False,
+    slot: datetime | None = None,
 ) -> Run:
     """Run a job out of schedule, or queue that run. The same idempotency `key` again returns the first one's run.
 
     `parameters` take the place of the job's of the same names, for this run; `complete` says that it has no others.
+    With a past `slot` of the job's schedule the run is one of that slot.
 
     Raises:
-        Invalid: the parameters and the job's are too long together.
+        Invalid: the parameters and the job's are too long together, or the job has no such slot that has passed.
         LimitReached: the job's owner may not have so many runs or workers at once.
-        Conflict: the site is frozen, a run of this job is still going and it does not let runs overlap, or the key was used
-            for something else.
+        Conflict: the site is frozen, a run of this slot is going, or one of this job and it does not let runs overlap, or the
+            key was used for something else.
     """
-    request = idempotency.submission(person.requester, "job.run", key, json.dumps(parameters, sort_keys=True), job.id)
+    content = json.dumps(parameters, sort_keys=True) + (clock.text(slot) if slot else "")
+    request = idempotency.submission(person.requester, "job.run", key, content, job.id)
     outcome = idempotency.once(
-        request, lambda: _run_now(job, parameters, complete, request, now), lambda run_id: get(person, run_id)
+        request, lambda: _run_now(job, parameters, complete, slot, request, now), lambda run_id: get(person, run_id)
     )
     if not outcome.is_new:
         audit_context.mark_noop()
     return outcome.record
 
 
-def _run_now(job: Job, parameters: dict[str, Any] | None, complete: bool, request: Submission, now: datetime) -> Run:
+def _run_now(
+    job: Job,
+    parameters: dict[str, Any] | None,
+    complete: bool,
+    slot: datetime | None,
+    request: Submission,
+    now: datetime,
+) -> Run:
     run_id = new_id("r")
     for _ in range(run_queue.MAX_ATTEMPTS):
-        run = factory.of_job(job, run_id, Trigger.MANUAL, now, now)
+        run = _of_slot(job, slot, now) if slot else factory.of_job(job, run_id, Trigger.MANUAL, now, now)
         if parameters is not None:
-            run.parameters = parameters if complete else _merged(job.parameters, parameters)
+            run.parameters = parameters if complete else merged(job.parameters, parameters)
         run = begun_or_queued(job, run)
         if try_store(job, run, request, f"Started an unscheduled run: {run.id}."):
             return start(run)
@@ -68,15 +83,30 @@ def _run_now(job: Job, parameters: dict[str, Any] | None, complete: bool, reques
     raise Conflict(f"{job.identifier} was just changed. Please try again.")
 
 
-def _merged(own: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
-    merged = own | parameters
-    if len(json.dumps(merged)) > LIMITS.parameters:
+def _of_slot(job: Job, moment: datetime, now: datetime) -> Run:
+    slot = clock.in_utc(moment, job.timezone)
+    if slot > now or job.timing.by_rule(slot - timedelta(microseconds=1)) != slot:
+        raise Invalid.field("slot", f"The schedule of {job.identifier} has no slot at this moment that has passed.")
+    run_id = backfills.free_id(job, slot)
+    if run_id is None:
+        raise Conflict("A run of this slot is in progress. Wait until it ends, or cancel it first.")
+    return factory.covering(factory.of_slot(job, run_id, Trigger.MANUAL, slot, now), job)
+
+
+def merged(own: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters of which some are replaced.
+
+    Raises:
+        Invalid: they are too long together.
+    """
+    together = own | parameters
+    if len(json.dumps(together)) > LIMITS.parameters:
         raise Invalid.field(
             "parameters",
-            f"Together with the job's own, the parameters have more than {LIMITS.parameters:,} characters, which EMR does not "
+            f"Together with those that stay, the parameters have more than {LIMITS.parameters:,} characters, which EMR does not "
             "accept. Put them in S3.",
         )
-    return merged
+    return together
 
 
 def begun_or_queued(job: Job, run: Run) -> Run:

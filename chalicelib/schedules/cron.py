@@ -11,6 +11,7 @@ forward or back make of wall times is decided here, by the hour field:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -34,23 +35,22 @@ WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _NEAR = timedelta(hours=6)
 """More than a zone's clock is put forward or back at once."""
 _MINUTE = timedelta(minutes=1)
+_ANY_MOMENT = datetime.fromtimestamp(0, UTC)
+"""What `cronsim` wants even where nothing is counted from it."""
 
 
 def normalized(expression: str) -> str:
     """The expression in five fields of `cronsim`'s: nicknames written out, `?` as `*` in the two day fields, and ranges of
     weekdays that pass the week's end (`FRI-MON`) as the two that they are made of."""
-    fields = ALIASES.get(expression.strip().lower(), expression).upper().split()
-    if len(fields) != FIELDS:
-        return " ".join(fields)
-    minute, hour, day, month, weekday = fields
+    minute, hour, day, month, weekday = ALIASES.get(expression.strip().lower(), expression).upper().split()
     terms = ",".join(_within_a_week(term) for term in weekday.split(","))
     return " ".join([minute, hour, "*" if day == "?" else day, month, "*" if weekday == "?" else terms])
 
 
 def _within_a_week(term: str) -> str:
     """`FRI-MON` as `5-6,0-1`; every other term as it is."""
-    first, dash, last = term.partition("-")
-    if not dash or (begin := _weekday(first)) is None or (end := _weekday(last)) is None or begin <= end:
+    first, _, last = term.partition("-")
+    if (begin := _weekday(first)) is None or (end := _weekday(last)) is None or begin <= end:
         return term
     return f"{begin}-6,0-{end}"
 
@@ -58,7 +58,7 @@ def _within_a_week(term: str) -> str:
 def _weekday(name: str) -> int | None:
     if name in WEEKDAYS:
         return WEEKDAYS.index(name)
-    return int(name) if len(name) == 1 and name in "01234567" else None
+    return int(name) if re.fullmatch("[0-7]", name) else None
 
 
 def has_fields(expression: str) -> bool:
@@ -71,7 +71,7 @@ def refusal(expression: str) -> str:
     if expression.strip().startswith("@") and expression.strip().lower() not in ALIASES:
         return f"the nicknames are {', '.join(ALIASES)}"
     try:
-        CronSim(normalized(expression), datetime(2000, 1, 1, tzinfo=UTC))
+        CronSim(normalized(expression), _ANY_MOMENT)
     except CronSimError as error:
         return str(error)
     return ""
@@ -79,7 +79,7 @@ def refusal(expression: str) -> str:
 
 def explained(expression: str) -> str:
     """In words, such as "At 06:00 from Monday through Friday"."""
-    return CronSim(normalized(expression), datetime(2000, 1, 1, tzinfo=UTC)).explain()
+    return CronSim(normalized(expression), _ANY_MOMENT).explain()
 
 
 def next_moment(expression: str, zone: str, after: datetime) -> datetime | None:
@@ -108,11 +108,11 @@ def _walls(expression: str, after: datetime) -> Iterator[datetime]:
 
 
 def _moments(expression: str, wall: datetime, clock: ZoneInfo) -> list[datetime]:
-    """When a wall time runs, in UTC: once or, by hours that count time as it passes, never or twice."""
+    """When a wall time runs, in UTC: once or, by hours that count time as it passes, never or twice. May name a moment twice."""
     first, second = (wall.replace(tzinfo=clock, fold=fold).astimezone(UTC) for fold in (0, 1))
     if _is_skipped(wall, clock):
         return [] if _passes(expression) else [_end_of_gap(wall, clock)]
-    return [first, second] if second > first and _passes(expression) else [first]
+    return [first, second] if _passes(expression) else [first]
 
 
 @lru_cache(maxsize=256)

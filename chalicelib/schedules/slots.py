@@ -47,7 +47,7 @@ def plan(job: ScheduledJob, now: datetime, frozen: str = "") -> Plan:
 
     `frozen` is why nothing may be started on the whole site, or "".
     """
-    slot = job.next_look_at
+    slot = job.next_run_at
     if slot is None:
         raise ValueError(f"job {job.id} has no slot")
     decisions: list[SlotDecision] = []
@@ -131,7 +131,7 @@ def is_missed(slot: datetime, now: datetime) -> bool:
 
 def is_awaited(job: ScheduledJob, now: datetime) -> bool:
     """Whether dispatch looks at the job next for a slot that is to come, and will run or queue it as things are."""
-    slot = job.next_look_at
+    slot = job.next_run_at
     if slot is None or slot <= now or (job.end_date and slot >= job.end_date):
         return False
     return job.is_enabled and not (job.snoozed_until and slot < job.snoozed_until)

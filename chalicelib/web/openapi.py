@@ -74,6 +74,11 @@ QUERY: dict[str, dict[str, Any]] = {
     "channel": {"type": "string", "description": "Only what was done through this channel."},
     "action": {"type": "string", "description": "Only this action, such as job.run."},
     "event": {"type": "string", "description": "Only deliveries of this event."},
+    "from": {
+        "type": "string",
+        "description": "The first moment; a wall time of the job's zone where it has no offset.",
+    },
+    "to": {"type": "string", "description": "The moment after the last, likewise; now by default."},
     "schedule": {"type": "string", "minLength": 1, "description": "daily, weekly, monthly, or a cron expression."},
     "timezone": {"type": "string", "description": "The IANA name of the schedule's zone.", "default": "UTC"},
     "start_date": {

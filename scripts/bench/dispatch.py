@@ -35,7 +35,7 @@ def fill(cloud: LocalCloud, stored: int, due: int) -> None:
             description="What it is for, in a sentence of the usual length.", notebook_name="n.ipynb",
             notebook_key=f"jobs/j-{number}/n.ipynb", notebook_version="v" * 32, result_visibility="private", size=1,
             emr_release="7.10.0", schedule="daily", timezone="UTC", start_date=NOW.replace(second=0) - timedelta(days=30),
-            job_timeout=24, due_shard=DUE_SHARDS[number % len(DUE_SHARDS)], next_look_at=slot, created_at=NOW, modified_at=NOW,
+            job_timeout=24, due_shard=DUE_SHARDS[number % len(DUE_SHARDS)], next_run_at=slot, created_at=NOW, modified_at=NOW,
         )  # fmt: skip
         backend.put_item(Job.Meta.table_name, job.serialize())
 

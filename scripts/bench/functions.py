@@ -146,5 +146,5 @@ def _fill(owner: str, now: datetime) -> None:
         Job(
             f"j-{number:016}", description="Counts them.", notebook_name="n.ipynb", notebook_key="n.ipynb", notebook_version="1",
             result_visibility="private", schedule="daily", timezone="UTC", start_date=made, job_timeout=24, modified_at=made,
-            next_look_at=now + timedelta(days=1), last_run=f"r-{number}", last_run_at=made, last_run_status="SUCCEEDED", **common,
+            next_run_at=now + timedelta(days=1), last_run=f"r-{number}", last_run_at=made, last_run_status="SUCCEEDED", **common,
         ).save()  # fmt: skip

@@ -32,7 +32,7 @@ def schedule(cloud: LocalCloud, number: int, slot: datetime) -> None:
         job_id, identifier=f"job-{number}", owner="ada", owner_email="ada@example.org", description="A job.", size=1,
         notebook_name="n.ipynb", notebook_key=f"jobs/{job_id}/n.ipynb", notebook_version="v", result_visibility="private",
         emr_release="7.10.0", schedule="daily", timezone="UTC", start_date=slot, job_timeout=1,
-        due_shard=due.shard_of(job_id), next_look_at=slot, created_at=now, modified_at=now,
+        due_shard=due.shard_of(job_id), next_run_at=slot, created_at=now, modified_at=now,
     )  # fmt: skip
     dynamodb_backends[cloud.account][cloud.region].put_item(Job.Meta.table_name, job.serialize())
 

@@ -31,4 +31,4 @@ def nothing_left_due(request: pytest.FixtureRequest) -> Iterator[None]:
         from chalicelib.jobs.models import DUE_SHARDS, Job
 
         for job in [job for shard in DUE_SHARDS for job in Job.by_due.query(shard)]:
-            job.update([Job.next_look_at.remove(), Job.due_shard.remove()])
+            job.update([Job.next_run_at.remove(), Job.due_shard.remove()])

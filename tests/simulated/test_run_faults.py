@@ -170,7 +170,7 @@ def _wrong(cloud: LocalCloud, life: Life, kind: Kind, job: Any, slot: Any) -> li
         "the job's last run": stored.last_run == made[-1].id and stored.last_run_status == kind.statuses[-1]
         if made
         else False,
-        "the job's next slot": stored.next_look_at == slot + timedelta(days=1),
+        "the job's next slot": stored.next_run_at == slot + timedelta(days=1),
     }
     seen = f"{[(run.id, run.status, run.status_reason, run.live) for run in made]} {life.machine.running}"
     return [f"{what}: {seen}" for what, holds in mails.items() if not holds]

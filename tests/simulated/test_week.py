@@ -169,7 +169,7 @@ class Week(Life):
             self.timeline.run(self.next_minute())
             if self.is_out("ours"):
                 continue
-            if self.timeline.now < ENDS:
+            if self.timeline.now + dispatch.LOOK_AHEAD < ENDS:
                 self.dispatch()
             if self.timeline.now - swept >= timedelta(minutes=20):
                 self.sweep()
@@ -178,7 +178,7 @@ class Week(Life):
                 break
 
     def next_minute(self) -> datetime:
-        due = [job.next_look_at for shard in DUE_SHARDS for job in Job.by_due.query(shard, limit=1)]
+        due = [job.next_run_at for shard in DUE_SHARDS for job in Job.by_due.query(shard, limit=1)]
         due += [moment - timedelta(minutes=1) for moment in due if moment - timedelta(minutes=1) > self.timeline.now]
         ticks = [moment for moment in due if moment and moment < ENDS]
         if not self.is_over():

@@ -114,7 +114,7 @@ PURE = {
     "chalicelib.aws.jobflows", "chalicelib.usage_limits.models",
     "chalicelib.clusters.models", "chalicelib.clusters.rules", "chalicelib.jobs.models", "chalicelib.keys.security_keys",
     "chalicelib.runs.history", "chalicelib.runs.models", "chalicelib.schedules.concurrency", "chalicelib.schedules.job",
-    "chalicelib.schedules.cron", "chalicelib.schedules.policies",
+    "chalicelib.schedules.backfill", "chalicelib.schedules.cron", "chalicelib.schedules.policies",
     "chalicelib.schedules.schedule", "chalicelib.jobflows.states", "chalicelib.jobflows.launches", "chalicelib.jobflows.names",
     *(module_name(path) for path in DIAGNOSIS),
 }  # fmt: skip
@@ -166,9 +166,10 @@ def test_the_tasks_of_each_machine_are_those_that_its_lambda_knows() -> None:
     import json
 
     from chalicelib.clusters import lifecycle as clusters
+    from chalicelib.entrypoints.run_task import SERVE_SLOT
     from chalicelib.runs import lifecycle as runs
 
-    for machine, tasks in (("cluster", clusters.TASKS), ("job_run", runs.TASKS)):
+    for machine, tasks in (("cluster", clusters.TASKS), ("job_run", {*runs.TASKS, SERVE_SLOT})):
         states = json.loads((ROOT / f"statemachines/{machine}.asl.json").read_text())["States"].values()
         named = {state["Arguments"]["Payload"]["task"] for state in states if "Payload" in state.get("Arguments", {})}
         assert named == set(tasks)

@@ -16,7 +16,7 @@ from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import NewJob, limits
 from chalicelib.runs import repair as repairing
 from chalicelib.runs import service as runs
-from chalicelib.runs.forms import RunNow
+from chalicelib.runs.forms import Repair, RunNow
 from chalicelib.runs.schemas import RUN, run_record
 from chalicelib.schedules import concurrency
 from chalicelib.web import responses
@@ -70,7 +70,7 @@ def run(request: Request, job_id: str) -> Response:
     """Run a job now; 409 with the reason if its overlap policy does not allow another run."""
     form = read(RunNow, request.json)
     job = jobs.get(request.user, job_id, "job.run")
-    run = runs.run_now(request.user, job, form.parameters, request.idempotency_key, request.now)
+    run = runs.run_now(request.user, job, form.parameters, request.idempotency_key, request.now, slot=form.slot)
     return responses.as_json(run_record(run), 202)
 
 
@@ -120,11 +120,14 @@ def cancel(request: Request, run_id: str) -> Response:
     return responses.as_json(run_record(runs.cancel(request.user, run_id, request.now, reason)))
 
 
-@routes.endpoint("/runs/{run_id}/repair", "run.repair", methods=("POST",), status=202, idempotent=True, gives=RUN)
+@routes.endpoint(
+    "/runs/{run_id}/repair", "run.repair", methods=("POST",), body=Repair, status=202, idempotent=True, gives=RUN
+)
 def repair(request: Request, run_id: str) -> Response:
     """Run a failed run again with its slot and parameters, and its job's newest notebook and settings, in place of an attempt
     that waits; 409 with the reason if it has not failed, or its job does not allow another run."""
-    run = repairing.repair(request.user, run_id, request.idempotency_key, request.now)
+    form = read(Repair, request.json)
+    run = repairing.repair(request.user, run_id, form.parameters, request.idempotency_key, request.now)
     return responses.as_json(run_record(run), 202)
 
 

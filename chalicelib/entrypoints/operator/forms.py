@@ -24,11 +24,12 @@ from chalicelib.entrypoints.operator.names import (
     Status,
     TokenId,
 )
-from chalicelib.jobs.field_types import Parameters
+from chalicelib.jobs.field_types import Moment, Parameters
 from chalicelib.ownership.forms import Disable, Group, UserName
 from chalicelib.ownership.forms import Stop as Stop
 from chalicelib.releases.forms import NewRelease as NewRelease
 from chalicelib.releases.forms import ReleaseChoices, Version
+from chalicelib.runs.forms import NewBackfill, Repair
 from chalicelib.site_settings.forms import FreezeReason
 from chalicelib.site_settings.forms import SiteSettingsForm as SiteSettingsForm
 from chalicelib.usage_limits.forms import GrantLimit
@@ -95,10 +96,15 @@ class PauseJob(OneJob, Because):
 
 
 class RunJob(OneJob):
-    """With which parameters; with the same idempotency key again it is run once."""
+    """With which parameters, and for which past slot; with the same idempotency key again it is run once."""
 
     parameters: Parameters | None = None
+    slot: Moment | None = None
     idempotency_key: Key = ""
+
+
+class Backfill(OneJob, NewBackfill):
+    """Which past slots of a job to run."""
 
 
 class Runs(SearchedPage):
@@ -114,8 +120,8 @@ class OneRun(Form):
     run: RunId
 
 
-class RepairRun(OneRun):
-    """Which run to run again; with the same idempotency key again it is run once."""
+class RepairRun(OneRun, Repair):
+    """Which run to run again, with which parameters; with the same idempotency key again it is run once."""
 
     idempotency_key: Key = ""
 

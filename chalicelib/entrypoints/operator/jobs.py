@@ -13,6 +13,7 @@ from chalicelib.identity.person import Person
 from chalicelib.job_changes import editing, pausing
 from chalicelib.job_changes.schemas import job_record
 from chalicelib.jobs import service as jobs
+from chalicelib.runs import backfilling
 from chalicelib.runs import listing as run_lists
 from chalicelib.runs import repair as repairing
 from chalicelib.runs import service as runs
@@ -39,7 +40,25 @@ def show(call: Call, form: forms.OneJob) -> dict[str, Any]:
 def run(call: Call, form: forms.RunJob) -> dict[str, Any]:
     """Start an unscheduled run of a job, and return it."""
     job = jobs.get(call.person, form.job, "job.run")
-    return run_record(runs.run_now(call.person, job, form.parameters, form.idempotency_key, call.now))
+    return run_record(runs.run_now(call.person, job, form.parameters, form.idempotency_key, call.now, slot=form.slot))
+
+
+def _begun_before(call: Call, form: forms.Backfill, _: str) -> dict[str, Any]:
+    return {"runs": int(jobs.get(call.person, form.job, "job.run").backfill_total)}
+
+
+@command("jobs.backfill", "job.run", form="Backfill", again=_begun_before)
+def backfill(call: Call, form: forms.Backfill) -> dict[str, Any]:
+    """Run past slots of a job; returns how many."""
+    job = jobs.get(call.person, form.job, "job.run")
+    return {"runs": backfilling.begin(call.person, job, form, call.now)}
+
+
+@command("jobs.stop-backfill", "job.run", form="OneJob", again=lambda call, form, _: {"stopped": 0})
+def stop_backfill(call: Call, form: forms.OneJob) -> dict[str, Any]:
+    """Stop a job's backfill; returns how many slots do not run."""
+    job = jobs.get(call.person, form.job, "job.run")
+    return {"stopped": backfilling.stop(job, call.person.username)}
 
 
 @command("jobs.pause", "job.edit", form="PauseJob", again=lambda call, form, _: show(call, form))
@@ -83,7 +102,7 @@ def cancel(call: Call, form: forms.CancelRun) -> dict[str, Any]:
 @command("runs.repair", "run.repair", form="RepairRun")
 def repair(call: Call, form: forms.RepairRun) -> dict[str, Any]:
     """Run a failed run again with its job's newest notebook."""
-    return run_record(repairing.repair(call.person, form.run, form.idempotency_key, call.now))
+    return run_record(repairing.repair(call.person, form.run, form.parameters, form.idempotency_key, call.now))
 
 
 @command("runs.withdraw", "run.withdraw", form="OneRun", again=lambda call, form, _: run_show(call, form))

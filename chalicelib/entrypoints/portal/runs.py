@@ -112,7 +112,7 @@ def repair(request: Request, run_id: str) -> Response:
     """Run a failed run again, mended, and show the new run; refused on the run's page, with the reason."""
     try:
         key = FormState.from_request(request).submission
-        return go(request, "runs", repairing.repair(request.user, run_id, key, request.now).id)
+        return go(request, "runs", repairing.repair(request.user, run_id, None, key, request.now).id)
     except Conflict as error:
         return _detail(request, runs.get(request.user, run_id), status=error.status, refusal=error.message)
 

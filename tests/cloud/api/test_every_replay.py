@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -121,6 +122,17 @@ def _restore(people: People) -> Case:
     return Case(
         people.alice, f"/jobs/{job}/notebooks/1/restore", undo=lambda: people.alice("PATCH", f"/jobs/{job}", second)
     )
+
+
+def _days(count: int) -> Body:
+    now = clock.now()
+    return {"from": clock.text(now - timedelta(days=count)), "to": clock.text(now - timedelta(days=1))}
+
+
+def _backfilled(people: People) -> str:
+    job = people.job()
+    assert people.alice("POST", f"/jobs/{job}/backfill", _days(6)).status == 202
+    return job
 
 
 def _key(people: People) -> str:
@@ -310,6 +322,12 @@ CASES: dict[str, Callable[[People], Case]] = {
         people.alice, f"/jobs/{people.job(webhook_url='https://hooks.example.org/x')}/webhook-secret"
     ),
     "POST /jobs/{job_id}/notebooks/{number}/restore": _restore,
+    "POST /jobs/{job_id}/backfill": lambda people: Case(
+        people.alice, f"/jobs/{people.job()}/backfill", _days(3), _days(4), answers_with=202
+    ),
+    "DELETE /jobs/{job_id}/backfill": lambda people: Case(
+        people.alice, f"/jobs/{_backfilled(people)}/backfill", lost={"stopped"}
+    ),
     "POST /runs/{run_id}/cancel": lambda people: Case(
         people.alice, f"/runs/{_run_of(people)}/cancel", {"reason": "a"}, {"reason": "b"}
     ),

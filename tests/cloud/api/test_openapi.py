@@ -54,7 +54,7 @@ def test_types_are_those_of_the_table() -> None:
     assert said["expires_at"] == {"type": "string", "format": "date-time"}
     assert said["size"] == {"type": "integer"}
     assert "FAILED_TO_LAUNCH" in said["status"]["enum"]
-    assert RUN.schema()["properties"]["trigger"]["enum"] == ["schedule", "manual", "retry"]
+    assert RUN.schema()["properties"]["trigger"]["enum"] == ["schedule", "manual", "retry", "repair", "backfill"]
     assert set(RUN.schema()["required"]) == set(RUN.schema()["properties"])
 
 

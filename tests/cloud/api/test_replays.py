@@ -69,6 +69,13 @@ def file_of(*jobs: Body) -> Body:
     return {"format": "atmo-jobs", "version": 1, "jobs": list(jobs)}
 
 
+def _cancelled_run(alice: Api) -> str:
+    job = alice.schedule(f"replay-{uuid4().hex[:8]}", overlap="allow")
+    run = alice("POST", f"/jobs/{job['id']}/run", {}).body["id"]
+    alice("POST", f"/runs/{run}/cancel")
+    return str(reaches(alice, f"/runs/{run}", "CANCELLED", "SUCCEEDED")["id"])
+
+
 @pytest.fixture
 def world(api: Callable[[str], Api]) -> Callable[[str], World]:
     def make(path: str) -> World:
@@ -83,9 +90,12 @@ def world(api: Callable[[str], Api]) -> Callable[[str], World]:
             "/jobs/{job_id}/run": lambda: (
                 {}, {"parameters": {"n": 2}}, alice.schedule(f"replay-{uuid4().hex[:8]}", overlap="allow")["id"]
             ),
+            "/runs/{run_id}/repair": lambda: ({}, {"parameters": {"n": 2}}, _cancelled_run(alice)),
         }  # fmt: skip
         body, other, object_id = requests[path]()
-        return World(alice, bob, maintainer, body, other, path.format(cluster_id=object_id, job_id=object_id))
+        return World(
+            alice, bob, maintainer, body, other, path.format(cluster_id=object_id, job_id=object_id, run_id=object_id)
+        )
 
     return make
 
@@ -126,7 +136,8 @@ def test_several_at_once_make_one(world: Callable[[str], World], path: str) -> N
     assert len({case.made(answer) for answer in answers}) == 1
     kind, object_id = case.made(answers[0])
     entries = case.alice("GET", f"/{kind}/{object_id}/audit").body["items"]
-    beginnings = ("Launched", "Scheduled") if path in MAKE_ANOTHER else ("Extended", "Started")
+    otherwise = ("Ran",) if path.endswith("/repair") else ("Extended", "Started")
+    beginnings = ("Launched", "Scheduled") if path in MAKE_ANOTHER else otherwise
     assert sum(entry["summary"].startswith(beginnings) for entry in entries) == 1, entries
 
 
@@ -181,7 +192,10 @@ def test_operators_commands_have_one_memory_for_each_key(
     cloud: LocalCloud, world: Callable[[str], World], command: str
 ) -> None:
     kind, verb = command.split(".")
-    case = world({"clusters": "/clusters/{cluster_id}/extend", "jobs": "/jobs/{job_id}/run"}[kind])
+    paths = {
+        "clusters": "/clusters/{cluster_id}/extend", "jobs": "/jobs/{job_id}/run", "runs": "/runs/{run_id}/repair",
+    }  # fmt: skip
+    case = world(paths[kind])
     of = {kind.removesuffix("s"): case.path.split("/")[2]}
     operator = Operator(cloud)
     first, second, third = (
@@ -192,7 +206,7 @@ def test_operators_commands_have_one_memory_for_each_key(
         "already used for something else"
         in operator.refused(command, **of, **case.other, idempotency_key="K1")["detail"]
     )
-    if verb == "run":
+    if verb in ("run", "repair"):
         assert first["id"] == third["id"] != second["id"]
     else:
         assert third["lifetime_extension_count"] == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -40,6 +41,16 @@ def _paused(somebody: Api) -> str:
     return job
 
 
+def _day(ago: int) -> str:
+    return clock.text(clock.now() - timedelta(days=ago))
+
+
+def _backfilled(somebody: Api) -> str:
+    job = _job(somebody)
+    assert somebody("POST", f"/jobs/{job}/backfill", {"from": _day(5), "to": _day(1)}).status == 202
+    return job
+
+
 def _public(somebody: Api) -> str:
     return str(somebody.schedule(f"again-{uuid4().hex[:8]}", result_visibility="public")["id"])
 
@@ -72,6 +83,8 @@ CASES: dict[str, Callable[[Api, Operator, Api], Fields]] = {
     "clusters.terminate": lambda somebody, operator, other: {"cluster": somebody.launch()["id"]},
     "jobs.pause": lambda somebody, operator, other: {"job": _job(somebody)},
     "jobs.resume": lambda somebody, operator, other: {"job": _paused(somebody)},
+    "jobs.backfill": lambda somebody, operator, other: {"job": _job(somebody), "from": _day(3), "to": _day(1)},
+    "jobs.stop-backfill": lambda somebody, operator, other: {"job": _backfilled(somebody)},
     "jobs.withdraw": lambda somebody, operator, other: {"job": _public(somebody)},
     "runs.cancel": lambda somebody, operator, other: {"run": _public_run(somebody)},
     "runs.withdraw": lambda somebody, operator, other: {"run": _public_run(somebody)},

@@ -12,7 +12,8 @@ from tests.support.http import Api, fresh_key
 from tests.support.visitor import Page, Visitor
 
 OWN_MEMORY = {
-    "/clusters/new", "/clusters/{cluster_id}/extend", "/jobs/new", "/jobs/import", "/jobs/{job_id}/run", "/tokens",
+    "/clusters/new", "/clusters/{cluster_id}/extend", "/jobs/new", "/jobs/import", "/jobs/{job_id}/run",
+    "/runs/{run_id}/repair", "/tokens",
     "/links/{text}",
 }  # fmt: skip
 """Forms whose services remember the key, as others call them too."""

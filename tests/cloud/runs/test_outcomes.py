@@ -198,8 +198,8 @@ def test_a_run_of_a_job_that_is_gone_ends_as_well() -> None:
 @pytest.mark.parametrize(
     ("fields", "left"),
     [
-        ({"next_look_at": TOMORROW, "due_shard": "1"}, (None, None)),
-        ({"next_look_at": NOW, "due_shard": "1"}, (NOW, "1")),
+        ({"next_run_at": TOMORROW, "due_shard": "1"}, (None, None)),
+        ({"next_run_at": NOW, "due_shard": "1"}, (NOW, "1")),
         ({}, (None, None)),
     ],
     ids=["slot to come", "slot due", "no slot"],
@@ -212,7 +212,7 @@ def test_a_job_is_paused_after_its_failures(fields: dict[str, Any], left: tuple[
     paused = stored_job(job)
     assert attributes(paused, "is_enabled", "paused_by", "modified_at") == (False, "atmo", NOW)
     assert paused.pause_reason == "It failed 2 times in a row, so atmo paused it."
-    assert attributes(paused, "next_look_at", "due_shard") == left
+    assert attributes(paused, "next_run_at", "due_shard") == left
 
 
 Write = Callable[[], Any]
@@ -246,9 +246,9 @@ EARLIER = NOW - timedelta(minutes=5)
         ({}, Job.last_run.remove(), "last_run_status", "RUNNING"),
         ({"pause_after": 1}, Job.expired_at.set(EARLIER), "is_enabled", True),
         ({"pause_after": 1, "expired_at": EARLIER}, Job.expired_at.remove(), "is_enabled", False),
-        ({"pause_after": 1}, Job.next_look_at.set(EARLIER), "next_look_at", EARLIER),
-        ({"pause_after": 1, "next_look_at": EARLIER}, Job.next_look_at.set(TOMORROW), "next_look_at", None),
-        ({}, Job.next_look_at.set(TOMORROW), "next_look_at", TOMORROW),
+        ({"pause_after": 1}, Job.next_run_at.set(EARLIER), "next_run_at", EARLIER),
+        ({"pause_after": 1, "next_run_at": EARLIER}, Job.next_run_at.set(TOMORROW), "next_run_at", None),
+        ({}, Job.next_run_at.set(TOMORROW), "next_run_at", TOMORROW),
     ],
 )
 def test_what_others_change_just_before_is_heeded(
@@ -268,7 +268,7 @@ def test_a_slot_that_passes_meanwhile_is_no_reason_to_decide_again() -> None:
 
     def others() -> None:
         writes.append("one")
-        Job(job.id).update([Job.next_look_at.set(TOMORROW)])
+        Job(job.id).update([Job.next_run_at.set(TOMORROW)])
 
     while_others_write(run, FAILURE, others, times=2)
     assert writes == ["one"]

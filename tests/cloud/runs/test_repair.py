@@ -92,7 +92,7 @@ def test_what_has_not_failed_is_not_mended(somebody: Api) -> None:
     assert somebody("POST", f"/runs/{run['id']}/repair").status == 409
     done = reaches(somebody, f"/runs/{run['id']}", *OVER, seconds=120)
     refused = somebody("POST", f"/runs/{done['id']}/repair")
-    assert (refused.status, refused.body["detail"][:40]) == (409, "Only a run that failed, timed out or was ")
+    assert (refused.status, refused.body["detail"].startswith("Only a run that failed, timed out")) == (409, True)
     somebody("DELETE", f"/jobs/{job['id']}")
     assert somebody("POST", f"/runs/{done['id']}/repair").status == 404
 

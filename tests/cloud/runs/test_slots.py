@@ -103,4 +103,4 @@ def test_parameters_that_are_too_long_together_are_refused(somebody: Api) -> Non
     refused = somebody("POST", f"/jobs/{job['id']}/run", {"parameters": {"longer": "x" * 5000}})
     assert refused.status == 422
     assert [error["field"] for error in refused.body["errors"]] == ["parameters"]
-    assert "Together with the job's own" in refused.body["errors"][0]["message"]
+    assert "Together with those that stay" in refused.body["errors"][0]["message"]

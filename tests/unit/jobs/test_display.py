@@ -26,14 +26,14 @@ def test_a_schedule_reads_as_a_sentence(rule: str, zone: str, expected: str) -> 
 
 
 def test_a_look_at_the_end_date_is_no_next_run() -> None:
-    job = Job("j-1", is_enabled=True, next_look_at=START, end_date=START + timedelta(days=1))
+    job = Job("j-1", is_enabled=True, next_run_at=START, end_date=START + timedelta(days=1))
     assert display.next_slot(job) == START
     job.end_date = START
     assert display.next_slot(job) is None
 
 
 def test_the_next_run_of_a_snoozed_job_is_the_first_after_the_snooze() -> None:
-    job = Job("j-1", is_enabled=True, next_look_at=START, schedule="daily", timezone="UTC", start_date=START)
+    job = Job("j-1", is_enabled=True, next_run_at=START, schedule="daily", timezone="UTC", start_date=START)
     job.snoozed_until = START + timedelta(days=3)
     assert display.next_slot(job) == START + timedelta(days=3)
     job.end_date = START + timedelta(days=2)

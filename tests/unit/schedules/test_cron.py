@@ -115,6 +115,7 @@ def test_the_nights_in_berlin_by_hand(rule: str, day: str, expected: list[str]) 
         ("0 6 * * fri-sun", "0 6 * * FRI,SAT,SUN"),
         ("0 6 * * WED,SAT-SUN", "0 6 * * 3,6,0"),
         ("0 6 * * 5-7", "0 6 * * 5,6,0"),
+        ("0 6 * * MON-MON", "0 6 * * MON"),
     ],
 )
 def test_what_other_systems_write(written: str, same: str) -> None:

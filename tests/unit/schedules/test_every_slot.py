@@ -43,7 +43,7 @@ class Simulation:
 
     def dispatch(self, now: datetime) -> None:
         """What dispatch does at that moment."""
-        while self.job.next_look_at and self.job.next_look_at <= now:
+        while self.job.next_run_at and self.job.next_run_at <= now:
             self._let_end(now)
             plan = slots.plan(self.job, now)
             if not plan.decisions:
@@ -53,7 +53,7 @@ class Simulation:
                 self.became[decision.slot], self.at[decision.slot] = decision, now
                 if decision.action in ("run", "queue"):
                     self._seat(slots.slot_id(self.job, decision.slot), decision.action, now)
-            self.job.next_look_at = plan.next_look
+            self.job.next_run_at = plan.next_look
 
     def _seat(self, run_id: str, action: str, now: datetime) -> None:
         if action == "run":
@@ -76,7 +76,7 @@ class Simulation:
 
 def a_job(rule: str, zone: str, start: datetime, **fields: Any) -> Job:
     job = Job("j-1", identifier="flights", schedule=rule, timezone=zone, start_date=start, **fields)
-    job.next_look_at = slots.first_look(job, start)
+    job.next_run_at = slots.first_look(job, start)
     return job
 
 
@@ -159,9 +159,9 @@ def test_after_an_outage_all_missed_slots_run_in_order_and_one_at_a_time(
 def test_a_job_that_runs_every_minute_is_caught_up_in_plans_of_bounded_size(down: int) -> None:
     job = a_job("* * * * *", "UTC", BEGIN)
     seen, now, plans = 0, BEGIN + timedelta(minutes=down), 0
-    while job.next_look_at and job.next_look_at <= now:
+    while job.next_run_at and job.next_run_at <= now:
         plan = slots.plan(job, now)
         assert len(plan.decisions) <= slots.MAX_DECISIONS
-        seen, plans, job.next_look_at = seen + len(plan.decisions), plans + 1, plan.next_look
+        seen, plans, job.next_run_at = seen + len(plan.decisions), plans + 1, plan.next_look
     assert (seen, plan.decisions[-1].action) == (down + 1, "run")
     assert plans <= (down + 1) // slots.MAX_DECISIONS + 1

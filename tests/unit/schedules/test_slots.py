@@ -17,7 +17,7 @@ SLOT = NOW - timedelta(seconds=30)
 def job(**fields: Any) -> Job:
     usual: dict[str, Any] = {
         "id": "j-1", "identifier": "flights", "schedule": "daily", "timezone": "UTC", "start_date": SLOT - timedelta(days=10),
-        "next_look_at": SLOT,
+        "next_run_at": SLOT,
     }  # fmt: skip
     return Job(**(usual | fields))
 
@@ -46,7 +46,7 @@ def test_at_a_slot(fields: dict[str, Any], action: str, look_again: datetime | N
 
 
 LONG_AGO = SLOT - timedelta(days=1, hours=1)
-MISSED = {"schedule": "daily", "next_look_at": SLOT - timedelta(days=3)}
+MISSED = {"schedule": "daily", "next_run_at": SLOT - timedelta(days=3)}
 FULL = {"active_run": "r-0", "further_runs": [f"r-{number}" for number in range(1, 11)]}
 ALMOST = {"active_run": "r-0", "further_runs": [f"r-{number}" for number in range(1, 9)]}
 
@@ -66,20 +66,20 @@ ALMOST = {"active_run": "r-0", "further_runs": [f"r-{number}" for number in rang
         (MISSED | {"lateness_limit": 168, "misfire": "all", "active_run": "r-0", "overlap": "queue"}, "", ""),
         (MISSED | {"lateness_limit": 168, "misfire": "all", "active_run": "r-0", "overlap": "allow"}, "run", ""),
         (MISSED | {"lateness_limit": 168, "misfire": "skip"}, "skip skip skip run", "It was missed: it was due on"),
-        ({"next_look_at": NOW - timedelta(hours=2)}, "run", ""),
-        ({"next_look_at": NOW - timedelta(hours=2), "misfire": "all"}, "run", ""),
-        ({"next_look_at": NOW - timedelta(hours=2), "misfire": "skip"}, "skip", "started by Sun 22 Nov 2026, 12:00 (UTC)"),
-        ({"next_look_at": NOW - timedelta(hours=2), "lateness_limit": 1}, "skip", "Too late"),
-        ({"next_look_at": NOW - timedelta(hours=1), "lateness_limit": 1}, "run", ""),
-        ({"next_look_at": NOW - timedelta(hours=1, seconds=1), "lateness_limit": 1}, "skip", "within 1 hour."),
-        ({"next_look_at": NOW - timedelta(minutes=10), "misfire": "skip"}, "run", ""),
-        ({"next_look_at": NOW - timedelta(minutes=10, seconds=1), "misfire": "skip"}, "skip", "It was missed"),
+        ({"next_run_at": NOW - timedelta(hours=2)}, "run", ""),
+        ({"next_run_at": NOW - timedelta(hours=2), "misfire": "all"}, "run", ""),
+        ({"next_run_at": NOW - timedelta(hours=2), "misfire": "skip"}, "skip", "started by Sun 22 Nov 2026, 12:00 (UTC)"),
+        ({"next_run_at": NOW - timedelta(hours=2), "lateness_limit": 1}, "skip", "Too late"),
+        ({"next_run_at": NOW - timedelta(hours=1), "lateness_limit": 1}, "run", ""),
+        ({"next_run_at": NOW - timedelta(hours=1, seconds=1), "lateness_limit": 1}, "skip", "within 1 hour."),
+        ({"next_run_at": NOW - timedelta(minutes=10), "misfire": "skip"}, "run", ""),
+        ({"next_run_at": NOW - timedelta(minutes=10, seconds=1), "misfire": "skip"}, "skip", "It was missed"),
         (
-            {"schedule": "* * * * *", "next_look_at": NOW - timedelta(minutes=2), "misfire": "skip"},
+            {"schedule": "* * * * *", "next_run_at": NOW - timedelta(minutes=2), "misfire": "skip"},
             "skip skip run", "It was missed",
         ),
         # overlapping
-        ({"next_look_at": NOW - timedelta(hours=2), "active_run": "r-0"}, "skip", "still running"),
+        ({"next_run_at": NOW - timedelta(hours=2), "active_run": "r-0"}, "skip", "still running"),
         ({"active_run": "r-0", "misfire": "all"}, "skip", "still running"),
         ({"active_run": "r-0", "overlap": "queue", "last_run_at": SLOT}, "queue", "Waiting for the run of Sun 22 Nov 2026, 11:59"),
         (ALMOST | {"overlap": "queue"}, "queue", "and 8 more to end"),
@@ -90,24 +90,24 @@ ALMOST = {"active_run": "r-0", "further_runs": [f"r-{number}" for number in rang
 )  # fmt: skip
 def test_what_becomes_of_due_slots(fields: dict[str, Any], actions: str, says: str) -> None:
     usual = {"start_date": SLOT - timedelta(days=10)}
-    if fields.get("next_look_at") and fields["next_look_at"] > SLOT - timedelta(days=1):
-        usual = {"start_date": fields["next_look_at"]}
+    if fields.get("next_run_at") and fields["next_run_at"] > SLOT - timedelta(days=1):
+        usual = {"start_date": fields["next_run_at"]}
     plan = slots.plan(job(**(usual | fields)), NOW)
     assert " ".join(decision.action for decision in plan.decisions) == actions
     if says:
         assert says in plan.decisions[0].reason
     if not actions:
-        assert plan.next_look == fields["next_look_at"]
+        assert plan.next_look == fields["next_run_at"]
 
 
 def test_a_job_without_a_slot_is_not_planned() -> None:
     with pytest.raises(ValueError, match="job j-1 has no slot"):
-        slots.plan(job(next_look_at=None), NOW)
+        slots.plan(job(next_run_at=None), NOW)
 
 
 def test_a_plan_decides_at_most_ninety_slots_and_the_next_one_the_rest() -> None:
     first = NOW - timedelta(minutes=200)
-    plan = slots.plan(job(schedule="* * * * *", start_date=first, next_look_at=first), NOW)
+    plan = slots.plan(job(schedule="* * * * *", start_date=first, next_run_at=first), NOW)
     assert [decision.slot for decision in plan.decisions] == [first + timedelta(minutes=number) for number in range(90)]
     assert plan.next_look == first + timedelta(minutes=90)
 
@@ -125,12 +125,12 @@ def test_a_freeze_skips_whatever_is_due() -> None:
     [
         ({}, None),
         ({"late_since": LONG_AGO}, None),
-        (MISSED, MISSED["next_look_at"]),
+        (MISSED, MISSED["next_run_at"]),
         (MISSED | {"late_since": LONG_AGO}, LONG_AGO),
         (MISSED | {"snoozed_until": SLOT - timedelta(days=1)}, SLOT - timedelta(days=1)),
         (MISSED | {"snoozed_until": SLOT}, None),
         (MISSED | {"is_enabled": False}, None),
-        ({"next_look_at": LONG_AGO, "end_date": LONG_AGO}, None),
+        ({"next_run_at": LONG_AGO, "end_date": LONG_AGO}, None),
     ],
 )
 def test_an_incident_begins_with_its_first_missed_slot(fields: dict[str, Any], since: datetime | None) -> None:
@@ -178,3 +178,20 @@ def test_slots_that_passed_before_the_job_was_made_are_not_made_up_for() -> None
 def test_a_slot_has_one_run_id() -> None:
     assert slots.slot_id(job(), SLOT) == slots.slot_id(job(), SLOT) == "r-1-20261122T115930Z"
     assert slots.slot_id(job(), SLOT + timedelta(days=1)) != slots.slot_id(job(), SLOT)
+
+
+@pytest.mark.parametrize(
+    ("fields", "awaited"),
+    [
+        ({"next_run_at": NOW + timedelta(seconds=1)}, True),
+        ({"next_run_at": NOW}, False),
+        ({"next_run_at": None}, False),
+        ({"next_run_at": NOW + timedelta(minutes=1), "is_enabled": False}, False),
+        ({"next_run_at": NOW + timedelta(minutes=1), "end_date": NOW + timedelta(minutes=1)}, False),
+        ({"next_run_at": NOW + timedelta(minutes=1), "end_date": NOW + timedelta(minutes=2)}, True),
+        ({"next_run_at": NOW + timedelta(minutes=1), "snoozed_until": NOW + timedelta(minutes=2)}, False),
+        ({"next_run_at": NOW + timedelta(minutes=1), "snoozed_until": NOW + timedelta(minutes=1)}, True),
+    ],
+)
+def test_which_slots_are_awaited(fields: dict[str, Any], awaited: bool) -> None:
+    assert slots.is_awaited(job(**fields), NOW) is awaited

@@ -1,0 +1,87 @@
+"""Past slots of a job over the API: what became of them, and running a range of them."""
+
+from __future__ import annotations
+
+from chalice.app import Response
+
+from chalicelib.core import clock
+from chalicelib.core.fields import read
+from chalicelib.core.schemas import TEXT, TIME, WHOLE, Record, listed, many, maybe, one_of
+from chalicelib.jobs import service as jobs
+from chalicelib.jobs.models import Job
+from chalicelib.runs import backfilling, slot_history
+from chalicelib.runs.forms import NewBackfill, Span
+from chalicelib.runs.models import RunStatus
+from chalicelib.web import responses
+from chalicelib.web.blueprint import ApiRoutes
+from chalicelib.web.request import Request
+
+routes = ApiRoutes(__name__)
+
+ESTIMATE = Record("BackfillEstimate", run_seconds=maybe(WHOLE), seconds=maybe(WHOLE), at_most_seconds=WHOLE)
+BEGUN = Record("BackfillBegun", runs=WHOLE, estimate=ESTIMATE)
+STOPPED = Record("BackfillStopped", stopped=WHOLE)
+OUTCOME = Record("SlotOutcome", slot=TIME, run=TEXT, status=one_of(RunStatus), runs=many(TEXT))
+
+
+def _begun_before(request: Request, _: str, job_id: str) -> Response:
+    job, form = jobs.get(request.user, job_id, "job.run"), read(NewBackfill, request.json)
+    return _begun(job, int(job.backfill_total), form.at_once)
+
+
+@routes.endpoint(
+    "/jobs/{job_id}/backfill",
+    "job.run",
+    methods=("POST",),
+    body=NewBackfill,
+    status=202,
+    again=_begun_before,
+    gives=BEGUN,
+)
+def begin(request: Request, job_id: str) -> Response:
+    """Run past slots of a job, beside its schedule; `runs` says how many, and the estimate how long they take by the job's last
+    successful runs, and at most by its timeout. 409 with the reason while another backfill goes on."""
+    job = jobs.get(request.user, job_id, "job.run")
+    form = read(NewBackfill, request.json)
+    return _begun(job, backfilling.begin(request.user, job, form, request.now), form.at_once)
+
+
+def _begun(job: Job, count: int, at_once: int) -> Response:
+    return responses.as_json(BEGUN.of(runs=count, estimate=_estimate(job, count, at_once)), 202)
+
+
+def _estimate(job: Job, count: int, at_once: int) -> dict[str, int | None]:
+    usual, longest = backfilling.estimate(job, count, at_once), backfilling.longest(job, count, at_once)
+    return ESTIMATE.of(
+        run_seconds=round(usual.took.total_seconds()) if usual else None,
+        seconds=round(usual.all.total_seconds()) if usual else None,
+        at_most_seconds=round(longest.total_seconds()),
+    )
+
+
+def _stopped_before(request: Request, _: str, job_id: str) -> Response:
+    jobs.get(request.user, job_id, "job.run")
+    return responses.as_json(STOPPED.of(stopped=0))
+
+
+@routes.endpoint("/jobs/{job_id}/backfill", "job.run", methods=("DELETE",), again=_stopped_before, gives=STOPPED)
+def stop(request: Request, job_id: str) -> Response:
+    """Stop the job's backfill: what has not begun does not begin; `stopped` says how many slots that are. Runs that have a
+    cluster go on."""
+    job = jobs.get(request.user, job_id, "job.run")
+    return responses.as_json(STOPPED.of(stopped=backfilling.stop(job, request.user.username)))
+
+
+@routes.endpoint("/jobs/{job_id}/slots", "job.view", query=("from", "to"), gives=listed(OUTCOME))
+def outcomes(request: Request, job_id: str) -> Response:
+    """What became of the job's slots from a moment to another, the last six weeks without them: `run` is the one that counts,
+    the latest that succeeded, or else the latest, and `status` its status."""
+    job = jobs.get(request.user, job_id)
+    begin, until = read(Span, request.query).in_zone(job.timezone, request.now)
+    return responses.as_json(
+        {"items": [_shown(each) for each in slot_history.outcomes(job.id, begin, until)], "next": None}
+    )
+
+
+def _shown(outcome: slot_history.SlotOutcome) -> dict[str, object]:
+    return OUTCOME.of(slot=clock.text(outcome.slot), run=outcome.run, status=outcome.status, runs=list(outcome.runs))
