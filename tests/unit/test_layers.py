@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
-LAYERS = {"browser", "cloud", "emr", "localaws", "packaging", "simulated", "support", "unit"}
+LAYERS = {"browser", "cli", "cloud", "emr", "localaws", "packaging", "simulated", "support", "unit"}
 COLLECT = """
 import json, sys, pytest
 status = pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider", "tests/unit"])
