@@ -49,7 +49,7 @@ def transaction(effect: Effect | None) -> Iterator[TransactWrite]:
             idempotency.was_stored(context.key)
         raise
     if context and effect:
-        context.has_entries = True
+        context.has_entries, context.latest = True, effect
         context.key = context.key if context.has_steps else None
 
 

@@ -49,7 +49,7 @@ class AuditContext:
     """One action of one actor. `effects` are those whose entries are still to be written; `has_entries` when others were written
     with the change itself (chalicelib/audit/changes.py). `is_noop` when it had been done already. `key` is the request's, until it
     is stored; of an action that `has_steps`, each with a transaction of its own, at its end.
-    `made` tells what came of it, for a repetition of the request to read."""
+    `made` tells what came of it, for a repetition of the request to read. `latest` is the last effect, written or not."""
 
     actor: str
     channel: Channel
@@ -61,6 +61,7 @@ class AuditContext:
     key: Submission | None = None
     has_steps: bool = False
     made: str = ""
+    latest: Effect | None = None
 
 
 _current: ContextVar[AuditContext | None] = ContextVar("audit_context", default=None)
@@ -88,7 +89,8 @@ def record_effect(kind: str, object_id: str, name: str, summary: str, fields: Se
     """Note what was done to an object by more than one transaction. What one transaction does is recorded in it, by
     chalicelib/audit/changes.py."""
     if context := _current.get():
-        context.effects.append(Effect(kind, object_id, name, summary, tuple(fields)))
+        context.latest = Effect(kind, object_id, name, summary, tuple(fields))
+        context.effects.append(context.latest)
 
 
 def mark_noop() -> None:

@@ -20,7 +20,7 @@ from chalicelib.core.observability import logger, report_failure
 from chalicelib.core.reading import reading_once
 from chalicelib.identity import permissions
 from chalicelib.identity.permissions import ACTIONS
-from chalicelib.web import replays
+from chalicelib.web import done_notice, replays
 from chalicelib.web.replays import Again
 from chalicelib.web.request import Request
 
@@ -86,6 +86,8 @@ def _act(
     # A form that is answered by a page, such as a preview, has done nothing yet and is sent once more.
     if context.key and not _was_refused(response) and (channel == Channel.API or response.status_code >= 300):
         idempotency.store(context.key, context.made, request.now)
+    if channel == Channel.PORTAL:
+        done_notice.leave(response, context.latest)
     return response
 
 

@@ -10,7 +10,7 @@ from chalice.app import Response
 from chalicelib.core import rendering
 from chalicelib.core.config import settings
 from chalicelib.core.errors import AtmoError
-from chalicelib.web import csrf, responses, static
+from chalicelib.web import csrf, done_notice, responses, static
 from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
 
@@ -34,7 +34,8 @@ def show(
 ) -> Response:
     """The page of this template. Besides its own context it may use: person, urls, absolute (urls with
     the origin, for programs and mails), static, csrf_token, now, path, refills, modified,
-    and what `add_notices` brought."""
+    done (what the last form did), and what `add_notices` brought."""
+    done, headers = done_notice.take(request, headers)
     body = rendering.render(
         template,
         person=request.person,
@@ -46,7 +47,8 @@ def show(
         path=request.path,
         refills=request.refills,
         **{name: value for notices in _notices for name, value in notices(request).items()},
-        modified=(headers or {}).get(MODIFIED, ""),
+        modified=headers.get(MODIFIED, ""),
+        done=done,
         **context,
     )
     return responses.page(body, status, headers)
