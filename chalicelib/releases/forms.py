@@ -9,10 +9,9 @@ from typing import Annotated, Any
 from chalicelib.core.fields import Checked, Form, refuse, text
 from chalicelib.core.limits import LIMITS
 from chalicelib.jobflows import supported_releases
-from chalicelib.site_settings.forms import Switch
+from chalicelib.site_settings.forms import Address, Switch
 
 _VERSION = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}")
-_ADDRESS = re.compile(r"https://[^\s\"'<>\\]{3,490}")
 
 
 def _version(value: Any, context: Mapping[str, Any]) -> str:
@@ -24,14 +23,7 @@ def _version(value: Any, context: Mapping[str, Any]) -> str:
     return version
 
 
-def _address(value: Any, context: Mapping[str, Any]) -> str:
-    if not isinstance(value, str) or not _ADDRESS.fullmatch(value.strip()):
-        refuse("Give an address that begins with https://.")
-    return value.strip()
-
-
 Version = Annotated[str, Checked(_version, {"type": "string", "pattern": f"^{_VERSION.pattern}$"})]
-Address = Annotated[str, Checked(_address, {"type": "string", "pattern": f"^{_ADDRESS.pattern}$"})]
 Help = Annotated[str, text("Give a help text of up to {limit:,} characters.", LIMITS.help_text)]
 
 

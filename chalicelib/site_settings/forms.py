@@ -19,6 +19,7 @@ _SCRIPT_SENTENCE = (
 )
 _FILE_SYSTEM = re.compile(r"fs-[0-9a-f]{8,40}")
 _BASTION = re.compile(r"([a-z_][a-z0-9_.-]{0,31}@)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
+_ADDRESS = re.compile(r"https://[^\s\"'<>\\]{3,490}")
 _TRUE, _FALSE = (True, "on", "true", "yes"), (False, "off", "false", "no")
 
 
@@ -83,6 +84,12 @@ def _scripts(value: Any, context: Mapping[str, Any]) -> list[str]:
     return scripts
 
 
+def _address(value: Any, context: Mapping[str, Any]) -> str:
+    if not isinstance(value, str) or not _ADDRESS.fullmatch(value.strip()):
+        refuse("Give an address that begins with https://.")
+    return value.strip()
+
+
 Switch = Annotated[bool, Checked(_switch, {"type": "boolean"})]
 _LIST = {
     "type": "array",
@@ -107,6 +114,7 @@ _SCRIPT_LIST = {
 Scripts = Annotated[
     list[str], Checked(_scripts, {"anyOf": [_SCRIPT_LIST, {"type": "string", "description": "One on each line."}]})
 ]
+Address = Annotated[str, Checked(_address, {"type": "string", "pattern": f"^{_ADDRESS.pattern}$"})]
 FreezeReason = Annotated[
     str, text("Say in up to {limit:,} characters why nothing can be started now.", LIMITS.freeze_reason)
 ]
@@ -128,6 +136,7 @@ class SiteSettingsForm(Form):
 
     cost_tags: CostTags = _DEFAULT.cost_tags
     scripts: Scripts = _DEFAULT.scripts
+    help_url: Address | None = _DEFAULT.help_url
     frozen: Switch = _DEFAULT.frozen
     freeze_reason: FreezeReason | None = _DEFAULT.freeze_reason
 

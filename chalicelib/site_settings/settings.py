@@ -18,7 +18,7 @@ class SiteSettings:
     demand; `spot_timeout` the minutes after which EMR falls back to on demand. Without `worker_types` the deployment's is
     taken, and without spot the first one. `task_size` is how many of a cluster's workers, at the most, are task nodes,
     which store nothing in HDFS. With `efs` everybody's home directory is kept on that file system. SSH connections to clusters go
-    through `bastion`, if there is one.
+    through `bastion`, if there is one. `help_url` is where people of this site get help.
 
     `cost_tags` are on every cluster beside atmo's own, which they do not replace. `scripts` run on every node once atmo's
     bootstrap is done, in this order: an S3 address and the SHA-256 of the file that is meant, with a blank between.
@@ -33,5 +33,6 @@ class SiteSettings:
     bastion: str | None = None
     cost_tags: dict[str, str] = field(default_factory=dict)
     scripts: list[str] = field(default_factory=list)
+    help_url: str | None = None
     frozen: bool = False
     freeze_reason: str | None = None

@@ -10,12 +10,16 @@ from chalice.app import Response
 from chalicelib.core import rendering
 from chalicelib.core.config import settings
 from chalicelib.core.errors import AtmoError
+from chalicelib.core.version import VERSION
 from chalicelib.web import csrf, done_notice, responses, static
 from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
 
 MODIFIED = "X-ATMO-Modified-Date"
 """When what a page shows was changed last; atmo.js asks again later and says when the page is outdated."""
+
+PRODUCTION = ("prod", "production")
+"""Stages whose pages need not say which one they are."""
 
 Notices = Callable[[Request], dict[str, Any]]
 _notices: list[Notices] = []
@@ -34,7 +38,7 @@ def show(
 ) -> Response:
     """The page of this template. Besides its own context it may use: person, urls, absolute (urls with
     the origin, for programs and mails), static, csrf_token, now, path, refills, modified,
-    done (what the last form did), and what `add_notices` brought."""
+    done (what the last form did), stage (unless it is production), version, and what `add_notices` brought."""
     done, headers = done_notice.take(request, headers)
     body = rendering.render(
         template,
@@ -49,6 +53,8 @@ def show(
         **{name: value for notices in _notices for name, value in notices(request).items()},
         modified=headers.get(MODIFIED, ""),
         done=done,
+        stage="" if settings().stage in PRODUCTION else settings().stage,
+        version=VERSION,
         **context,
     )
     return responses.page(body, status, headers)

@@ -73,6 +73,7 @@ def _typed(now: SiteSettings, stored: Setting | None = None) -> dict[str, Any]:
             "bastion": now.bastion or "",
             "cost_tags": "\n".join(f"{key}={value}" for key, value in now.cost_tags.items()),
             "scripts": "\n".join(now.scripts),
+            "help_url": now.help_url or "",
             "freeze_reason": now.freeze_reason or "",
         }
     )

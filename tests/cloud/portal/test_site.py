@@ -9,6 +9,7 @@ import urllib3
 
 from chalicelib.core.version import VERSION
 from localaws.cloud import LocalCloud
+from tests.support.settings import site_settings
 from tests.support.visitor import Visitor
 
 
@@ -87,3 +88,20 @@ def test_our_own_failure_says_so(visitor: Visitor, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(service, "all_of", fail)
     page = visitor.get("/keys")
     assert (page.status, "Something went wrong" in page.text, "secret" in page.html) == (500, True, False)
+
+
+def test_every_page_says_which_stage_and_version_this_is(visitor: Visitor, stranger: Visitor) -> None:
+    for page in (visitor.get("/"), visitor.get("/jobs/none"), stranger.get("/")):
+        assert '<span class="stage" title="This is not production">local</span>' in page.html
+        assert f"atmo {VERSION}." in page.text
+
+
+def test_production_need_not_say_so(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.web.pages.PRODUCTION", ("local",))
+    assert 'class="stage"' not in visitor.get("/keys").html
+
+
+def test_a_site_has_a_page_for_help(visitor: Visitor) -> None:
+    assert ">Help</a>" not in visitor.get("/keys").html
+    with site_settings(help_url="https://wiki.example.com/atmo"):
+        assert '<a href="https://wiki.example.com/atmo" rel="noreferrer">Help</a>' in visitor.get("/keys").html

@@ -28,6 +28,7 @@ DEFAULTS = {
     "bastion": None,
     "cost_tags": {},
     "scripts": [],
+    "help_url": None,
     "frozen": False,
     "freeze_reason": None,
 }
@@ -103,6 +104,7 @@ def test_nobody_else_finds_them(admin: Api, api: Callable[[str], Api], name: str
             "bastion",
             "Give the bastion as SSH takes it, such as ec2-user@bastion.example.com, with :2222 for another port.",
         ),
+        ({"help_url": "javascript:alert(1)"}, "help_url", "Give an address that begins with https://."),
         ({"efs": "fs-x; reboot"}, "efs", "Give the id of an EFS file system, such as fs-0123456789abcdef0."),
         ({"cost_tags": "CostCentre"}, "cost_tags", "Write one tag on each line, such as CostCentre=4711."),
         ({"cost_tags": "Team=a\nTeam=b"}, "cost_tags", "Write one tag on each line, such as CostCentre=4711."),
