@@ -12,6 +12,8 @@ from typing import Any
 
 MAX_REQUEST = 10 * 1024 * 1024
 MAX_RESPONSE = 6_291_556
+THREAD = "api"
+"""The name of the threads in which the function answers requests."""
 SECONDS = 29.0
 """Real seconds."""
 
@@ -42,7 +44,7 @@ class Gateway:
             except Exception as error:
                 outcome.append(error)
 
-        thread = threading.Thread(target=answer, daemon=True, name="api")
+        thread = threading.Thread(target=answer, daemon=True, name=THREAD)
         thread.start()
         thread.join(self.seconds)
         if not outcome:

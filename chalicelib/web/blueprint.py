@@ -52,6 +52,7 @@ class PortalRoutes(Blueprint):
         methods: tuple[str, ...] = ("GET",),
         reads: Mapping[str, type[Model]] | None = None,
         query: tuple[str, ...] | None = (),
+        searched_by: Fields | None = None,
         then: str = "",
         again: Again | None = None,
         idempotent: bool = False,
@@ -59,11 +60,12 @@ class PortalRoutes(Blueprint):
         """A page at this path, for whoever may do this action (chalicelib/identity/permissions.py); posts need the form's token.
 
         `reads` has the models of records that the path names: they are read in one call with the session. `query` has the
-        parameters of its address, None for one that takes any; unknown ones are refused. A form that is sent
-        again leads to the page `then`, by default the one above this path, or is answered by `again`; `idempotent` is a view
-        that sees to that itself.
+        parameters of its address, None for one that takes any; unknown ones are refused. So has `searched_by`, the fields of
+        a page that is a searched list. A form that is sent again leads to the page `then`, by default the one above this
+        path, or is answered by `again`; `idempotent` is a view that sees to that itself.
         """
         repeated = None if idempotent else again or replays.page_at(then or path.rpartition("/")[0])
+        known = query if query is None or searched_by is None else (*query, "cursor", *searched_by.parameters)
 
         def register(view: View) -> View:
             @wraps(view)
@@ -71,7 +73,7 @@ class PortalRoutes(Blueprint):
                 request = Request(self.current_request, clock.now())
                 with admission.reading(request, action):
                     named = [(model, unquote(place[name])) for name, model in (reads or {}).items()]
-                    return answer_page(Visit(self.shown, path, action, view, place, query, repeated), request, named)
+                    return answer_page(Visit(self.shown, path, action, view, place, known, repeated), request, named)
 
             self.actions += [(path, method, action) for method in methods]
             self.replays |= {path: repeated} if "POST" in methods else {}

@@ -39,7 +39,7 @@ def overview(request: Request) -> Response:
     )
 
 
-@routes.page("/admin/reconciliation", "reconciliation.view", query=("limit", "cursor"))
+@routes.page("/admin/reconciliation", "reconciliation.view", query=("limit",), searched_by=reconciliation.FIELDS)
 def findings(request: Request) -> Response:
     """The differences between EMR and the records that sweeps found, the latest first."""
 

@@ -18,7 +18,7 @@ from chalicelib.web.request import Request
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/admin/audit", "audit.view", query=("person", "object", "limit", "cursor"))
+@routes.page("/admin/audit", "audit.view", query=("person", "object", "limit"), searched_by=FIELDS)
 def entries(request: Request) -> Response:
     """Who did what, of one person or to one object if that is asked for."""
     query = {name: request.query.get(name, "").strip() for name in ("person", "object")}

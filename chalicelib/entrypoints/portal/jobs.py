@@ -106,7 +106,7 @@ def delete(request: Request, job_id: str) -> Response:
     return go(request)
 
 
-@routes.page("/jobs/{job_id}/deliveries", "job.view")
+@routes.page("/jobs/{job_id}/deliveries", "job.view", searched_by=FIELDS)
 def deliveries(request: Request, job_id: str) -> Response:
     """What was sent to the job's webhook, and what came of it."""
     job = jobs.get(request.user, job_id)

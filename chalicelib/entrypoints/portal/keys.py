@@ -22,7 +22,7 @@ from chalicelib.web.urls import Urls
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/keys", "own.look")
+@routes.page("/keys", "own.look", searched_by=FIELDS)
 def listing(request: Request) -> Response:
     """The person's keys."""
 

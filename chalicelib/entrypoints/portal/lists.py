@@ -9,6 +9,7 @@ from chalice.app import Response
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import StateFilter
 from chalicelib.clusters.search import FIELDS as CLUSTER_FIELDS
+from chalicelib.core import clock
 from chalicelib.core.choices import options
 from chalicelib.core.pagination import Page
 from chalicelib.core.search import Search
@@ -34,7 +35,7 @@ routes = PortalRoutes(__name__)
 SCOPES: dict[str, str] = {Scope.MINE: "Mine", Scope.SHARED: "Shared with me", Scope.ALL: "Everybody's"}
 
 
-@routes.page("/clusters", "own.look")
+@routes.page("/clusters", "own.look", query=("scope",), searched_by=CLUSTER_FIELDS)
 def cluster_list(request: Request) -> Response:
     """Clusters: one's own, shared ones or, for those who look after them, everybody's."""
     scope = _scope(request, "cluster", tuple(Scope))
@@ -53,7 +54,7 @@ def cluster_list(request: Request) -> Response:
     )
 
 
-@routes.page("/jobs", "own.look")
+@routes.page("/jobs", "own.look", query=("scope",), searched_by=job_search.fields(clock.now(), RunStatus))
 def job_list(request: Request) -> Response:
     """Jobs, likewise."""
     scope, fields = _scope(request, "job", tuple(Scope)), job_search.fields(request.now, RunStatus)
@@ -67,7 +68,7 @@ def job_list(request: Request) -> Response:
     )  # fmt: skip
 
 
-@routes.page("/runs", "own.look")
+@routes.page("/runs", "own.look", query=("scope", "job"), searched_by=RUN_FIELDS)
 def run_list(request: Request) -> Response:
     """Runs of all jobs, deleted ones too, or of one job."""
     scope, job_id = _scope(request, "job", run_lists.SCOPES), request.query.get("job", "").strip()

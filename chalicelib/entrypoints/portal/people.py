@@ -27,7 +27,7 @@ routes = PortalRoutes(__name__)
 BLANK = {"group": "", "to": ""}
 
 
-@routes.page("/admin/users", "user.view", query=("q",))
+@routes.page("/admin/users", "user.view", searched_by=PEOPLE)
 def listing(request: Request) -> Response:
     """Everybody, or those whose name, address or groups have the words that are looked for."""
 

@@ -17,6 +17,7 @@ from botocore.client import BaseClient
 
 from chalicelib.runs.models import Trigger
 from localaws.cloud import LocalCloud
+from localaws.gateway import THREAD
 from tests.support.http import HTTP_TIMEOUT, RELEASE, TINY, Api, fresh_key
 
 MAX_CALLS = 6
@@ -31,8 +32,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Call]]:
     really = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def call(client: BaseClient, operation: str, params: dict[str, Any]) -> Any:
-        # The portal's server answers each request in a thread; what the cloud does by itself meanwhile has others.
-        if "process_request_thread" in threading.current_thread().name:
+        # Each request is answered in a thread of that name; what the cloud does by itself meanwhile has others.
+        if threading.current_thread().name == THREAD:
             made.append((operation, json.dumps(params, sort_keys=True, default=str)))
         return really(client, operation, params)
 
@@ -163,6 +164,12 @@ def check(cloud: LocalCloud, cookie: str, ids: dict[str, str], path: str, monkey
     assert answer.status < 500
     assert [call for call, times in Counter(made).items() if times > 1] == []
     assert len([call for call in made if not once_a_minute(call)]) <= MAX_CALLS, made
+
+
+def test_calls_are_counted(cloud: LocalCloud, cookie: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with calls(monkeypatch) as made:
+        urllib3.request("GET", f"{cloud.portal_url}/keys", headers={"Cookie": cookie}, timeout=HTTP_TIMEOUT)
+    assert made
 
 
 def once_a_minute(call: Call) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pynamodb.expressions.update import Action
 
+from localaws.gateway import THREAD
 from tests.support.http import Api, reaches, until
 from tests.support.visitor import Visitor
 from tests.support.wiretap import Call, Really, tapped
@@ -24,7 +25,7 @@ def aws_calls() -> Iterator[list[str]]:
 
     def note(call: Call, really: Really) -> Any:
         # The site's settings are read once a minute, by whichever request comes first.
-        if "process_request" in threading.current_thread().name and not _of_settings(call.params):
+        if threading.current_thread().name == THREAD and not _of_settings(call.params):
             made.append(call.operation)
         return really()
 

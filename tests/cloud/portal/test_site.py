@@ -82,10 +82,10 @@ def test_refusals_are_pages(stranger: Visitor, visitor: Visitor) -> None:
 def test_our_own_failure_says_so(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     from chalicelib.keys import service
 
-    def fail(person: object) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("a bug with a secret in it")
 
-    monkeypatch.setattr(service, "all_of", fail)
+    monkeypatch.setattr(service, "listing", fail)
     page = visitor.get("/keys")
     assert (page.status, "Something went wrong" in page.text, "secret" in page.html) == (500, True, False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from urllib.request import urlopen
 from uuid import uuid4
 
@@ -33,8 +34,8 @@ def test_the_pages_of_a_run_that_is_over(cloud: LocalCloud) -> None:
 
 def test_when_they_can_be_opened() -> None:
     now = clock.now()
-    ready = {"jobflow_id": "j-1", "ready_at": now - timedelta(hours=1)}
-    cases = [
+    ready: dict[str, Any] = {"jobflow_id": "j-1", "ready_at": now - timedelta(hours=1)}
+    cases: list[tuple[RunStatus, dict[str, Any], str]] = [
         (RunStatus.QUEUED, {}, "EMR has not launched a cluster"),
         (RunStatus.STARTING, {"jobflow_id": "j-1"}, "The run's cluster is not ready."),
         (RunStatus.RUNNING, ready, ""),

@@ -34,7 +34,7 @@ with open("reached.json", "w") as file:
 
 
 def notebook(probes: dict[str, Any]) -> dict[str, Any]:
-    cell = {
+    cell: dict[str, Any] = {
         "cell_type": "code", "execution_count": None, "id": "probe", "metadata": {}, "outputs": [],
         "source": f"PROBES = {probes!r}\n{PROBE}",
     }  # fmt: skip
