@@ -68,7 +68,9 @@ class Record:
 
     def plus(self, name: str, /, **schemas: Schema | Record) -> Record:
         """The same with more fields."""
-        return Record(name, self._model, *self._names, **self._schemas | schemas)
+        record = Record(name, self._model, *self._names, **self._schemas | schemas)
+        record.is_list = self.is_list
+        return record
 
     def with_optional(self, name: str, /, **schemas: Schema | Record) -> Record:
         """The same with more fields that are only there when they have a value."""

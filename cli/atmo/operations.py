@@ -73,7 +73,7 @@ def _operation(
     document: dict[str, Any], path: str, method: str, operation: dict[str, Any], readable: set[str]
 ) -> Operation:
     places = tuple(re.findall(r"{(\w+)}", path))
-    is_list = _answer(operation).endswith("List")
+    is_list = {"items", "next"} <= _answer(document, operation).get("properties", {}).keys()
     options = (*_query(operation), *_body(document, operation))
     verb = _verb(path, method, is_list, readable)
     return Operation(
@@ -100,13 +100,12 @@ def _verb(path: str, method: str, is_list: bool, readable: set[str]) -> str:
     return "-".join([*rest, *([_VERBS[method]] if method != "POST" or path in readable else [])])
 
 
-def _answer(operation: dict[str, Any]) -> str:
-    """The name of the schema of what the operation answers with."""
+def _answer(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+    """The schema of what the operation answers with."""
     for status, response in operation["responses"].items():
         if status.startswith("2"):
-            schema = response.get("content", {}).get("application/json", {}).get("schema", {})
-            return str(schema.get("$ref", "")).rpartition("/")[2]
-    return ""
+            return _resolved(document, response.get("content", {}).get("application/json", {}).get("schema", {}))
+    return {}
 
 
 def _query(operation: dict[str, Any]) -> list[Option]:

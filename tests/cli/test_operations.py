@@ -61,10 +61,9 @@ def test_what_a_path_names_is_quoted(made: list[Operation]) -> None:
 def test_every_command_can_be_parsed_with_all_its_options(made: list[Operation]) -> None:
     parser = generated.parser(made)
     for operation in made:
-        typed = [operation.group, operation.verb, *operation.places]
-        for option in operation.options:
-            if not (operation.is_list and option.name == "limit"):
-                typed += [option.flag, option.choices[0] if option.choices else "1"]
+        options = [each for each in operation.options if not (operation.is_list and each.name == "limit")]
+        flags = [f"{option.flag}={option.choices[-1] if option.choices else 1}" for option in options]
+        typed = [operation.group, operation.verb, *operation.places, *flags]
         parsed = parser.parse_args([*typed, "--json"])
         assert (parsed.operation, parsed.json) == (operation, True)
 
