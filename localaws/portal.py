@@ -47,7 +47,9 @@ class _Handler(ChaliceRequestHandler):
         if isinstance(error, ForbiddenError):
             is_person = "text/html" in self.headers.get("Accept", "")
             body = NOT_FOUND_PAGE.replace("${PortalUrl}", "") if is_person else NOT_FOUND_BODY
-            self._send_http_response(404, _gateway_headers("text/html" if is_person else "application/json"), body)
+            self._send_http_response(
+                404, _gateway_headers("text/html" if is_person else "application/problem+json"), body
+            )
         else:
             super()._send_error_response(error)
 

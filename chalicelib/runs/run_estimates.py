@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
@@ -33,6 +34,15 @@ def of_schedule(size: int, timeout: int, schedule: Schedule, now: datetime, earl
 def of_job(job: Job, now: datetime) -> Estimate:
     """The same of a job as it is now, by its own history."""
     return of_schedule(int(job.size), int(job.job_timeout), job.timing, now, earlier_runs(job, int(job.size)))
+
+
+def of_backfill(job: Job, count: int, now: datetime) -> Estimate:
+    """What so many runs of a job cost together: `total` at most, each with its timeout, and `usual` by its earlier runs."""
+    usual = usual_hours(earlier_runs(job, int(job.size)))
+    one = estimates.of_runs(int(job.size), int(job.job_timeout), now, usual_hours=usual)
+    amounts = {name: getattr(one, name) for name in ("total", "usual", "on_demand")}
+    together = {name: amount * count for name, amount in amounts.items() if amount is not None}
+    return replace(one, runs=count, **together)
 
 
 def earlier_runs(job: Job, size: int) -> list[Run]:

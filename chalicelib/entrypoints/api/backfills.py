@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from chalice.app import Response
 
 from chalicelib.core import clock
 from chalicelib.core.fields import read
 from chalicelib.core.schemas import TEXT, TIME, WHOLE, Record, listed, many, maybe, one_of
+from chalicelib.costs.schemas import ESTIMATE, estimate_record
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
-from chalicelib.runs import backfilling, slot_history
+from chalicelib.runs import backfilling, run_estimates, slot_history
 from chalicelib.runs.forms import NewBackfill, Span
 from chalicelib.runs.models import RunStatus
 from chalicelib.web import responses
@@ -18,15 +21,15 @@ from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
-ESTIMATE = Record("BackfillEstimate", run_seconds=maybe(WHOLE), seconds=maybe(WHOLE), at_most_seconds=WHOLE)
-BEGUN = Record("BackfillBegun", runs=WHOLE, estimate=ESTIMATE)
+TIMES = Record("BackfillTimes", run_seconds=maybe(WHOLE), seconds=maybe(WHOLE), at_most_seconds=WHOLE)
+BEGUN = Record("BackfillBegun", runs=WHOLE, estimate=ESTIMATE, times=TIMES)
 STOPPED = Record("BackfillStopped", stopped=WHOLE)
 OUTCOME = Record("SlotOutcome", slot=TIME, run=TEXT, status=one_of(RunStatus), runs=many(TEXT))
 
 
 def _begun_before(request: Request, _: str, job_id: str) -> Response:
     job, form = jobs.get(request.user, job_id, "job.run"), read(NewBackfill, request.json)
-    return _begun(job, int(job.backfill_total), form.at_once)
+    return _begun(job, int(job.backfill_total), form.at_once, request.now)
 
 
 @routes.endpoint(
@@ -39,20 +42,21 @@ def _begun_before(request: Request, _: str, job_id: str) -> Response:
     gives=BEGUN,
 )
 def begin(request: Request, job_id: str) -> Response:
-    """Run past slots of a job, beside its schedule; `runs` says how many, and the estimate how long they take by the job's last
-    successful runs, and at most by its timeout. 409 with the reason while another backfill goes on."""
+    """Run past slots of a job, beside its schedule; `runs` says how many, `estimate` what they cost together, and `times` how long
+    they take: by the job's last successful runs, and at most by its timeout. 409 with the reason while another one goes on."""
     job = jobs.get(request.user, job_id, "job.run")
     form = read(NewBackfill, request.json)
-    return _begun(job, backfilling.begin(request.user, job, form, request.now), form.at_once)
+    return _begun(job, backfilling.begin(request.user, job, form, request.now), form.at_once, request.now)
 
 
-def _begun(job: Job, count: int, at_once: int) -> Response:
-    return responses.as_json(BEGUN.of(runs=count, estimate=_estimate(job, count, at_once)), 202)
+def _begun(job: Job, count: int, at_once: int, now: datetime) -> Response:
+    estimate = estimate_record(run_estimates.of_backfill(job, count, now))
+    return responses.as_json(BEGUN.of(runs=count, estimate=estimate, times=_times(job, count, at_once)), 202)
 
 
-def _estimate(job: Job, count: int, at_once: int) -> dict[str, int | None]:
+def _times(job: Job, count: int, at_once: int) -> dict[str, int | None]:
     usual, longest = backfilling.estimate(job, count, at_once), backfilling.longest(job, count, at_once)
-    return ESTIMATE.of(
+    return TIMES.of(
         run_seconds=round(usual.took.total_seconds()) if usual else None,
         seconds=round(usual.all.total_seconds()) if usual else None,
         at_most_seconds=round(longest.total_seconds()),

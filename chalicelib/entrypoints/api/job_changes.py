@@ -14,6 +14,7 @@ from chalicelib.job_changes.schemas import EDITED_JOB, JOB, NEW_JOB, SECRET, job
 from chalicelib.jobs import creation
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.forms import NewJob, limits
+from chalicelib.jobs.models import Job
 from chalicelib.runs import repair as repairing
 from chalicelib.runs import service as runs
 from chalicelib.runs.forms import Repair, RunNow
@@ -41,17 +42,30 @@ def _as_it_is(request: Request, _: str, job_id: str) -> Response:
     return responses.as_json(job_record(request.user, jobs.get(request.user, job_id)))
 
 
+def _edited_before(request: Request, _: str, job_id: str) -> Response:
+    return _edited(request, jobs.get(request.user, job_id))
+
+
+def _edited(request: Request, job: Job) -> Response:
+    unaffected = {"unaffected_runs": concurrency.unfinished_runs(job)}
+    return responses.as_json(job_record(request.user, job) | unaffected)
+
+
 @routes.endpoint(
-    "/jobs/{job_id}", "job.edit", methods=("PATCH",), body=EditJob, compares=True, again=_as_it_is, gives=EDITED_JOB
+    "/jobs/{job_id}",
+    "job.edit",
+    methods=("PATCH",),
+    body=EditJob,
+    compares=True,
+    again=_edited_before,
+    gives=EDITED_JOB,
 )
 def edit(request: Request, job_id: str) -> Response:
     """Change a job. Fields that are left out stay as they are. `unaffected_runs`, in progress or waiting, keep the notebook and
     settings as they were; an attempt that waits is replaced by one of the newest notebook by repairing it."""
     form = read(EditJob, request.json, **limits(request.user))
     check = if_match(request, partial(job_record, request.user))
-    job = editing.edit(request.user, job_id, form, request.now, check)
-    unaffected = {"unaffected_runs": concurrency.unfinished_runs(job)}
-    return responses.as_json(job_record(request.user, job) | unaffected)
+    return _edited(request, editing.edit(request.user, job_id, form, request.now, check))
 
 
 @routes.endpoint("/jobs/{job_id}", "job.delete", methods=("DELETE",), body=Because, status=204, compares=True)

@@ -10,10 +10,11 @@ from chalice.app import Response
 from chalicelib.core.errors import Conflict
 from chalicelib.core.fields import read
 from chalicelib.core.text import form_value
+from chalicelib.costs.estimates import Estimate
 from chalicelib.identity import access
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
-from chalicelib.runs import backfilling, backfills, display, slot_history
+from chalicelib.runs import backfilling, backfills, display, run_estimates, slot_history
 from chalicelib.runs.forms import SHOWN, NewBackfill
 from chalicelib.schedules.backfill import Order, Which
 from chalicelib.web.blueprint import PortalRoutes
@@ -45,7 +46,8 @@ def _counted(request: Request, job: Job, form_state: FormState) -> Response:
     with form_state.collect_errors():
         form = read(NewBackfill, {name: form_state.values[name] for name in FIELDS})
         _, slots = backfilling.planned(request.user, job, form, request.now)
-        return _page(request, job, form_state, slots, backfilling.estimate(job, len(slots), form.at_once))
+        times = backfilling.estimate(job, len(slots), form.at_once)
+        return _page(request, job, form_state, slots, times, run_estimates.of_backfill(job, len(slots), request.now))
     return _page(request, job, form_state)
 
 
@@ -84,7 +86,8 @@ def _page(
     job: Job,
     form_state: FormState,
     counted: Sequence[datetime] = (),
-    estimate: backfilling.Estimate | None = None,
+    times: backfilling.Estimate | None = None,
+    estimate: Estimate | None = None,
 ) -> Response:
     outcomes = slot_history.outcomes(job.id, request.now - SHOWN, request.now)
     going = backfills.of_job(job)
@@ -101,5 +104,6 @@ def _page(
         orders=list(Order),
         whiches=list(Which),
         counted=counted,
+        times=times,
         estimate=estimate,
     )

@@ -50,7 +50,7 @@ def test_a_range_of_days_is_run_one_after_the_other(somebody: Api) -> None:
     begun = backfill(somebody, job, last - timedelta(days=2), last + timedelta(seconds=1))
     assert (begun.status, begun.body) == (
         202,
-        {"runs": 3, "estimate": {"run_seconds": None, "seconds": None, "at_most_seconds": 3 * 3600}},
+        {"runs": 3, "times": {"run_seconds": None, "seconds": None, "at_most_seconds": 3 * 3600}},
     )
     runs = all_over(somebody, job, 3)
     assert [run["slot"] for run in runs] == [clock.text(last - timedelta(days=ago)) for ago in (2, 1, 0)]
@@ -65,7 +65,7 @@ def test_a_range_of_days_is_run_one_after_the_other(somebody: Api) -> None:
     assert "has succeeded" in refused.body["errors"][0]["message"]
     again = backfill(somebody, job, last, last + timedelta(seconds=1), which="all")
     assert again.body["runs"] == 1
-    assert 0 < again.body["estimate"]["seconds"] <= again.body["estimate"]["at_most_seconds"]
+    assert 0 < again.body["times"]["seconds"] <= again.body["times"]["at_most_seconds"]
     *_, second = all_over(somebody, job, 4)
     assert second["id"] == f"{runs[-1]['id']}-again2"
     (slot,) = [each for each in slots(somebody, job) if each["slot"] == second["slot"]]
