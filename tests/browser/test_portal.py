@@ -101,7 +101,7 @@ def test_the_main_path_without_reloading(window: Callable[..., Page]) -> None:
     _add_key_and_launch(page, "in-a-browser")
     page.evaluate("window.never_reloaded = true")
     expect(page.get_by_text("Getting ready")).to_be_visible()
-    expect(page.get_by_text("ssh hadoop@").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("aws ssm start-session").first).to_be_visible(timeout=30_000)
     assert page.evaluate("window.never_reloaded")
     assert page.title().startswith("in-a-browser")
     _extend_and_terminate(page)
@@ -116,7 +116,7 @@ def test_the_main_path_without_javascript(window: Callable[..., Page]) -> None:
     _sign_in(page, "bob")
     _add_key_and_launch(page, "without-scripts")
     expect(page.get_by_text("Getting ready")).to_be_visible()
-    expect(page.get_by_text("ssh hadoop@").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("aws ssm start-session").first).to_be_visible(timeout=30_000)
     _extend_and_terminate(page)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Spark when you need it")).to_be_visible()
@@ -224,11 +224,12 @@ def test_an_unfolded_question_stays_while_the_page_is_live(window: Callable[...,
 def test_copying(window: Callable[..., Page], somebody: Api) -> None:
     cluster = somebody.launch()
     record = reaches(somebody, f"/clusters/{cluster['id']}", "WAITING")
+    shell = record["connect"]["session_manager"]["shell"]
     page = window(somebody("GET", "/me").body["username"], permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"/clusters/{cluster['id']}")
     page.get_by_role("button", name="Copy the command for a shell").click()
     expect(page.locator(".copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == f"ssh hadoop@{record['master_address']}"
+    assert page.evaluate("navigator.clipboard.readText()") == shell
 
 
 def test_somebody_who_comes_back_is_told_that_the_page_is_outdated(window: Callable[..., Page], somebody: Api) -> None:

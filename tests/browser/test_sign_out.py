@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from localaws.cloud import LocalCloud
 from tests.support.sign_in import Provider
@@ -31,7 +31,7 @@ def test_signing_in_and_out(cloud: LocalCloud, provider: Provider, chromium: Bro
 def test_a_form_that_is_sent_after_the_session_has_ended(
     cloud: LocalCloud, provider: Provider, chromium: Browser
 ) -> None:
-    """It leads to signing in, at such a provider too."""
+    """It is held on a page of ours while the person signs in again in another tab, at such a provider too."""
     place = cloud.oidc_issuer.replace("127.0.0.1", "localhost")
     provider.describes(authorization_endpoint=f"{place}/authorize")
     context = chromium.new_context()
@@ -42,6 +42,13 @@ def test_a_form_that_is_sent_after_the_session_has_ended(
     context.clear_cookies()
     page.fill("#field-name", "too late")
     page.click("button:has-text('Create a token')")
-    page.wait_for_url(f"{place}/**")
-    assert page.inner_text("h1") == "Who are you?"
+    expect(page.get_by_role("heading", name="You have been signed out")).to_be_visible()
+    with context.expect_page() as opened:
+        page.click("text=Sign in in another tab")
+    tab = opened.value
+    tab.wait_for_url(f"{place}/**")
+    tab.click("button[value=bob]")
+    tab.wait_for_url(f"{cloud.portal_url}/account")
+    page.click("button:has-text('I have signed in, go on')")
+    assert page.input_value("#field-name") == "too late"
     context.close()

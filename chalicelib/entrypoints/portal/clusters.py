@@ -61,7 +61,9 @@ FILLED = ("identifier", "size", "lifetime", "emr_release")
 """What of the form to launch is kept while somebody adds a key; the new key is chosen then, being the latest."""
 
 
-@routes.page("/clusters/new", "cluster.launch", query=(*FILLED, ADD_KEY), methods=("GET", "POST"), idempotent=True)
+@routes.page(
+    "/clusters/new", "cluster.launch", query=(*FILLED, ADD_KEY, "clone"), methods=("GET", "POST"), idempotent=True
+)
 def new(request: Request) -> Response:
     """The form to launch a cluster, and the launch. Somebody without an SSH key is asked for one first."""
     held = keys.all_of(request.user)

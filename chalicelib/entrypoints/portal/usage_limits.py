@@ -86,7 +86,7 @@ def _prefilled(request: Request) -> FormState:
 def change(request: Request) -> Response:
     """Change the limits of everybody, or those of one group or person: each has a form of its own."""
     part = request.form.get("part", "")
-    form_state = FormState.from_request(request, **(BLANK_OWN if part == "own" else {}))
+    form_state = FormState.from_request(request, **({} if part == "default" else BLANK_OWN))
     form_state.values.pop("part", None)
     with form_state.collect_errors(keep=True):
         form: DefaultLimits | OwnLimits = read(FORMS.get(part, OwnLimits), form_state.values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from chalicelib.clusters.diagnosis import ended_early, never_ready
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import rendering
+from chalicelib.costs.receipts import Cost
 from chalicelib.diagnosis.rules import diagnose_cluster
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
@@ -224,7 +226,7 @@ LINKS = {
             "cluster_failed",
             {"diagnosis": diagnose_cluster("EMR refused <b>the launch</b>").record()},
             "Your cluster keen-noether-1 could not be started",
-            ["2026-11-22 08:05 UTC", "EMR refused <b>the launch</b>"],
+            ["2026-11-22 08:05 UTC", "EMR refused <b>the launch</b>", "It has cost $1.23."],
             ["page", "again"],
         ),
         (
@@ -251,7 +253,9 @@ def test_text_and_html_say_the_same(
         created_at=EARLY, finished_at=EARLY, expires_at=MOMENT,
     )  # fmt: skip
     written = {
-        part: rendering.render(f"mails/{name}/{part}", cluster=cluster, **LINKS, **more)
+        part: rendering.render(
+            f"mails/{name}/{part}", cluster=cluster, cost=Cost(Decimal("1.23"), True), **LINKS, **more
+        )
         for part in ("subject.txt", "body.txt", "body.html")
     }
     assert written["subject.txt"].strip() == subject
