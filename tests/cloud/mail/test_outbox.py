@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
 from chalicelib.core import clock
+from chalicelib.costs.receipts import Cost
 from chalicelib.diagnosis.rules import diagnose_cluster
 from chalicelib.mail import outbox
 from chalicelib.mail.models import Mail
@@ -76,6 +77,7 @@ def post(word: str) -> None:
     context = {
         "cluster": Named(word),
         "diagnosis": diagnose_cluster("EMR refused it.").record(),
+        "cost": Cost(None, is_final=True),
         "page": "http://portal/c",
         "again": "http://portal/new",
     }
