@@ -45,12 +45,12 @@ def scope(request: Request) -> Scope:
 
 
 def one_of(request: Request, name: str, words: Iterable[str], default: str = "") -> str:
-    """The word that the query has under this name.
+    """The word that the query has under this name; empty, as forms send what was not chosen, it is the default.
 
     Raises:
         Invalid: it is none of these.
     """
-    value, choices = request.query.get(name, default), list(words)
+    value, choices = request.query.get(name) or default, list(words)
     if value != default and value not in choices:
         raise Invalid.field(name, f"Choose one of {', '.join(choices)}.")
     return value

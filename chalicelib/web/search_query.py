@@ -38,7 +38,7 @@ def search(request: Request, fields: Fields) -> Search:
 
 
 def _is_all(name: str, value: str, fields: Fields) -> bool:
-    return value == "all" and value in fields.choices.get(name, ())
+    return value == "all" and value in list(fields.choices.get(name, ()))
 
 
 def _problem(name: str, value: str, fields: Fields) -> str:

@@ -85,7 +85,8 @@ def test_the_role_fits(cloud: LocalCloud, api: Callable[[str], Api]) -> None:
             if payload["command"] == "runs.repair":
                 until(partial(is_over, payload["run"]))
             done = cloud.functions.invoke("operator", payload)
-            assert done.error is None and "result" in done.result, (line, done.result)
+            assert done.error is None, line
+            assert "result" in done.result, (line, done.result)
             real.learn(payload, done.result["result"])
     needed = {need for call in made for need in needs(*call)}
     may = allowed(cloud)

@@ -57,7 +57,7 @@ SENTENCES: list[tuple[str, str, set[str]]] = [
     ("run", "you can close this page", EVERYBODY),
     ("run", "Stop this run?", MAY_CHANGE),
     ("run", f"{OWNER} gets a mail that you did this", OTHERS_WHO_MAY_CHANGE),
-    ("next attempt", "cancel it if a retry will not help", MAY_CHANGE),
+    ("next attempt", "if a retry will not help, cancel it", MAY_CHANGE),
 ]
 """On which page, which sentence, and who reads it."""
 PAGES = sorted({page for page, _, _ in SENTENCES})

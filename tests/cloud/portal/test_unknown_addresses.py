@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -27,8 +28,8 @@ ROUTES = [
     ("accept", "kind"),
     [
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
-        ("*/*", "application/json"),
-        ("application/json", "application/json"),
+        ("*/*", "application/problem+json"),
+        ("application/json", "application/problem+json"),
     ],
 )
 def test_unknown_addresses(cloud: LocalCloud, path: str, accept: str, kind: str) -> None:
@@ -88,7 +89,7 @@ def test_every_link_form_and_fetch_of_every_page_is_accepted(cloud: LocalCloud, 
             assert visitor.get(address, HX_Request="true").status in (200, 204, 286), (page.path, address)
         for form in page.forms:
             if "csrf_token" not in form.fields:  # one that looks something up
-                looked_up = visitor.get(f"{form.action}?{'&'.join(f'{name}=' for name in form.fields)}")
+                looked_up = visitor.get(f"{form.action}?{urlencode(form.fields)}")
                 assert looked_up.status == 200, (page.path, form.action)
             else:
                 assert form.fields.get("submission"), (page.path, form.action)
