@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib.core.observability import logger
+from chalicelib.core.observability import report_failure
 from chalicelib.core.tables import MAX_ITEMS, transaction
 from chalicelib.jobs.models import Job
 from chalicelib.runs.models import Run
@@ -24,7 +24,7 @@ def reassign(job: Job) -> None:
                     theirs = [Run.owner.set(job.owner), Run.owner_email.set(job.owner_email)]
                     write.update(Run(run.id), actions=[*theirs], condition=Run.id.exists())
     except PynamoDBException:
-        logger.exception("runs_not_reassigned", extra={"job": job.id})
+        report_failure("runs_not_reassigned", job=job.id)
 
 
 def _batches(runs: list[Run]) -> list[list[Run]]:

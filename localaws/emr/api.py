@@ -18,11 +18,11 @@ from botocore.validate import ParamValidator
 from werkzeug.wrappers import Request, Response
 
 from localaws.clock import CloudClock
-from localaws.emr.apps import Link
 from localaws.emr.cluster import Cluster, Runtime
 from localaws.emr.clusters import Clusters
 from localaws.emr.errors import EmrError, invalid
 from localaws.emr.limits import check_lengths
+from localaws.emr.links import Link
 from localaws.emr.operations import OPERATIONS
 from localaws.emr.protocol import Params, encode_time, with_datetimes
 from localaws.emr.rates import Rates

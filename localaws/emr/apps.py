@@ -9,25 +9,16 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from localaws.emr.clusters import Clusters
 from localaws.emr.errors import EmrError
+from localaws.emr.links import Link
 from localaws.emr.protocol import Params
 
 PATH = "/_local/apps/"
 LIFETIME = timedelta(hours=1)
 _PREFIX = "p-"
-
-
-@dataclass(frozen=True)
-class Link:
-    """What a link shows, and until when."""
-
-    cluster: str
-    app: str
-    until: datetime
 
 
 def on_cluster_link(clusters: Clusters, params: Params) -> Params:

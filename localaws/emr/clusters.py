@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from localaws.emr import network
 from localaws.emr.cluster import Cluster, Runtime
 from localaws.emr.errors import EmrError, invalid
 from localaws.emr.faults import FAULTS
 from localaws.emr.lifecycle import Lifecycle
+from localaws.emr.links import Link
 from localaws.emr.node import Node
 from localaws.emr.protocol import Params
 from localaws.emr.steps import Step, new_id
 from localaws.emr.validation import validate_launch
-
-if TYPE_CHECKING:
-    from localaws.emr.apps import Link
 
 
 class Clusters:
