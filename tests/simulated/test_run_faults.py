@@ -23,12 +23,14 @@ import pytest
 
 from chalicelib.core import clock
 from chalicelib.core.tables import find
+from chalicelib.costs.models import Price
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job
 from chalicelib.mail.models import Mail
 from chalicelib.mail.outbox import unconfirmed
 from chalicelib.runs import service as runs
 from chalicelib.runs.models import Run
+from chalicelib.usage_limits.models import Usage
 from localaws.cloud import LocalCloud
 from tests.simulated.emr import Notebook
 from tests.simulated.life import ANOTHER, LONG, Life
@@ -125,6 +127,8 @@ def _forget(job: Any) -> None:
     for mail in Mail.by_pending.query("yes"):
         mail.delete()
     Job(job["id"]).delete()
+    for record in (*Usage.scan(), *Price.scan()):
+        record.delete()
 
 
 def _schedule(api: Api, retries: int) -> Any:
