@@ -24,6 +24,10 @@ class _QuietHandler(MotoRequestHandler):
         log.debug(message, *args)
 
 
+_reserved: dict[int, socket.socket] = {}
+"""Ports of servers that were closed: the next one of this process may need the same, and another process must not take it."""
+
+
 class AwsServer:
     """Serves on 127.0.0.1 in its own threads. `port` 0 takes a free one; `port` is then the one taken.
 
@@ -32,6 +36,8 @@ class AwsServer:
     """
 
     def __init__(self, port: int) -> None:
+        if reserved := _reserved.pop(port, None):
+            reserved.close()
         # Bound here because werkzeug would end the process if the port is in use.
         self._socket = socket.create_server(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
@@ -52,3 +58,12 @@ class AwsServer:
             self._thread.join(timeout=5)
             self._server.server_close()
         self._socket.close()
+        _reserved[self.port] = _bound(self.port)
+
+
+def _bound(port: int) -> socket.socket:
+    """A socket that has the port and answers nobody."""
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", port))
+    return holder

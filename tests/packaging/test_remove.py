@@ -26,7 +26,8 @@ GROUP = Retained("SweepLogs", "AWS::Logs::LogGroup", "/aws/lambda/atmo-try-sweep
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):  # the latter is left by an embedded cloud of the same process
+        monkeypatch.delenv(name, raising=False)
     with mock_aws():
         yield boto3.Session(region_name=REGION)
 

@@ -330,7 +330,7 @@ def test_groups_of_this_site(people: Callable[[], Someone], api: Callable[[str],
     (somebody, name), admin = people(), api("admin")
     assert somebody("GET", "/users").status == 404
     assert admin("POST", f"/users/{name}/groups", {"group": "admins"}).body["site_groups"] == ["admins"]
-    assert name in {item["username"] for item in somebody("GET", "/users").body["items"]}
+    assert name in {item["username"] for item in somebody("GET", f"/users?q={name}").body["items"]}
     assert admin("POST", f"/users/{name}/groups", {"group": ""}).status == 422
     assert admin("DELETE", f"/users/{name}/groups/admins").body["groups"] == []
     assert somebody("GET", "/users").status == 404

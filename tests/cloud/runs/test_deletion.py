@@ -15,8 +15,8 @@ from localaws.cloud import LocalCloud
 from tests.packaging.test_tables import models
 from tests.support.http import RELEASE, TINY, Api, reaches
 
-TABLES_THAT_STAY = {"runs", "audit", "mails", "used-keys"}
-"""Tables that go on naming a deleted job: its history. A used key, so that it is refused rather than used again."""
+TABLES_THAT_STAY = {"runs", "audit", "mails", "receipts", "used-keys"}
+"""Tables that go on naming a deleted job: its history, its cost, and a used key, so that it is refused and not used again."""
 
 
 def tables_that_name(object_id: str) -> set[str]:
