@@ -101,6 +101,7 @@ def run(options: Options, terminal: TextIO) -> None:
     with cloud:
         try:
             seed(LOCAL / "tokens.json", cloud.clock.now())
+            cloud.events.tick("sweep")  # which knows what things cost from then on
             print(welcome(cloud.portal_url, cloud.endpoint_url, options), file=terminal, flush=True)
             threading.Event().wait()
         finally:
