@@ -21,15 +21,15 @@ settings.load_profile("atmo")
 
 OWN_AWS = ("emr", "localaws", "packaging", "simulated")
 """Folders of tests that make an AWS of their own. moto keeps one AWS for a whole process, so these come last."""
-OWN_CLOUD = "simulated"
-"""The folder of tests that have an embedded cloud to themselves. They come last of all."""
+OWN_CLOUD = ("simulated", "packaging/test_runtime.py")
+"""Tests that have an embedded cloud to themselves, which ends the session's. They come last of all."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything that uses the session's cloud comes before anything that replaces it, or that ends it."""
 
     def place(item: pytest.Item) -> int:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        return 2 if folder == OWN_CLOUD else int(folder in OWN_AWS)
+        path = item.path.relative_to(Path(__file__).parent)
+        return 2 if str(path).startswith(OWN_CLOUD) else int(path.parts[0] in OWN_AWS)
 
     items.sort(key=place)

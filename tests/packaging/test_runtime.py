@@ -17,22 +17,18 @@ from localaws.cloud import LocalCloud
 from scripts.bench.functions import Person
 from tests.packaging.conftest import Packaged
 from tests.support import lambda_events
+from tests.support.clouds import one_cloud
 
 pytest.importorskip("awslambdaric", reason="AWS builds its runtime client for Linux only.")
 from tests.support.runtime_api import Answer, Runtime, install_client
 
 Invoke = Callable[[str, Any], Answer]
 
-pytestmark = pytest.mark.xfail(
-    reason="Alone it passes; after a session's cloud in the same process its port is taken, which is not mended yet.",
-    strict=False,
-)
-
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud(phase_seconds=3600, ticking=False) as cloud:
-        yield cloud
+    with one_cloud(phase_seconds=3600) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ _running: list[LocalCloud] = []
 
 
 @contextmanager
-def one_cloud() -> Iterator[LocalCloud]:
-    """A fresh cloud in the place of the one that runs, which is ended for good."""
+def one_cloud(phase_seconds: float = 0.1) -> Iterator[LocalCloud]:
+    """A fresh cloud in the place of the one that runs, which is ended for good. Its clusters stay so long in each state."""
     while _running:
         _running.pop().__exit__(None, None, None)
-    with LocalCloud(phase_seconds=0.1, ticking=False) as cloud:
+    with LocalCloud(phase_seconds=phase_seconds, ticking=False) as cloud:
         _running.append(cloud)
         allow_much()
         yield cloud
