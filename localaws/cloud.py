@@ -160,6 +160,7 @@ class LocalCloud:
         transport.install(self.aws_port, app)
         self._install()
         server.start(app)
+        undo.callback(interpreter.stop_executing, self.region)
         undo.callback(self.functions.close)
         undo.callback(self.emr.close)
         undo.callback(self.events.close)

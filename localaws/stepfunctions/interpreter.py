@@ -172,6 +172,15 @@ def _stop_at_once() -> None:
     replace(environment.Environment, "set_error", unless_stopped)
 
 
+def stop_executing(region: str) -> None:
+    """Stop every execution that goes on: its thread would wake with this process's next cloud and call that one's functions."""
+    states = boto3.client("stepfunctions", region_name=region)
+    for machine in states.list_state_machines()["stateMachines"]:
+        running = states.list_executions(stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING")
+        for each in running["executions"]:
+            states.stop_execution(executionArn=each["executionArn"])
+
+
 def start_executing(account: str, region: str) -> dict[str, str]:
     """Make the state machines that CloudFormation declared executable; returns their ARNs by name.
 

@@ -237,10 +237,6 @@ def _together(failing: list[Place]) -> list[tuple[Place, ...]]:
     return [tuple(place for place in places if place) for places in zip_longest(*by_task.values())]
 
 
-@pytest.mark.skipif(
-    not LONG,
-    reason="Alone it passes; after other files a second sweep differs, which is not understood yet. make test-long has it.",
-)
 @pytest.mark.parametrize("fault", ALL_FAULTS)
 def test_every_call(fault: str, live: Live, undisturbed: dict[str, list[Place]], subtests: Any) -> None:
     """Whatever becomes of any single call, nothing is lost, doubled or stuck.
