@@ -214,10 +214,6 @@ def test_those_who_look_after_everybodys_find_it_by_owner_and_jobflow(
         assert len(listed["items"]) == COUNT, path
 
 
-@pytest.mark.xfail(
-    reason="It passes alone, and failed after other files in one process: what they leave is not known yet.",
-    strict=False,
-)
 @pytest.mark.parametrize("endpoint", SEARCHED, ids=lambda endpoint: endpoint.path)
 def test_every_searched_list_takes_all_its_orders_and_says_what_it_searched(
     api: Callable[[str], Api], endpoint: Endpoint, cache: dict[str, Api], objects: Callable[[Endpoint], str]
