@@ -33,6 +33,19 @@ def awaits_expiry(cloud: LocalCloud, cluster_id: str, times: int = 1) -> None:
     until(waits)
 
 
+def awaits_start(run_id: str) -> None:
+    """Wait until the run's machine waits for its time to begin, which is to come: a clock that is moved before then would move past
+    its notice."""
+    from chalicelib.core import clock
+    from chalicelib.runs.models import Run
+
+    def waits() -> bool:
+        run = Run.get(run_id, consistent_read=True)
+        return bool(run.token and run.awaiting == "start" and run.awaiting_until and run.awaiting_until > clock.now())
+
+    until(waits)
+
+
 BACKING_OFF = {"TaskFailed", "TaskTimedOut"}
 """What comes last before a retry, which waits first."""
 
