@@ -14,6 +14,7 @@ from chalicelib.core import clock
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from tests.cloud.runs.test_repair import FAILS
+from tests.support.executions import awaits_start
 from tests.support.faults import emr_answers, launch_fails
 from tests.support.http import Answer, Api, reaches, until
 from tests.support.settings import site_settings
@@ -35,6 +36,12 @@ def backfill(api: Api, job: Any, begin: datetime, end: datetime, **more: Any) ->
 def runs_of(api: Api, job: Any) -> list[Any]:
     items: list[Any] = api("GET", f"/jobs/{job['id']}/runs?limit=100").body["items"]
     return sorted(items, key=lambda run: run["created_at"])
+
+
+def latest_of(api: Api, job: Any, count: int) -> str:
+    """The id of the job's latest run, once there are so many."""
+    runs = until(lambda: many if len(many := runs_of(api, job)) == count else None, 120)
+    return str(runs[-1]["id"])
 
 
 def all_over(api: Api, job: Any, count: int) -> list[Any]:
@@ -115,10 +122,9 @@ def test_a_failed_slot_is_retried_and_the_next_begins_afterwards(cloud: LocalClo
     notebook = {"name": "fails.ipynb", "content": FAILS}
     job, last = job_of(somebody, notebook=notebook, retries=1, retry_delay=1, pause_after=1)
     assert backfill(somebody, job, last - timedelta(days=1), last + timedelta(seconds=1)).body["runs"] == 2
-    until(lambda: len(runs_of(somebody, job)) == 2, 120)
-    cloud.clock.advance(minutes=2)
-    until(lambda: len(runs_of(somebody, job)) == 4, 240)
-    cloud.clock.advance(minutes=2)
+    for count in (2, 4):
+        awaits_start(latest_of(somebody, job, count))
+        cloud.clock.advance(minutes=2)
     runs = all_over(somebody, job, 4)
     assert [(run["trigger"], run["attempt"]) for run in runs] == [("backfill", 1), ("retry", 2)] * 2
     assert [run["slot"] for run in runs] == [clock.text(last - timedelta(days=1))] * 2 + [clock.text(last)] * 2

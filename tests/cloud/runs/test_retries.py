@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from chalicelib.core import clock
 from localaws.cloud import LocalCloud
-from tests.support.executions import visited
+from tests.support.executions import awaits_start
 from tests.support.http import TINY, Api, reaches, until
 
 FAILS = TINY | {"cells": [TINY["cells"][0] | {"source": "raise ValueError('no such day')"}]}
@@ -30,23 +30,17 @@ def runs_of(api: Api, job: Any) -> list[Any]:
     return list(reversed(api("GET", f"/jobs/{job['id']}/runs").body["items"]))
 
 
-def waits(cloud: LocalCloud, api: Api, run: Any) -> Any:
+def waits(api: Api, run: Any) -> Any:
     """The next attempt, once its machine waits for its turn."""
     retry = until(lambda: api("GET", f"/runs/{run['id']}").body["retry"])
-    until(lambda: started(cloud, retry) and visited(cloud, "job-run", retry)[-1:] == ["AwaitStart"])
+    awaits_start(retry)
     return api("GET", f"/runs/{retry}").body
-
-
-def started(cloud: LocalCloud, run_id: str) -> bool:
-    client = cloud.client("stepfunctions")
-    arn = f"arn:aws:states:{cloud.region}:{cloud.account}:stateMachine:atmo-local-job-run"
-    return run_id in {execution["name"] for execution in client.list_executions(stateMachineArn=arn)["executions"]}
 
 
 def test_a_failing_run_is_tried_again_each_time_twice_as_late(cloud: LocalCloud, somebody: Api) -> None:
     job = failing(somebody, parameters={"days": 7}, retry_delay=10)
     first = start(somebody, job, parameters={"days": 30})
-    second = waits(cloud, somebody, first)
+    second = waits(somebody, first)
     assert (second["status"], second["trigger"], second["attempt"], second["attempts"]) == ("QUEUED", "retry", 2, 3)
     assert (second["id"], second["first_run"], second["parameters"]) == (first["id"] + "-2", first["id"], {"days": 30})
     failed = somebody("GET", f"/runs/{first['id']}").body
@@ -55,7 +49,7 @@ def test_a_failing_run_is_tried_again_each_time_twice_as_late(cloud: LocalCloud,
     assert (occupied["active_run"], occupied["last_run"]) == (second["id"], second["id"])
     cloud.clock.advance(minutes=10)
     assert reaches(somebody, f"/runs/{second['id']}", *OVER)["status"] == "FAILED"
-    third = waits(cloud, somebody, second)
+    third = waits(somebody, second)
     assert minutes(somebody("GET", f"/runs/{second['id']}").body["finished_at"], third["not_before"]) == 20
     cloud.clock.advance(minutes=20)
     last = reaches(somebody, f"/runs/{third['id']}", *OVER)
@@ -73,7 +67,7 @@ def minutes(earlier: str, later: str) -> float:
 
 def test_cancelling_while_an_attempt_waits_ends_the_wait_at_once(cloud: LocalCloud, somebody: Api) -> None:
     job = failing(somebody)
-    second = waits(cloud, somebody, start(somebody, job))
+    second = waits(somebody, start(somebody, job))
     assert somebody("POST", f"/runs/{second['id']}/cancel").status == 200
     ended = reaches(somebody, f"/runs/{second['id']}", *OVER)
     assert (ended["status"], ended["jobflow_id"], ended["retry"]) == ("CANCELLED", None, None)

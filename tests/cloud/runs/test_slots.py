@@ -12,6 +12,7 @@ import urllib3
 from chalicelib.core import clock
 from chalicelib.dispatch import service as dispatch
 from localaws.cloud import LocalCloud
+from tests.support.executions import awaits_start
 from tests.support.http import TINY, Api, until
 
 PARAMETERS = "atmo_slot = None\natmo_previous_slot = None\natmo_last_success = None\natmo_attempt = 0"
@@ -82,6 +83,7 @@ def test_a_retry_keeps_its_slot(cloud: LocalCloud, somebody: Api) -> None:
     cloud.clock.advance(seconds=(start - clock.now()).total_seconds())
     dispatch.dispatch(clock.now())
     until(lambda: len(somebody("GET", f"/jobs/{job['id']}/runs").body["items"]) == 2, 120)
+    awaits_start(somebody("GET", f"/jobs/{job['id']}").body["active_run"])
     cloud.clock.advance(minutes=2)
     first, second = ended(somebody, job, 2)
     assert [first["status"], second["status"]] == ["FAILED", "SUCCEEDED"]
