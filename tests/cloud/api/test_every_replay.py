@@ -26,9 +26,9 @@ SECRETS = {"token", "webhook_secret"}
 """What only the first answer has."""
 MOVING = {
     "status", "status_reason", "jobflow_id", "started_at", "ready_at", "finished_at", "diagnosis", "instance_hours", "used_at",
-    "fields", "url", "last_run_status",
+    "fields", "url", "last_run_status", "cost",
 }  # fmt: skip
-"""What may differ between two answers to the same question: states that go on, and addresses that are signed anew."""
+"""What may differ between two answers to the same question: states and costs that go on, and addresses that are signed anew."""
 CHANGING = {
     f"{endpoint.method} {endpoint.path.removeprefix('/api/v1')}": endpoint
     for module in addresses.API
