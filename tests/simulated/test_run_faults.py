@@ -23,7 +23,6 @@ import pytest
 
 from chalicelib.core import clock
 from chalicelib.core.tables import find
-from chalicelib.costs.models import Price
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job
 from chalicelib.mail.models import Mail
@@ -36,6 +35,7 @@ from tests.simulated.emr import Notebook
 from tests.simulated.life import ANOTHER, LONG, Life
 from tests.support.calls import FAULTS, MACHINE, OF_CALLS, OF_LAMBDA, Place
 from tests.support.http import Api
+from tests.support.prices import forget_prices
 
 SUCCEEDS, FAILS, HANGS = Notebook(10), Notebook(10, "FAILED"), Notebook(10_000)
 
@@ -127,8 +127,9 @@ def _forget(job: Any) -> None:
     for mail in Mail.by_pending.query("yes"):
         mail.delete()
     Job(job["id"]).delete()
-    for record in (*Usage.scan(), *Price.scan()):
-        record.delete()
+    for account in Usage.scan():
+        account.delete()
+    forget_prices()
 
 
 def _schedule(api: Api, retries: int) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -11,7 +10,8 @@ import pytest
 
 from chalicelib.entrypoints import addresses
 from chalicelib.web.endpoint import Endpoint
-from tests.support.http import RELEASE, Answer, Api
+from tests.support.at_once import at_once
+from tests.support.http import RELEASE, Api
 from tests.support.settings import forget
 
 Body = dict[str, Any]
@@ -107,17 +107,8 @@ def test_another_one_is_left_as_it_is_and_shown(records: Records, admin: Api, en
 @pytest.mark.parametrize("endpoint", [each for each in COMPARED if each.method != "DELETE"], ids=names)
 def test_of_two_at_once_with_the_same_version_one_wins(records: Records, admin: Api, endpoint: Endpoint) -> None:
     path, *bodies = records.make(endpoint)
-    etag, answers, ready = admin("GET", path).headers["ETag"], list[Answer](), threading.Barrier(2)
-
-    def change(body: Body | None) -> None:
-        ready.wait()
-        answers.append(admin(endpoint.method, path, body, If_Match=etag))
-
-    threads = [threading.Thread(target=change, args=(body,)) for body in bodies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    etag = admin("GET", path).headers["ETag"]
+    answers = at_once(lambda number: admin(endpoint.method, path, bodies[number], If_Match=etag), len(bodies))
     assert sorted(answer.status for answer in answers) == [200, 412], [answer.body for answer in answers]
     won = next(answer for answer in answers if answer.status == 200)
     assert admin("GET", path).headers["ETag"] == won.headers["ETag"]

@@ -5,7 +5,6 @@ The endpoints are the code's own list. One without a case here fails the first t
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,6 +18,7 @@ from chalicelib.entrypoints import addresses
 from chalicelib.identity.permissions import ACTIONS
 from tests.cloud.api.test_replays import IDEMPOTENT
 from tests.support import people as joined
+from tests.support.at_once import at_once
 from tests.support.http import TINY, Answer, Api, fresh_key
 
 Body = dict[str, Any]
@@ -417,17 +417,8 @@ def test_sent_again_it_is_done_once(people: People, name: str) -> None:
 @pytest.mark.parametrize("name", BY_THE_ROUTE)
 def test_several_at_once_have_one_effect(people: People, name: str) -> None:
     case, method = CASES[name](people), name.partition(" ")[0]
-    before, ready, answers = len(_entries(people, case)), threading.Barrier(4), list[Answer]()
-
-    def ask() -> None:
-        ready.wait()
-        answers.append(case.ask(method))
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    before = len(_entries(people, case))
+    answers = at_once(lambda _: case.ask(method), 4)
     assert {answer.status for answer in answers} == {case.answers_with}, [answer.body for answer in answers]
     entries = [entry.partition(" ")[2] for entry in _entries(people, case)[: -before or None]]
     if name not in ("PUT /settings", "PUT /announcement", "PUT /releases/{version}", "PATCH /jobs/{job_id}"):

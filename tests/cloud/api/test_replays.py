@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import all_commands
 from localaws.cloud import LocalCloud
 from tests.cloud.operator.test_commands import Operator
+from tests.support.at_once import at_once
 from tests.support.http import RELEASE, TINY, Answer, Api, reaches
 
 Body = dict[str, Any]
@@ -119,17 +119,8 @@ def test_the_same_again_is_the_same_answer_and_other_content_a_conflict(
 
 @pytest.mark.parametrize("path", IDEMPOTENT)
 def test_several_at_once_make_one(world: Callable[[str], World], path: str) -> None:
-    case, answers, ready = world(path), [], threading.Barrier(8)
-
-    def ask() -> None:
-        ready.wait()
-        answers.append(case.ask("K"))
-
-    threads = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    case = world(path)
+    answers = at_once(lambda _: case.ask("K"), 8)
     statuses = [answer.status for answer in answers]
     assert len(set(statuses)) == 1, [answer.body for answer in answers if answer.status >= 300]
     assert statuses[0] < 300

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,27 +10,12 @@ import pytest
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
 from localaws.cloud import LocalCloud
+from tests.support.at_once import at_once
 from tests.support.calls import Calls, Place
 from tests.support.http import Api, reaches, until
 from tests.support.mailbox import mails_about
 
 TIMES = 6
-
-
-def at_once(act: Callable[[int], Any]) -> list[Any]:
-    """What the act returns to several who do it at the same instant."""
-    ready, answers = threading.Barrier(TIMES), [None] * TIMES
-
-    def one(number: int) -> None:
-        ready.wait()
-        answers[number] = act(number)
-
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(TIMES)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @pytest.fixture
@@ -45,7 +28,9 @@ def test_extensions_at_once(somebody: Api, running: Any, key: str, times: int) -
     """A repeated click extends once; of different people's extensions none is lost."""
     path = f"/clusters/{running['id']}"
     keys = [key if times == 1 else f"{key} {number}" for number in range(TIMES)]
-    answers = at_once(lambda number: somebody("POST", f"{path}/extend", {"hours": 2}, Idempotency_Key=keys[number]))
+    answers = at_once(
+        lambda number: somebody("POST", f"{path}/extend", {"hours": 2}, Idempotency_Key=keys[number]), TIMES
+    )
     assert [answer.status for answer in answers] == [200] * TIMES
     after = somebody("GET", path).body
     assert after["lifetime_extension_count"] == times
@@ -69,7 +54,7 @@ def test_an_extension_whose_write_is_made_twice_extends_once(cloud: LocalCloud, 
 def test_terminations_at_once(cloud: LocalCloud, somebody: Api, running: Any) -> None:
     path = f"/clusters/{running['id']}"
     before = cloud.emr.rates.answered["TerminateJobFlows"]
-    answers = at_once(lambda number: somebody("POST", f"{path}/terminate"))
+    answers = at_once(lambda number: somebody("POST", f"{path}/terminate"), TIMES)
     assert [answer.status for answer in answers] == [200] * TIMES
     ended = reaches(somebody, path, "TERMINATED")
     assert (ended["ended_by"], ended["status_reason"]) == (running["owner"], f"Terminated by {running['owner']}.")
@@ -82,6 +67,6 @@ def test_warnings_at_once(cloud: LocalCloud, running: Any, lifetimes: int) -> No
     record, event = Cluster.get(running["id"]), cloud.events.event("aws.events", "Scheduled Event", {})
     for minutes in range(50, 50 + lifetimes):
         record.update([Cluster.expires_at.set(clock.now() + timedelta(minutes=minutes))])
-        assert all(done.error is None for done in at_once(lambda number: cloud.functions.invoke("sweep", event)))
+        assert all(done.error is None for done in at_once(lambda number: cloud.functions.invoke("sweep", event), TIMES))
     until(lambda: len(mails_about(cloud, running["identifier"])) >= lifetimes)
     assert len(mails_about(cloud, running["identifier"])) == lifetimes

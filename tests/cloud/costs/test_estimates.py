@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from chalicelib.costs.models import Price
 from localaws.cloud import LocalCloud
 from tests.support.http import RELEASE, TINY, Api
+from tests.support.prices import forget_prices
 from tests.support.settings import site_settings
 from tests.support.sweeps import sweep
 from tests.support.visitor import Visitor
 
+pytestmark = pytest.mark.usefixtures("priced")
+
 HOUR = Decimal("0.24")
 """An m5.xlarge on demand with EMR's charge; its storage comes on top, and depends on the month's length."""
-
-
-@pytest.fixture(autouse=True)
-def priced(cloud: LocalCloud) -> Iterator[None]:
-    forget()
-    sweep(cloud)
-    yield
-    forget()
-
-
-def forget() -> None:
-    for price in Price.scan():
-        price.delete()
 
 
 def estimate(somebody: Api, status: int = 200, **body: Any) -> Any:
@@ -115,7 +104,7 @@ def test_what_cannot_be_estimated(somebody: Api, body: dict[str, Any], field: st
 
 def test_without_a_price_there_is_no_estimate(keyed: tuple[Visitor, Api]) -> None:
     visitor, somebody = keyed
-    forget()
+    forget_prices()
     one = estimate(somebody, cluster={"size": 1})
     assert (one["per_hour"], one["total"], one["priced_at"]) == (None, None, None)
     assert one["basis"] == "There is no estimate: no current price is known for EBS gp3, m5.xlarge on demand."

@@ -4,36 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from chalicelib.costs.models import Price, ReceiptLine
+from chalicelib.costs.models import ReceiptLine
 from localaws.cloud import LocalCloud
 from tests.support.http import Api, reaches, until
 from tests.support.mailbox import mails_about
+from tests.support.prices import forget_prices
 from tests.support.settings import site_settings
 from tests.support.sweeps import sweep
 from tests.support.visitor import Visitor
 
+pytestmark = pytest.mark.usefixtures("priced")
+
 HOUR = Decimal("0.24")
 """An m5.xlarge on demand with EMR's charge; its storage comes on top."""
-
-
-@pytest.fixture(autouse=True)
-def priced(cloud: LocalCloud) -> Iterator[None]:
-    forget()
-    sweep(cloud)
-    yield
-    forget()
-
-
-def forget() -> None:
-    for price in Price.scan():
-        price.delete()
 
 
 def settled(somebody: Api, path: str) -> Any:
@@ -115,7 +105,7 @@ def test_what_was_never_launched_costs_nothing(somebody: Api) -> None:
 def test_without_a_price_the_cost_is_not_known(
     cloud: LocalCloud, somebody: Api, signed_in: Callable[..., Visitor]
 ) -> None:
-    forget()
+    forget_prices()
     path = ended(cloud, somebody, 1)
     record = somebody("GET", path).body
     assert record["cost"] == {"amount": None, "currency": "USD", "final": False}

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.costs.models import Price
 from localaws.cloud import LocalCloud
 from tests.support.http import Api, reaches, until
+from tests.support.prices import forget_prices
 from tests.support.settings import site_settings
 from tests.support.sweeps import sweep
 from tests.support.visitor import Visitor
@@ -20,15 +20,10 @@ TYPES = ["m5.xlarge", "m5a.xlarge"]
 @pytest.fixture(autouse=True)
 def on_spot() -> Iterator[None]:
     """Workers on spot, of two types, and no price known yet."""
-    forget()
+    forget_prices()
     with site_settings(spot=True, worker_types=TYPES):
         yield
-    forget()
-
-
-def forget() -> None:
-    for price in Price.scan():
-        price.delete()
+    forget_prices()
 
 
 def ready(cloud: LocalCloud, somebody: Api, **changes: Any) -> str:

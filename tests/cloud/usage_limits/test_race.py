@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from tests.support.at_once import at_once
 from tests.support.http import RELEASE, Answer, Api, until
 from tests.support.limits import limited
 
 TIMES = 100
 ROOM = 7
-
-
-def at_once(act: Callable[[int], Any]) -> list[Any]:
-    ready, answers = threading.Barrier(TIMES), [None] * TIMES
-
-    def one(number: int) -> None:
-        ready.wait()
-        answers[number] = act(number)
-
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(TIMES)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 def used(somebody: Api) -> dict[str, int]:
@@ -45,7 +28,7 @@ def test_a_hundred_launches(somebody: Api, limit: str) -> None:
     key = somebody.add_key()
     body = {"size": 1 if limit == "clusters" else 3, "lifetime": 2, "ssh_key": key, "emr_release": RELEASE}
     with limited(None, **{limit: ROOM if limit == "clusters" else ROOM * 3 + 2}):
-        answers = at_once(lambda number: somebody("POST", "/clusters", body))
+        answers = at_once(lambda number: somebody("POST", "/clusters", body), TIMES)
         assert counted(answers) == {(201, ""): ROOM, (409, limit): TIMES - ROOM}
         assert used(somebody)["clusters"] == ROOM
         launched = [answer.body["id"] for answer in answers if answer.status == 201]
@@ -60,7 +43,7 @@ def test_a_hundred_repetitions_are_one_launch(somebody: Api) -> None:
     """Those that come after it find the limit reached, and get the first one's cluster all the same."""
     body = {"size": 1, "lifetime": 2, "ssh_key": somebody.add_key(), "emr_release": RELEASE}
     with limited(clusters=1):
-        answers = at_once(lambda number: somebody("POST", "/clusters", body, Idempotency_Key="the same"))
+        answers = at_once(lambda number: somebody("POST", "/clusters", body, Idempotency_Key="the same"), TIMES)
     assert {answer.status for answer in answers} == {201}
     assert len({answer.body["id"] for answer in answers}) == 1
     assert used(somebody)["clusters"] == 1
@@ -78,7 +61,7 @@ def test_a_hundred_jobs(somebody: Api) -> None:
         return somebody("POST", "/jobs", body)
 
     with limited(jobs=ROOM):
-        answers = at_once(make)
+        answers = at_once(make, TIMES)
         assert counted(answers) == {(201, ""): ROOM, (409, "jobs"): TIMES - ROOM}
         made = [answer.body["id"] for answer in answers if answer.status == 201]
         assert somebody("DELETE", f"/jobs/{made[0]}").status == 204
