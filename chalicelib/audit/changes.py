@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
@@ -90,14 +90,7 @@ def save(record: Model, effect: Effect, condition: Condition | None = None) -> b
     Raises:
         TransactWriteError, Conflict: as `update_if` has it.
     """
-    try:
-        with transaction(effect) as write:
-            write.save(record, condition=condition)
-    except TransactWriteError as error:
-        if not tables.was_rejected(error):
-            raise
-        return False
-    return True
+    return _was_written(effect, lambda write: write.save(record, condition=condition))
 
 
 def delete(record: Model, effect: Effect, condition: Condition | None = None) -> bool:
@@ -106,9 +99,13 @@ def delete(record: Model, effect: Effect, condition: Condition | None = None) ->
     Raises:
         TransactWriteError, Conflict: as `update_if` has it.
     """
+    return _was_written(effect, lambda write: write.delete(record, condition=condition))
+
+
+def _was_written(effect: Effect, put: Callable[[TransactWrite], None]) -> bool:
     try:
         with transaction(effect) as write:
-            write.delete(record, condition=condition)
+            put(write)
     except TransactWriteError as error:
         if not tables.was_rejected(error):
             raise

@@ -7,20 +7,15 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from functools import lru_cache
 
-from chalicelib.audit import changes
-from chalicelib.audit.context import Effect
-from chalicelib.core import clock
-from chalicelib.core.errors import Conflict
 from chalicelib.core.observability import logger
 from chalicelib.core.tables import find
 from chalicelib.core.versions import Check, last_write_wins
 from chalicelib.identity.person import Person
-from chalicelib.site_settings.models import Setting, history_after, unchanged_since
+from chalicelib.site_settings import replacement
+from chalicelib.site_settings.models import Setting
 from chalicelib.site_settings.settings import SiteSettings
 
 SITE = "site"
-MAX_ATTEMPTS = 5
-"""How often a change is tried anew when somebody else's came first."""
 
 
 def current(now: datetime) -> SiteSettings:
@@ -59,20 +54,10 @@ def change(
     Raises:
         Conflict: others keep changing them. So does `check`.
     """
-    for _ in range(MAX_ATTEMPTS):
-        earlier, stored = read()
-        check(earlier, stored)
-        settings = make(earlier)
-        before, after = asdict(earlier), asdict(settings)
-        history = history_after(stored, before, after, person.username, clock.text(now))
-        new = Setting(SITE, value=after, changed_by=person.username, changed_at=now, history=history)
-        names = [name for name, value in after.items() if value != before[name]]
-        effect = Effect("settings", SITE, "", f"Changed {', '.join(names) or 'nothing'}.", tuple(names))
-        if changes.save(new, effect, unchanged_since(stored)):
-            _in_minute.cache_clear()
-            logger.info("site_settings_changed", extra={"by": person.username, "settings": after})
-            return settings, new
-    raise Conflict("The settings are being changed by somebody else. Look at them, then repeat your change.")
+    settings, stored = replacement.replace(SITE, "", read, make, person, now, check)
+    _in_minute.cache_clear()
+    logger.info("site_settings_changed", extra={"by": person.username, "settings": asdict(settings)})
+    return settings, stored
 
 
 def _load() -> Setting | None:
