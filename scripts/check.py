@@ -6,11 +6,10 @@ import sys
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment.place import place_of
 from deployment.preflight import service as preflight
-from deployment.stack import DeploymentFailed
+from scripts import command
 from scripts.deploy import read_parameters
 
 
@@ -28,14 +27,7 @@ def check(session: Any, stage: str) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
-        print("usage: python -m scripts.check STAGE", file=sys.stderr)
-        return 2
-    try:
-        return 0 if check(boto3.Session(), arguments[0]) else 1
-    except (DeploymentFailed, ClientError, BotoCoreError) as error:
-        print(f"Not checked. {error}", file=sys.stderr)
-        return 1
+    return command.run("check", "Not checked.", arguments, lambda stage: check(boto3.Session(), stage))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from typing import Any
 
 import boto3
 import yaml
-from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment import account, link_key, network
 from deployment.artifacts import (
@@ -35,6 +34,7 @@ from deployment.preflight import service as preflight
 from deployment.releases import seed_releases
 from deployment.rollout import Rollout
 from deployment.stack import DeploymentFailed
+from scripts import command
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
@@ -126,15 +126,7 @@ def deploy(session: Any, stage: str, environment: Mapping[str, str]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
-        print("usage: python -m scripts.deploy STAGE", file=sys.stderr)
-        return 2
-    try:
-        deploy(boto3.Session(), arguments[0], os.environ)
-    except (DeploymentFailed, ClientError, BotoCoreError) as error:
-        print(f"Not deployed. {error}", file=sys.stderr)
-        return 1
-    return 0
+    return command.run("deploy", "Not deployed.", arguments, lambda stage: deploy(boto3.Session(), stage, os.environ))
 
 
 if __name__ == "__main__":

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment import data, imports, link_key, spending
 from deployment.place import Place, confirm, place_of
 from deployment.sam import sam_template
-from deployment.stack import DeploymentFailed
+from scripts import command
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -62,15 +61,7 @@ def _say_what_is_left(place: Place, left: list[imports.Retained]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
-        print("usage: python -m scripts.remove STAGE", file=sys.stderr)
-        return 2
-    try:
-        remove(boto3.Session(), arguments[0], os.environ)
-    except (DeploymentFailed, ClientError, BotoCoreError) as error:
-        print(f"Not removed. {error}", file=sys.stderr)
-        return 1
-    return 0
+    return command.run("remove", "Not removed.", arguments, lambda stage: remove(boto3.Session(), stage, os.environ))
 
 
 if __name__ == "__main__":

@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.core.errors import AtmoError
 from deployment import verification
 from deployment.place import confirm, place_of
 from deployment.preflight import service as preflight
 from deployment.stack import DeploymentFailed
+from scripts import command
 
 RELEASE = "7.10.0"
 """The release that is offered first."""
@@ -42,15 +41,7 @@ def verify(session: Any, stage: str, environment: Mapping[str, str], ask: Callab
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
-        print("usage: python -m scripts.verify STAGE", file=sys.stderr)
-        return 2
-    try:
-        verify(boto3.Session(), arguments[0], os.environ)
-    except (DeploymentFailed, ClientError, BotoCoreError, AtmoError) as error:
-        print(f"Not verified. {error}", file=sys.stderr)
-        return 1
-    return 0
+    return command.run("verify", "Not verified.", arguments, lambda stage: verify(boto3.Session(), stage, os.environ))
 
 
 if __name__ == "__main__":
