@@ -13,6 +13,9 @@ import pytest
 
 from chalicelib.costs.models import ReceiptLine
 from localaws.cloud import LocalCloud
+from localaws.emr import EmrError
+from tests.cloud.clusters.test_lifecycle import moving_on
+from tests.support.faults import emr_answers, launch_fails
 from tests.support.http import Api, reaches, until
 from tests.support.mailbox import mails_about
 from tests.support.prices import forget_prices
@@ -92,14 +95,12 @@ def test_a_run(cloud: LocalCloud, somebody: Api, signed_in: Callable[..., Visito
     assert "Receipt" in page
 
 
-def test_what_was_never_launched_costs_nothing(somebody: Api) -> None:
-    from chalicelib.clusters import emr_sync
-    from chalicelib.clusters.models import Cluster, ClusterStatus
-
-    cluster = Cluster.get(somebody.launch()["id"], consistent_read=True)
-    if emr_sync.set_status(cluster, ClusterStatus.FAILED_TO_LAUNCH, "EMR refused it.") and not cluster.started_at:
-        cost = somebody("GET", f"/clusters/{cluster.id}").body["cost"]
-        assert cost == {"amount": "0.000000", "currency": "USD", "final": True}
+def test_what_was_never_launched_costs_nothing(cloud: LocalCloud, somebody: Api) -> None:
+    refusal = EmrError("ValidationException", "The subnet is not valid.")
+    with emr_answers(cloud, launch_fails(10, lambda: refusal)):
+        path = f"/clusters/{somebody.launch()['id']}"
+        moving_on(cloud, lambda: somebody("GET", path).body["status"] == "FAILED_TO_LAUNCH", 0.2)
+    assert somebody("GET", path).body["cost"] == {"amount": "0.000000", "currency": "USD", "final": True}
 
 
 def test_without_a_price_the_cost_is_not_known(
