@@ -20,7 +20,7 @@ from chalicelib.core.idempotency import Submission
 from chalicelib.core.tables import find, new_id
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job
-from chalicelib.runs import attempts, emr_sync, factory, run_queue
+from chalicelib.runs import attempts, emr_sync, factory, run_queue, starting
 from chalicelib.runs import service as runs
 from chalicelib.runs.models import Run, RunStatus, Trigger
 from chalicelib.schedules import concurrency
@@ -78,7 +78,9 @@ def _repair(person: Person, run: Run, parameters: dict[str, Any], request: Submi
         if pending:
             stored = _try_replace(job, pending, new_run, person.username, request)
         else:
-            stored = runs.try_store(job, new_run := runs.begun_or_queued(job, new_run), request, _summary(new_run))
+            stored = starting.try_store(
+                job, new_run := starting.begun_or_queued(job, new_run), request, _summary(new_run)
+            )
         if stored:
             return _start(new_run, pending)
     raise Conflict(f"{run.job_identifier} was just changed. Please try again.")
@@ -86,13 +88,13 @@ def _repair(person: Person, run: Run, parameters: dict[str, Any], request: Submi
 
 def _mended(job: Job, run: Run, parameters: dict[str, Any], run_id: str, now: datetime) -> Run:
     new_run = factory.of_job(job, run_id, Trigger.REPAIR, run.slot or now, now)
-    new_run.parameters, new_run.repair_of = runs.merged(run.parameters, parameters), run.id
+    new_run.parameters, new_run.repair_of = starting.merged(run.parameters, parameters), run.id
     new_run.slot, new_run.previous_slot, new_run.timezone = run.slot, run.previous_slot, run.timezone
     return new_run
 
 
 def _start(new_run: Run, replaced: Run | None) -> Run:
-    runs.start(new_run)
+    starting.start(new_run)
     if replaced:
         replaced.refresh(consistent_read=True)
         emr_sync.wake_execution(replaced)
@@ -111,7 +113,7 @@ def _try_replace(job: Job, pending: Run, new_run: Run, by: str, request: Submiss
         write.update(Run(pending.id), actions=_ended(new_run, by), condition=_still_pending())
         write.save(new_run, condition=Run.id.does_not_exist())
 
-    return runs.write_once(put, new_run, request, _summary(new_run))
+    return starting.write_once(put, new_run, request, _summary(new_run))
 
 
 def _summary(new_run: Run) -> str:

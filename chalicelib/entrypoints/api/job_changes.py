@@ -17,6 +17,7 @@ from chalicelib.jobs.forms import NewJob, limits
 from chalicelib.jobs.models import Job
 from chalicelib.runs import repair as repairing
 from chalicelib.runs import service as runs
+from chalicelib.runs import starting
 from chalicelib.runs.forms import Repair, RunNow
 from chalicelib.runs.schemas import RUN, run_record
 from chalicelib.schedules import concurrency
@@ -84,7 +85,7 @@ def run(request: Request, job_id: str) -> Response:
     """Run a job now; 409 with the reason if its overlap policy does not allow another run."""
     form = read(RunNow, request.json)
     job = jobs.get(request.user, job_id, "job.run")
-    run = runs.run_now(request.user, job, form.parameters, request.idempotency_key, request.now, slot=form.slot)
+    run = starting.run_now(request.user, job, form.parameters, request.idempotency_key, request.now, slot=form.slot)
     return responses.as_json(run_record(run), 202)
 
 

@@ -13,7 +13,7 @@ from chalicelib.identity.person import Person
 from chalicelib.job_changes import editing, pausing
 from chalicelib.job_changes.schemas import job_record
 from chalicelib.jobs import service as jobs
-from chalicelib.runs import backfilling
+from chalicelib.runs import backfilling, starting
 from chalicelib.runs import listing as run_lists
 from chalicelib.runs import repair as repairing
 from chalicelib.runs import service as runs
@@ -40,7 +40,9 @@ def show(call: Call, form: forms.OneJob) -> dict[str, Any]:
 def run(call: Call, form: forms.RunJob) -> dict[str, Any]:
     """Start an unscheduled run of a job, and return it."""
     job = jobs.get(call.person, form.job, "job.run")
-    return run_record(runs.run_now(call.person, job, form.parameters, form.idempotency_key, call.now, slot=form.slot))
+    return run_record(
+        starting.run_now(call.person, job, form.parameters, form.idempotency_key, call.now, slot=form.slot)
+    )
 
 
 def _begun_before(call: Call, form: forms.Backfill, _: str) -> dict[str, Any]:

@@ -18,8 +18,7 @@ from chalicelib.jobs import service as jobs
 from chalicelib.mail.webhooks.models import Delivery
 from chalicelib.mail.webhooks.search import FIELDS, DeliveryState
 from chalicelib.notebooks import files as notebooks
-from chalicelib.runs import service as runs
-from chalicelib.runs import webhooks
+from chalicelib.runs import starting, webhooks
 from chalicelib.runs.forms import RunNow
 from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
@@ -49,7 +48,7 @@ def run(request: Request, job_id: str) -> Response:
             return go(
                 request,
                 "runs",
-                runs.run_now(request.user, job, parameters, form_state.submission, request.now, complete=True).id,
+                starting.run_now(request.user, job, parameters, form_state.submission, request.now, complete=True).id,
             )
     except Conflict as error:
         return job_page.detail(
