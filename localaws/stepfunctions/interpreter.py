@@ -176,8 +176,10 @@ def stop_executing(region: str) -> None:
     """Stop every execution that goes on: its thread would wake with this process's next cloud and call that one's functions."""
     states = boto3.client("stepfunctions", region_name=region)
     for machine in states.list_state_machines()["stateMachines"]:
-        running = states.list_executions(stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING")
-        for each in running["executions"]:
+        pages = states.get_paginator("list_executions").paginate(
+            stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
+        )
+        for each in [each for page in pages for each in page["executions"]]:
             states.stop_execution(executionArn=each["executionArn"])
 
 

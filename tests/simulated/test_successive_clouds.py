@@ -12,18 +12,19 @@ from tests.support.http import Api, reaches, until
 OF_EXECUTIONS = ("_execution_logic", "_exec_and_notify", "eval")
 
 
-def executing() -> list[str]:
+def executing() -> set[threading.Thread]:
     """The threads of state machines' executions."""
-    names = [thread.name for thread in threading.enumerate()]
-    return [name for name in names if name.endswith(tuple(f"({target})" for target in OF_EXECUTIONS))]
+    targets = tuple(f"({target})" for target in OF_EXECUTIONS)
+    return {thread for thread in threading.enumerate() if thread.name.endswith(targets)}
 
 
 def test_executions_end_with_their_cloud() -> None:
+    before = executing()
     with one_cloud() as cloud:
         people.join("executes")
         api = Api(cloud.portal_url, people.api_token("executes"))
         cluster = api.launch()
         reaches(api, f"/clusters/{cluster['id']}", "WAITING")
         awaits_expiry(cloud, cluster["id"])
-        assert executing()
-    until(lambda: not executing())
+        assert executing() - before
+    until(lambda: not executing() - before)
