@@ -33,17 +33,18 @@ def awaits_expiry(cloud: LocalCloud, cluster_id: str, times: int = 1) -> None:
     until(waits)
 
 
-def awaits_start(run_id: str) -> None:
-    """Wait until the run's machine waits for its time to begin, which is to come: a clock that is moved before then would move past
-    its notice."""
+def awaits_start(run_id: str, other_than: str = "") -> str:
+    """Wait until the run's machine waits for its time to begin, which is to come, and return the token of that wait: a clock that
+    is moved before then would move past its notice. `other_than` is the token of an earlier wait that is over by now."""
     from chalicelib.core import clock
     from chalicelib.runs.models import Run
 
-    def waits() -> bool:
+    def waits() -> str:
         run = Run.get(run_id, consistent_read=True)
-        return bool(run.token and run.awaiting == "start" and run.awaiting_until and run.awaiting_until > clock.now())
+        begun = run.token != other_than and run.awaiting == "start"
+        return run.token if begun and run.awaiting_until and run.awaiting_until > clock.now() else ""
 
-    until(waits)
+    return until(waits)
 
 
 BACKING_OFF = {"TaskFailed", "TaskTimedOut"}

@@ -102,13 +102,14 @@ def test_what_has_not_failed_is_not_mended(somebody: Api) -> None:
 def test_a_freeze_holds_back_the_attempt_that_waits_and_refuses_to_replace_it(cloud: LocalCloud, somebody: Api) -> None:
     job = failing(somebody, retries=1, retry_delay=10)
     run, attempt = waiting_attempt(somebody, job)
+    waits = awaits_start(attempt["id"])
     with site_settings(frozen=True, freeze_reason="We move house."):
         assert somebody("POST", f"/runs/{run['id']}/repair").status == 409
         cloud.clock.advance(minutes=12)
         held = until(lambda: _held(somebody, attempt))
         assert (held["status"], held["jobflow_id"]) == ("QUEUED", None)
         assert clock.parse(held["not_before"]) > clock.now()
-        awaits_start(attempt["id"])
+        awaits_start(attempt["id"], other_than=waits)
     cloud.clock.advance(minutes=6)
     assert reaches(somebody, f"/runs/{attempt['id']}", *OVER, seconds=120)["jobflow_id"]
 
@@ -122,11 +123,12 @@ def _held(api: Api, attempt: Any) -> Any:
 def test_an_attempt_that_was_held_for_days_does_not_time_out(cloud: LocalCloud, somebody: Api, days: int) -> None:
     job = failing(somebody, retries=1, retry_delay=10, job_timeout=1)
     _, attempt = waiting_attempt(somebody, job)
+    waits = awaits_start(attempt["id"])
     with site_settings(frozen=True):
         for _ in range(days):
             cloud.clock.advance(minutes=30)
-            until(lambda: somebody("GET", f"/runs/{attempt['id']}").body["status_reason"].startswith("atmo is"))
-            awaits_start(attempt["id"])
+            waits = awaits_start(attempt["id"], other_than=waits)
+        assert somebody("GET", f"/runs/{attempt['id']}").body["status_reason"].startswith("atmo is frozen")
         assert clock.now() > clock.parse(attempt["not_before"]) + timedelta(minutes=30)
     cloud.clock.advance(minutes=6)
     assert reaches(somebody, f"/runs/{attempt['id']}", *OVER, seconds=120)["status"] == "FAILED"
