@@ -18,6 +18,7 @@ from localaws.patching import replace, variant
 
 _one_at_a_time = threading.RLock()
 """A transaction is carried out by the other operations, too."""
+Items = dict[DynamoType, Any]
 _SIMPLE = frozenset({"S", "N", "BOOL", "NULL", "SS", "NS"})
 
 
@@ -51,16 +52,16 @@ def _undo_only_what_was_touched() -> None:
         def transact(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
             with _one_at_a_time:
                 before = [
-                    (table, key, deepcopy(table.items.get(key))) for table, key in _touched(backend, transact_items)
+                    (items, key, deepcopy(items.get(key))) for items, key in _touched(backend, transact_items)
                 ]
                 try:
                     original(backend, transact_items)
                 except Exception:
-                    for table, key, stored in before:
+                    for items, key, stored in before:
                         if stored is None:
-                            table.items.pop(key, None)
+                            items.pop(key, None)
                         else:
-                            table.items[key] = stored
+                            items[key] = stored
                     raise
 
         return transact
@@ -89,13 +90,14 @@ def _copy_of_no_table(value: Any) -> Any:
     return value if isinstance(value, Table) else deepcopy(value)
 
 
-def _touched(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> Iterator[tuple[Table, DynamoType]]:
-    """The tables and hash keys that a transaction is about, but for what it will be refused for."""
+def _touched(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> Iterator[tuple[Items, DynamoType]]:
+    """Where the items of a transaction are kept, and each one's key there, but for what it will be refused for."""
     for operation in (operation for item in transact_items for operation in item.values()):
         table = backend.tables.get(operation.get("TableName"))
-        key = {**operation.get("Item", {}), **operation.get("Key", {})}
-        if table and table.hash_key_attr in key:
-            yield table, DynamoType(key[table.hash_key_attr])
+        named = {**operation.get("Item", {}), **operation.get("Key", {})}
+        if table and named.keys() >= set(table.table_key_attrs):
+            *collection, key = (DynamoType(named[name]) for name in table.table_key_attrs)
+            yield table.items[collection[0]] if collection else table.items, key
 
 
 def _tell_nothing_from_null() -> None:
