@@ -51,9 +51,7 @@ def _undo_only_what_was_touched() -> None:
     def undoing(original: Any) -> Any:
         def transact(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
             with _one_at_a_time:
-                before = [
-                    (items, key, deepcopy(items.get(key))) for items, key in _touched(backend, transact_items)
-                ]
+                before = [(items, key, deepcopy(items.get(key))) for items, key in _touched(backend, transact_items)]
                 try:
                     original(backend, transact_items)
                 except Exception:
