@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -13,6 +13,9 @@ from moto.dynamodb.comparisons import AttributePath, OpEqual, OpNotEqual
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
+from moto.moto_server.werkzeug_app import BackendRequest
+from werkzeug import Response
 
 from localaws.patching import replace, variant
 
@@ -28,6 +31,12 @@ def install() -> None:
     _undo_only_what_was_touched()
     _carry_out_one_after_another()
     _tell_nothing_from_null()
+
+
+def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """moto's answer without the Flask application that moto has for each service, which takes as long as the answer itself."""
+    status, headers, body = DynamoHandler.dispatch(BackendRequest(environ))
+    return Response(body, status, headers)(environ, start_response)
 
 
 def _write_plain_values_plainly() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from moto import backends
+from moto.core import responses
 from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from localaws import iam, presigned_posts, service_limits
+from localaws import dynamodb, iam, presigned_posts, service_limits
 from localaws.patching import replace
 from localaws.prices import TARGET as PRICES_TARGET
 from localaws.prices import name_the_target
@@ -31,7 +33,7 @@ class Router:
     """
 
     def __init__(self, emr: WsgiApp, prices: WsgiApp, pages: dict[str, WsgiApp]) -> None:
-        _list_services_once()
+        _look_up_once()
         werkzeug_app.DISABLE_GLOBAL_CORS = True  # the buckets' own rules count
         self._emr = emr
         self._prices = prices
@@ -52,13 +54,16 @@ class Router:
             return self._prices(environ, start_response)
         if presigned_posts.is_post(environ):
             return presigned_posts.post(environ, start_response, self._moto)
-        if environ.get("HTTP_X_AMZ_TARGET", "").startswith(_ATOMIC):
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        behind = dynamodb.app if target.startswith("DynamoDB_") else self._moto
+        if target.startswith(_ATOMIC):
             with self._one_at_a_time:
-                return self._moto(environ, start_response)
-        return self._moto(environ, start_response)
+                return behind(environ, start_response)
+        return behind(environ, start_response)
 
 
-def _list_services_once() -> None:
-    """moto reads its own folder at every request to find out which services it has."""
+def _look_up_once() -> None:
+    """moto reads at every request its own folder, to find out which services it has, and its own class, for what that can do."""
     services = frozenset(backends.list_of_moto_modules())
     replace(backends, "list_of_moto_modules", lambda _: lambda: services)
+    replace(responses, "method_names_from_class", cache)
