@@ -1,6 +1,7 @@
 """python -m scripts.bench [ROUNDS]: what a cold start of each function costs, beside bare Chalice. Run by `make bench`.
 
-The zip is unpacked and made read-only, as on Lambda. Each function is started in a process of its own and sent one event; AWS
+The zip is unpacked and made read-only, as on Lambda. Bare Chalice lies in a folder of its own, with whole packages as `chalice
+package` leaves them, and with byte code as our zip has it. Each function is started in a process of its own and sent one event; AWS
 is the embedded cloud, in another process. Functions take turns, so that a busy machine slows all of them alike; each
 number is the median of the rounds, each ratio the median of the ratios to the floor of the same round. Then what one more
 page costs a process that is warm.
@@ -19,6 +20,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from py_compile import PycInvalidationMode
 from statistics import median
@@ -36,23 +38,37 @@ ROUNDS = 9
 AGAIN = 20
 """Further answers of a process that has given its first one."""
 FLOOR = Cold("bare Chalice", "Floor", request("/"))
+FLOOR_PACKAGES = (
+    "chalice", "boto3", "botocore", "dateutil", "jinja2", "jmespath", "markupsafe", "s3transfer", "six", "urllib3",
+)  # fmt: skip
 Costs = dict[str, list[dict[str, float]]]
 
 
 @contextmanager
 def unpacked(archive: Path) -> Iterator[Path]:
-    """The zip's content and the floor beside it, in a folder that nothing can be written to."""
+    """A folder that nothing can be written to, with the zip's content in `task` and the floor in `floor`."""
     with tempfile.TemporaryDirectory() as folder:
-        task = Path(folder) / "task"
         with zipfile.ZipFile(archive) as opened:
-            opened.extractall(task)
-        floor = shutil.copy(Path(__file__).with_name("floor.py"), task)
-        compileall.compile_file(floor, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
-        subprocess.run(["chmod", "-R", "a-w", task], check=True)
+            opened.extractall(Path(folder) / "task")
+        bare_chalice(Path(folder) / "floor")
+        subprocess.run(["chmod", "-R", "a-w", folder], check=True)
         try:
-            yield task
+            yield Path(folder)
         finally:
-            subprocess.run(["chmod", "-R", "u+w", task], check=True)
+            subprocess.run(["chmod", "-R", "u+w", folder], check=True)
+
+
+def bare_chalice(folder: Path) -> None:
+    """Put the floor into a folder, and beside it what it imports, from where this process would import it."""
+    folder.mkdir()
+    shutil.copy(Path(__file__).with_name("floor.py"), folder)
+    for name in FLOOR_PACKAGES:
+        origin = Path(str(getattr(find_spec(name), "origin", "")))
+        if origin.name == "__init__.py":
+            shutil.copytree(origin.parent, folder / name)
+        else:
+            shutil.copy(origin, folder)
+    compileall.compile_dir(folder, quiet=1, force=True, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
 
 
 def handlers() -> dict[str, str]:
@@ -63,7 +79,7 @@ def handlers() -> dict[str, str]:
     } | {"Floor": "floor.app"}
 
 
-def start(task: Path, handler: str, event: dict[str, Any], again: int) -> dict[str, float]:
+def start(folder: Path, handler: str, event: dict[str, Any], again: int) -> dict[str, float]:
     """What one cold start cost.
 
     Raises:
@@ -71,19 +87,20 @@ def start(task: Path, handler: str, event: dict[str, Any], again: int) -> dict[s
     """
     # Without -S the development environment's packages would be found too; with -B nothing is compiled for the next round.
     command = [sys.executable, "-S", "-B", str(INVOKE), handler, json.dumps(event), str(again)]
+    task = folder / ("floor" if handler.startswith("floor.") else "task")
     done = subprocess.run(command, cwd=task, env=os.environ, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{handler} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def measure(task: Path, starts: list[Cold], rounds: int, again: int = 0) -> Costs:
+def measure(folder: Path, starts: list[Cold], rounds: int, again: int = 0) -> Costs:
     """The costs of each cold start in every round; the round before the first warms the machine's caches."""
     by_function = handlers()
     costs: Costs = {cold.label: [] for cold in starts}
     for number in range(rounds + 1):
         for cold in starts:
-            cost = start(task, by_function[cold.function], cold.event, again)
+            cost = start(folder, by_function[cold.function], cold.event, again)
             if number:
                 costs[cold.label].append(cost)
     return costs
@@ -121,9 +138,9 @@ def main(arguments: list[str]) -> None:
     archive = BUILD / "deployment.zip"
     logging.disable()
     # Clusters stay in STARTING for the hour: every round meets the same records.
-    with LocalCloud(phase_seconds=3600, ticking=False) as cloud, unpacked(archive) as task:
-        costs = measure(task, [FLOOR, *cold_starts(cloud)], rounds)
-        pages = measure(task, dashboards(cloud), rounds, AGAIN)
+    with LocalCloud(phase_seconds=3600, ticking=False) as cloud, unpacked(archive) as folder:
+        costs = measure(folder, [FLOOR, *cold_starts(cloud)], rounds)
+        pages = measure(folder, dashboards(cloud), rounds, AGAIN)
     print(*table(costs), "", *page_table(pages), f"\nmedians of {rounds} rounds\n{sizes(archive)}", sep="\n")
 
 
