@@ -19,8 +19,7 @@ Service = Literal[
     "dynamodb", "ec2", "emr", "lambda", "pricing", "s3", "secretsmanager", "sesv2", "ssm", "stepfunctions", "sts"
 ]
 SERVICES: frozenset[str] = frozenset(get_args(Service))
-"""Every service that the functions call. The zip holds the descriptions of these and no others: a call to another service
-starts with a line here."""
+"""Every service that the functions call. Of their operations, scripts/package/service_models.py says which the zip describes."""
 
 _SLOW: dict[Service, int] = {"emr": 20}
 """Seconds that are waited for answers of services that take their time; no page asks them."""

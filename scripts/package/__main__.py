@@ -13,7 +13,6 @@ from pathlib import Path
 
 import yaml
 
-from chalicelib.aws.clients import SERVICES
 from deployment.sam import sam_template
 from scripts.package.artifact import archive
 from scripts.package.bytecode import NoCompiler
@@ -37,7 +36,7 @@ def package(folder: Path, target: Target | None = None) -> None:
     (folder / "sam.yaml").write_text(yaml.safe_dump(template, sort_keys=False))
     target = target or target_of(template)
     files = dependencies(ROOT / "requirements.txt", target) | sources(ROOT)
-    (folder / ZIP).write_bytes(archive(files, SERVICES, target))
+    (folder / ZIP).write_bytes(archive(files, target))
     machines = folder / "statemachines"
     machines.unlink(missing_ok=True)
     machines.symlink_to(ROOT / "statemachines")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
-from collections.abc import Collection
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -13,20 +12,17 @@ from jinja2 import DictLoader
 
 from chalicelib.core.rendering import COMPILED, environment
 from scripts.package.bytecode import compiled
+from scripts.package.service_models import trimmed
 from scripts.package.target import Target
 
 Files = dict[str, bytes]
 
-MODELS = "botocore/data/"
 TEMPLATES = "templates/"
 LEFT_OUT = (
     "*/__pycache__/*",  # made by whoever imported the sources last; ours is made below
     "*.pyi",
     "*.dist-info/RECORD",
     "*.dist-info/sboms/*",
-    # Only what boto3's resources and their documentation are made of: we use clients.
-    "boto3/data/*",
-    "boto3/examples/*",
     # cryptography's compiled part uses cffi's compiled part, not its C parser.
     "cffi/*",
     "pycparser/*",
@@ -50,12 +46,9 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first moment that a zip can express."""
 
 
-def needed(name: str, services: Collection[str]) -> bool:
-    """Whether a file belongs in the zip. Of botocore's data the models of these services and what belongs to none."""
-    if any(fnmatch(name, pattern) for pattern in LEFT_OUT):
-        return False
-    service, model, _ = name.removeprefix(MODELS).partition("/")
-    return not (name.startswith(MODELS) and model) or service in services
+def needed(name: str) -> bool:
+    """Whether a file belongs in the zip."""
+    return not any(fnmatch(name, pattern) for pattern in LEFT_OUT)
 
 
 def templates_as_python(files: Files) -> Files:
@@ -83,7 +76,7 @@ def pack(files: Files) -> bytes:
     return out.getvalue()
 
 
-def archive(files: Files, services: Collection[str], target: Target) -> bytes:
+def archive(files: Files, target: Target) -> bytes:
     """The zip to deploy, from everything that could belong into it. Raises as `compiled` does."""
-    chosen = {name: content for name, content in files.items() if needed(name, services)}
+    chosen = trimmed({name: content for name, content in files.items() if needed(name)})
     return pack(compiled(chosen | templates_as_python(chosen), target))

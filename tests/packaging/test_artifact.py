@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 import subprocess
 import sys
@@ -12,15 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import xform_name
+from botocore.session import get_session
 from jinja2 import TemplateSyntaxError
 
 from chalicelib.aws.clients import SERVICES
 from chalicelib.core.rendering import environment
-from scripts.package.artifact import MODELS, archive, needed, pack
+from scripts.package.artifact import archive, needed, pack
 from scripts.package.bytecode import NoCompiler, compiled
+from scripts.package.service_models import DATA, OPERATIONS, description
 from scripts.package.target import MixedTargets, Target, target_of, this_machine
 from scripts.package.wheels import unpack
 from tests.packaging.conftest import ROOT, Packaged
+from tests.packaging.test_template import FUNCTIONS, listed
+from tests.packaging.test_used_grants import statements, words
 
 PYTHON = "3.13"
 MAGIC_NUMBER = (3571).to_bytes(2, "little") + b"\r\n"
@@ -28,7 +34,6 @@ MAGIC_NUMBER = (3571).to_bytes(2, "little") + b"\r\n"
 UNCHECKED_HASH = (0b01).to_bytes(4, "little")
 """https://peps.python.org/pep-0552/: a magic number, then flags."""
 CLIENT_MAKERS = {"client", "asking_once", "patient"}
-BY_LIBRARIES = {"dynamodb": "PynamoDB"}
 
 
 def read(archive: bytes) -> dict[str, bytes]:
@@ -95,7 +100,7 @@ def test_files_of_a_wheel_are_where_they_are_imported_from(tmp_path: Path) -> No
 
 
 def test_the_same_content_gives_the_same_bytes(packaged: Packaged, files: dict[str, bytes]) -> None:
-    assert archive(files, SERVICES, target_of(packaged.template)) == packaged.zip
+    assert archive(files, target_of(packaged.template)) == packaged.zip
 
 
 HERE = this_machine()
@@ -123,54 +128,136 @@ def test_a_pyodide_of_another_python_is_refused(capfd: pytest.CaptureFixture[str
     assert f"This Pyodide is Python {PYTHON}, not 3.99" in capfd.readouterr().err
 
 
-def services_called() -> set[str]:
-    """The first arguments of every call that makes a client."""
-    trees = [ast.parse(path.read_text()) for path in (ROOT / "chalicelib").rglob("*.py")]
-    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+def arguments(tree: ast.Module) -> set[str]:
+    """The services that a module makes clients of."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     made = [call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id in CLIENT_MAKERS]
-    return {
-        argument.value for argument in made if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    return {name.value for name in made if isinstance(name, ast.Constant) and isinstance(name.value, str)}
+
+
+def called() -> dict[str, set[str]]:
+    """What the functions call of each service: in the modules that make a client of it, the methods and texts that are named
+    like one of its operations. Presigned addresses and pages are asked for by text.
+    """
+    operations: dict[str, set[str]] = {}
+    for path in (ROOT / "chalicelib").rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        for service in arguments(tree):
+            known = {xform_name(name): name for name in get_session().get_service_model(service).operation_names}
+            operations.setdefault(service, set()).update(known[word] for word in words(tree) if word in known)
+    return operations
+
+
+def granted_of_dynamodb(packaged: Packaged) -> set[str]:
+    """The calls to DynamoDB that some role allows, without the one that is part of a transaction."""
+    actions = {
+        action
+        for function in FUNCTIONS
+        for statement in statements(packaged, function)
+        for action in listed(statement["Action"])
     }
+    return {name.removeprefix("dynamodb:") for name in actions if name.startswith("dynamodb:")} - {"ConditionCheckItem"}
 
 
-def test_the_services_are_those_that_the_code_calls() -> None:
-    assert services_called() | BY_LIBRARIES.keys() == SERVICES
+def test_the_operations_are_those_that_the_code_calls(packaged: Packaged) -> None:
+    ours = {service: set(names) for service, names in OPERATIONS.items()}
+    by_pynamodb = granted_of_dynamodb(packaged) | {"TransactWriteItems"}
+    for_posts = {"s3": {"CreateBucket"}}
+    assert ours == {service: names | for_posts.get(service, set()) for service, names in called().items()} | {
+        "dynamodb": by_pynamodb
+    }
+    assert ours.keys() == SERVICES
 
 
-def test_botocore_has_their_models_and_no_others(files: dict[str, bytes]) -> None:
-    described = {name.removeprefix(MODELS).split("/")[0] for name in files if name.startswith(MODELS)}
-    assert {name for name in described if "." not in name} == SERVICES
-    assert {"endpoints.json", "partitions.json", "sdk-default-configuration.json", "_retry.json"} <= described
+def test_botocore_has_their_descriptions_and_no_others(files: dict[str, bytes]) -> None:
+    data = {name.removeprefix(DATA): content for name, content in files.items() if name.startswith(DATA)}
+    described = {
+        name.split("/")[0]: tuple(json.loads(content)["operations"])
+        for name, content in data.items()
+        if name.endswith("/service-2.json")
+    }
+    assert described == OPERATIONS
+    assert {name.split("/")[0] for name in data if "/" in name} == OPERATIONS.keys()
+    assert {"endpoints.json", "partitions.json", "sdk-default-configuration.json", "_retry.json"} <= data.keys()
+
+
+def test_a_description_keeps_what_its_operations_are_made_of() -> None:
+    """At any depth, also in a circle, and a member whose name is "documentation"."""
+    model: dict[str, Any] = {
+        "documentation": "Long.",
+        "operations": {
+            "Get": {"input": {"shape": "In"}, "errors": [{"shape": "Bad"}], "documentation": "Long."},
+            "Put": {"input": {"shape": "Other"}},
+        },
+        "shapes": {
+            "In": {"type": "structure", "members": {"documentation": {"shape": "Tree", "documentation": "Long."}}},
+            "Tree": {"type": "list", "member": {"shape": "In"}},
+            "Bad": {"type": "structure", "members": {}, "exception": True},
+            "Other": {"type": "string"},
+        },
+    }
+    made = description(model, ("Get",))
+    assert made["operations"] == {"Get": {"input": {"shape": "In"}, "errors": [{"shape": "Bad"}]}}
+    assert made["shapes"].keys() == {"In", "Tree", "Bad"}
+    assert made["shapes"]["In"]["members"] == {"documentation": {"shape": "Tree"}}
 
 
 @pytest.mark.parametrize(
     ("name", "stays"),
     [
         ("botocore/data/endpoints.json", True),
-        ("botocore/data/s3/2006-03-01/service-2.json.gz", True),
-        ("botocore/data/s3control/2018-08-20/service-2.json.gz", False),
         ("chalicelib/__pycache__/clock.cpython-311.pyc", False),
         ("pydantic/v1/main.py", False),
         ("pydantic/main.py", True),
     ],
 )
 def test_what_stays_in_the_zip(name: str, stays: bool) -> None:
-    assert needed(name, {"s3"}) == stays
+    assert needed(name) == stays
 
 
 CLIENTS = """
-import sys, boto3
+import json, sys
+from botocore import xform_name
 from chalicelib.aws import clients
+
 assert clients.__file__.startswith(sys.argv[1]), clients.__file__
-print(*sorted(boto3.client(service, region_name="us-east-1").meta.service_model.service_name for service in clients.SERVICES))
+
+def look(shape, seen):
+    if shape is not None and shape.name not in seen:
+        seen[shape.name] = sorted(getattr(shape, "members", ()))
+        parts = getattr(shape, "members", {}).values()
+        for part in (*parts, *(getattr(shape, name, None) for name in ("member", "key", "value"))):
+            look(part, seen)
+
+for service, operations in json.loads(sys.argv[2]).items():
+    client = clients.client(service)
+    print(service, client.meta.endpoint_url)
+    for name in operations:
+        model, seen = client.meta.service_model.operation_model(name), {}
+        for shape in (model.input_shape, model.output_shape, *model.error_shapes):
+            look(shape, seen)
+        print(name, client.can_paginate(xform_name(name)), seen)
+s3 = clients.client("s3")
+print(s3.generate_presigned_post("bucket", "key")["url"])
+print(s3.generate_presigned_url("head_bucket", Params={"Bucket": "bucket"}).partition("?")[0])
 """
+"""What botocore knows of each operation, its addresses among it."""
 
 
-def test_every_service_can_be_called_from_the_zip(unpacked: Path) -> None:
-    environment: dict[str, Any] = {"PYTHONPATH": str(unpacked), "AWS_DEFAULT_REGION": "us-east-1"}
-    command = [sys.executable, "-S", "-c", CLIENTS, str(unpacked)]
-    done = subprocess.run(command, cwd=unpacked, env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout.split() == sorted(SERVICES), done.stderr
+def known(folder: Path, *options: str) -> list[str]:
+    """What CLIENTS says where chalicelib is imported from this folder."""
+    environment = {
+        "PYTHONPATH": str(folder), "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing",
+    }  # fmt: skip
+    command = [sys.executable, *options, "-c", CLIENTS, str(folder), json.dumps(OPERATIONS)]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_botocore_knows_of_an_operation_in_the_zip_what_it_knows_elsewhere(unpacked: Path) -> None:
+    assert known(unpacked, "-S") == known(ROOT)
 
 
 TEMPLATES = """
@@ -197,6 +284,6 @@ def test_every_template_is_in_the_zip_as_python(unpacked: Path) -> None:
     assert "&lt;b&gt;" in done.stdout
 
 
-def test_a_template_that_is_none_stops_the_packaging() -> None:
+def test_a_template_that_is_none_stops_the_packaging(files: dict[str, bytes]) -> None:
     with pytest.raises(TemplateSyntaxError):
-        archive({"templates/broken.html": b"{% if %}"}, SERVICES, HERE)
+        archive(files | {"templates/broken.html": b"{% if %}"}, HERE)
