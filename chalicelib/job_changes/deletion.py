@@ -12,7 +12,7 @@ from chalicelib.audit.context import Effect
 from chalicelib.core import reserved_names
 from chalicelib.core.tables import MAX_ITEMS, TableModel, delete_all, find, was_overtaken
 from chalicelib.core.versions import Check, last_write_wins
-from chalicelib.dispatch import service as dispatch
+from chalicelib.dispatch import serving
 from chalicelib.identity import standing_offers
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import belongings
@@ -21,7 +21,7 @@ from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.mail import acts_of_others
 from chalicelib.notebooks import versions
-from chalicelib.runs import backfills, lifecycle, run_queue
+from chalicelib.runs import backfills, run_queue, stopping
 from chalicelib.runs.models import ORDER, Run
 from chalicelib.schedules import concurrency
 from chalicelib.usage_limits import accounts
@@ -42,7 +42,7 @@ def delete(person: Person, job_id: str, now: datetime, check: Check = last_write
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.delete")
         check(job)
-        dispatch.skip_due_slots(job, "The job was deleted before this run was started.", now)
+        serving.skip_due_slots(job, "The job was deleted before this run was started.", now)
         unfinished = [run for run in map(partial(find, Run), _run_ids(job)) if run and not run.is_final]
         hanging = belongings.of(job.id)
         # Beside the rest the job, its name and its owner's account.
@@ -55,7 +55,7 @@ def delete(person: Person, job_id: str, now: datetime, check: Check = last_write
             )  # fmt: skip
             versions.mark_replaced(job.notebook_key, job.notebook_version)
             for run in unfinished:
-                lifecycle.stop(run)
+                stopping.stop(run)
             return
     raise jobs.changed_meanwhile(job)
 

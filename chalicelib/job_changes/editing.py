@@ -15,7 +15,7 @@ from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.tables import find, was_rejected
 from chalicelib.core.versions import Check, last_write_wins
-from chalicelib.dispatch import service as dispatch
+from chalicelib.dispatch import serving
 from chalicelib.identity.person import Person
 from chalicelib.job_changes.forms import EditJob, JobChanges
 from chalicelib.jobs import due, factory
@@ -64,7 +64,7 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
     actions = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
     if form.model_fields_set & TIMING:
         if unchanged:
-            dispatch.skip_due_slots(unchanged, "The schedule was changed before this run was started.", now)
+            serving.skip_due_slots(unchanged, "The schedule was changed before this run was started.", now)
         actions += _next_run_changes(job, now)
     changed = [name for name in FIELDS if getattr(job, name) != old_values[name]] + (
         ["notebook"] if new_version else []

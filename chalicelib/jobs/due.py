@@ -17,6 +17,13 @@ def due_at(job: Job, at: datetime) -> list[Action]:
     return [Job.due_shard.set(shard_of(job.id)), Job.next_run_at.set(at)]
 
 
+def next_look_changes(at: datetime | None) -> list[Action]:
+    """The changes by which dispatch looks at a job at that moment, or never again."""
+    if at is None:
+        return [Job.next_run_at.remove(), Job.due_shard.remove()]
+    return [Job.next_run_at.set(at)]
+
+
 def off_schedule(job: Job, now: datetime) -> list[Action]:
     """The changes of the job by which dispatch looks at it no more. When a slot is due, dispatch does that, and records it."""
     if job.next_run_at and job.next_run_at <= now:

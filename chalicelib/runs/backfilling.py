@@ -19,8 +19,9 @@ from chalicelib.core.tables import find, new_id, was_overtaken
 from chalicelib.core.text import plural, utc
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job
-from chalicelib.runs import backfills, emr_sync, history, lifecycle, run_queue
+from chalicelib.runs import backfills, emr_sync, history, run_queue
 from chalicelib.runs import service as runs
+from chalicelib.runs.machine import MACHINE
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.schedules.backfill import Backfill
 from chalicelib.site_settings import service as site_settings
@@ -75,7 +76,7 @@ def begin(person: Person, job: Job, form: NewBackfill, now: datetime) -> int:
         backfill, new_runs = backfills.begin_runs(job, backfill, backfill.at_once, now)
         if _try_store(job, backfill, new_runs):
             for run in new_runs:
-                lifecycle.MACHINE.start(run)
+                MACHINE.start(run)
             return len(slots)
         job.refresh(consistent_read=True)
     raise Conflict(f"{job.identifier} was just changed. Please try again.")

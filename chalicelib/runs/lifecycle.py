@@ -10,59 +10,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.aws import step_functions
 from chalicelib.aws.jobflows import JobflowState
-from chalicelib.core import clock
 from chalicelib.core.config import settings
-from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger, report_failure
 from chalicelib.core.tables import update_if
 from chalicelib.costs import receipts
 from chalicelib.jobflows import task_tokens
-from chalicelib.jobflows.machine import Machine, answer_launch_error
+from chalicelib.jobflows.machine import answer_launch_error
 from chalicelib.jobflows.states import seconds
 from chalicelib.jobflows.unbuildable import UnbuildableRequest, building, undecided
-from chalicelib.runs import (
-    alerts,
-    credentials,
-    diagnosis,
-    emr_sync,
-    metrics,
-    outcomes,
-    places,
-    results,
-    rules,
-    slot_history,
-)
+from chalicelib.runs import conclusion, credentials, diagnosis, emr_sync, places, results, rules, slot_history
+from chalicelib.runs.machine import MACHINE
 from chalicelib.runs.models import ORDER, Run, RunStatus
-from chalicelib.runs.outcomes import End
 from chalicelib.runs.request import run_request
 from chalicelib.runs.rules import Decision
 from chalicelib.site_settings import service as site_settings
-
-MACHINE = Machine("run", Run, lambda settings: settings.run_machine_arn)
-
-
-def await_slot(job_id: str, run_id: str, slot: datetime) -> None:
-    """Start an execution that waits for a slot of a job, and then serves it. `run_id` is what the slot's run will have: the
-    same slot's execution is started once. If Step Functions does not answer, dispatch serves the slot when it is due.
-    """
-    payload = {"job_id": job_id, "slot": clock.whole_second(slot)}
-    try:
-        step_functions.start(MACHINE.arn(settings()), f"{run_id}.slot", payload)
-    except Unavailable:
-        logger.warning("look_ahead_postponed", extra={"job": job_id})
-
-
-def stop(run: Run) -> None:
-    """Let a run that was cancelled on its record come to its end.
-
-    Raises:
-        Unavailable: Step Functions does not answer; the sweep comes again.
-    """
-    if run.waits_for:
-        MACHINE.start(run)  # it has no state machine yet, which records the outcome
-    emr_sync.wake_execution(run)
 
 
 def decide(run: Run, now: datetime) -> dict[str, Any]:
@@ -81,7 +43,7 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
                 token, last_success = credentials.token(run.id), slot_history.last_success(run)
                 answer["request"] = run_request(run, now, settings(), token, last_success=last_success)
         except UnbuildableRequest as error:
-            _fail_to_launch(run, str(error), now)
+            conclusion.fail_to_launch(run, str(error), now)
             return decide(run, now)
         per_hour = receipts.per_hour(answer["request"]["Instances"], now)
         launching = [Run.launch_attempts.add(1), *([Run.per_hour.set(per_hour)] if per_hour else [])]
@@ -89,7 +51,7 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
             run.refresh(consistent_read=True)  # a mended run has just taken its place
             return decide(run, now)
     if decision.action == "done":
-        _conclude(run, now)
+        conclusion.conclude(run, now)
     return answer | {"jobflow_id": run.jobflow_id or ""}
 
 
@@ -107,21 +69,6 @@ def _hold_back(run: Run, now: datetime) -> bool:
     return bool(frozen)
 
 
-def _conclude(run: Run, now: datetime) -> None:
-    """Run and cluster are over: nothing looks after this run any more, so what it makes worth telling is told by now."""
-    _after_finish(run, now)
-    if run.jobflow_id and not run.instance_hours:
-        emr_sync.refresh(run, now)
-    receipts.settle(run, receipts.About(run.owner, run.job_identifier, run.emr_release, run.job_id), now)
-    if update_if(run, Run.live.exists(), [Run.live.remove()]):
-        metrics.count_usage(run)
-
-
-def _fail_to_launch(run: Run, reason: str, now: datetime) -> None:
-    diagnosis.note(run, RunStatus.FAILED, reason)
-    _finish(run, RunStatus.FAILED, reason, now)
-
-
 def give_up(run: Run, now: datetime, cause: str) -> dict[str, Any]:
     """Nothing could be decided about this run for about an hour, because of `cause`.
 
@@ -131,12 +78,12 @@ def give_up(run: Run, now: datetime, cause: str) -> dict[str, Any]:
     answer = {"reason": undecided(cause), "jobflow_id": run.jobflow_id or ""}
     report_failure("gave_up", about=run.id, **answer)
     if not run.jobflow_id and not run.is_final:
-        _fail_to_launch(run, answer["reason"], now)
+        conclusion.fail_to_launch(run, answer["reason"], now)
     if run.jobflow_id and not run.cluster_ended:
         return answer | {"action": "terminate" if rules.must_stop(run, now) else "pause"}
     if not run.is_final:
         return answer | {"action": "record-outcome"}
-    _conclude(run, now)
+    conclusion.conclude(run, now)
     return answer | {"action": "done"}
 
 
@@ -159,7 +106,9 @@ def resolve_launch_error(run: Run, now: datetime, error: str, cause: str) -> dic
     Raises:
         Unavailable: EMR could not be asked whether it launched; the machine asks again.
     """
-    return answer_launch_error(run, rules.due(run), now, error, cause, lambda reason: _fail_to_launch(run, reason, now))
+    return answer_launch_error(
+        run, rules.due(run), now, error, cause, lambda reason: conclusion.fail_to_launch(run, reason, now)
+    )
 
 
 def wait(run: Run, now: datetime, token: str, until: str) -> dict[str, Any]:
@@ -185,26 +134,12 @@ def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
         diagnosis.note(run, status, reason, reported)
         if left_out := results.files_left_out(reported):
             run.update([Run.files_left_out.set(left_out)])
-        _finish(run, status, reason, now, (reported or {}).get("cell") if status != RunStatus.SUCCEEDED else None)
+        conclusion.finish(
+            run, status, reason, now, (reported or {}).get("cell") if status != RunStatus.SUCCEEDED else None
+        )
     else:
-        _after_finish(run, now)
+        conclusion.after_finish(run, now)
     return {"status": run.status, "reason": run.status_reason}
-
-
-def _finish(run: Run, status: str, reason: str, now: datetime, cell: int | None = None) -> None:
-    won, next_run = outcomes.finish(run, End(status, reason, now, cell))
-    if won:
-        metrics.count_outcome(run)
-    if next_run:
-        MACHINE.start(next_run)
-    _after_finish(run, now)
-
-
-def _after_finish(run: Run, now: datetime) -> None:
-    """What follows from the outcome on record. Repeated until the run is concluded; each part happens once."""
-    if run.retry:
-        MACHINE.start(Run(run.retry))
-    alerts.tell(run, now)
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {

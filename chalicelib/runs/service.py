@@ -17,7 +17,7 @@ from chalicelib.identity import access
 from chalicelib.identity.permissions import Role
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job, Visibility
-from chalicelib.runs import history, lifecycle, publication
+from chalicelib.runs import history, publication, stopping
 from chalicelib.runs.models import FINAL, Run, RunStatus
 from chalicelib.runs.publication import Access
 
@@ -130,5 +130,5 @@ def cancel(person: Person, run_id: str, now: datetime, reason: str = "") -> Run:
         person, run, acts_of_others.Act.CANCELLED, what=f"a run of your job {run.job_identifier}",
         page=f"runs/{run.id}", occasion=f"cancelled-by-another#{run.id}", reason=reason, now=now,
     )  # fmt: skip
-    lifecycle.stop(run)
+    stopping.stop(run)
     return run

@@ -21,8 +21,9 @@ from chalicelib.core.tables import find, new_id, was_overtaken
 from chalicelib.core.text import wall_clock_with_zone
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job
-from chalicelib.runs import attempts, backfills, factory, lifecycle, places, run_queue
+from chalicelib.runs import attempts, backfills, factory, places, run_queue
 from chalicelib.runs import service as runs
+from chalicelib.runs.machine import MACHINE
 from chalicelib.runs.models import Run, Trigger
 from chalicelib.schedules import concurrency
 from chalicelib.site_settings import service as site_settings
@@ -168,5 +169,5 @@ def write_once(put: Callable[[TransactWrite], None], run: Run, request: Submissi
 def start(run: Run) -> Run:
     """Start the state machine of a new run, unless it waits for others."""
     if not run.waits_for:
-        lifecycle.MACHINE.start(run)
+        MACHINE.start(run)
     return run

@@ -12,6 +12,7 @@ from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobflows.reconciliation.listing import EVENTS_WITHIN, TAKEOVER_AFTER, Listing
 from chalicelib.jobflows.sweep import Sweep
 from chalicelib.runs import alerts, emr_sync, lifecycle, rules, run_queue
+from chalicelib.runs.machine import MACHINE
 from chalicelib.runs.models import Run
 
 WAITS = ("await-start", "await-finish", "await-end")
@@ -35,7 +36,7 @@ class RunSweep(Sweep[Run]):
         """A run that waits for another has neither jobflow nor machine yet, unless somebody cancelled it."""
         if record.waits_for and not record.cancelled_by:
             if next_run := run_queue.repair(record, now):
-                lifecycle.MACHINE.start(next_run)
+                MACHINE.start(next_run)
             return
         super().serve(record, listing, report, now)
         if (reason := rules.why_not_started(record, now)) and alerts.tell_not_started(record, reason, now):
@@ -48,7 +49,7 @@ class RunSweep(Sweep[Run]):
         return lifecycle.store_jobflow(record, at, jobflow_id)
 
     def resume(self, record: Run) -> str:
-        return lifecycle.MACHINE.resume(record)
+        return MACHINE.resume(record)
 
     def apply_state(self, record: Run, jobflow: Jobflow, now: datetime) -> str:
         had_ended = record.cluster_ended

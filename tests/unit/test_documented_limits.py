@@ -11,6 +11,7 @@ from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import megabytes, minutes
 from chalicelib.costs.machines import GIB_OF_LARGE, GIB_OF_XLARGE, ROOT_GIB
 from chalicelib.dispatch import service as dispatch
+from chalicelib.dispatch import serving
 from chalicelib.mail.webhooks import rules as webhook_rules
 from chalicelib.runs import rules as run_rules
 from chalicelib.runs import webhooks
@@ -29,7 +30,7 @@ STATED = [
     ("schedules.md", f"is the slot {minutes(slots.MISSED).replace('10', WORDS[10])} late"),
     ("schedules.md", f"nothing has happened for {minutes(slots.MISSED).replace('10', WORDS[10])}"),
     ("schedules.md", f"no cluster after {minutes(run_rules.START_WITHIN)}"),
-    ("schedules.md", f"of up to {slots.MAX_DECISIONS}, {WORDS[dispatch.MAX_ROUNDS]} for each job per dispatch"),
+    ("schedules.md", f"of up to {slots.MAX_DECISIONS}, {WORDS[serving.MAX_ROUNDS]} for each job per dispatch"),
     ("schedules.md", f"{WORDS[dispatch.MAX_THREADS].capitalize()} jobs are served at a time"),
     ("schedules.md", f"after {dispatch.TIMEOUT:.0f} seconds the rest wait"),
     ("notebooks.md", f"A notebook may have up to {megabytes(LIMITS.notebook_bytes)}"),

@@ -57,10 +57,10 @@ def test_pause_and_resume(alice: Visitor, job: Page) -> None:
 
 def test_a_job_past_its_end_says_so_until_the_end_is_moved(alice: Visitor, job: Page) -> None:
     from chalicelib.core import clock
-    from chalicelib.dispatch import service as dispatch
+    from chalicelib.jobs import due
     from chalicelib.jobs.models import Job
 
-    Job(job.path.split("/")[-1]).update([*dispatch.next_look_changes(None), Job.expired_at.set(clock.now())])
+    Job(job.path.split("/")[-1]).update([*due.next_look_changes(None), Job.expired_at.set(clock.now())])
     page = alice.get(job.path)
     assert "Expired" in page.text
     assert "None: its end date has passed" in page.text

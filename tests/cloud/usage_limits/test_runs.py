@@ -40,7 +40,7 @@ def test_a_run_that_somebody_wants_now_is_refused(somebody: Api, two: tuple[str,
 
 def test_a_run_on_schedule_waits_for_room(cloud: LocalCloud, somebody: Api, two: tuple[str, str]) -> None:
     from chalicelib.jobs.models import Job
-    from chalicelib.runs import factory, lifecycle, run_queue
+    from chalicelib.runs import factory, machine, run_queue
     from chalicelib.runs.models import Trigger
 
     _, second = two
@@ -49,7 +49,7 @@ def test_a_run_on_schedule_waits_for_room(cloud: LocalCloud, somebody: Api, two:
         run = factory.of_job(job, f"r-{uuid4().hex[:16]}", Trigger.SCHEDULE, now, now)
         run.save()
         job.update(run_queue.enqueue(job, run))
-        lifecycle.MACHINE.start(run)
+        machine.MACHINE.start(run)
         waiting = until(lambda: (one := somebody("GET", f"/runs/{run.id}").body)["status_reason"] and one)
         assert waiting["status"] == "QUEUED"
         assert waiting["status_reason"].startswith("Waiting for room. This would make 1 runs at once")
@@ -61,7 +61,7 @@ def test_a_run_on_schedule_waits_for_room(cloud: LocalCloud, somebody: Api, two:
 
 def test_one_that_never_gets_room_says_so(cloud: LocalCloud, somebody: Api, two: tuple[str, str]) -> None:
     from chalicelib.jobs.models import Job
-    from chalicelib.runs import factory, lifecycle, run_queue
+    from chalicelib.runs import factory, machine, run_queue
     from chalicelib.runs.models import Trigger
 
     with limited(workers=0):
@@ -69,7 +69,7 @@ def test_one_that_never_gets_room_says_so(cloud: LocalCloud, somebody: Api, two:
         run = factory.of_job(job, f"r-{uuid4().hex[:16]}", Trigger.SCHEDULE, now, now)
         run.save()
         job.update(run_queue.enqueue(job, run))
-        lifecycle.MACHINE.start(run)
+        machine.MACHINE.start(run)
         until(lambda: somebody("GET", f"/runs/{run.id}").body["status_reason"])
         awaits_start(run.id)
         cloud.clock.advance(minutes=61)
