@@ -11,7 +11,8 @@ from pynamodb.exceptions import TransactWriteError
 from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
-from chalicelib.clusters import lifecycle, service, usage
+from chalicelib.clusters import service, usage
+from chalicelib.clusters.machine import MACHINE
 from chalicelib.clusters.models import Cluster, StateFilter
 from chalicelib.clusters.names import random_name, with_counter
 from chalicelib.core import idempotency, reserved_names
@@ -60,7 +61,7 @@ def _launch(person: Person, form: LaunchCluster, request: Submission, now: datet
     if frozen := site_settings.why_frozen():
         raise Conflict(frozen)
     cluster = _store(_record(person, form, now), request, person)
-    lifecycle.MACHINE.start(cluster)
+    MACHINE.start(cluster)
     return cluster
 
 
@@ -69,7 +70,7 @@ def _launched_before(person: Person, cluster_id: str) -> Cluster:
     cluster = service.get(person, cluster_id)
     audit_context.mark_noop()
     if cluster.is_active:
-        lifecycle.MACHINE.start(cluster)
+        MACHINE.start(cluster)
     return cluster
 
 

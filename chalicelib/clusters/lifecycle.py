@@ -16,6 +16,7 @@ from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.clusters import audit_events, emr_sync, mails, metrics, rules
+from chalicelib.clusters.machine import MACHINE
 from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.clusters.request import cluster_request
 from chalicelib.core.config import settings
@@ -23,10 +24,8 @@ from chalicelib.core.observability import logger, report_failure
 from chalicelib.costs import receipts
 from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.hours import hourly
-from chalicelib.jobflows.machine import Machine, answer_launch_error
+from chalicelib.jobflows.machine import answer_launch_error
 from chalicelib.jobflows.unbuildable import UnbuildableRequest, building, undecided
-
-MACHINE = Machine("cluster", Cluster, lambda settings: settings.cluster_machine_arn)
 
 
 def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:

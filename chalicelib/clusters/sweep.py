@@ -9,6 +9,7 @@ from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.aws import jobflows
 from chalicelib.aws.jobflows import Jobflow
 from chalicelib.clusters import emr_sync, lifecycle, mails, rules, savings
+from chalicelib.clusters.machine import MACHINE
 from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.core.rows import as_rows
 from chalicelib.core.tables import find
@@ -38,7 +39,7 @@ class ClusterSweep(Sweep[Cluster]):
         return lifecycle.store_jobflow(record, at, jobflow_id)
 
     def resume(self, record: Cluster) -> str:
-        return lifecycle.MACHINE.resume(record)
+        return MACHINE.resume(record)
 
     def apply_state(self, record: Cluster, jobflow: Jobflow, now: datetime) -> str:
         before = record.status
