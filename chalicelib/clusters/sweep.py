@@ -8,7 +8,7 @@ from datetime import datetime
 from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.aws import jobflows
 from chalicelib.aws.jobflows import Jobflow
-from chalicelib.clusters import emr_sync, lifecycle, mails, rules, savings
+from chalicelib.clusters import emr_sync, mails, rules, savings
 from chalicelib.clusters.machine import MACHINE
 from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.core.rows import as_rows
@@ -36,6 +36,8 @@ class ClusterSweep(Sweep[Cluster]):
         return record.is_final
 
     def record_launch(self, record: Cluster, at: datetime, jobflow_id: str) -> object:
+        from chalicelib.clusters import lifecycle  # all tasks, for a launch that was lost
+
         return lifecycle.store_jobflow(record, at, jobflow_id)
 
     def resume(self, record: Cluster) -> str:

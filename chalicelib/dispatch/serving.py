@@ -15,7 +15,7 @@ from chalicelib.core.observability import logger, report_failure
 from chalicelib.core.tables import find, rejected_items, was_overtaken
 from chalicelib.jobs import due
 from chalicelib.jobs.models import Job
-from chalicelib.runs import alerts, audit_events, factory, machine, metrics, run_queue
+from chalicelib.runs import audit_events, factory, machine, metrics, run_queue
 from chalicelib.runs.models import Run, Trigger
 from chalicelib.schedules import slots
 from chalicelib.schedules.slots import Plan, SlotDecision
@@ -43,11 +43,8 @@ def serve(job: Job, now: datetime, frozen: str) -> bool:
 def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bool:
     """Mails come first: they are true by now, and posted once, however often we come here."""
     *_, last = plan.decisions
-    if last.action == "expire":
-        alerts.tell_expired(job, now)
-    if late_since and alerts.tell_late(job, late_since, now):
-        metrics.count_late_slot(job, late_since, now)
-        audit_events.record_late_slot(job, late_since, now)
+    if last.action == "expire" or late_since:
+        _tell(job, last, late_since, now)
     new_runs = _new_runs(job, plan.decisions, now)
     if not _store_new_runs(job, plan, new_runs, late_since, now):
         return True
@@ -55,6 +52,16 @@ def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bo
     if last.action == "run":
         machine.MACHINE.start(new_runs[-1])
     return plan.next_look is not None and plan.next_look <= now
+
+
+def _tell(job: Job, last: SlotDecision, late_since: datetime | None, now: datetime) -> None:
+    from chalicelib.runs import alerts  # mails and webhooks, for the few slots worth telling about
+
+    if last.action == "expire":
+        alerts.tell_expired(job, now)
+    if late_since and alerts.tell_late(job, late_since, now):
+        metrics.count_late_slot(job, late_since, now)
+        audit_events.record_late_slot(job, late_since, now)
 
 
 def _new_runs(job: Job, decisions: Iterable[SlotDecision], now: datetime) -> list[Run]:

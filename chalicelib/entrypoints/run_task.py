@@ -6,7 +6,6 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.observability import observed_handler
-from chalicelib.dispatch import service as dispatch
 from chalicelib.runs import lifecycle
 
 SERVE_SLOT = "serve_slot"
@@ -22,6 +21,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 def task(event: dict[str, Any]) -> dict[str, Any]:
     """`{"task": name, ...}`: a slot's, which has no run yet, or a run's."""
     if event["task"] == SERVE_SLOT:
+        from chalicelib.dispatch import service as dispatch  # what else decides on slots; most tasks are a run's
+
         dispatch.serve_slot(event["job_id"], clock.parse(event["slot"]), clock.now())
         return {}
     return lifecycle.task(event)

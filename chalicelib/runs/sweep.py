@@ -11,7 +11,7 @@ from chalicelib.core.tables import find
 from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobflows.reconciliation.listing import EVENTS_WITHIN, TAKEOVER_AFTER, Listing
 from chalicelib.jobflows.sweep import Sweep
-from chalicelib.runs import alerts, emr_sync, lifecycle, rules, run_queue
+from chalicelib.runs import emr_sync, rules, run_queue
 from chalicelib.runs.machine import MACHINE
 from chalicelib.runs.models import Run
 
@@ -39,13 +39,15 @@ class RunSweep(Sweep[Run]):
                 MACHINE.start(next_run)
             return
         super().serve(record, listing, report, now)
-        if (reason := rules.why_not_started(record, now)) and alerts.tell_not_started(record, reason, now):
-            report.add("not-started", "Its owner was told.", name=record.name, record=record.id)
+        if reason := rules.why_not_started(record, now):
+            _tell_not_started(record, reason, report, now)
 
     def has_ended(self, record: Run) -> bool:
         return record.cluster_ended
 
     def record_launch(self, record: Run, at: datetime, jobflow_id: str) -> object:
+        from chalicelib.runs import lifecycle  # all tasks, for a launch that was lost
+
         return lifecycle.store_jobflow(record, at, jobflow_id)
 
     def resume(self, record: Run) -> str:
@@ -79,6 +81,13 @@ class RunSweep(Sweep[Run]):
         if run.jobflow_id not in (None, jobflow.id):
             return f"its run's cluster is {run.jobflow_id}"
         return ""
+
+
+def _tell_not_started(run: Run, reason: str, report: Report, now: datetime) -> None:
+    from chalicelib.runs import alerts  # mails and webhooks, for runs that wait for too long
+
+    if alerts.tell_not_started(run, reason, now):
+        report.add("not-started", "Its owner was told.", name=run.name, record=run.id)
 
 
 SWEEP = RunSweep()
