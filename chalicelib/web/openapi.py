@@ -8,14 +8,11 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from chalicelib.core import idempotency
 from chalicelib.core.errors import Conflict, Invalid, Outdated
-from chalicelib.core.limits import LIMITS
-from chalicelib.core.pagination import LOOKED_AT
 from chalicelib.core.schemas import OBJECT, TEXT, WHOLE, Record, many, one_of
 from chalicelib.identity import permissions
-from chalicelib.identity.access import Scope
 from chalicelib.web.endpoint import Endpoint
+from chalicelib.web.openapi_parameters import IDEMPOTENCY_KEY, IF_MATCH, QUERY
 
 NOTHING_TO_SAY = 204
 ELSEWHERE = 302
@@ -26,91 +23,6 @@ _INVALID = PROBLEM.plus("Invalid", errors=many(_FIELD))
 _OUTDATED = PROBLEM.plus("Outdated", record=OBJECT)
 _CONFLICT = PROBLEM.with_optional("Conflict", limit=TEXT)
 
-_WINDOW = (
-    f"Except by creation, {LOOKED_AT:,} records are searched and sorted at a time, the newest first: `searched` says among how "
-    "many was looked and whether that was all, and `next` goes on."
-)
-
-QUERY: dict[str, dict[str, Any]] = {
-    "limit": {
-        "type": "integer",
-        "minimum": LIMITS.page.low,
-        "maximum": LIMITS.page.high,
-        "default": LIMITS.page.default,
-    },
-    "cursor": {"type": "string", "description": "The `next` of the previous page."},
-    "scope": {
-        "type": "string",
-        "enum": [str(scope) for scope in Scope],
-        "default": str(Scope.MINE),
-        "description": "Your own, those shared with you, or (for maintainers and admins) everybody's.",
-    },
-    "notebook": {"type": "string", "enum": ["yes", "no"], "default": "yes"},
-    "q": {
-        "type": "string",
-        "maxLength": LIMITS.search,
-        "description": "Only what has all these words in its texts, in whatever case. " + _WINDOW,
-    },
-    "status": {"type": "string", "description": "Only those with this status."},
-    "last_run_status": {"type": "string", "description": "Only jobs whose last run has this status."},
-    "trigger": {"type": "string", "description": "Only runs that were made for this reason."},
-    "size": {"type": "string", "description": "Only those with so many workers."},
-    "emr_release": {"type": "string", "description": "Only those with this EMR release."},
-    "owner": {"type": "string", "description": "Only those of this person, by user name."},
-    "job": {"type": "string", "description": "Only runs of this job, by its id; it may have been deleted."},
-    "since": {
-        "type": "string",
-        "description": "Only what was made at or after this moment, or from this day on (in UTC).",
-    },
-    "until": {
-        "type": "string",
-        "description": "Only what was made before this moment, or until the end of this day (in UTC).",
-    },
-    "sort": {
-        "type": "string",
-        "description": "What the list is sorted by, descending with a minus. " + _WINDOW,
-    },
-    "kind": {"type": "string", "description": "Only those of this kind."},
-    "channel": {"type": "string", "description": "Only what was done through this channel."},
-    "action": {"type": "string", "description": "Only this action, such as job.run."},
-    "event": {"type": "string", "description": "Only deliveries of this event."},
-    "from": {
-        "type": "string",
-        "description": "The first moment; a wall time of the job's zone where it has no offset.",
-    },
-    "to": {"type": "string", "description": "The moment after the last, likewise; now by default."},
-    "schedule": {"type": "string", "minLength": 1, "description": "daily, weekly, monthly, or a cron expression."},
-    "timezone": {"type": "string", "description": "The IANA name of the schedule's zone.", "default": "UTC"},
-    "start_date": {
-        "type": "string",
-        "description": "When the schedule begins; a wall time of the zone where it has no offset.",
-    },
-    "end_date": {"type": "string", "description": "When the schedule ends, likewise."},
-    "identifier": {"type": "string", "minLength": 1, "description": "The exact identifier, in whatever case."},
-    "person": {"type": "string", "description": "A user name, or atmo for what the system did by itself."},
-    "month": {"type": "string", "description": "A month in UTC such as 2026-11; the present one without it."},
-    "object": {"type": "string", "description": "The id of a cluster, a job or a key, or a user name."},
-    "state": {"type": "string", "default": "all"},
-}
-"""What the queries of some endpoints may have. What their endpoints declare as choices is added as `enum`."""
-_IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": (
-        "Send the same key when you repeat a request, and the answer is the first request's outcome as it is now. The same key "
-        f"with other content is refused with 409. Keys are remembered for {idempotency.RETENTION.days} days."
-    ),
-    "schema": {"type": "string", "maxLength": LIMITS.idempotency_key},
-}
-_IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "description": (
-        "The `ETag` of the record that you read. If the record has changed since, the answer is 412 and has the record as it is "
-        "now. Without this header, the last change wins."
-    ),
-    "schema": TEXT,
-}
 _ETAG = {"description": "The version of the record, for `If-Match`.", "schema": TEXT}
 
 
@@ -148,8 +60,8 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "parameters": [
             *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names),
             *({"name": name, "in": "query", "schema": _query_schema(endpoint, name)} for name in endpoint.query),
-            *([_IDEMPOTENCY_KEY] if endpoint.heeds_key else []),
-            *([_IF_MATCH] if endpoint.compares else []),
+            *([IDEMPOTENCY_KEY] if endpoint.heeds_key else []),
+            *([IF_MATCH] if endpoint.compares else []),
         ],
         "responses": {str(endpoint.status): _done(endpoint)}
         | {str(status): _refused(status) for status in refusals(endpoint)},
