@@ -15,7 +15,8 @@ _JOBS, _CLUSTERS = "/jobs/{job_id}", "/clusters/{cluster_id}"
 PORTAL: dict[str, tuple[str, ...]] = {
     "portal.dashboard": ("/",),
     "portal.lists": ("/clusters", "/jobs", "/runs"),
-    "portal.clusters": ("/clusters/new", _CLUSTERS),
+    "portal.cluster_form": ("/clusters/new",),
+    "portal.clusters": (_CLUSTERS,),
     "portal.job_form": ("/jobs/new", "/jobs/available", f"{_JOBS}/edit"),
     "portal.schedule_preview": ("/jobs/preview",),
     "portal.estimates": ("/clusters/estimate", "/jobs/estimate"),
