@@ -1,28 +1,24 @@
-"""Changing a job: its settings, its notebook, its webhook's secret."""
+"""Changing a job: its settings, its notebook."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
-from chalicelib.audit import changes
-from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid
-from chalicelib.core.tables import find, was_rejected
+from chalicelib.core.tables import find
 from chalicelib.core.versions import Check, last_write_wins
 from chalicelib.dispatch import serving
 from chalicelib.identity.person import Person
+from chalicelib.job_changes import storing
 from chalicelib.job_changes.forms import EditJob, JobChanges
 from chalicelib.jobs import due, factory
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.models import FIELDS, Job, Visibility
-from chalicelib.mail.webhooks.secrets import new_secret
-from chalicelib.notebooks import files as notebooks
+from chalicelib.jobs.models import FIELDS, Job
 from chalicelib.notebooks import versions
 from chalicelib.notebooks.forms import Notebook
 from chalicelib.notebooks.models import NotebookVersion
@@ -72,7 +68,7 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
     summary = f"Edited it: {', '.join(changed) or 'nothing changed'}."
     effect = Effect("job", job.id, job.identifier, summary, tuple(changed))
     try:
-        _store(job, actions, Job.modified_at == read_at, new_version, effect)
+        storing.store(job, actions, Job.modified_at == read_at, new_version, effect)
     except Conflict:
         check(jobs.get(person, job_id, "job.edit"))
         raise
@@ -88,31 +84,6 @@ def _store_notebook(person: Person, job: Job, form: JobChanges, now: datetime) -
     new_version = versions.store(person, job.id, int(job.notebook_number) + 1, form.notebook, jobs.get, now)
     factory.set_notebook(job, new_version)
     return new_version
-
-
-def _store(
-    job: Job, actions: list[Action], condition: Any, new_version: NotebookVersion | None, effect: Effect
-) -> None:
-    if new_version:
-        _store_with_notebook(job, actions, condition, new_version, effect)
-    else:
-        _update(job, actions, condition, effect)
-
-
-def _store_with_notebook(
-    job: Job, actions: list[Action], condition: Any, new_version: NotebookVersion, effect: Effect
-) -> None:
-    """Change the job and record its new notebook, both or neither."""
-    try:
-        with changes.transaction(effect) as write:
-            write.update(Job(job.id), actions=actions, condition=condition)
-            write.save(new_version, condition=NotebookVersion.job_id.does_not_exist())
-    except TransactWriteError as error:
-        if not was_rejected(error):
-            raise
-        notebooks.delete(new_version.key, new_version.version)
-        raise jobs.changed_meanwhile(job) from None
-    job.refresh(consistent_read=True)
 
 
 def _apply(job: Job, form: JobChanges, now: datetime) -> None:
@@ -169,43 +140,7 @@ def restore_notebook(person: Person, job_id: str, number: int, now: datetime) ->
     return edit(person, job_id, EditJob(notebook=Notebook(name=version.name, job=job_id, number=number)), now)
 
 
-def make_private(person: Person, job_id: str, now: datetime) -> Job:
-    """Take back what is public of the job's runs, all of them.
-
-    Raises:
-        NotFound, Forbidden: as `service.get` has it.
-    """
-    job = jobs.get(person, job_id, "job.publish")
-    if job.result_visibility == Visibility.PRIVATE:
-        audit_context.mark_noop()
-        return job
-    effect = Effect("job", job.id, job.identifier, "Made its results private.", ("result_visibility",))
-    _update(job, [Job.result_visibility.set(Visibility.PRIVATE), Job.modified_at.set(now)], Job.id.exists(), effect)
-    return job
-
-
-def renew_webhook_secret(person: Person, job_id: str) -> str:
-    """A new secret for the signatures of the job's webhook; the old one is no longer used. It is shown only once.
-
-    Raises:
-        NotFound, Forbidden: as `service.get` has it.
-        Conflict: the job has no webhook.
-    """
-    job = jobs.get(person, job_id, "job.publish")
-    if not job.webhook_url:
-        raise Conflict(f"{job.identifier} has no webhook. Edit the job and add one first.")
-    secret = new_secret()
-    effect = Effect("job", job.id, job.identifier, "Created a new secret for its webhook.")
-    _update(job, [Job.webhook_secret.set(secret)], Job.webhook_url.exists(), effect)
-    return secret
-
-
 def _set_or_remove(name: str, value: object) -> Action:
     attribute = getattr(Job, name)
     action: Action = attribute.remove() if value is None else attribute.set(value)
     return action
-
-
-def _update(job: Job, actions: list[Action], condition: Any, effect: Effect) -> None:
-    if not changes.update_if(job, condition, actions, effect):
-        raise jobs.changed_meanwhile(job)

@@ -8,7 +8,7 @@ from chalice.app import Response
 
 from chalicelib.audit.forms import Because
 from chalicelib.core.fields import read
-from chalicelib.job_changes import deletion, editing, pausing
+from chalicelib.job_changes import deletion, editing, pausing, publication
 from chalicelib.job_changes.forms import EditJob, Snooze
 from chalicelib.job_changes.schemas import EDITED_JOB, JOB, NEW_JOB, SECRET, job_record
 from chalicelib.jobs import creation
@@ -120,7 +120,7 @@ def _secret_is_gone(request: Request, _: str, job_id: str) -> Response:
 def renew_webhook_secret(request: Request, job_id: str) -> Response:
     """Create a new secret for signing deliveries to the job's webhook; the old one is no longer used. Only the first
     answer to an `Idempotency-Key` has it."""
-    return responses.as_json(SECRET.of(webhook_secret=editing.renew_webhook_secret(request.user, job_id)))
+    return responses.as_json(SECRET.of(webhook_secret=publication.renew_webhook_secret(request.user, job_id)))
 
 
 def _run_as_it_is(request: Request, _: str, run_id: str) -> Response:

@@ -10,7 +10,7 @@ from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
 from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
-from chalicelib.job_changes import editing, pausing
+from chalicelib.job_changes import pausing, publication
 from chalicelib.job_changes.schemas import job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.runs import backfilling, starting
@@ -78,7 +78,7 @@ def resume(call: Call, form: forms.OneJob) -> dict[str, Any]:
 @command("jobs.withdraw", "job.publish", form="OneJob", again=lambda call, form, _: show(call, form))
 def withdraw(call: Call, form: forms.OneJob) -> dict[str, Any]:
     """Make a job's results private, those of all its runs."""
-    return job_record(call.person, editing.make_private(call.person, form.job, call.now))
+    return job_record(call.person, publication.make_private(call.person, form.job, call.now))
 
 
 @command("runs.list", "job.view", form="Runs")

@@ -12,7 +12,7 @@ from chalicelib.core.search import Search
 from chalicelib.entrypoints.portal import job_page
 from chalicelib.entrypoints.portal.reasons import reason
 from chalicelib.entrypoints.portal.searched_list import A_PAGE, show_list
-from chalicelib.job_changes import deletion, editing, pausing
+from chalicelib.job_changes import deletion, pausing, publication
 from chalicelib.job_changes.forms import Snooze
 from chalicelib.jobs import service as jobs
 from chalicelib.mail.webhooks.models import Delivery
@@ -61,7 +61,7 @@ def run(request: Request, job_id: str) -> Response:
 def renew_webhook_secret(request: Request, job_id: str) -> Response:
     """A new secret for the job's webhook, shown on this answer only."""
     try:
-        secret = editing.renew_webhook_secret(request.user, job_id)
+        secret = publication.renew_webhook_secret(request.user, job_id)
     except Conflict as error:
         return job_page.detail(request, jobs.get(request.user, job_id), error.status, error.message)
     return job_page.detail(request, jobs.get(request.user, job_id), secret=secret)
