@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from chalicelib.audit.forms import Because
 from chalicelib.clusters.forms import Hours
-from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.fields import Form
 from chalicelib.core.limits import LIMITS
 from chalicelib.entrypoints.operator.names import (
@@ -14,19 +13,23 @@ from chalicelib.entrypoints.operator.names import (
     Cursor,
     JobId,
     Key,
-    Level,
     Limit,
-    ObjectId,
     RequestId,
     RunId,
     SearchText,
     State,
     Status,
-    TokenId,
 )
+from chalicelib.entrypoints.operator.people_forms import DisablePerson as DisablePerson
+from chalicelib.entrypoints.operator.people_forms import Grant as Grant
+from chalicelib.entrypoints.operator.people_forms import GrantLevel as GrantLevel
+from chalicelib.entrypoints.operator.people_forms import MaybePerson as MaybePerson
+from chalicelib.entrypoints.operator.people_forms import OnePerson as OnePerson
+from chalicelib.entrypoints.operator.people_forms import OneToken as OneToken
+from chalicelib.entrypoints.operator.people_forms import OwnerTransfer as OwnerTransfer
 from chalicelib.jobs.field_types import Moment, Parameters
-from chalicelib.ownership.forms import Disable, Group, UserName
 from chalicelib.ownership.forms import Stop as Stop
+from chalicelib.ownership.forms import UserName
 from chalicelib.releases.forms import NewRelease as NewRelease
 from chalicelib.releases.forms import ReleaseChoices, Version
 from chalicelib.runs.forms import NewBackfill, Repair
@@ -136,70 +139,10 @@ class Freeze(Form):
     reason: FreezeReason | None = None
 
 
-class Grant(Form):
-    """A person into a group (`person`, `group`); or an object (`object`) to either of them, for a level."""
-
-    person: UserName | None = None
-    group: Group | None = None
-    object: ObjectId | None = None
-
-    def grantee(self) -> tuple[str, str]:
-        """With whom an object is shared: ("person" or "group", name).
-
-        Raises:
-            Invalid: both are named, or neither.
-        """
-        if bool(self.person) == bool(self.group):
-            raise Invalid.field("person", "Name either a person or a group to share the object with.")
-        return ("person", self.person) if self.person else ("group", str(self.group))
-
-    def membership(self) -> tuple[str, str]:
-        """Who is put into which group.
-
-        Raises:
-            Invalid: naming what is missing.
-        """
-        fields = {"person": self.person, "group": self.group}
-        if missing := [FieldError(name, "This field is required.") for name, value in fields.items() if not value]:
-            raise Invalid(missing)
-        return str(self.person), str(self.group)
-
-
-class GrantLevel(Grant):
-    """The level counts for objects only."""
-
-    level: Level = "view"
-
-
 class OneRelease(ReleaseChoices):
     """What to change of an EMR release; what is left out stays."""
 
     version: Version
-
-
-class OnePerson(Form):
-    """Somebody by user name."""
-
-    person: UserName
-
-
-class OwnerTransfer(Form):
-    """To whom a job, a cluster, or everything that a person owns is transferred: one of the three."""
-
-    to: UserName
-    job: JobId | None = None
-    cluster: ClusterId | None = None
-    person: UserName | None = None
-
-
-class DisablePerson(OnePerson, Disable):
-    """Whose account to disable, and whether its clusters end with it."""
-
-
-class OneToken(OnePerson):
-    """An API token of a person; `users.show` lists them."""
-
-    token: TokenId
 
 
 class AuditQuery(Page):
@@ -207,12 +150,6 @@ class AuditQuery(Page):
 
     person: UserName | None = None
     object: AnyId | None = None
-
-
-class MaybePerson(Form):
-    """Somebody by user name, or nobody in particular."""
-
-    person: UserName | None = None
 
 
 class OneRequest(Form):
