@@ -8,7 +8,6 @@ from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster
-from chalicelib.core.errors import Conflict
 from chalicelib.identity.person import Person
 from chalicelib.jobflows import apps
 from chalicelib.jobflows.apps import App
@@ -42,11 +41,8 @@ def link(person: Person, channel: Channel, cluster_id: str, name: str, now: date
         Unavailable: EMR does not answer.
     """
     cluster = clusters.get(person, cluster_id, ACTION)
-    app = apps.of_name(name)
-    if refusal := refuse(cluster, now):
-        raise Conflict(refusal)
-    address = apps.fresh_link(str(cluster.jobflow_id), app, is_running=cluster.is_ready)
-    audit.record_access(
-        person.username, channel, ACTION, "cluster", cluster.id, cluster.identifier, f"Opened {app.label}.", now
-    )
-    return address
+
+    def record(summary: str) -> None:
+        audit.record_access(person.username, channel, ACTION, "cluster", cluster.id, cluster.identifier, summary, now)
+
+    return apps.link(cluster.jobflow_id, name, refuse(cluster, now), record, is_running=cluster.is_ready)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from chalicelib.aws import emr_apps
 from chalicelib.aws.emr_apps import OnClusterApp, PersistentApp
 from chalicelib.core.choices import Choice
 from chalicelib.core.config import settings
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import Conflict, NotFound
 
 RETENTION = timedelta(days=30)
 """How long EMR keeps what its pages show: https://docs.aws.amazon.com/emr/latest/ManagementGuide/app-history-spark-UI.html"""
@@ -32,6 +33,22 @@ def of_name(name: str) -> App:
     return App(name)
 
 
+def link(jobflow_id: str | None, name: str, refusal: str, record: Callable[[str], None], *, is_running: bool) -> str:
+    """A fresh link to the page of this name, unless it is refused; `record` is told what was opened.
+
+    Raises:
+        NotFound: there is no such page.
+        Conflict: it is refused, or EMR does not open it.
+        Unavailable: EMR does not answer, or needs more time for it.
+    """
+    app = of_name(name)
+    if refusal:
+        raise Conflict(refusal)
+    address = _fresh_link(str(jobflow_id), app, is_running=is_running)
+    record(f"Opened {app.label}.")
+    return address
+
+
 def refuse_ended(ready_at: datetime | None, finished_at: datetime | None, now: datetime) -> str:
     """Why EMR's copies of the pages of a cluster that is over cannot be opened, or ""."""
     if not ready_at:
@@ -41,13 +58,8 @@ def refuse_ended(ready_at: datetime | None, finished_at: datetime | None, now: d
     return ""
 
 
-def fresh_link(jobflow_id: str, app: App, *, is_running: bool) -> str:
-    """A link to the page that the master serves while the cluster is running, afterwards to EMR's copy.
-
-    Raises:
-        Conflict: EMR does not open it.
-        Unavailable: EMR does not answer, or needs more time for it.
-    """
+def _fresh_link(jobflow_id: str, app: App, *, is_running: bool) -> str:
+    """To the page that the master serves while the cluster is running, afterwards to EMR's copy."""
     if is_running:
         return emr_apps.on_cluster(jobflow_id, _ON_CLUSTER[app])
     return emr_apps.persistent(_arn(jobflow_id), _PERSISTENT[app])

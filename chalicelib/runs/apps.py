@@ -6,7 +6,6 @@ from datetime import datetime
 
 from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
-from chalicelib.core.errors import Conflict
 from chalicelib.identity.person import Person
 from chalicelib.jobflows import apps
 from chalicelib.jobflows.apps import App
@@ -42,11 +41,8 @@ def link(person: Person, channel: Channel, run_id: str, name: str, now: datetime
         Unavailable: EMR does not answer.
     """
     run = runs.get(person, run_id, ACTION)
-    app = apps.of_name(name)
-    if refusal := refuse(run, now):
-        raise Conflict(refusal)
-    address = apps.fresh_link(str(run.jobflow_id), app, is_running=run.status == RunStatus.RUNNING)
-    audit.record_access(
-        person.username, channel, ACTION, "run", run.id, run.job_identifier, f"Opened {app.label}.", now
-    )
-    return address
+
+    def record(summary: str) -> None:
+        audit.record_access(person.username, channel, ACTION, "run", run.id, run.job_identifier, summary, now)
+
+    return apps.link(run.jobflow_id, name, refuse(run, now), record, is_running=run.status == RunStatus.RUNNING)
