@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.aws.clients import answering, asking_once, client
+from chalicelib.aws.clients import answering, asking_once
 
 LINUX = "Linux/UNIX"
 HOURS = ("Hrs", "Hours")
@@ -74,7 +74,7 @@ def _listed(service_code: str, attributes: Mapping[str, str], units: Collection[
     """The price list is served from a few regions and covers all. Of several prices the lowest: savings are not overstated."""
     filters = [
         {"Type": "TERM_MATCH", "Field": field, "Value": value}
-        for field, value in {**attributes, "regionCode": client("ec2").meta.region_name}.items()
+        for field, value in {**attributes, "regionCode": asking_once("ec2").meta.region_name}.items()
     ]
     with answering("give us the prices"):
         answer = asking_once("pricing", "us-east-1").get_products(ServiceCode=service_code, Filters=filters)

@@ -8,7 +8,7 @@ from datetime import datetime
 from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.aws import jobflows
 from chalicelib.aws.jobflows import Jobflow
-from chalicelib.clusters import emr_sync, mails, rules, savings
+from chalicelib.clusters import emr_sync, rules, savings
 from chalicelib.clusters.machine import MACHINE
 from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.core.rows import as_rows
@@ -99,5 +99,7 @@ def warn(clusters: list[Cluster], report: Report, now: datetime) -> None:
             if rules.warning_due(cluster, now):
                 cluster.refresh(consistent_read=True)
             if rules.warning_due(cluster, now):
+                from chalicelib.clusters import mails  # with prices and receipts; most sweeps warn nobody
+
                 mails.post_expiry_warning(cluster, now)
                 cluster.update([Cluster.warned_for.set(cluster.expires_at)])

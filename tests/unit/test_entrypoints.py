@@ -34,13 +34,14 @@ BOTO3 = ("boto3", "s3transfer")
 """Clients are made from botocore's session; see chalicelib/core/aws_session.py."""
 TELLING = ("chalicelib.runs.alerts", "chalicelib.runs.webhooks", "chalicelib.mail")
 PRICES = ("chalicelib.costs", "chalicelib.aws.pricing")
+NEWS_OF_RECORDS = ("chalicelib.runs.alerts", "chalicelib.clusters.mails")
 LIFECYCLES = ("chalicelib.runs.lifecycle", "chalicelib.clusters.lifecycle")
 BARE = FORMS + PAGES + ROUTES + SIGN_IN + NOTEBOOKS + SORTING + BOTO3
 
 NEVER_USED = {
     "APIHandler": BOTO3 + SIGN_IN + PAGES + SORTING + NOTEBOOKS + FORMS,
     "Dispatch": (*BARE, *TELLING, *PRICES, "chalicelib.runs.lifecycle", "chalicelib.usage_limits", "chalicelib.aws.s3"),
-    "Sweep": (*BARE, "chalicelib.runs.alerts", *LIFECYCLES, "chalicelib.aws.s3", "chalicelib.aws.sts"),
+    "Sweep": (*BARE, *LIFECYCLES, *NEWS_OF_RECORDS, "chalicelib.costs.receipts", "chalicelib.aws.s3"),
     "OnEmrEvent": (*BARE, "chalicelib.mail.outbox"),
     "ClusterTask": (*BARE, "chalicelib.runs", "chalicelib.notebooks", "cronsim"),
     "RunTask": (*BARE, *TELLING, "chalicelib.dispatch"),
