@@ -9,7 +9,7 @@ from typing import Any
 
 from ipynb import Refused
 
-NAMES = ("attempt", "job", "last_success", "previous_slot", "run", "slot", "slot_local", "trigger")
+NAMES = ("attempt", "correlation", "job", "last_success", "previous_slot", "run", "slot", "slot_local", "trigger")
 VARIABLES = tuple(f"ATMO_{name.upper()}" for name in NAMES)
 DECLARED = re.compile(r"^(atmo_[a-z_]+)\s*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 

@@ -10,6 +10,8 @@ import json
 import threading
 from typing import Any
 
+from localaws import running
+
 MAX_REQUEST = 10 * 1024 * 1024
 MAX_RESPONSE = 6_291_556
 THREAD = "api"
@@ -40,7 +42,8 @@ class Gateway:
 
         def answer() -> None:
             try:
-                outcome.append(self._behind.handle_request(method=method, path=path, headers=headers, body=body))
+                with running.of_function(running.PORTAL):
+                    outcome.append(self._behind.handle_request(method=method, path=path, headers=headers, body=body))
             except Exception as error:
                 outcome.append(error)
 

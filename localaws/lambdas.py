@@ -21,7 +21,9 @@ from typing import Any
 from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_backends
 from moto.core.config import default_user_config
 
+from localaws import running
 from localaws.clock import CloudClock
+from localaws.logs import PRODUCT, FunctionLogs
 from localaws.patching import replace
 
 log = logging.getLogger("localaws.lambda")
@@ -71,12 +73,16 @@ class Functions:
         self._idle = threading.Condition()
         self._running = 0
         self._closed = False
+        self._logs: FunctionLogs | None = None
         self.invocations: deque[Invocation] = deque(maxlen=1000)
 
     def install(self) -> None:
         """Let moto's Lambda API invoke these functions."""
         default_user_config["lambda"] = {"use_docker": False}
         replace(LambdaSimpleBackend, "invoke", lambda _: self._invoke_by_api)
+        running.install()
+        self._logs = FunctionLogs(self._account, self._region, self._clock)
+        logging.getLogger(PRODUCT).addHandler(self._logs)
 
     def deployed(self) -> list[Any]:
         """moto's records of the functions."""
@@ -104,7 +110,7 @@ class Functions:
             function.function_name, function.function_arn, function.memory_size, int(function.timeout)
         )
         began = time.monotonic()
-        with self._counted():
+        with self._counted(), running.of_function(function.function_name):
             result, error = _run(_handler(str(function.handler)), event, context)
         invocation = Invocation(function.function_name, event, result, error, time.monotonic() - began)
         self.invocations.append(invocation)
@@ -125,6 +131,8 @@ class Functions:
         """Start no further attempt, and let handlers that run come to their end."""
         self._closed = True
         self.wait_until_idle(2)
+        if self._logs:
+            logging.getLogger(PRODUCT).removeHandler(self._logs)
 
     def _attempts(self, name: str, event: Any) -> None:
         for pause in (*RETRY_AFTER, None):

@@ -18,6 +18,7 @@ from botocore.compat import HTTPHeaders
 from botocore.httpsession import URLLib3Session
 from moto.core.botocore_stubber import MockRawResponse
 
+from localaws import running
 from localaws.patching import replace
 
 log = logging.getLogger("localaws.transport")
@@ -34,7 +35,8 @@ def install(port: int, app: WsgiApp) -> None:
             if not _is_direct(request, port):
                 response: AWSResponse = original(session, request)
                 return response
-            status, headers, body = _answer(app, request)
+            with running.of_function(""):
+                status, headers, body = _answer(app, request)
             return AWSResponse(request.url, status, headers, MockRawResponse(body))
 
         return send

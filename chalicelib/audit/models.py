@@ -26,6 +26,17 @@ class _ByActor(GlobalSecondaryIndex["AuditEntry"]):
     position = UnicodeAttribute(range_key=True)
 
 
+class _ByCorrelation(GlobalSecondaryIndex["AuditEntry"]):
+    """Sparse: entries from before there were correlation ids are not in it."""
+
+    class Meta:
+        index_name = "by_correlation"
+        projection = AllProjection()
+
+    correlation = UnicodeAttribute(hash_key=True)
+    position = UnicodeAttribute(range_key=True)
+
+
 class AuditEntry(TableModel):
     """One action and one object that it affected. Entries are only ever added: no function may change or delete them.
 
@@ -48,7 +59,9 @@ class AuditEntry(TableModel):
     object_name = UnicodeAttribute(null=True)
     summary = UnicodeAttribute()
     fields: ListAttribute[str] = ListAttribute(null=True)
+    correlation = UnicodeAttribute(null=True)
     ttl = NumberAttribute()
 
     by_object = _ByObject()
     by_actor = _ByActor()
+    by_correlation = _ByCorrelation()

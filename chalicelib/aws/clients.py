@@ -16,7 +16,18 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
 
 Service = Literal[
-    "dynamodb", "ec2", "emr", "lambda", "pricing", "s3", "secretsmanager", "sesv2", "ssm", "stepfunctions", "sts"
+    "dynamodb",
+    "ec2",
+    "emr",
+    "lambda",
+    "logs",
+    "pricing",
+    "s3",
+    "secretsmanager",
+    "sesv2",
+    "ssm",
+    "stepfunctions",
+    "sts",
 ]
 SERVICES: frozenset[str] = frozenset(get_args(Service))
 """Every service that the functions call. Of their operations, scripts/package/service_models.py says which the zip describes."""
@@ -43,7 +54,10 @@ def client(service: Service) -> Any:
 @cache
 def asking_once(service: Service, region: str | None = None, seconds: int = 4) -> Any:
     """The client of a service, perhaps of another region, that waits so many seconds for an answer and never asks again."""
-    return _create(service, region, retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=seconds)
+    connect_timeout = min(2, seconds)
+    return _create(
+        service, region, retries={"total_max_attempts": 1}, connect_timeout=connect_timeout, read_timeout=seconds
+    )
 
 
 @cache

@@ -15,7 +15,7 @@ from chalicelib.clusters import service, usage
 from chalicelib.clusters.machine import MACHINE
 from chalicelib.clusters.models import Cluster, StateFilter
 from chalicelib.clusters.names import random_name, with_counter
-from chalicelib.core import idempotency, reserved_names
+from chalicelib.core import correlation, idempotency, reserved_names
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.core.idempotency import Submission
@@ -91,6 +91,7 @@ def _record(person: Person, form: LaunchCluster, now: datetime) -> Cluster:
         public_key=key.key,
         spot_timeout=decided.spot_timeout if instances.on_spot(form.size, decided) else None,
         efs=decided.efs,
+        correlation=correlation.current() or None,
         created_at=now,
         expires_at=now + timedelta(hours=form.lifetime),
     )

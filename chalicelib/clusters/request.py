@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
 from chalicelib.core.config import Settings
-from chalicelib.jobflows.request import jobflow_request
+from chalicelib.jobflows.request import correlated, jobflow_request
 from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.settings import SiteSettings
 
@@ -28,7 +28,7 @@ def cluster_request(cluster: Cluster, settings: Settings, site: SiteSettings | N
         release=cluster.emr_release,
         size=int(cluster.size),
         log_folder="clusters",
-        tags={"Owner": cluster.owner_email, "Type": "cluster", "Record": cluster.id},
+        tags={"Owner": cluster.owner_email, "Type": "cluster", "Record": cluster.id, **correlated(cluster)},
         bootstrap_args=["--ssh-key-base64", key, "--jupyter", *_home(cluster.owner, site)],
     )
     request["Instances"]["KeepJobFlowAliveWhenNoSteps"] = True

@@ -11,6 +11,7 @@ from chalicelib.aws.jobflows import Jobflow
 from chalicelib.clusters import emr_sync, rules, savings
 from chalicelib.clusters.machine import MACHINE
 from chalicelib.clusters.models import Cluster, ClusterStatus
+from chalicelib.core import correlation
 from chalicelib.core.rows import as_rows
 from chalicelib.core.tables import find
 from chalicelib.jobflows import spot
@@ -95,7 +96,7 @@ def event_was_lost(before: str, status: str, jobflow: Jobflow, now: datetime) ->
 def warn(clusters: list[Cluster], report: Report, now: datetime) -> None:
     """Tell the owners of clusters that expire within the hour."""
     for cluster in clusters:
-        with report.serving(cluster.id):
+        with correlation.within(cluster.correlation), report.serving(cluster.id):
             if rules.warning_due(cluster, now):
                 cluster.refresh(consistent_read=True)
             if rules.warning_due(cluster, now):

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from chalicelib.core import deadline, redaction
+from chalicelib.core import correlation, deadline, redaction
 from chalicelib.core.config import MissingSetting, settings
 
 ResultT = TypeVar("ResultT")
@@ -21,6 +21,8 @@ ResultT = TypeVar("ResultT")
 
 def _written(record: dict[str, Any]) -> str:
     """A line of the log: JSON, without what is secret."""
+    if current := correlation.current():
+        record = record | {"correlation": current}
     return json.dumps(redaction.value(record), default=lambda value: redaction.text(str(value)), ensure_ascii=False)
 
 
@@ -44,6 +46,8 @@ def measure(
         written.add_dimensions(**dimensions)
     if about:
         written.add_metadata("record", about)
+    if current := correlation.current():
+        written.add_metadata("correlation", current)
     written.flush_metrics()
 
 
@@ -80,9 +84,10 @@ def _invocation(context: Any) -> Iterator[None]:
     """Every log line of an invocation bears its request id, and its metrics are written at the end."""
     _collect_garbage()
     logger.clear_state()
-    logger.append_keys(request_id=getattr(context, "aws_request_id", None))
+    request_id = getattr(context, "aws_request_id", None)
+    logger.append_keys(request_id=request_id)
     try:
-        with deadline.within(context):
+        with deadline.within(context), correlation.within(request_id):
             yield
     finally:
         if metrics.metric_set:

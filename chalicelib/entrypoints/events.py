@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.aws import emr, fleets, jobflows
 from chalicelib.clusters import emr_sync as cluster_sync
-from chalicelib.core import clock
+from chalicelib.core import clock, correlation
 from chalicelib.core.observability import logger, observed_handler
 from chalicelib.jobflows import spot
 from chalicelib.runs import emr_sync as run_sync
@@ -34,10 +34,13 @@ def apply_event(event: Mapping[str, Any], now: datetime) -> None:
     change = emr.read_event(event)
     if isinstance(change, jobflows.StepChange):
         if run := run_sync.by_jobflow(change.jobflow_id):
+            correlation.follow(run.correlation)
             run_sync.apply_step(run, change)
     elif cluster := cluster_sync.by_jobflow(change.id):
+        correlation.follow(cluster.correlation)
         cluster_sync.apply_state(cluster, change, now)
     elif run := run_sync.by_jobflow(change.id):
+        correlation.follow(run.correlation)
         run_sync.apply_state(run, change, now)
     else:
         logger.info("nobodys_event", extra={"jobflow": change.id, "state": change.state})

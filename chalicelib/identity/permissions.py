@@ -139,6 +139,7 @@ ACTIONS: dict[str, Rule] = {
     "user.group": _writes("", "admin operator", "Add people to this site's own groups"),
     "user.transfer": _writes("", "admin operator", "Transfer everything a person owns to another person"),
     "token.revoke": _writes("", "operator", "Revoke anybody's API token"),
+    "story.view": _reads("", "operator", "Read all that is known of one id, the functions' logs included"),
     "audit.view": _reads("", "admin operator", "Read who did what"),
     "announcement.change": _writes("", "admin operator", "Post an announcement to everybody"),
     "admin.look": _reads("", "admin operator", "See what is offered, and what is running for whom"),

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from chalicelib.aws import step_functions
-from chalicelib.core import clock
+from chalicelib.core import clock, correlation
 from chalicelib.core.config import Settings, settings
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger
@@ -52,12 +52,14 @@ class Machine(Generic[RecordT]):
         record = find(self.model, payload[named[1]])
         if record is None:
             raise LookupError(f"no {self.kind} {payload[named[1]]}")
+        correlation.follow(record.correlation)
         logger.append_keys(**{self.kind: record.id, "jobflow": record.jobflow_id})
         arguments = {key: value for key, value in payload.items() if key not in named}
         return tasks[payload["task"]](record, clock.now(), **arguments)
 
     def _input(self, record: RecordT) -> dict[str, str]:
-        return {f"{self.kind}_id": record.id}
+        correlated = {"correlation": record.correlation} if record.correlation else {}
+        return {f"{self.kind}_id": record.id, **correlated}
 
 
 def answer_launch_error(

@@ -23,6 +23,8 @@ class JobflowRecord(TableModel):
     status_reason = UnicodeAttribute(default="")
     launch_attempts = NumberAttribute(default=0)
     jobflow_id = UnicodeAttribute(null=True)
+    correlation = UnicodeAttribute(null=True)
+    """What it has in common with the click that it came of (chalicelib/core/correlation.py); None before there were such ids."""
     created_at = TimeAttribute()
     started_at = TimeAttribute(null=True)
 

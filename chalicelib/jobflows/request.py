@@ -9,6 +9,7 @@ from chalicelib.core import clock
 from chalicelib.core.config import Settings
 from chalicelib.jobflows import instances, supported_releases
 from chalicelib.jobflows.local_pages import with_ours
+from chalicelib.jobflows.models import JobflowRecord
 from chalicelib.jobflows.spark_configuration import shared_configuration
 from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.settings import SiteSettings
@@ -70,6 +71,11 @@ def _of_the_site(settings: Settings, site: SiteSettings) -> list[dict[str, Any]]
 
 def _bootstrap_action(name: str, path: str, arguments: list[str]) -> dict[str, Any]:
     return {"Name": name, "ScriptBootstrapAction": {"Path": path, "Args": arguments}}
+
+
+def correlated(record: JobflowRecord) -> dict[str, str]:
+    """The tag by which a jobflow is found by what it has in common with the click that it came of."""
+    return {"Correlation": record.correlation} if record.correlation else {}
 
 
 def tag_text(value: str) -> str:

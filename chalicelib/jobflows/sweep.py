@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from chalicelib.aws import emr
 from chalicelib.aws.jobflows import Jobflow, JobflowState
+from chalicelib.core import correlation
 from chalicelib.jobflows import lost_launches
 from chalicelib.jobflows.models import JobflowRecord
 from chalicelib.jobflows.reconciliation import termination
@@ -69,7 +70,7 @@ class Sweep(ABC, Generic[RecordT]):
     def sweep(self, records: Iterable[RecordT], listing: Listing, report: Report, now: datetime) -> None:
         """Update every live record with what EMR says, restart stalled state machines, and end what is overdue."""
         for record in records:
-            with report.serving(record.id):
+            with correlation.within(record.correlation), report.serving(record.id):
                 if is_named_as_ours(record.name, self.component):
                     self.serve(record, listing, report, now)
                 else:

@@ -21,6 +21,17 @@ class _ByPending(GlobalSecondaryIndex["Mail"]):
     created_at = TimeAttribute(range_key=True)
 
 
+class _ByCorrelation(GlobalSecondaryIndex["Mail"]):
+    """Sparse: mails from before there were correlation ids are not in it."""
+
+    class Meta:
+        index_name = "by_correlation"
+        projection = AllProjection()
+
+    correlation = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
 class Mail(TableModel):
     """One mail to one address. The id says what it is about, so the same occasion cannot make a second one."""
 
@@ -38,7 +49,9 @@ class Mail(TableModel):
     """Who is asking SES at present, or died of it; a random word for each attempt."""
     claimed_at = TimeAttribute(null=True)
     attempts = NumberAttribute(default=0)
+    correlation = UnicodeAttribute(null=True)
     created_at = TimeAttribute()
     sent_at = TimeAttribute(null=True)
 
     by_pending = _ByPending()
+    by_correlation = _ByCorrelation()

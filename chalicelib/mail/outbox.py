@@ -10,7 +10,7 @@ from pynamodb.exceptions import PutError
 from pynamodb.expressions.update import Action
 
 from chalicelib.aws import ses
-from chalicelib.core import rendering
+from chalicelib.core import correlation, rendering
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger, measure
@@ -34,6 +34,7 @@ def post(occasion: str, name: str, to: str, context: dict[str, Any], now: dateti
         text=rendering.render(f"mails/{name}/body.txt", **context),
         html=rendering.render(f"mails/{name}/body.html", **context),
         pending=WAITING,
+        correlation=correlation.current() or None,
         created_at=now,
     )
     try:
@@ -76,7 +77,7 @@ def _send(mail: Mail, now: datetime) -> bool:
     if not _claim(mail, claim, now):
         return False
     try:
-        ses.send(settings().mail_from, mail.to, mail.subject, mail.text, mail.html)
+        ses.send(settings().mail_from, mail.to, mail.subject, mail.text, mail.html, mail.correlation or "")
     except ses.Unconfirmed:
         _leave_in_doubt(mail, claim)
         return False

@@ -24,6 +24,7 @@ def of(run: Run, last_success: datetime | None) -> dict[str, str | int]:
         "slot_local": run.slot.astimezone(ZoneInfo(run.timezone)).isoformat() if run.slot else "",
         "previous_slot": _utc(run.previous_slot),
         "last_success": _utc(last_success),
+        "correlation": run.correlation or "",
     }
 
 

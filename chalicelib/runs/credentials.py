@@ -14,7 +14,7 @@ from typing import Any
 
 from chalicelib.aws import sts
 from chalicelib.aws.secrets import secret
-from chalicelib.core import clock
+from chalicelib.core import clock, correlation
 from chalicelib.core.config import Settings, settings
 from chalicelib.core.errors import Forbidden
 from chalicelib.core.observability import logger
@@ -58,6 +58,7 @@ def issue(run_id: str, presented: str) -> dict[str, str]:
     if run is None or not run.live or run.cluster_ended:
         logger.warning("run_credentials_refused", extra={"run": run_id, "known": run is not None})
         raise Forbidden(_REFUSED)
+    correlation.follow(run.correlation)
     credentials = sts.assume(settings().run_data_role_arn, run.id, session_policy(run, settings()))
     logger.info("run_credentials_issued", extra={"run": run.id})
     return {

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chalicelib.core import correlation
 from chalicelib.core.config import settings
 from chalicelib.jobflows.names import jobflow_name
 from chalicelib.jobs.models import Job
 from chalicelib.runs.models import Run, RunStatus, Trigger
 from chalicelib.schedules import concurrency
+
+BY_ITSELF = frozenset({Trigger.SCHEDULE, Trigger.BACKFILL})
+"""What makes runs of which many come of one invocation: each is a story of its own."""
 
 
 def of_job(job: Job, run_id: str, trigger: Trigger, scheduled_at: datetime, now: datetime) -> Run:
@@ -39,6 +43,7 @@ def of_job(job: Job, run_id: str, trigger: Trigger, scheduled_at: datetime, now:
         status=RunStatus.QUEUED,
         created_at=now,
         scheduled_at=scheduled_at,
+        correlation=run_id if trigger in BY_ITSELF else correlation.current() or run_id,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.config import Settings
-from chalicelib.jobflows.request import jobflow_request
+from chalicelib.jobflows.request import correlated, jobflow_request
 from chalicelib.jobs.models import Visibility
 from chalicelib.runs import context
 from chalicelib.runs.credentials import function_arn
@@ -38,7 +38,7 @@ def run_request(
         release=run.emr_release,
         size=int(run.size),
         log_folder="jobs",
-        tags={"Owner": run.owner_email, "Type": "job", "Record": run.id},
+        tags={"Owner": run.owner_email, "Type": "job", "Record": run.id, **correlated(run)},
         bootstrap_args=[],
     )
     request["Instances"]["KeepJobFlowAliveWhenNoSteps"] = False

@@ -10,7 +10,7 @@ from typing import Any
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.update import Action
 
-from chalicelib.core import clock, places
+from chalicelib.core import clock, correlation, places
 from chalicelib.core.config import settings
 from chalicelib.core.observability import logger, measure
 from chalicelib.core.pagination import Page
@@ -54,7 +54,7 @@ def post(occasion: str, event: str, job_id: str, content: dict[str, Any], now: d
     first = now + CLAIM if at_once else now
     delivery = Delivery(
         occasion, job_id=job_id, event=event, body=json.dumps(body), pending="yes", due_at=first, created_at=now,
-        ttl=int((now + RETENTION).timestamp()),
+        correlation=correlation.current() or None, ttl=int((now + RETENTION).timestamp()),
     )  # fmt: skip
     try:
         delivery.save(Delivery.id.does_not_exist())
@@ -96,6 +96,7 @@ def _send(delivery: Delivery, job: Job | None, now: datetime) -> bool:
         rules.EVENT: delivery.event,
         rules.DELIVERY: delivery.id,
         rules.SIGNATURE: rules.signature(job.webhook_secret, now, body),
+        **({rules.CORRELATION: delivery.correlation} if delivery.correlation else {}),
     }
     received, outcome = webhook_delivery.post(job.webhook_url, headers, body, settings().private_webhooks)
     _note(delivery, received, outcome, due is None, now)

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 MAX_KEY, MAX_VALUE = 128, 256
 OWN = frozenset(
-    {"Name", "Environment", "Application", "App", "Owner", "Type", "Record", "for-use-with-amazon-emr-managed-policies"}
-)
+    {
+        "Name", "Environment", "Application", "App", "Owner", "Type", "Record", "Correlation",
+        "for-use-with-amazon-emr-managed-policies",
+    }
+)  # fmt: skip
 """The keys of atmo's own tags, by which it knows its clusters again."""
 _SYMBOLS = frozenset("_.:/=+-@")
 

@@ -12,7 +12,7 @@ from chalice.app import Response
 from chalicelib.audit import context as audit_context
 from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
-from chalicelib.core import idempotency
+from chalicelib.core import correlation, idempotency
 from chalicelib.core.dynamodb import did_not_answer
 from chalicelib.core.errors import AtmoError, Conflict, Forbidden, NotFound, Unavailable
 from chalicelib.core.idempotency import Submission
@@ -116,7 +116,13 @@ def report(request: Request, event: str, error: Exception) -> None:
 
 
 def failure(error: Exception, ours: str = "") -> AtmoError:
-    """What is said of something that nobody expected: AWS's silence, or else a mistake of `ours`."""
+    """What is said of something that nobody expected: AWS's silence, or else a mistake of `ours`, with the id by which operators
+    find out what happened."""
     if did_not_answer(error):
         return Unavailable("AWS is not answering just now. Nothing was lost; please try again in a minute.")
-    return AtmoError(ours)
+    current = correlation.current()
+    return AtmoError(
+        f"{ours or AtmoError.title + '.'} If it stays so, tell those who run atmo this id: {current}."
+        if current
+        else ours
+    )

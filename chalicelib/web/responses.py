@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from chalice.app import Response
 
+from chalicelib.core import correlation
 from chalicelib.core.config import settings
 from chalicelib.core.errors import AtmoError, Invalid, LimitReached, Outdated, TooMany
 from chalicelib.core.versions import etag
@@ -24,6 +25,8 @@ SECURITY = {
 }
 """What every answer bears; pages, static files and notebooks say some of it otherwise. What API Gateway answers by itself
 bears the same, by the deployment's template; a test compares."""
+CORRELATION = "Atmo-Correlation"
+"""The header with the id of the request, by which operators read what came of it."""
 HTTPS_ONLY = {"Strict-Transport-Security": "max-age=63072000"}
 """Two years, for this host alone: others below the domain are not ours to decide for."""
 _PAGE_POLICY = (
@@ -35,6 +38,8 @@ _PAGE_POLICY = (
 def secured(*more: dict[str, Any] | None) -> dict[str, Any]:
     """The headers of an answer: those that all have, then each of these, of which the last one counts."""
     merged: dict[str, Any] = SECURITY | (HTTPS_ONLY if settings().https else {})
+    if current := correlation.current():
+        merged[CORRELATION] = current
     for headers in more:
         merged |= headers or {}
     return merged

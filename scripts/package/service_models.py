@@ -28,6 +28,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
         "ListClusters", "ListInstanceFleets", "ListInstanceGroups", "ListInstances", "ListSteps", "TerminateJobFlows",
     ),
     "lambda": ("Invoke",),
+    "logs": ("FilterLogEvents",),
     "pricing": ("GetProducts",),
     "s3": (
         "CopyObject", "DeleteObject", "GetObject", "HeadBucket", "HeadObject", "ListObjectsV2", "PutObject",
@@ -37,7 +38,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "secretsmanager": ("GetSecretValue",),
     "sesv2": ("SendEmail",),
     "ssm": ("GetParameter",),
-    "stepfunctions": ("SendTaskSuccess", "StartExecution"),
+    "stepfunctions": ("GetExecutionHistory", "SendTaskSuccess", "StartExecution"),
     "sts": ("AssumeRole",),
 }  # fmt: skip
 """What the functions call of each service, which a test compares with the code: another call starts with its name here."""

@@ -34,7 +34,7 @@ EFS = "fs-0123456789abcdef0"
 def of_person(size: int, settings: Settings = SETTINGS, site: SiteSettings = SPOT) -> dict[str, Any]:
     cluster = Cluster(
         "c-1", name="atmo-test-cluster-ada-keen", owner="ada@example.org", owner_email="ada@example.org", size=size,
-        emr_release="7.10.0", public_key="ssh-ed25519 AAAA ada's laptop",
+        emr_release="7.10.0", public_key="ssh-ed25519 AAAA ada's laptop", correlation="click-1",
     )  # fmt: skip
     return cluster_request(cluster, settings, site)
 
@@ -43,6 +43,7 @@ def of_job(size: int, settings: Settings = SETTINGS, site: SiteSettings = SPOT) 
     run = Run(
         "r-1", name="atmo-test-job-ada-flights-r-1", owner_email="ada@example.org", size=size, emr_release="7.10.0",
         notebook_key="jobs/j-1/flights.ipynb", notebook_version="v1", job_id="j-1", timeout=2, parameters={"day": "it's €"},
+        correlation="click-1",
     )  # fmt: skip
     return run_request(run, datetime(2026, 11, 22, 6, tzinfo=UTC), settings, "token", site)
 

@@ -28,7 +28,7 @@ def awaits_expiry(cloud: LocalCloud, cluster_id: str, times: int = 1) -> None:
 
     def waits() -> bool:
         states = visited(cloud, "cluster", cluster_id)
-        return states[-1] == "AwaitExpiry" and states.count("AwaitExpiry") >= times
+        return states[-1:] == ["AwaitExpiry"] and states.count("AwaitExpiry") >= times
 
     until(waits)
 

@@ -19,6 +19,7 @@ from chalicelib.entrypoints.operator.names import (
     SearchText,
     State,
     Status,
+    StoryId,
 )
 from chalicelib.entrypoints.operator.people_forms import DisablePerson as DisablePerson
 from chalicelib.entrypoints.operator.people_forms import Grant as Grant
@@ -150,6 +151,12 @@ class AuditQuery(Page):
 
     person: UserName | None = None
     object: AnyId | None = None
+
+
+class OneId(Form):
+    """A cluster, run, job or jobflow, or a correlation id."""
+
+    id: StoryId
 
 
 class OneRequest(Form):

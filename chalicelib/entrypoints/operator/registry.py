@@ -34,6 +34,7 @@ MODULES = {
     "thaw": "site_settings",
     "reconcile": "site_settings",
     "audit": "site_settings",
+    "story": "story",
 }
 """The module that declares a command, by the command's name up to the dot."""
 

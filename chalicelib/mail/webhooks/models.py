@@ -45,6 +45,7 @@ class Delivery(TableModel):
     due_at = TimeAttribute()
     attempts = NumberAttribute(default=0)
     outcome = UnicodeAttribute(default="")
+    correlation = UnicodeAttribute(null=True)
     created_at = TimeAttribute()
     received_at = TimeAttribute(null=True)
     given_up_at = TimeAttribute(null=True)

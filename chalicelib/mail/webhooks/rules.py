@@ -14,6 +14,7 @@ MAX_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(minutes=5)
 """Pauses double from this one on; eight attempts take about eleven hours."""
 SIGNATURE, DELIVERY, EVENT = "Atmo-Signature", "Atmo-Delivery", "Atmo-Event"
+CORRELATION = "Atmo-Correlation"
 """The headers of a delivery."""
 
 
