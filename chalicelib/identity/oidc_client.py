@@ -52,6 +52,21 @@ def _provider_configuration(issuer: str, hour: str) -> dict[str, Any]:
     return configuration
 
 
+def ping(issuer: str, seconds: float) -> None:
+    """Ask the provider whether it is there.
+
+    Raises:
+        SignInUnavailable: it does not answer within so many seconds, or not as it should.
+    """
+    try:
+        address = f"{issuer}/.well-known/openid-configuration"
+        answer = _http().request("GET", address, timeout=urllib3.Timeout(total=seconds), retries=False)
+    except urllib3.exceptions.HTTPError as error:
+        raise SignInUnavailable(_NO_ANSWER) from error
+    if answer.status != 200:
+        raise SignInUnavailable(_NO_ANSWER)
+
+
 def keys(issuer: str, now: datetime, fresh: bool = False) -> KeySet:
     """The keys that the provider signs with, fetched once an hour, or now.
 

@@ -38,7 +38,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "secretsmanager": ("GetSecretValue",),
     "sesv2": ("SendEmail",),
     "ssm": ("GetParameter",),
-    "stepfunctions": ("GetExecutionHistory", "SendTaskSuccess", "StartExecution"),
+    "stepfunctions": ("DescribeStateMachine", "GetExecutionHistory", "SendTaskSuccess", "StartExecution"),
     "sts": ("AssumeRole",),
 }  # fmt: skip
 """What the functions call of each service, which a test compares with the code: another call starts with its name here."""

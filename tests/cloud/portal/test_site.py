@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from threading import Event
+from typing import Any
 
 import pytest
 import urllib3
+from botocore.exceptions import ClientError
 
 from chalicelib.core.version import VERSION
 from localaws.cloud import LocalCloud
 from tests.support.settings import site_settings
 from tests.support.visitor import Visitor
+from tests.support.wiretap import Call, Really, tapped
 
 
 def test_version(stranger: Visitor) -> None:
@@ -18,8 +23,20 @@ def test_version(stranger: Visitor) -> None:
     assert (said["name"], said["version"]) == ("atmo", VERSION)
 
 
+DEPENDENCIES = ("dynamodb", "s3", "stepfunctions", "sign-in")
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """What another test was answered about the dependencies is no answer for this one."""
+    from chalicelib.entrypoints.portal import health
+
+    health._answers.cache_clear()
+
+
 def test_healthy(stranger: Visitor) -> None:
-    assert json.loads(stranger.get("/__heartbeat__").html) == {"status": "ok", "checks": {"dynamodb": "ok"}}
+    checks = dict.fromkeys(DEPENDENCIES, "ok")
+    assert json.loads(stranger.get("/__heartbeat__").html) == {"status": "ok", "checks": checks}
     assert stranger.get("/__lbheartbeat__").status == 200
 
 
@@ -30,8 +47,51 @@ def test_unhealthy_when_dynamodb_is_not_there(stranger: Visitor, monkeypatch: py
     monkeypatch.setattr(Release, "_connection", None)
     page = stranger.get("/__heartbeat__")
     assert page.status == 503, page.html
-    assert json.loads(page.html)["checks"] == {"dynamodb": "not answering"}
+    assert _silent(page.html) == {"dynamodb"}
     assert stranger.get("/__lbheartbeat__").status == 200
+
+
+@pytest.mark.parametrize(("operation", "name"), [("HeadBucket", "s3"), ("DescribeStateMachine", "stepfunctions")])
+def test_unhealthy_when_a_service_fails(stranger: Visitor, operation: str, name: str) -> None:
+    def failing(call: Call, really: Really) -> Any:
+        if call.operation == operation:
+            raise ClientError({"Error": {"Code": "InternalFailure", "Message": "Try again"}}, operation)
+        return really()
+
+    with tapped(failing):
+        page = stranger.get("/__heartbeat__")
+    assert (page.status, _silent(page.html)) == (503, {name})
+
+
+def test_whom_nobody_answers_is_not_waited_for(stranger: Visitor) -> None:
+    answered = Event()
+
+    def hanging(call: Call, really: Really) -> Any:
+        if call.operation == "HeadBucket":
+            answered.wait(30)
+        return really()
+
+    with tapped(hanging):
+        page = stranger.get("/__heartbeat__")
+        assert not answered.is_set()
+        answered.set()
+    assert (page.status, _silent(page.html)) == (503, {"s3"})
+
+
+def test_unhealthy_when_nobody_can_sign_in(
+    cloud: LocalCloud, stranger: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.core.config import settings
+    from chalicelib.entrypoints.portal import health
+
+    elsewhere = replace(settings(), oidc_issuer=f"{cloud.portal_url}/nobody")
+    monkeypatch.setattr(health, "settings", lambda: elsewhere)
+    page = stranger.get("/__heartbeat__")
+    assert (page.status, _silent(page.html)) == (503, {"sign-in"})
+
+
+def _silent(body: str) -> set[str]:
+    return {name for name, word in json.loads(body)["checks"].items() if word == "not answering"}
 
 
 def test_static_files_are_kept_for_ever(cloud: LocalCloud, stranger: Visitor) -> None:
