@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-pytest_plugins = ["tests.support.fixtures"]
+pytest_plugins = ["tests.support.fixtures", "tests.support.used_grants"]
 
 # The same examples each time, however busy the machine is: a test that fails now and then is broken. New examples are
 # looked for with --hypothesis-profile=explore.
