@@ -92,8 +92,8 @@ ACTIONS: dict[str, Rule] = {
     "own.look": _reads("", "person", "See the dashboard, the forms, and the lists of what you own or share"),
     "token.manage": _writes("", "person", "Create and revoke your own API tokens"),
     "key.add": _writes("", "person", "Add an SSH key"),
-    "key.view": _reads("key", "owner", "See an SSH key"),
-    "key.delete": _writes("key", "owner", "Delete an SSH key"),
+    "key.view": _reads("key", "owner operator", "See an SSH key"),
+    "key.delete": _writes("key", "owner operator", "Delete an SSH key"),
     "cluster.launch": _writes("", "person", "Launch a cluster"),
     "cluster.view": _reads("cluster", f"receiver {_VIEW}", "See a cluster"),
     "cluster.clone": _writes("cluster", f"receiver {_VIEW}", "Launch another cluster like one"),
@@ -141,6 +141,7 @@ ACTIONS: dict[str, Rule] = {
     "token.revoke": _writes("", "operator", "Revoke anybody's API token"),
     "story.view": _reads("", "operator", "Read all that is known of one id, the functions' logs included"),
     "audit.view": _reads("", "admin operator", "Read who did what"),
+    "announcement.view": _reads("", "operator", "Read the announcement, shown or not"),
     "announcement.change": _writes("", "admin operator", "Post an announcement to everybody"),
     "admin.look": _reads("", "admin operator", "See what is offered, and what is running for whom"),
 }

@@ -61,10 +61,10 @@ def read(person: Person | None, run_id: str) -> tuple[Run, Access]:
 
 
 def note_reading(person: Person | None, run: Run) -> None:
-    """Put it on the trail when a maintainer or an admin reads another's run: once for each of them, run and day."""
+    """Put it on the trail when a maintainer, an admin or an operator reads another's run: once for each of them, run and day."""
     if person is None or run.owner == person.username:
         return
-    if access.roles_of(person, "run", run) & {Role.MAINTAINER, Role.ADMIN}:
+    if access.roles_of(person, "run", run) & {Role.MAINTAINER, Role.ADMIN, Role.OPERATOR}:
         effect = Effect("job", run.job_id, run.job_identifier, f"Read its run {run.id}, which is {run.owner}'s.")
         readings.note(person.requester, effect, run.id)
 

@@ -32,14 +32,20 @@ def show(call: Call, form: forms.OneCluster) -> dict[str, Any]:
     return cluster_record(clusters.get(call.person, form.cluster))
 
 
-@command("clusters.extend", "cluster.extend", form="ExtendCluster")
+@command("clusters.extend", "cluster.extend", form="ExtendCluster", several="cluster")
 def extend(call: Call, form: forms.ExtendCluster) -> dict[str, Any]:
     """Extend a live cluster's lifetime by a number of hours."""
     by = cluster_forms.ExtendCluster(hours=form.hours)
     return cluster_record(clusters.extend(call.person, form.cluster, by, form.idempotency_key, call.now))
 
 
-@command("clusters.terminate", "cluster.terminate", form="EndCluster", again=lambda call, form, _: show(call, form))
+@command(
+    "clusters.terminate",
+    "cluster.terminate",
+    form="EndCluster",
+    several="cluster",
+    again=lambda call, form, _: show(call, form),
+)
 def terminate(call: Call, form: forms.EndCluster) -> dict[str, Any]:
     """End a cluster. Its owner is told, and the reason."""
     return cluster_record(clusters.terminate(call.person, form.cluster, call.now, form.reason or ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.audit.forms import Because
 from chalicelib.clusters.forms import Hours
-from chalicelib.core.fields import Form
+from chalicelib.core.fields import Form, optional
 from chalicelib.core.limits import LIMITS
 from chalicelib.entrypoints.operator.names import (
     AnyId,
@@ -13,6 +13,7 @@ from chalicelib.entrypoints.operator.names import (
     Cursor,
     JobId,
     Key,
+    KeyId,
     Limit,
     RequestId,
     RunId,
@@ -28,7 +29,10 @@ from chalicelib.entrypoints.operator.people_forms import MaybePerson as MaybePer
 from chalicelib.entrypoints.operator.people_forms import OnePerson as OnePerson
 from chalicelib.entrypoints.operator.people_forms import OneToken as OneToken
 from chalicelib.entrypoints.operator.people_forms import OwnerTransfer as OwnerTransfer
+from chalicelib.job_changes.forms import Snooze
 from chalicelib.jobs.field_types import Moment, Parameters
+from chalicelib.jobs.forms import NewJob
+from chalicelib.news.forms import Announcement as Announcement
 from chalicelib.ownership.forms import Stop as Stop
 from chalicelib.ownership.forms import UserName
 from chalicelib.releases.forms import NewRelease as NewRelease
@@ -111,6 +115,21 @@ class Backfill(OneJob, NewBackfill):
     """Which past slots of a job to run."""
 
 
+class EditOneJob(OneJob):
+    """Which job to edit; what is left out stays. So does the notebook, which comes through the portal."""
+
+
+EditJob = optional("EditJob", NewJob, EditOneJob, leave_out=("identifier", "notebook"))
+
+
+class SnoozeJob(OneJob, Snooze):
+    """Which job to snooze, and until when."""
+
+
+class DeleteJob(OneJob, Because):
+    """Which job to delete, and why."""
+
+
 class Runs(SearchedPage):
     """Runs of a job, perhaps only those of a status."""
 
@@ -122,6 +141,10 @@ class OneRun(Form):
     """A run by its id."""
 
     run: RunId
+
+
+class RunFiles(OneRun, Page):
+    """The files of a run."""
 
 
 class RepairRun(OneRun, Repair):
@@ -144,6 +167,12 @@ class OneRelease(ReleaseChoices):
     """What to change of an EMR release; what is left out stays."""
 
     version: Version
+
+
+class OneKey(Form):
+    """An SSH key by its id; `keys.list` lists a person's."""
+
+    key: KeyId
 
 
 class AuditQuery(Page):

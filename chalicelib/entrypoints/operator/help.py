@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.core.errors import Invalid
 from chalicelib.core.limits import LIMITS
 from chalicelib.entrypoints.operator import forms
-from chalicelib.entrypoints.operator.registry import KEY, Call, Command, all_commands, command, unknown
+from chalicelib.entrypoints.operator.registry import KEY, MAX_IDS, Call, Command, all_commands, command, unknown
 
 
 @command("help", "admin.look", form="Help")
@@ -24,6 +24,13 @@ def _explained(one: Command) -> dict[str, Any]:
     schema = getattr(forms, one.form).model_json_schema() if one.form else {}
     required = schema.get("required", [])
     fields = {name: _field(name in required, said) for name, said in schema.get("properties", {}).items()}
+    if one.several:
+        fields[f"{one.several}s"] = {
+            "required": False,
+            "type": "array",
+            "items": fields[one.several],
+            "maxItems": MAX_IDS,
+        }
     if one.again:
         fields[KEY] = {"required": False, "type": "string", "maxLength": LIMITS.idempotency_key}
     return {"does": one.does, "actions": list(one.actions), "fields": fields}

@@ -35,6 +35,9 @@ MODULES = {
     "reconcile": "site_settings",
     "audit": "site_settings",
     "story": "story",
+    "find": "story",
+    "announcement": "announcement",
+    "keys": "keys",
 }
 """The module that declares a command, by the command's name up to the dot."""
 
@@ -53,12 +56,16 @@ Again = Callable[[Call, Any, str], Any]
 KEY = "idempotency_key"
 """The field with the key of a command that changes something."""
 
+MAX_IDS = 50
+"""Of how many things one request may be about; each takes seconds at most, and the function has five minutes."""
+
 
 @dataclass(frozen=True)
 class Command:
     """One command. With several actions, what is asked for decides which one it is. `form` is the name of a class of
     `forms`, "" for a command without fields. `again` answers a repetition by its idempotency key, which every command takes that
-    changes something; None for one whose service does."""
+    changes something; None for one whose service does. `several` is the field with the id of what it is done to, where
+    one request may be about several: "job" where `jobs` may name them."""
 
     name: str
     actions: tuple[str, ...]
@@ -66,6 +73,7 @@ class Command:
     does: str
     run: Run
     again: Again | None
+    several: str
 
     @property
     def writes(self) -> bool:
@@ -90,11 +98,13 @@ class Command:
 _declared: dict[str, Command] = {}
 
 
-def command(name: str, *actions: str, form: str = "", again: Again | None = None) -> Callable[[Run], Run]:
+def command(
+    name: str, *actions: str, form: str = "", again: Again | None = None, several: str = ""
+) -> Callable[[Run], Run]:
     """Declare a command; its docstring is what `help` says of it."""
 
     def register(run: Run) -> Run:
-        _declared[name] = Command(name, actions, form, (run.__doc__ or "").strip(), run, again)
+        _declared[name] = Command(name, actions, form, (run.__doc__ or "").strip(), run, again, several)
         return run
 
     return register

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from chalicelib.core.errors import AtmoError, BadRequest, Invalid
 from chalicelib.core.idempotency import Submission
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.observability import logger, observed_handler
-from chalicelib.entrypoints.operator.registry import KEY, Call, Command, find
+from chalicelib.entrypoints.operator.registry import KEY, MAX_IDS, Call, Command, find
 from chalicelib.identity.permissions import ACTIONS
 from chalicelib.identity.person import Person
 
@@ -46,6 +47,8 @@ def _run(request: Any, now: datetime) -> Any:
     if not isinstance(request, Mapping):
         raise BadRequest('Send an object, such as {"command": "help"}.')
     entry = find(str(request.get("command", "")))
+    if entry.several and f"{entry.several}s" in request:
+        return _each(request, entry, now)
     actor = _operator(request, entry)
     common = (*_COMMON, KEY) if entry.again else _COMMON
     fields = {name: value for name, value in request.items() if name not in common}
@@ -60,6 +63,36 @@ def _run(request: Any, now: datetime) -> Any:
         lambda made: again(call, form, made),
         lambda result: False,
     )
+
+
+def _each(request: Mapping[str, Any], entry: Command, now: datetime) -> dict[str, Any]:
+    """The command for each of several ids, one after the other, with an answer of its own: what is refused for one is done for the
+    others. With a key each is done once.
+
+    Raises:
+        Invalid: the ids are no list of so many different texts, or one is named beside them.
+    """
+    one, several = entry.several, f"{entry.several}s"
+    _operator(request, entry)
+    ids = request[several]
+    if one in request or not _are_ids(ids):
+        raise Invalid.field(several, f"Give a list of 1 to {MAX_IDS} different ids, and no {one} beside it.")
+    same = {name: value for name, value in request.items() if name != several}
+    return {"items": [{one: each} | operate(same | {one: each} | _own_key(request, each), now) for each in ids]}
+
+
+def _are_ids(ids: Any) -> bool:
+    return (
+        isinstance(ids, list)
+        and all(isinstance(each, str) for each in ids)
+        and 1 <= len(set(ids)) == len(ids) <= MAX_IDS
+    )
+
+
+def _own_key(request: Mapping[str, Any], each: str) -> dict[str, str]:
+    """The key of one of several, made of the request's."""
+    key = request.get(KEY)
+    return {KEY: hashlib.sha256(f"{key} {each}".encode()).hexdigest()} if key else {}
 
 
 def _carry_out(entry: Command, call: Call, form: Any, key: Submission | None) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import urllib3
 
 from chalicelib.core import clock
 from chalicelib.core.fields import Form
@@ -131,8 +132,14 @@ def samples(api: Callable[[str], Api]) -> Samples:
         "c-7fk2m9qd4w8xhtn3": cluster["id"],
         "j-b4v9s2kx7mqp3dwe": job["id"],
         "t-m2x7qk9v4wdn8fhs": token["id"],
+        "j-2AXXXXXXGAPLF": _jobflow_of(alice, cluster["id"]),
+        "k-w5q2n8xv7dm4khts": alice.add_key(),
     }
     return Samples(real | names, f"7.{int(uuid4()) % 90 + 10}.{int(uuid4()) % 90 + 10}")
+
+
+def _jobflow_of(api: Api, cluster: str) -> str:
+    return str(until(lambda: api("GET", f"/clusters/{cluster}").body["jobflow_id"]))
 
 
 def test_every_line_of_the_page(operator: Operator, api: Callable[[str], Api]) -> None:
@@ -149,6 +156,49 @@ def test_every_line_of_the_page(operator: Operator, api: Callable[[str], Api]) -
 
 def _is_over(operator: Operator, run: str) -> bool:
     return bool(operator.result("runs.show", run=run)["finished_at"])
+
+
+def test_of_several_each_has_an_answer_of_its_own(operator: Operator, somebody: Api) -> None:
+    jobs = [somebody.schedule(f"job-{uuid4().hex[:8]}")["id"] for _ in range(2)]
+    missing = "j-" + "a" * 16
+    answers = operator.result("jobs.pause", jobs=[jobs[0], missing, jobs[1]], reason="A test")["items"]
+    assert [answer["job"] for answer in answers] == [jobs[0], missing, jobs[1]]
+    assert [answer.get("error", {}).get("status") for answer in answers] == [None, 404, None]
+    for job in jobs:
+        assert somebody("GET", f"/jobs/{job}").body["is_enabled"] is False
+    for _ in range(2):
+        runs = operator.result("jobs.run", jobs=jobs, idempotency_key="both")["items"]
+        assert [run["result"]["job"] for run in runs] == jobs
+    for job in jobs:
+        assert len(somebody("GET", f"/jobs/{job}/runs").body["items"]) == 1
+
+
+@pytest.mark.parametrize("jobs", [[], ["j-1", "j-1"], "j-1", [1], ["j-1"] * 51])
+def test_several_are_a_list_of_different_ids(operator: Operator, jobs: Any) -> None:
+    assert [one["field"] for one in operator.refused("jobs.pause", jobs=jobs)["errors"]] == ["jobs"]
+    assert [one["field"] for one in operator.refused("jobs.pause", jobs=["j-1"], job="j-2")["errors"]] == ["jobs"]
+
+
+def test_who_reads_anothers_results_is_on_the_trail(operator: Operator, somebody: Api) -> None:
+    job = somebody.schedule(f"job-{uuid4().hex[:8]}")
+    run = somebody("POST", f"/jobs/{job['id']}/run", {}).body["id"]
+    until(partial(_is_over, operator, run), 60)
+    names = {file["name"]: file["url"] for file in operator.result("runs.results", run=run)["items"]}
+    log = operator.result("runs.log", run=run)
+    assert urllib3.request("GET", log["url"]).status == 200
+    assert all(urllib3.request("GET", url).status == 200 for url in names.values())
+    assert log["end"]
+    entries = somebody("GET", f"/jobs/{job['id']}/audit").body["items"]
+    read = [entry["actor"] for entry in entries if entry["summary"].startswith(f"Read its run {run}")]
+    assert read == ["ann"]
+
+
+def test_an_edit_leaves_out_what_is_left_out(operator: Operator, somebody: Api) -> None:
+    job = somebody.schedule(f"job-{uuid4().hex[:8]}")
+    edited = operator.result("jobs.edit", job=job["id"], job_timeout=5)
+    different = {name for name in job if name in edited and job[name] != edited[name]}
+    assert (edited["job_timeout"], different - {"modified_at"}) == (5, {"job_timeout"})
+    assert operator.refused("jobs.edit", job=job["id"], job_timeout=0)["errors"][0]["field"] == "job_timeout"
 
 
 def test_help_says_what_each_takes(operator: Operator) -> None:

@@ -85,6 +85,11 @@ CASES: dict[str, Callable[[Api, Operator, Api], Fields]] = {
     "jobs.resume": lambda somebody, operator, other: {"job": _paused(somebody)},
     "jobs.backfill": lambda somebody, operator, other: {"job": _job(somebody), "from": _day(3), "to": _day(1)},
     "jobs.stop-backfill": lambda somebody, operator, other: {"job": _backfilled(somebody)},
+    "jobs.snooze": lambda somebody, operator, other: {"job": _job(somebody), "until": _day(-2)},
+    "jobs.edit": lambda somebody, operator, other: {"job": _job(somebody), "job_timeout": 3},
+    "jobs.delete": lambda somebody, operator, other: {"job": _job(somebody)},
+    "keys.delete": lambda somebody, operator, other: {"key": somebody.add_key()},
+    "announcement.change": lambda somebody, operator, other: {"title": "a"},
     "jobs.withdraw": lambda somebody, operator, other: {"job": _public(somebody)},
     "runs.cancel": lambda somebody, operator, other: {"run": _public_run(somebody)},
     "runs.withdraw": lambda somebody, operator, other: {"run": _public_run(somebody)},
@@ -144,5 +149,5 @@ def test_a_command_sent_again_is_done_once(cloud: LocalCloud, api: Callable[[str
 def _another(name: str, somebody: Api, other: Api, cloud: LocalCloud) -> Any:
     """Another value for the command's first field."""
     return next(iter(CASES[name](other, Operator(cloud, "setting up"), somebody).values())) if name not in (
-        "settings.change", "freeze",
+        "settings.change", "freeze", "announcement.change",
     ) else "b"  # fmt: skip

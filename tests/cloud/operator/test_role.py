@@ -10,6 +10,7 @@ from typing import Any
 from localaws.cloud import LocalCloud
 from tests.cloud.operator.test_commands import LINES, payload_of, samples
 from tests.support.executions import awaits_expiry
+from tests.support.grants import ACTIONS, OF_VERSIONS
 from tests.support.http import Api, until
 from tests.support.wiretap import Call, Really, tapped
 
@@ -50,7 +51,9 @@ def needs(service: str, operation: str, params: dict[str, Any]) -> Iterator[Need
         index = "/index/*" if "IndexName" in params else ""
         yield f"dynamodb:{operation}", params["TableName"] + index
     else:
-        yield f"{service}:{'InvokeFunction' if operation == 'Invoke' else operation}", ""
+        action = f"{service}:{operation}"
+        action = OF_VERSIONS.get(action, action) if params.get("VersionId") else action
+        yield ACTIONS.get(action, action), ""
 
 
 def allowed(cloud: LocalCloud) -> set[Need]:
@@ -76,9 +79,19 @@ def is_over(run: str) -> bool:
     return Run.get(run).is_final
 
 
+def told_once(job: str) -> None:
+    """What a job's webhook was told goes with the job."""
+    from chalicelib.core import clock
+    from chalicelib.mail.webhooks.models import Delivery
+
+    now = clock.now()
+    Delivery(f"told {job}", job_id=job, event="run.failed", body="{}", due_at=now, created_at=now).save()
+
+
 def test_the_role_fits(cloud: LocalCloud, api: Callable[[str], Api]) -> None:
     real = samples(api)
     awaits_expiry(cloud, real.real["c-7fk2m9qd4w8xhtn3"])  # extending it then answers its machine
+    told_once(real.real["j-b4v9s2kx7mqp3dwe"])
     with calls_of_this_thread() as made:
         for line in LINES:
             payload = real.fill(payload_of(line))
