@@ -1,6 +1,6 @@
 """What a deployment costs in a month in which nobody uses it, computed from its template.
 
-Prices are AWS's published ones for us-east-1, without free tiers.
+Prices are AWS's published ones for us-east-1, without free tiers but that of dashboards, which every account has for good.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 HOURS = 730
 MINUTES = HOURS * 60
+FREE_METRICS = 50
+"""Of how many metrics a dashboard may be that is free."""
 PER_ALARM_METRIC = Decimal("0.10")
 PER_KEY = Decimal("1.00")
 PER_SECRET = Decimal("0.40")
@@ -63,6 +65,12 @@ def lines(template: Mapping[str, Any]) -> Iterator[Line]:
     yield _counted(keys, _number(resources, "AWS::KMS::Key"), PER_KEY, "https://aws.amazon.com/kms/pricing/")
     secrets = "https://aws.amazon.com/secrets-manager/pricing/"
     yield _counted("secrets", _number(resources, "AWS::SecretsManager::Secret"), PER_SECRET, secrets)
+    yield _counted(
+        "dashboard, one of three that each account has free; otherwise 3 $, and none with `Dashboard=no`",
+        _number(resources, "AWS::CloudWatch::Dashboard"),
+        Decimal(0),
+        CLOUDWATCH,
+    )
     for name, tick in TICKS.items():
         yield from _of_tick(name, tick, Decimal(template["Resources"][name]["Properties"]["MemorySize"]) / 1024)
 
