@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -33,6 +33,18 @@ def put(bucket: str, key: str, body: bytes, content_type: str) -> str:
     with answering("store the file"):
         stored = _client().put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
     return str(stored.get("VersionId", ""))
+
+
+def copy_across(bucket: str, key: str, version: str, to_bucket: str, to_key: str) -> str:
+    """Copy an object, or a version of it, without reading it; returns the copy's version ("" in a bucket without versions).
+
+    Raises:
+        Unavailable: S3 does not answer, or has no such object.
+    """
+    source: Any = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
+    with answering("copy the file"):
+        copied = _client().copy_object(CopySource=source, Bucket=to_bucket, Key=to_key, TaggingDirective="REPLACE")
+    return str(copied.get("VersionId", ""))
 
 
 def read(bucket: str, key: str, version: str = "", last_bytes: int | None = None) -> bytes | None:

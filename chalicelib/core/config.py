@@ -23,6 +23,7 @@ class Settings:
     notebooks_bucket: str
     results_bucket: str
     logs_bucket: str
+    export_bucket: str
     result_retention_days: int
     scripts_uri: str
     cluster_machine_arn: str
@@ -99,6 +100,7 @@ def settings() -> Settings:
         notebooks_bucket=_required("NOTEBOOKS_BUCKET"),
         results_bucket=_required("RESULTS_BUCKET"),
         logs_bucket=_required("LOGS_BUCKET"),
+        export_bucket=_optional("EXPORT_BUCKET"),
         result_retention_days=int(_required("RESULT_RETENTION_DAYS")),
         scripts_uri=_required("SCRIPTS_URI"),
         cluster_machine_arn=_required("CLUSTER_MACHINE_ARN"),

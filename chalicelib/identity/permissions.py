@@ -140,6 +140,7 @@ ACTIONS: dict[str, Rule] = {
     "user.transfer": _writes("", "admin operator", "Transfer everything a person owns to another person"),
     "token.revoke": _writes("", "operator", "Revoke anybody's API token"),
     "story.view": _reads("", "operator", "Read all that is known of one id, the functions' logs included"),
+    "data.move": _writes("", "operator", "Export and import everything that the deployment knows"),
     "audit.view": _reads("", "admin operator", "Read who did what"),
     "announcement.view": _reads("", "operator", "Read the announcement, shown or not"),
     "announcement.change": _writes("", "admin operator", "Post an announcement to everybody"),

@@ -11,11 +11,12 @@ _running: list[LocalCloud] = []
 
 
 @contextmanager
-def one_cloud(phase_seconds: float = 0.1) -> Iterator[LocalCloud]:
-    """A fresh cloud in the place of the one that runs, which is ended for good. Its clusters stay so long in each state."""
+def one_cloud(phase_seconds: float = 0.1, **parameters: str) -> Iterator[LocalCloud]:
+    """A fresh cloud in the place of the one that runs, which is ended for good. Its clusters stay so long in each state; its
+    template has these parameters beside the local ones."""
     while _running:
         _running.pop().__exit__(None, None, None)
-    with LocalCloud(phase_seconds=phase_seconds, ticking=False) as cloud:
+    with LocalCloud(phase_seconds=phase_seconds, ticking=False, parameters=parameters) as cloud:
         _running.append(cloud)
         allow_much()
         yield cloud

@@ -15,12 +15,14 @@ from chalicelib.entrypoints.operator.names import (
     Key,
     KeyId,
     Limit,
+    LongCursor,
     RequestId,
     RunId,
     SearchText,
     State,
     Status,
     StoryId,
+    Uri,
 )
 from chalicelib.entrypoints.operator.people_forms import DisablePerson as DisablePerson
 from chalicelib.entrypoints.operator.people_forms import Grant as Grant
@@ -186,6 +188,15 @@ class OneId(Form):
     """A cluster, run, job or jobflow, or a correlation id."""
 
     id: StoryId
+
+
+class DataPlace(Form):
+    """Where an export is or is to be, by its S3 URI; with the `next` of the previous answer it goes on. Both can be repeated as
+    they are, with a key or without."""
+
+    place: Uri
+    cursor: LongCursor | None = None
+    idempotency_key: Key = ""
 
 
 class OneRequest(Form):

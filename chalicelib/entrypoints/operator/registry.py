@@ -36,6 +36,7 @@ MODULES = {
     "audit": "site_settings",
     "story": "story",
     "find": "story",
+    "data": "data",
     "announcement": "announcement",
     "keys": "keys",
 }

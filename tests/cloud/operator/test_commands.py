@@ -25,7 +25,9 @@ from tests.support.http import Api, until
 
 COMMANDS = all_commands()
 PAGE = (Path(__file__).parents[3] / "docs" / "operators.md").read_text()
-LINES = [line.strip() for line in PAGE.splitlines() if line.startswith("    aws ")]
+ALL_LINES = [line.strip() for line in PAGE.splitlines() if line.startswith("    aws ")]
+LINES = [line for line in ALL_LINES if '"data.' not in line]
+"""Those for a deployment in use; tests/simulated/test_round_trip.py has the others, which want one at rest."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def payload_of(line: str) -> dict[str, Any]:
 
 
 def test_every_command_is_on_the_page() -> None:
-    assert {payload_of(line)["command"] for line in LINES} == set(COMMANDS)
+    assert {payload_of(line)["command"] for line in ALL_LINES} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -1,0 +1,25 @@
+"""Operators' commands about all data of the deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.archive import service as archive
+from chalicelib.entrypoints.operator import forms
+from chalicelib.entrypoints.operator.registry import Call, command
+
+SECONDS = 200.0
+"""For how long one command works; the function has five minutes."""
+
+
+@command("data.export", "data.move", form="DataPlace")
+def export(call: Call, form: forms.DataPlace) -> Mapping[str, Any]:
+    """Write all records and notebooks to S3. The site must be frozen, and nothing running."""
+    return archive.export(form.place, form.cursor, call.now, SECONDS)
+
+
+@command("data.import", "data.move", form="DataPlace")
+def load(call: Call, form: forms.DataPlace) -> Mapping[str, Any]:
+    """Read an export into this deployment. What is there already stays as it is, but for the settings."""
+    return archive.load(form.place, form.cursor, SECONDS)
