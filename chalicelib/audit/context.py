@@ -7,10 +7,10 @@ is open (dispatch, tasks, sweeps), effects are dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -46,8 +46,8 @@ class Effect:
 
 @dataclass
 class AuditContext:
-    """One action of one actor. `effects` are those whose entries are still to be written; `has_entries` when others were written
-    with the change itself (chalicelib/audit/changes.py). `is_noop` when it had been done already. `key` is the request's, until it
+    """One action of one actor. `has_entries` when they were written with the change itself (chalicelib/audit/changes.py), or before
+    it. `is_noop` when it had been done already. `key` is the request's, until it
     is stored; of an action that `has_steps`, each with a transaction of its own, at its end.
     `made` tells what came of it, for a repetition of the request to read. `latest` is the last effect, written or not."""
 
@@ -55,7 +55,6 @@ class AuditContext:
     channel: Channel
     action: str
     at: datetime
-    effects: list[Effect] = field(default_factory=list)
     is_noop: bool = False
     has_entries: bool = False
     key: Submission | None = None
@@ -85,12 +84,10 @@ def current() -> AuditContext | None:
     return _current.get()
 
 
-def record_effect(kind: str, object_id: str, name: str, summary: str, fields: Sequence[str] = ()) -> None:
-    """Note what was done to an object by more than one transaction. What one transaction does is recorded in it, by
-    chalicelib/audit/changes.py."""
+def note_outcome(effect: Effect) -> None:
+    """What came of an action whose entries are written, for the next page to say."""
     if context := _current.get():
-        context.latest = Effect(kind, object_id, name, summary, tuple(fields))
-        context.effects.append(context.latest)
+        context.latest = effect
 
 
 def mark_noop() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -19,7 +18,6 @@ from chalicelib.audit.context import SYSTEM_ACTOR, AuditContext, Channel, Effect
 from chalicelib.audit.entries import RETENTION, entry_of
 from chalicelib.audit.models import AuditEntry
 from chalicelib.core import clock
-from chalicelib.core.idempotency import Submission
 from chalicelib.core.observability import report_failure
 from chalicelib.core.pagination import InvalidCursor, Page
 
@@ -30,44 +28,36 @@ POSITION = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.Z]{1,30}(#[0-9a-f]{8})?")
 
 
 def record(context: AuditContext, object_id: str = "", summary: str = "") -> None:
-    """Write one entry for each effect of an action that was not written with the change itself; without any, one for the object
-    that the entry point knows, with this summary.
+    """Write an entry, for the object that the entry point knows and with this summary, of an action that has none yet.
 
     The action has happened and stands. When an entry cannot be written it goes to the log instead, as an error.
     """
-    if (context.is_noop or context.has_entries) and not context.effects:
+    if context.is_noop or context.has_entries:
         return
     kind, _, _ = context.action.partition(".")
-    fallback = Effect(kind, object_id, "", summary or context.action)
-    for effect in context.effects or [fallback]:
-        _write(entry_of(context, effect))
+    _write(entry_of(context, Effect(kind, object_id, "", summary or context.action)))
 
 
-@contextmanager
-def capture(
-    actor: str, channel: Channel, action: str, now: datetime, key: Submission | None = None
-) -> Iterator[AuditContext]:
-    """An audit context whose entry point calls `record` once the action succeeded. If it fails, the effects that it had
-    until then are recorded here: they stand."""
-    with audit_context.open_context(actor, channel, action, now, key) as context:
-        try:
-            yield context
-        except Exception:
-            if context.effects:
-                record(context)
-            raise
+def record_first(actor: str, channel: Channel, action: str, effect: Effect, now: datetime) -> None:
+    """Record what changes no record, such as letting somebody in or refusing them, before it is done: what cannot be recorded is
+    not done.
+
+    Raises:
+        PutError: DynamoDB did not answer.
+    """
+    entry_of(AuditContext(actor, channel, action, now), effect).save(AuditEntry.position.does_not_exist())
 
 
-def record_event(actor: str, channel: Channel, action: str, summary: str, now: datetime) -> None:
-    """Record what somebody did that is about themselves, such as signing in."""
-    _write(entry_of(AuditContext(actor, channel, action, now), Effect("person", actor, actor, summary)))
+def begin_steps(*effects: Effect) -> None:
+    """Record what an action of several transactions sets out to do, before the first of them; each has an entry of its own.
 
-
-def record_access(
-    actor: str, channel: Channel, action: str, kind: str, object_id: str, name: str, summary: str, now: datetime
-) -> None:
-    """Record that somebody was let into something, which changes nothing."""
-    _write(entry_of(AuditContext(actor, channel, action, now), Effect(kind, object_id, name, summary)))
+    Raises:
+        PutError: DynamoDB did not answer, and nothing has been done.
+    """
+    if context := audit_context.current():
+        for effect in effects:
+            entry_of(context, effect).save(AuditEntry.position.does_not_exist())
+        context.has_entries = True
 
 
 def record_system_event(action: str, kind: str, object_id: str, name: str, summary: str, now: datetime) -> None:
@@ -118,15 +108,21 @@ def of_actor(actor: str, limit: int, cursor: str | None = None) -> Page[AuditEnt
 
 
 def search(
-    now: datetime, limit: int, cursor: str | None = None, *, object_id: str = "", actor: str = ""
+    now: datetime,
+    limit: int,
+    cursor: str | None = None,
+    *,
+    object_id: str = "",
+    actor: str = "",
+    may: Collection[str] | None = None,
 ) -> Page[AuditEntry]:
-    """What happened to an object, or else what somebody did, or else everything, the latest first.
+    """What happened to an object, as `of_object` has it, or else what somebody did, or else everything, the latest first.
 
     Raises:
         BadRequest: the cursor is not one that such a list returned.
     """
     if object_id:
-        return of_object(object_id, limit, cursor)
+        return of_object(object_id, limit, cursor, may)
     if actor:
         return of_actor(actor, limit, cursor)
     return everything(now, limit, cursor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.audit import service as audit
-from chalicelib.audit.context import Channel
+from chalicelib.audit.context import Channel, Effect
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster
 from chalicelib.identity.person import Person
@@ -43,6 +43,6 @@ def link(person: Person, channel: Channel, cluster_id: str, name: str, now: date
     cluster = clusters.get(person, cluster_id, ACTION)
 
     def record(summary: str) -> None:
-        audit.record_access(person.username, channel, ACTION, "cluster", cluster.id, cluster.identifier, summary, now)
+        audit.record_first(person.username, channel, ACTION, Effect("cluster", cluster.id, cluster.identifier, summary), now)
 
     return apps.link(cluster.jobflow_id, name, refuse(cluster, now), record, is_running=cluster.is_ready)

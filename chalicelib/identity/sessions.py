@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import DeleteError, PynamoDBException
+from pynamodb.expressions.update import Action
 
+from chalicelib.audit import changes
+from chalicelib.audit.context import Effect
 from chalicelib.core.errors import NotFound
 from chalicelib.core.tables import Key, find
 from chalicelib.identity import session_rules
@@ -23,7 +26,10 @@ SIGN_IN_LASTS = timedelta(hours=1)
 
 def begin_sign_in(content: dict[str, str], now: datetime) -> str:
     """Keep what the callback must match, and return the secret for the cookie of the browser that asked."""
-    return _open(Session(content=content, created_at=now, expires_at=now + SIGN_IN_LASTS))
+    session = Session(content=content, created_at=now, expires_at=now + SIGN_IN_LASTS)
+    secret = _secret_of(session)
+    session.save()
+    return secret
 
 
 def take_sign_in(secret: str, now: datetime) -> dict[str, str] | None:
@@ -39,20 +45,24 @@ def take_sign_in(secret: str, now: datetime) -> dict[str, str] | None:
 
 
 def begin(username: str, now: datetime, browser: str = "", client_ip: str = "", id_token: str = "") -> str:
-    """Begin a session of this person and return the secret for its cookie."""
-    return _open(
-        Session(
-            username=username, content={"id_token": id_token} if id_token else {}, created_at=now, used_at=now,
-            expires_at=now + session_rules.LASTS, browser=browser or None, client_ip=client_ip or None,
-        )
+    """Begin a session of this person, with the trail's entry, and return the secret for its cookie."""
+    session = Session(
+        username=username, content={"id_token": id_token} if id_token else {}, created_at=now, used_at=now,
+        expires_at=now + session_rules.LASTS, browser=browser or None, client_ip=client_ip or None,
     )  # fmt: skip
+    secret = _secret_of(session)
+    changes.save(session, _effect(username, "Signed in."))
+    return secret
 
 
-def _open(session: Session) -> str:
+def _secret_of(session: Session) -> str:
     secret = secrets.token_urlsafe(32)
     session.digest, session.ttl = digest(secret), int(session.expires_at.timestamp())
-    session.save()
     return secret
+
+
+def _effect(username: str, summary: str) -> Effect:
+    return Effect("person", username, username, summary)
 
 
 def key_of(secret: str) -> Key:
@@ -87,8 +97,18 @@ def _note_use(session: Session, now: datetime) -> None:
         session.update([Session.used_at.set(now)], condition=Session.digest.exists())
 
 
-def end(secret: str) -> str:
-    """End this session; returns the ID token of its sign-in, "" when there is none."""
+def sign_out(secret: str) -> str:
+    """End this session because its person says so; returns the ID token of its sign-in, "" when there is none."""
+    session = find(Session, digest(secret)) if secret else None
+    if not session:
+        return ""
+    if session.username:
+        changes.delete(session, _effect(session.username, "Signed out."), Session.digest.exists())
+    return str(session.content.get("id_token", ""))
+
+
+def forget(secret: str) -> str:
+    """End this session because another one takes its place, or all of the person's have ended; returns what `sign_out` does."""
     session = find(Session, digest(secret)) if secret else None
     if not session:
         return ""
@@ -112,9 +132,11 @@ def end_one(person: Person, session_id: str, now: datetime) -> None:
     session = next((session for session in live(person, now) if session.id == session_id), None)
     if not session:
         raise NotFound("You have no such session; it may have ended in the meantime.")
-    session.delete()
+    changes.delete(session, _effect(person.username, "Ended one of their sessions."), Session.digest.exists())
 
 
 def end_all(person: Person, now: datetime) -> None:
     """End every session of this person, in one write: those that the index does not know yet too."""
-    User(person.username).update([User.signed_out_at.set(now)], condition=User.username.exists())
+    actions: list[Action] = [User.signed_out_at.set(now)]
+    effect = _effect(person.username, "Signed out everywhere.")
+    changes.update_if(User(person.username), User.username.exists(), actions, effect)

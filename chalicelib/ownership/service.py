@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.audit import context as audit_context
+from chalicelib.audit import service as audit
+from chalicelib.audit.context import Effect
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters import transfer as cluster_transfer
 from chalicelib.clusters.models import Cluster, StateFilter
@@ -84,9 +86,9 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
     to = _recipient(form)
     if to.username == username:
         raise Invalid.field("to", f"{username} already owns all of it.")
-    audit_context.mark_steps()
     done = TransferResult([], [], {})
     things: list[Job | Cluster] = [*jobs_of(username), *clusters_of(username)]
+    _begin(username, to.username, things)
     for thing in things:
         _transfer_one(person, thing, to, done, now)
     transferred: list[Job | Cluster] = [*done.jobs, *done.clusters]
@@ -95,10 +97,23 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
         audit_context.mark_noop()
         return done
     mails.post_transferred(transferred, username, to, person.username, now)
-    summary = f"{plural(len(done.jobs), 'job')} and {plural(len(done.clusters), 'cluster')}"
-    audit_context.record_effect("person", username, username, f"Transferred {summary} to {to.username}.")
-    audit_context.record_effect("person", to.username, to.username, f"Received {summary} from {username}.")
+    summary = (
+        f"Transferred {plural(len(done.jobs), 'job')} and {plural(len(done.clusters), 'cluster')} to {to.username}."
+    )
+    audit_context.note_outcome(Effect("person", username, username, summary))
     return done
+
+
+def _begin(username: str, to: str, things: Sequence[Job | Cluster]) -> None:
+    """The trail has what is about to be transferred before any of it is: each thing's own entry then says that it was."""
+    audit_context.mark_steps()
+    if things:
+        jobs = sum(isinstance(thing, Job) for thing in things)
+        both = f"{plural(jobs, 'job')} and {plural(len(things) - jobs, 'cluster')}"
+        audit.begin_steps(
+            Effect("person", username, username, f"Began to transfer {both} to {to}."),
+            Effect("person", to, to, f"Is to receive {both} from {username}."),
+        )
 
 
 def transferred_before(person: Person, made: str) -> TransferResult:

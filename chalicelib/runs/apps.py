@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.audit import service as audit
-from chalicelib.audit.context import Channel
+from chalicelib.audit.context import Channel, Effect
 from chalicelib.identity.person import Person
 from chalicelib.jobflows import apps
 from chalicelib.jobflows.apps import App
@@ -43,6 +43,6 @@ def link(person: Person, channel: Channel, run_id: str, name: str, now: datetime
     run = runs.get(person, run_id, ACTION)
 
     def record(summary: str) -> None:
-        audit.record_access(person.username, channel, ACTION, "run", run.id, run.job_identifier, summary, now)
+        audit.record_first(person.username, channel, ACTION, Effect("run", run.id, run.job_identifier, summary), now)
 
     return apps.link(run.jobflow_id, name, refuse(run, now), record, is_running=run.status == RunStatus.RUNNING)

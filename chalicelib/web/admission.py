@@ -79,9 +79,9 @@ def _act(
     request: Request, action: str, channel: Channel, view: View, named: dict[str, str], key: Submission | None
 ) -> Response:
     actor = request.person.username if request.person else permissions.Role.ANYBODY
-    with audit.capture(actor, channel, action, request.now, key) as context:
+    with audit_context.open_context(actor, channel, action, request.now, key) as context:
         response = view(request, **named)
-    if ACTIONS[action].writes and (not _was_refused(response) or context.effects):
+    if ACTIONS[action].writes and not _was_refused(response):
         audit.record(context, next(iter(named.values()), "") if ACTIONS[action].on else "", f"{ACTIONS[action].about}.")
     # A form that is answered by a page, such as a preview, has done nothing yet and is sent once more.
     if context.key and not _was_refused(response) and (channel == Channel.API or response.status_code >= 300):

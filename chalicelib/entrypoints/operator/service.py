@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from chalicelib.audit import context as audit_context
 from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.core import clock, idempotency
@@ -96,7 +97,7 @@ def _own_key(request: Mapping[str, Any], each: str) -> dict[str, str]:
 
 
 def _carry_out(entry: Command, call: Call, form: Any, key: Submission | None) -> Any:
-    with audit.capture(call.person.username, Channel.OPERATOR, entry.actions[0], call.now, key) as context:
+    with audit_context.open_context(call.person.username, Channel.OPERATOR, entry.actions[0], call.now, key) as context:
         result = entry.run(call, form)
     if entry.writes:
         audit.record(context, summary=f"{ACTIONS[entry.actions[0]].about}.")

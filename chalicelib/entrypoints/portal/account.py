@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from chalice.app import Response
 
-from chalicelib.audit import service as audit
-from chalicelib.audit.context import Channel
 from chalicelib.entrypoints.portal.sign_in import signed_out
 from chalicelib.identity import session_rules, sessions
 from chalicelib.identity.digests import digest
@@ -33,7 +31,6 @@ def account(request: Request) -> Response:
 def end_session(request: Request, session_id: str) -> Response:
     """End one session, such as that of a lost laptop."""
     sessions.end_one(request.user, session_id, request.now)
-    _record(request, "Ended one of their sessions.")
     return go(request, "account")
 
 
@@ -41,9 +38,4 @@ def end_session(request: Request, session_id: str) -> Response:
 def sign_out_everywhere(request: Request) -> Response:
     """End every session, this one too."""
     sessions.end_all(request.user, request.now)
-    _record(request, "Signed out everywhere.")
-    return signed_out(request, sessions.end(request.session_secret))
-
-
-def _record(request: Request, summary: str) -> None:
-    audit.record_event(request.user.username, Channel.PORTAL, "site.sign-out", summary, request.now)
+    return signed_out(request, sessions.forget(request.session_secret))

@@ -6,8 +6,9 @@ import hmac
 
 from chalice.app import Response
 
+from chalicelib.audit import context as audit_context
 from chalicelib.audit import service as audit
-from chalicelib.audit.context import Channel
+from chalicelib.audit.context import Channel, Effect
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Forbidden, Unavailable
 from chalicelib.identity import session_rules, sessions, users
@@ -45,12 +46,10 @@ def callback(request: Request) -> Response:
     except Forbidden as error:
         rate_limit.note("sign-in", request.client_ip, request.now)
         if isinstance(error, oidc_sign_in.NotAllowed):
-            _record(request, error.username, "Was refused at sign-in: in none of the groups that may use the portal.")
+            _refuse(request, error.username, "Was refused at sign-in: in none of the groups that may use the portal.")
         raise
-    sessions.end(request.session_secret)
-    agent = browser(request.headers.get("user-agent", ""))
-    _record(request, signed_in.person.username, "Signed in.")
-    secret = sessions.begin(signed_in.person.username, request.now, agent, request.client_ip, signed_in.id_token)
+    sessions.forget(request.session_secret)
+    secret = _begin(request, signed_in)
     cookies = [auth.cookie(secret, int(session_rules.LASTS.total_seconds())), auth.cookie("", 0, "sign-in")]
     return responses.redirect(Urls(request.base).here(sign_in.next), {"Set-Cookie": cookies})
 
@@ -59,13 +58,21 @@ def _remember(request: Request, person: Person) -> None:
     try:
         users.remember(person, request.now)
     except Forbidden as error:
-        _record(request, person.username, f"Was refused at sign-in: {error.message}")
+        _refuse(request, person.username, f"Was refused at sign-in: {error.message}")
         raise
 
 
-def _record(request: Request, username: str, summary: str) -> None:
+def _begin(request: Request, signed_in: oidc_sign_in.SignedIn) -> str:
+    """The secret of a new session, which is on the person's trail."""
+    name, agent = signed_in.person.username, browser(request.headers.get("user-agent", ""))
+    with audit_context.open_context(name, Channel.PORTAL, "site.sign-in", request.now):
+        return sessions.begin(name, request.now, agent, request.client_ip, signed_in.id_token)
+
+
+def _refuse(request: Request, username: str, summary: str) -> None:
     """Only of those whom the provider vouches for: anybody can come here with a made-up answer, as often as they like."""
-    audit.record_event(username, Channel.PORTAL, "site.sign-in", summary, request.now)
+    effect = Effect("person", username, username, summary)
+    audit.record_first(username, Channel.PORTAL, "site.sign-in", effect, request.now)
 
 
 def _sign_in_under_way(request: Request) -> oidc_sign_in.SignIn:
@@ -91,9 +98,7 @@ def _callback() -> str:
 @routes.page("/logout", "site.sign-out", methods=("POST",))
 def logout(request: Request) -> Response:
     """End the session here, then at the provider."""
-    if request.person:
-        audit.record_event(request.person.username, Channel.PORTAL, "site.sign-out", "Signed out.", request.now)
-    return signed_out(request, sessions.end(request.session_secret))
+    return signed_out(request, sessions.sign_out(request.session_secret))
 
 
 def signed_out(request: Request, id_token: str) -> Response:

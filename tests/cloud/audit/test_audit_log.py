@@ -206,6 +206,68 @@ def test_an_event_that_cannot_be_recorded_stops_nobody(
     assert '"Failure"' in capsys.readouterr().out
 
 
+def test_no_session_begins_or_ends_without_its_entry(
+    cloud: LocalCloud, api: Callable[[str], Api], provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is anybody told that they are refused, before it is on the trail."""
+    from chalicelib.audit import changes
+    from chalicelib.audit import service as audit
+
+    def deny(*_: object) -> object:
+        raise TransactWriteError("DynamoDB is down")
+
+    name = f"trail-{uuid4().hex[:8]}"
+    provider.claims(email=f"{name}@example.org")
+    visitor = Visitor(cloud.portal_url)
+    visitor.give_cookie(*session_of(Flow(cloud).finish()).split("=", 1))
+    for form in ("/logout", "/sign-out-everywhere"):
+        page = visitor.get("/account")
+        with monkeypatch.context() as patch:
+            patch.setattr(changes, "entry_of", deny)
+            assert visitor.send(page, form).status == 500
+        assert name in visitor.get("/account").text
+    with monkeypatch.context() as patch:
+        patch.setattr(changes, "entry_of", deny)
+        refused = Flow(cloud).finish()
+    assert refused.status == 500
+    assert "__Host-atmo" not in refused.headers.get("Set-Cookie", "")
+    api("admin")("POST", f"/users/{name}/disable")
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "entry_of", deny)
+        assert Flow(cloud).finish().status == 500
+    assert Flow(cloud).finish().status == 403
+
+
+def test_what_a_transfer_of_everything_sets_out_to_do_is_on_the_trail_first(
+    somebody: Api, api: Callable[[str], Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.audit import service as audit
+    from chalicelib.core.errors import Conflict
+    from chalicelib.job_changes import transfer
+
+    def deny(*_: object) -> object:
+        raise TransactWriteError("DynamoDB is down")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Conflict("Somebody else is changing it.")
+
+    admin, before, after = api("admin"), me(somebody), f"heir-{uuid4().hex[:8]}"
+    api(after)
+    job = somebody.schedule(f"job-{uuid4().hex[:8]}")
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "entry_of", deny)
+        assert admin("POST", f"/users/{before}/transfer", {"to": after}).status == 500
+    assert somebody("GET", f"/jobs/{job['id']}").body["owner"] == before
+    with monkeypatch.context() as patch:
+        patch.setattr(transfer, "transfer", refuse)
+        assert admin("POST", f"/users/{before}/transfer", {"to": after}).body["refused"]
+    for name, summary in (
+        (before, f"Began to transfer 1 job and 0 clusters to {after}."),
+        (after, f"Is to receive 1 job and 0 clusters from {before}."),
+    ):
+        assert summary in [item["summary"] for item in admin("GET", f"/audit?object={name}").body["items"]]
+
+
 def test_signing_in_and_out_is_on_the_trail(cloud: LocalCloud, api: Callable[[str], Api], provider: Provider) -> None:
     name = f"trail-{uuid4().hex[:8]}"
     provider.claims(email=f"{name}@example.org")
