@@ -10,7 +10,7 @@ import json
 import threading
 from typing import Any
 
-from localaws import running
+from localaws import gateway_responses, running
 
 MAX_REQUEST = 10 * 1024 * 1024
 MAX_RESPONSE = 6_291_556
@@ -37,7 +37,7 @@ class Gateway:
             LocalGatewayException: Chalice's gateway refuses the request.
         """
         if len(body or b"") > MAX_REQUEST:
-            return _own(413, {"message": "Request Too Long"})
+            return _own(gateway_responses.of_kind(gateway_responses.TOO_LARGE, headers.get("accept") or ""))
         outcome: list[Response | Exception] = []
 
         def answer() -> None:
@@ -51,10 +51,12 @@ class Gateway:
         thread.start()
         thread.join(self.seconds)
         if not outcome:
-            return _own(504, {"message": "Endpoint request timed out"})
+            return _own(gateway_responses.unworded(504, "Endpoint request timed out"))
         if isinstance(outcome[0], Exception):
             raise outcome[0]
-        return _own(502, {"message": "Internal server error"}) if _is_too_large(outcome[0]) else outcome[0]
+        if _is_too_large(outcome[0]):
+            return _own(gateway_responses.unworded(502, "Internal server error"))
+        return outcome[0]
 
 
 def _is_too_large(response: Response) -> bool:
@@ -63,6 +65,6 @@ def _is_too_large(response: Response) -> bool:
     return len(text) > MAX_RESPONSE // 6 and len(json.dumps(response, default=str)) > MAX_RESPONSE
 
 
-def _own(status: int, body: Any) -> Response:
-    headers = {"Content-Type": "application/json"}
-    return {"statusCode": status, "headers": headers, "multiValueHeaders": {}, "body": json.dumps(body)}
+def _own(answer: tuple[int, dict[str, Any], str]) -> Response:
+    status, headers, body = answer
+    return {"statusCode": status, "headers": headers, "multiValueHeaders": {}, "body": body}

@@ -11,20 +11,10 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import ChaliceRequestHandler, ForbiddenError, LocalChalice, LocalGatewayException, ThreadedHTTPServer
 
+from localaws import gateway_responses
 from localaws.gateway import Gateway
 
 log = logging.getLogger("localaws.portal")
-
-
-NOT_FOUND_BODY = (
-    '{"type": "about:blank", "title": "Not found", "status": 404, "detail": "There is nothing at this address."}'
-)
-NOT_FOUND_PAGE = (
-    '<!doctype html><html lang="en"><title>Not found</title><h1>Not found</h1><p>There is nothing at this address. '
-    'Check it, or go to <a href="${PortalUrl}/">the start page</a>.</p></html>'
-)
-"""The template's GatewayResponse for programs and for people; a test compares them, and their headers with those of all our
-answers."""
 
 
 class _Handler(ChaliceRequestHandler):
@@ -45,11 +35,8 @@ class _Handler(ChaliceRequestHandler):
     def _send_error_response(self, error: LocalGatewayException) -> None:
         """Chalice answers 403 for unknown addresses, as API Gateway does by default; the template makes it 404."""
         if isinstance(error, ForbiddenError):
-            is_person = "text/html" in self.headers.get("Accept", "")
-            body = NOT_FOUND_PAGE.replace("${PortalUrl}", "") if is_person else NOT_FOUND_BODY
-            self._send_http_response(
-                404, _gateway_headers("text/html" if is_person else "application/problem+json"), body
-            )
+            accept = self.headers.get("Accept", "")
+            self._send_http_response(*gateway_responses.of_kind(gateway_responses.NOT_FOUND, accept))
         else:
             super()._send_error_response(error)
 
@@ -60,12 +47,6 @@ class _Handler(ChaliceRequestHandler):
             super().handle()
         except ConnectionError:
             log.debug("a connection was closed early")
-
-
-def _gateway_headers(content_type: str) -> dict[str, Any]:
-    from chalicelib.web import responses
-
-    return responses.secured({"Content-Security-Policy": "sandbox", "Content-Type": content_type})
 
 
 class _Server(ThreadedHTTPServer):

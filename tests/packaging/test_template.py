@@ -17,7 +17,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from deployment import account
-from localaws.portal import NOT_FOUND_BODY, NOT_FOUND_PAGE
+from localaws import gateway_responses
 from tests.packaging.conftest import ROOT, Packaged
 
 FUNCTIONS = {"APIHandler", "Dispatch", "Sweep", "OnEmrEvent", "ClusterTask", "RunTask", "RunCredentials", "Operator"}
@@ -161,13 +161,16 @@ def test_the_environment_is_read_in_one_place() -> None:
     assert readers == {"chalicelib/core/config.py"}
 
 
-def test_an_unknown_address_is_a_404(packaged: Packaged) -> None:
+@pytest.mark.parametrize("kind", gateway_responses.TEMPLATES)
+def test_what_api_gateway_answers_by_itself_is_what_localaws_says(packaged: Packaged, kind: str) -> None:
     (api,) = packaged.resources("AWS::Serverless::Api").values()
-    for kind in ("MISSING_AUTHENTICATION_TOKEN", "INVALID_SIGNATURE"):
-        answer = api["GatewayResponses"][kind]
-        assert answer["StatusCode"] == 404
-        assert answer["ResponseTemplates"]["application/json"] == NOT_FOUND_BODY
-        assert answer["ResponseTemplates"]["text/html"] == {"Fn::Sub": NOT_FOUND_PAGE}
+    answer = api["GatewayResponses"][kind]
+    worded = {
+        name: text.get("Fn::Sub", text) if isinstance(text, dict) else text
+        for name, text in answer["ResponseTemplates"].items()
+    }
+    assert (answer["StatusCode"], worded) == (gateway_responses.STATUS[kind], gateway_responses.TEMPLATES[kind])
+    assert api["GatewayResponses"]["INVALID_SIGNATURE"] == api["GatewayResponses"][gateway_responses.NOT_FOUND]
 
 
 def test_what_api_gateway_answers_by_itself_has_our_headers(packaged: Packaged) -> None:

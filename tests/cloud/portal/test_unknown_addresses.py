@@ -28,8 +28,9 @@ ROUTES = [
     ("accept", "kind"),
     [
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
-        ("*/*", "application/problem+json"),
-        ("application/json", "application/problem+json"),
+        ("*/*", "application/json"),
+        ("application/json", "application/json"),
+        ("application/problem+json, */*", "application/problem+json"),
     ],
 )
 def test_unknown_addresses(cloud: LocalCloud, path: str, accept: str, kind: str) -> None:
@@ -38,7 +39,8 @@ def test_unknown_addresses(cloud: LocalCloud, path: str, accept: str, kind: str)
     if kind == "text/html":
         assert '<a href="/">the start page</a>' in answer.data.decode()
     else:
-        assert json.loads(answer.data)["detail"] == "There is nothing at this address."
+        problem = json.loads(answer.data)
+        assert (problem["status"], problem["detail"]) == (404, "There is nothing at this address.")
 
 
 @pytest.mark.parametrize(
