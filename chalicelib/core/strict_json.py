@@ -8,18 +8,36 @@ from typing import Any
 DEEPEST = 50
 
 
-def loads(text: str | bytes) -> Any:
+class NamedTwice(ValueError):
+    """An object has this name twice: which of them counts differs from reader to reader."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is named twice")
+        self.name = name
+
+
+def loads(text: str | bytes, names_once: bool = False) -> Any:
     """The value of a JSON text that can be written again as JSON in UTF-8.
 
     Raises:
+        NamedTwice: with `names_once`, an object has a name twice.
         ValueError: it is not JSON, or cannot be written again.
     """
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=_once if names_once else None)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     check(value)
     return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in made:
+            raise NamedTwice(name)
+        made[name] = value
+    return made
 
 
 def check(value: Any) -> None:

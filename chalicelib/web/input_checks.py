@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from chalicelib.core.errors import FieldError, Invalid, UnsupportedMediaType
-from chalicelib.web.request import Request
-
-MAX_NAME = 100
-"""Characters of an unknown name that a refusal repeats."""
+from chalicelib.web.request import MAX_NAME, TWICE, Request
 
 
 def refuse_unknown(request: Request, query: Collection[str], takes_body: bool, compares: bool) -> None:
-    """Refuse a request with query parameters, a version, a body or fields that its endpoint does not read. The fields of a body
-    that is read are checked by its form.
+    """Refuse a request with query parameters, a version, a body or fields that its endpoint does not read, and
+    those that are given twice. The fields of a body that is read are checked by its form.
 
     Raises:
         Invalid: naming each parameter or field.
@@ -23,6 +20,8 @@ def refuse_unknown(request: Request, query: Collection[str], takes_body: bool, c
     unknown = [name for name in request.query if name not in query]
     if unknown:
         raise _invalid(unknown, "There is no such query parameter here.")
+    if request.repeated:
+        raise _invalid(request.repeated, TWICE)
     if not compares and request.headers.get("if-match"):
         raise Invalid.field("If-Match", "This endpoint does not compare versions. Leave this header out.")
     if request.method == "GET" or not request.has_body:
@@ -43,6 +42,11 @@ def refuse_unknown_query(request: Request, query: Collection[str] | None) -> Non
         raise Invalid(
             [FieldError(name, f"This page has no parameter “{name}”. Check the address.") for name in unknown]
         )
+    if query is not None and request.repeated:
+        twice = [
+            FieldError(name, f"The address has “{name}” twice. Leave one of them out.") for name in request.repeated
+        ]
+        raise Invalid(twice)
 
 
 def _check_content_type(content_type: str) -> None:

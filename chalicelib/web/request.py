@@ -19,6 +19,9 @@ from chalicelib.core.limits import LIMITS
 from chalicelib.identity.models import Token
 from chalicelib.identity.person import Person
 
+MAX_NAME = 100
+"""Characters of a name that a refusal repeats."""
+TWICE = "This is given twice. Leave one of them out."
 LARGEST_BODY = 6_000_000
 """Bytes that Lambda takes in one request."""
 LARGEST_FORM = 10_000_000
@@ -89,8 +92,14 @@ class Request:
 
     @property
     def query(self) -> dict[str, str]:
-        """The query's fields; the last one counts where a name is given twice."""
+        """The query's fields; the last one counts where a name is given twice, as `repeated` tells."""
         return dict((self.raw.query_params or {}).items())
+
+    @property
+    def repeated(self) -> list[str]:
+        """The names of the query that are given twice."""
+        given = self.raw.query_params
+        return [name for name in given if len(given.getlist(name)) > 1] if given else []
 
     @cached_property
     def cookies(self) -> dict[str, str]:
@@ -139,7 +148,10 @@ class Request:
         """
         body = self._body()
         try:
-            document = strict_json.loads(body) if body.strip() else {}
+            document = strict_json.loads(body, names_once=True) if body.strip() else {}
+        except strict_json.NamedTwice as error:
+            name = error.name[:MAX_NAME].encode(errors="replace").decode()
+            raise Invalid.field(name, TWICE) from None
         except ValueError:
             raise BadRequest(
                 "The body is not valid JSON, or has infinite numbers or too many levels of nesting."

@@ -66,6 +66,19 @@ def test_query_parameters(admin: Api, endpoint: Endpoint) -> None:
     assert refused_fields(admin(endpoint.method, f"{path}?surprise=1&whose=all")) == ["surprise", "whose"]
 
 
+@pytest.mark.parametrize("endpoint", [one for one in ENDPOINTS if one.query], ids=name)
+def test_query_parameters_that_are_given_twice(admin: Api, endpoint: Endpoint) -> None:
+    path, parameter = re.sub(r"{\w+}", "x", endpoint.path.removeprefix("/api/v1")), endpoint.query[-1]
+    assert refused_fields(admin(endpoint.method, f"{path}?{parameter}=1&{parameter}=2")) == [parameter]
+
+
+def test_fields_that_are_given_twice(somebody: Api) -> None:
+    job = somebody.schedule(f"twice-{uuid4().hex[:8]}")
+    for body, field in (('{"size": 2, "size": 3}', "size"), ('{"parameters": {"a": 1, "a": 2}}', "a")):
+        assert refused_fields(somebody("PATCH", f"/jobs/{job['id']}", body.encode())) == [field]
+    assert somebody("GET", f"/jobs/{job['id']}").body["size"] == job["size"]
+
+
 @pytest.mark.parametrize("endpoint", CHANGING, ids=name)
 def test_body_fields(admin: Api, path_of: Callable[[Endpoint], str], endpoint: Endpoint) -> None:
     answer = admin(endpoint.method, path_of(endpoint), {"surprise": 1})
