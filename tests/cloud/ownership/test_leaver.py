@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chalicelib.mail.signed_links import LinkAction
 from localaws.cloud import LocalCloud
+from tests.cloud.mail_links.test_mail_links import made
 from tests.support.http import Api, reaches
 from tests.support.mailbox import mails_about
 from tests.support.people import fresh
@@ -18,12 +20,22 @@ def test_a_leaver(cloud: LocalCloud, api: Callable[[str], Api], signed_in: Calla
     browser = signed_in(leaver)
     child = Api(theirs.url, theirs("POST", "/tokens", {"name": "child"}).body["token"])
     cluster = reaches(theirs, f"/clusters/{theirs.launch()['id']}", "WAITING")
+    kept = reaches(theirs, f"/clusters/{theirs.launch()['id']}", "WAITING")
+    link = made(LinkAction("cluster.extend", cluster["id"], "", 2), theirs)
     job = theirs.schedule(fresh("left"), webhook_url="https://hooks.example.org/x", result_visibility="public")
     run = theirs("POST", f"/jobs/{job['id']}/run").body
     reaches(theirs, f"/runs/{run['id']}", "SUCCEEDED")
     theirs("POST", f"/jobs/{job['id']}/shares", {"kind": "person", "name": friend, "level": "change"})
 
+    assert admin("POST", f"/clusters/{kept['id']}/transfer", {"to": heir}).status == 200
+    (mail,) = [one for one in mails_about(cloud, kept["identifier"]) if one.subject.endswith("is now yours")]
+    assert str(vars(mail)).count(f"so {leaver} can still log in. To log in yourself, ask {leaver} to add your key") == 2
+    page = signed_in(heir).get(f"/clusters/{kept['id']}").text
+    assert "that is not one of yours. Whoever launched it can still log in" in page
+    assert "Launch another like this" in page
+
     assert admin("POST", f"/users/{leaver}/disable", {"end_clusters": True}).status == 200
+    assert Visitor(cloud.portal_url).get(link).status in (403, 404)
     assert [one("GET", "/me").status for one in (theirs, child)] == [401, 401]
     assert "/authorize" in browser.get("/keys").url
     assert reaches(admin, f"/clusters/{cluster['id']}", "TERMINATED")["ended_by"] == "admin"
