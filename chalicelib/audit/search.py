@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,16 +33,17 @@ def search(
     object_id: str = "",
     actor: str = "",
     search: Search = EVERYTHING,
+    may: Collection[str] | None = None,
 ) -> Page[AuditEntry]:
     """What happened to an object, or else what somebody did, or else everything; of that what is looked for, among so many entries
-    at a time (`core/pagination.LOOKED_AT`).
+    at a time (`core/pagination.LOOKED_AT`). Those who `may` not share the object do not see with whom it is shared.
 
     Raises:
         BadRequest: the cursor is not one that such a list returned.
     """
 
     def read(limit: int, cursor: str | None) -> Page[AuditEntry]:
-        page = audit.search(now, limit, cursor, object_id=object_id, actor=actor)
+        page = audit.search(now, limit, cursor, object_id=object_id, actor=actor, may=may)
         if not search.since or not page.items or page.items[-1].at >= search.since:
             return page
         return Page([entry for entry in page.items if entry.at >= search.since], None)

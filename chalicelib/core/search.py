@@ -19,7 +19,8 @@ class Fields:
 
     `texts` and `sorts` are names of attributes; a sort is by one of them, with "-" before its name for descending. `filters`
     has the value of a record by the name of its query parameter, `choices` the words that some filters take, and `numbers` the
-    names of those that take a whole number. `reads` are the attributes that filters look at under another name.
+    names of those that take a whole number. `reads` are the attributes that filters look at under another name. `order` is the
+    word for the order in which the list comes by itself; lists in another one than by creation are not looked for by dates.
     """
 
     texts: tuple[str, ...]
@@ -29,18 +30,24 @@ class Fields:
     numbers: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     is_sorted: bool = True
+    order: str = NEWEST
+
+    @property
+    def own_orders(self) -> tuple[str, str]:
+        """The list's own order, and that from its end."""
+        return self.order, self.order.removeprefix("-") if self.order.startswith("-") else f"-{self.order}"
 
     @property
     def orders(self) -> tuple[str, ...]:
         """The words for `sort`, the default first; only that one for lists that have one order."""
         if not self.is_sorted:
-            return (NEWEST,)
-        return (NEWEST, CREATED, *(f"{sign}{name}" for name in self.sorts for sign in ("", "-")))
+            return (self.order,)
+        return (*self.own_orders, *(f"{sign}{name}" for name in self.sorts for sign in ("", "-")))
 
     @property
     def parameters(self) -> tuple[str, ...]:
         """The names of the query parameters that `core/search.Search` is made of."""
-        return ("q", *self.filters, "since", "until", "sort")
+        return ("q", *self.filters, *(("since", "until") if self.order == NEWEST else ()), "sort")
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -80,7 +87,8 @@ EVERYTHING = Search()
 def select(records: Iterable[RecordT], search: Search, fields: Fields) -> list[RecordT]:
     """Those of the records that match, in the order that is looked for; records come the latest first, or as their list has
     them."""
-    return in_order([record for record in records if matches(record, search, fields)], search.sort)
+    matching = [record for record in records if matches(record, search, fields)]
+    return matching if search.sort in fields.own_orders else in_order(matching, search.sort)
 
 
 def matches(record: Any, search: Search, fields: Fields) -> bool:

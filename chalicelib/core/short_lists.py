@@ -31,6 +31,8 @@ def search_all(
     start, matching = offset_of(cursor), select(records, search, fields)
     if search.sort == CREATED:
         matching.sort(key=lambda record: record.created_at)
+    elif search.sort == fields.own_orders[1]:
+        matching.reverse()
     end = start + limit
     return Page(
         matching[start:end],

@@ -34,7 +34,7 @@ PORTAL: dict[str, tuple[str, ...]] = {
     "portal.tokens": ("/tokens",),
     "portal.news": ("/news", "/admin/announcement"),
     "portal.admin": ("/admin",),
-    "portal.audit": ("/admin/audit",),
+    "portal.audit": ("/admin/audit", f"{_JOBS}/audit", f"{_CLUSTERS}/audit"),
     "portal.releases": ("/admin/releases",),
     "portal.people": ("/admin/users",),
     "portal.ownership": (f"{_JOBS}/transfer", f"{_CLUSTERS}/transfer"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.core.tables import TableModel, TableName, TimeAttribute
@@ -21,3 +23,13 @@ class NotebookVersion(TableModel):
     size = NumberAttribute()
     uploaded_by = UnicodeAttribute()
     uploaded_at = TimeAttribute()
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was made, by the name that lists are searched by."""
+        return self.uploaded_at
+
+    @property
+    def number_text(self) -> str:
+        """Its number as people write it."""
+        return str(int(self.number))

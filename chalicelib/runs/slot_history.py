@@ -6,14 +6,25 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
 
+from chalicelib.core import clock
+from chalicelib.core.pagination import InvalidCursor, Page, search_pages
 from chalicelib.core.rows import as_rows
+from chalicelib.core.search import EVERYTHING, Fields, Search, matches
 from chalicelib.core.tables import find
 from chalicelib.runs.models import OF_SLOTS, Run, RunStatus
 
 MAX_READ = 3_000
 """How many runs are looked at for the last success; a job that has failed as often has none worth telling."""
+FIELDS = Fields(
+    texts=("run", "status"),
+    filters={"status": lambda outcome: outcome.status},
+    choices={"status": RunStatus},
+    is_sorted=False,
+    order="slot",
+)
+"""What the outcomes of slots are searched and filtered by; their order is that of the slots."""
 _SHOWN = ("id", "job_id", "slot", *OF_SLOTS)
 
 
@@ -49,10 +60,43 @@ def by_slot(job_id: str, first: datetime, last: datetime) -> dict[datetime, list
     return {slot: sorted(rows, key=lambda row: row.created_at) for slot, rows in runs.items()}
 
 
-def outcomes(job_id: str, first: datetime, last: datetime) -> list[SlotOutcome]:
-    """What became of each slot of a span that has runs, in order."""
-    rows = by_slot(job_id, first, last)
-    return [_outcome(slot, rows[slot]) for slot in sorted(rows)]
+def outcomes(job_id: str, first: datetime, last: datetime) -> Iterator[SlotOutcome]:
+    """What became of each slot of a span that has runs, in order; read as they are asked for."""
+    if first > last:
+        return
+    rows = as_rows(Run.by_slot.query(job_id, Run.slot.between(first, last), page_size=250), _SHOWN)
+    for slot, of_slot in groupby(rows, key=lambda row: row.slot):
+        yield _outcome(slot, sorted(of_slot, key=lambda row: row.created_at))
+
+
+def search(
+    job_id: str, first: datetime, last: datetime, limit: int, cursor: str | None = None, search: Search = EVERYTHING
+) -> Page[SlotOutcome]:
+    """One page of the outcomes that are looked for, in order, among so many slots at a time (`core/pagination.LOOKED_AT`).
+
+    Raises:
+        BadRequest: the cursor is not one that such a list returned.
+    """
+
+    def read(limit: int, cursor: str | None) -> Page[SlotOutcome]:
+        begin = max(first, _moment_of(cursor) + clock.SMALLEST) if cursor else first
+        found = list(islice(outcomes(job_id, begin, last), limit + 1))
+        return Page(found[:limit], _cursor_of(found[limit - 1]) if len(found) > limit else None)
+
+    if search.is_blank:
+        return read(limit, cursor)
+    return search_pages(read, lambda outcome: matches(outcome, search, FIELDS), _cursor_of, limit, cursor)
+
+
+def _cursor_of(outcome: SlotOutcome) -> str:
+    return clock.text(outcome.slot)
+
+
+def _moment_of(cursor: str) -> datetime:
+    try:
+        return clock.parse(cursor)
+    except ValueError:
+        raise InvalidCursor from None
 
 
 def _outcome(slot: datetime, rows: Sequence[Run]) -> SlotOutcome:

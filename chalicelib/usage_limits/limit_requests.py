@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from chalicelib.usage_limits.forms import GrantLimit, RequestLimit
 
 OPEN = "yes"
+RECENT = 20
+"""Among how many of a person's latest requests an open one is looked for: each limit has one at most."""
 MAX_ATTEMPTS = 5
-MAX_SHOWN = 20
 
 
 def request(person: Person, form: RequestLimit, now: datetime) -> LimitRequest:
@@ -40,7 +41,7 @@ def request(person: Person, form: RequestLimit, now: datetime) -> LimitRequest:
         raise Invalid.field(
             "most", f"You may have {allowance.most} {rules.LABELS[form.limit]} already. Request more than that."
         )
-    if any(one.limit == form.limit for one in of_person(person.username) if one.open):
+    if any(one.limit == form.limit for one in of_person(person.username, RECENT) if one.open):
         raise Conflict(
             "Your earlier request of the same limit has not been answered yet. An administrator can do that."
         )
@@ -84,9 +85,9 @@ def unanswered() -> list[LimitRequest]:
     return list(LimitRequest.by_open.query(OPEN))
 
 
-def of_person(person: str) -> list[LimitRequest]:
-    """A person's latest requests, the latest first."""
-    return list(LimitRequest.by_person.query(person, scan_index_forward=False, limit=MAX_SHOWN))
+def of_person(person: str, number: int) -> list[LimitRequest]:
+    """So many of a person's requests, the latest first."""
+    return list(LimitRequest.by_person.query(person, scan_index_forward=False, limit=number))
 
 
 def grant(approver: Person, request_id: str, form: GrantLimit | None, now: datetime) -> LimitRequest:

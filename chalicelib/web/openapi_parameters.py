@@ -57,6 +57,9 @@ QUERY: dict[str, dict[str, Any]] = {
     "kind": {"type": "string", "description": "Only those of this kind."},
     "channel": {"type": "string", "description": "Only what was done through this channel."},
     "action": {"type": "string", "description": "Only this action, such as job.run."},
+    "level": {"type": "string", "description": "Only shares for this level."},
+    "is_experimental": {"type": "string", "description": "Only releases that are, or are not, experimental."},
+    "is_deprecated": {"type": "string", "description": "Only releases that are, or are not, deprecated."},
     "event": {"type": "string", "description": "Only deliveries of this event."},
     "from": {
         "type": "string",

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.core import clock
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.limits import LIMITS
-from chalicelib.core.search import NEWEST, Fields, Search
+from chalicelib.core.search import Fields, Search
 from chalicelib.web.request import Request
 
 _WHEN = "Give a day, such as 2026-11-27, or a moment, such as 2026-11-27T06:00:00Z."
@@ -28,13 +28,13 @@ def search(request: Request, fields: Fields) -> Search:
             errors.append(FieldError(name, message))
     if errors:
         raise Invalid(errors)
-    since, until = _moment(values["since"]), _moment(values["until"], whole_day=True)
+    since, until = _moment(values.get("since", "")), _moment(values.get("until", ""), whole_day=True)
     if since and until and until <= since:
         raise Invalid.field("until", "Choose an end after the beginning.")
     filters = {
         name: values[name] for name in fields.filters if values[name] and not _is_all(name, values[name], fields)
     }
-    return Search(values["q"], filters, since, until, values["sort"] or NEWEST)
+    return Search(values["q"], filters, since, until, values["sort"] or fields.order)
 
 
 def _is_all(name: str, value: str, fields: Fields) -> bool:
@@ -76,10 +76,10 @@ def in_address(request: Request, fields: Fields) -> dict[str, str]:
 def sort_links(current: str, fields: Fields) -> Mapping[str, Any]:
     """For each attribute that a list can be sorted by: the word that a click on its column's head chooses next, and how it is
     sorted now, as ARIA says it."""
-    names = ("created_at", *fields.sorts)
-    first = {name: f"-{name}" if name == "created_at" else name for name in names}
+    own = fields.order.removeprefix("-")
+    first = {own: fields.order} | {name: name for name in fields.sorts}
     links = {}
-    for name in names:
+    for name in first:
         other = name if first[name].startswith("-") else f"-{name}"
         state = {name: "ascending", f"-{name}": "descending"}.get(current, "")
         links[name] = {"next": other if current == first[name] else first[name], "state": state}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.audit import search as audit_search
-from chalicelib.audit import service as audit
 from chalicelib.audit.schemas import ENTRY, entry_record
 from chalicelib.audit.search import FIELDS
 from chalicelib.clusters import service as clusters
-from chalicelib.core.schemas import listed, searchable
+from chalicelib.core.schemas import searchable
 from chalicelib.identity import access
 from chalicelib.jobs import service as jobs
 from chalicelib.web import paging, responses, search_query
@@ -24,7 +23,7 @@ routes = ApiRoutes(__name__)
     "audit.view",
     query=("person", "object", "limit", "cursor"),
     searched_by=FIELDS,
-    gives=searchable(ENTRY, "AuditSearch"),
+    gives=searchable(ENTRY),
 )
 def everything(request: Request) -> Response:
     """Who did what, latest first; by one person, or to one object (the id of a cluster, job, key or person)."""
@@ -39,14 +38,22 @@ def everything(request: Request) -> Response:
     return responses.as_json(page.as_search_json(entry_record))
 
 
-@routes.endpoint("/clusters/{cluster_id}/audit", "cluster.view", query=("limit", "cursor"), gives=listed(ENTRY))
+@routes.endpoint(
+    "/clusters/{cluster_id}/audit",
+    "cluster.view",
+    query=("limit", "cursor"),
+    searched_by=FIELDS,
+    gives=searchable(ENTRY),
+)
 def of_cluster(request: Request, cluster_id: str) -> Response:
     """What happened to a cluster, latest first."""
     cluster = clusters.get(request.user, cluster_id)
     return _of(request, cluster.id, access.allowed(request.person, "cluster", cluster))
 
 
-@routes.endpoint("/jobs/{job_id}/audit", "job.view", query=("limit", "cursor"), gives=listed(ENTRY))
+@routes.endpoint(
+    "/jobs/{job_id}/audit", "job.view", query=("limit", "cursor"), searched_by=FIELDS, gives=searchable(ENTRY)
+)
 def of_job(request: Request, job_id: str) -> Response:
     """What happened to a job and its runs, latest first."""
     job = jobs.get(request.user, job_id)
@@ -54,5 +61,6 @@ def of_job(request: Request, job_id: str) -> Response:
 
 
 def _of(request: Request, object_id: str, may: frozenset[str]) -> Response:
-    page = audit.of_object(object_id, paging.limit(request), paging.cursor(request), may)
-    return responses.as_json(page.as_json(entry_record))
+    search, limit, cursor = search_query.search(request, FIELDS), paging.limit(request), paging.cursor(request)
+    page = audit_search.search(request.now, limit, cursor, object_id=object_id, search=search, may=may)
+    return responses.as_json(page.as_search_json(entry_record))

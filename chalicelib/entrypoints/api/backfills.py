@@ -8,14 +8,14 @@ from chalice.app import Response
 
 from chalicelib.core import clock
 from chalicelib.core.fields import read
-from chalicelib.core.schemas import TEXT, TIME, WHOLE, Record, listed, many, maybe, one_of
+from chalicelib.core.schemas import TEXT, TIME, WHOLE, Record, many, maybe, one_of, searchable
 from chalicelib.costs.schemas import ESTIMATE, estimate_record
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.runs import backfilling, run_estimates, slot_history
 from chalicelib.runs.forms import NewBackfill, Span
 from chalicelib.runs.models import RunStatus
-from chalicelib.web import responses
+from chalicelib.web import paging, responses, search_query
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
@@ -76,15 +76,25 @@ def stop(request: Request, job_id: str) -> Response:
     return responses.as_json(STOPPED.of(stopped=backfilling.stop(job, request.user.username)))
 
 
-@routes.endpoint("/jobs/{job_id}/slots", "job.view", query=("from", "to"), gives=listed(OUTCOME))
+@routes.endpoint(
+    "/jobs/{job_id}/slots",
+    "job.view",
+    query=("from", "to", "limit", "cursor"),
+    searched_by=slot_history.FIELDS,
+    gives=searchable(OUTCOME),
+)
 def outcomes(request: Request, job_id: str) -> Response:
     """What became of the job's slots from a moment to another, the last six weeks without them: `run` is the one that counts,
     the latest that succeeded, or else the latest, and `status` its status."""
-    job = jobs.get(request.user, job_id)
-    begin, until = read(Span, request.query).in_zone(job.timezone, request.now)
-    return responses.as_json(
-        {"items": [_shown(each) for each in slot_history.outcomes(job.id, begin, until)], "next": None}
+    job, span = jobs.get(request.user, job_id), {name: request.query.get(name) for name in ("from", "to")}
+    begin, until = read(Span, {name: text for name, text in span.items() if text}).in_zone(job.timezone, request.now)
+    search, limit, cursor = (
+        search_query.search(request, slot_history.FIELDS),
+        paging.limit(request),
+        paging.cursor(request),
     )
+    page = slot_history.search(job.id, begin, until, limit, cursor, search)
+    return responses.as_json(page.as_search_json(_shown))
 
 
 def _shown(outcome: slot_history.SlotOutcome) -> dict[str, object]:

@@ -11,15 +11,16 @@ from chalice.app import Response
 from chalicelib.audit.context import Channel
 from chalicelib.core import clock
 from chalicelib.core.config import settings
-from chalicelib.core.schemas import listed, searchable
+from chalicelib.core.schemas import searchable
 from chalicelib.identity.access import Scope
 from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.jobs import search as job_search
 from chalicelib.jobs import service as jobs
 from chalicelib.mail.webhooks.search import FIELDS as DELIVERY_FIELDS
-from chalicelib.runs import apps, publication, results, webhooks
+from chalicelib.runs import apps, file_search, publication, results, webhooks
 from chalicelib.runs import listing as run_lists
 from chalicelib.runs import service as runs
+from chalicelib.runs.file_search import FIELDS as FILE_FIELDS
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.schemas import DELIVERY, RESULT, RUN, run_record
 from chalicelib.runs.search import FIELDS as RUN_FIELDS
@@ -104,13 +105,15 @@ def get_run(request: Request, run_id: str) -> Response:
     return responses.as_json(run_record(runs.read(request.person, run_id)[0]))
 
 
-@routes.endpoint("/runs/{run_id}/results", "run.view", query=("limit", "cursor"), gives=listed(RESULT))
+@routes.endpoint(
+    "/runs/{run_id}/results", "run.view", query=("limit", "cursor"), searched_by=FILE_FIELDS, gives=searchable(RESULT)
+)
 def run_results(request: Request, run_id: str) -> Response:
     """A run's files, by name. `url` works for fifteen minutes; `link` is permanent and redirects to a fresh one."""
     run, public = runs.read(request.person, run_id)
-    files = results.listing(run, paging.limit(request), paging.cursor(request))
-    readable = [file for file in files.items if publication.is_shown(public, file.name)]
-    return responses.as_json({"items": [_result(run, file) for file in readable], "next": files.next})
+    search, limit, cursor = search_query.search(request, FILE_FIELDS), paging.limit(request), paging.cursor(request)
+    page = file_search.listing(run, public, limit, cursor, search)
+    return responses.as_json(page.as_search_json(lambda file: _result(run, file)))
 
 
 def _result(run: Run, file: results.Result) -> dict[str, Any]:

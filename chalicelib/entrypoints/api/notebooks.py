@@ -5,11 +5,12 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.core.fields import read
-from chalicelib.core.schemas import listed
+from chalicelib.core.schemas import searchable
 from chalicelib.job_changes import editing
 from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.jobs import service as jobs
 from chalicelib.notebooks import files as notebooks
+from chalicelib.notebooks import search as version_search
 from chalicelib.notebooks import uploads, versions
 from chalicelib.notebooks.forms import NewUpload
 from chalicelib.notebooks.models import NotebookVersion
@@ -21,7 +22,8 @@ from chalicelib.notebooks.schemas import (
     difference,
     version_record,
 )
-from chalicelib.web import responses
+from chalicelib.notebooks.search import FIELDS
+from chalicelib.web import paging, responses, search_query
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
@@ -41,11 +43,18 @@ def upload(request: Request) -> Response:
     return responses.as_json(UPLOAD.of(ticket), 201)
 
 
-@routes.endpoint("/jobs/{job_id}/notebooks", "job.view", gives=listed(VERSION))
+@routes.endpoint(
+    "/jobs/{job_id}/notebooks",
+    "job.view",
+    query=("limit", "cursor"),
+    searched_by=FIELDS,
+    gives=searchable(VERSION),
+)
 def listing(request: Request, job_id: str) -> Response:
     """The versions of a job's notebook, latest first."""
-    latest = versions.listing(jobs.get(request.user, job_id).id)
-    return responses.as_json({"items": [version_record(version) for version in latest], "next": None})
+    job, search = jobs.get(request.user, job_id), search_query.search(request, FIELDS)
+    page = version_search.listing(job.id, paging.limit(request), paging.cursor(request), search)
+    return responses.as_json(page.as_search_json(version_record))
 
 
 @routes.endpoint("/jobs/{job_id}/notebooks/{number}", "job.view", gives=LINKED_VERSION)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.core import fields
-from chalicelib.core.schemas import listed
+from chalicelib.core.schemas import searchable
+from chalicelib.core.short_lists import search_all
 from chalicelib.releases import service as releases
 from chalicelib.releases.forms import NewRelease, ReleaseChoices
 from chalicelib.releases.schemas import RELEASE, release_record
-from chalicelib.web import responses
+from chalicelib.releases.search import FIELDS
+from chalicelib.web import paging, responses, search_query
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.etags import if_match
 from chalicelib.web.request import Request
@@ -17,10 +19,12 @@ from chalicelib.web.request import Request
 routes = ApiRoutes(__name__)
 
 
-@routes.endpoint("/releases", "release.view", gives=listed(RELEASE))
+@routes.endpoint("/releases", "release.view", query=("limit", "cursor"), searched_by=FIELDS, gives=searchable(RELEASE))
 def listing(request: Request) -> Response:
     """The EMR releases to choose from, newest first."""
-    return responses.as_json({"items": [release_record(release) for release in releases.offered()], "next": None})
+    search = search_query.search(request, FIELDS)
+    page = search_all(releases.offered(), search, FIELDS, paging.limit(request), paging.cursor(request))
+    return responses.as_json(page.as_search_json(release_record))
 
 
 def _as_it_is(request: Request, made: str, version: str = "") -> Response:

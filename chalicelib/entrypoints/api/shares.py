@@ -7,33 +7,44 @@ from chalice.app import Response
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import fields
-from chalicelib.core.schemas import listed
-from chalicelib.identity import shares
+from chalicelib.core.schemas import searchable
+from chalicelib.identity import share_search, shares
 from chalicelib.identity.share_forms import NewShare
 from chalicelib.identity.share_schemas import SHARE, share_record
+from chalicelib.identity.share_search import FIELDS
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
-from chalicelib.web import responses
+from chalicelib.web import paging, responses, search_query
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
 
 
-@routes.endpoint("/clusters/{cluster_id}/shares", "cluster.share", gives=listed(SHARE))
+@routes.endpoint(
+    "/clusters/{cluster_id}/shares",
+    "cluster.share",
+    query=("limit", "cursor"),
+    searched_by=FIELDS,
+    gives=searchable(SHARE),
+)
 def of_cluster(request: Request, cluster_id: str) -> Response:
     """Who a cluster is shared with, and what they may do."""
-    return _listing(clusters.get(request.user, cluster_id, "cluster.share"))
+    return _listing(request, clusters.get(request.user, cluster_id, "cluster.share"))
 
 
-@routes.endpoint("/jobs/{job_id}/shares", "job.share", gives=listed(SHARE))
+@routes.endpoint(
+    "/jobs/{job_id}/shares", "job.share", query=("limit", "cursor"), searched_by=FIELDS, gives=searchable(SHARE)
+)
 def of_job(request: Request, job_id: str) -> Response:
     """Who a job and its runs are shared with, and what they may do."""
-    return _listing(jobs.get(request.user, job_id, "job.share"))
+    return _listing(request, jobs.get(request.user, job_id, "job.share"))
 
 
-def _listing(shared: Cluster | Job) -> Response:
-    return responses.as_json({"items": [share_record(share) for share in shares.of(shared.id)], "next": None})
+def _listing(request: Request, shared: Cluster | Job) -> Response:
+    search = search_query.search(request, FIELDS)
+    page = share_search.listing(shared.id, paging.limit(request), paging.cursor(request), search)
+    return responses.as_json(page.as_search_json(share_record))
 
 
 def _cluster_shared_before(request: Request, _: str, cluster_id: str) -> Response:

@@ -8,15 +8,17 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.core.fields import read
-from chalicelib.core.schemas import listed
+from chalicelib.core.schemas import searchable
 from chalicelib.identity import permissions
 from chalicelib.site_settings.models import Setting
 from chalicelib.usage_limits import accounts, limit_requests, policy
+from chalicelib.usage_limits import search as request_search
 from chalicelib.usage_limits.accounts import Account
 from chalicelib.usage_limits.forms import GrantLimit, LimitsForm, RequestLimit
 from chalicelib.usage_limits.rules import Policy
 from chalicelib.usage_limits.schemas import LIMIT_REQUEST, LIMITS, limits_record, request_record
-from chalicelib.web import responses
+from chalicelib.usage_limits.search import FIELDS
+from chalicelib.web import paging, responses, search_query
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.etags import if_match
 from chalicelib.web.replays import with_status
@@ -62,13 +64,15 @@ def _request_as_it_is(request: Request, made: str, request_id: str = "") -> Resp
     return responses.as_json(request_record(limit_requests.get(request_id or made)))
 
 
-@routes.endpoint("/limits/requests", "own.look", gives=listed(LIMIT_REQUEST))
+@routes.endpoint(
+    "/limits/requests", "own.look", query=("limit", "cursor"), searched_by=FIELDS, gives=searchable(LIMIT_REQUEST)
+)
 def listing(request: Request) -> Response:
     """Your latest requests of more; for admins those of everybody that nobody has answered, too."""
-    own = limit_requests.of_person(request.user.username)
     answers = permissions.allows("limit.view", permissions.roles_of(request.user))
-    others = [one for one in limit_requests.unanswered() if one.person != request.user.username] if answers else []
-    return responses.as_json({"items": [request_record(one) for one in [*others, *own]], "next": None})
+    search, limit, cursor = search_query.search(request, FIELDS), paging.limit(request), paging.cursor(request)
+    page = request_search.listing(request.user.username, answers, limit, cursor, search)
+    return responses.as_json(page.as_search_json(request_record))
 
 
 @routes.endpoint(

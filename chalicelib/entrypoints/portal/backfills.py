@@ -89,7 +89,7 @@ def _page(
     times: backfilling.Estimate | None = None,
     estimate: Estimate | None = None,
 ) -> Response:
-    outcomes = slot_history.outcomes(job.id, request.now - SHOWN, request.now)
+    outcomes = list(slot_history.outcomes(job.id, request.now - SHOWN, request.now))
     going = backfills.of_job(job)
     return show(
         request,

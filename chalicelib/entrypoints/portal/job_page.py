@@ -29,6 +29,8 @@ from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
 
 RUNS_A_PAGE = 25
+VERSIONS = 20
+"""How many of its notebook's versions its page shows; `/jobs/{id}/notebooks` has all."""
 RUN_ROW = (
     "id", "status", "status_reason", "diagnosis", "trigger", "attempt", "attempts", "first_run", "not_before", "cancelled_by",
     "created_at", "scheduled_at", "started_at", "ready_at", "finished_at", "size", "emr_release", "jobflow_id",
@@ -116,11 +118,13 @@ def _notebook(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     content = notebooks.read(job.notebook_key, job.notebook_version)
     cells = preview.shown(content) if content else None
     shown = preview.first(cells) if cells else cells
+    kept = versions.listing(job.id, VERSIONS + 1)
     return {
         "cells": shown,
         "repairs": formats.repairs(content) if content else (),
         "left_out": len(cells or ()) - len(shown or ()),
-        "versions": versions.listing(job.id, 20),
+        "versions": kept[:VERSIONS],
+        "more_versions": len(kept) > VERSIONS,
         "kept_days": settings().result_retention_days,
     }
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from chalice.app import Response
 
+from chalicelib.core.config import settings
 from chalicelib.core.errors import AtmoError
 from chalicelib.core.fields import read
+from chalicelib.entrypoints.portal.searched_list import A_PAGE, show_list
+from chalicelib.identity import access
 from chalicelib.job_changes import editing
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import cell_diff, uploads, versions
 from chalicelib.notebooks import files as notebooks
+from chalicelib.notebooks import search as version_search
 from chalicelib.notebooks.forms import NewUpload
+from chalicelib.notebooks.search import FIELDS
 from chalicelib.runs import service as runs
 from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
@@ -32,6 +37,21 @@ def upload(request: Request) -> Response:
     except AtmoError as error:
         return responses.as_json({"detail": error.message}, error.status)
     return responses.as_json({"id": ticket.id, "url": ticket.url, "fields": ticket.fields}, 201)
+
+
+@routes.page("/jobs/{job_id}/notebooks", "job.view", searched_by=FIELDS)
+def listing(request: Request, job_id: str) -> Response:
+    """Every version of a job's notebook."""
+    job = jobs.get(request.user, job_id)
+    return show_list(
+        request,
+        "jobs/versions.html",
+        FIELDS,
+        lambda search, cursor: version_search.listing(job.id, A_PAGE, cursor, search),
+        job=job,
+        may=access.allowed(request.person, "job", job),
+        kept_days=settings().result_retention_days,
+    )
 
 
 @routes.page("/jobs/{job_id}/notebooks/{number}", "job.view")

@@ -14,14 +14,16 @@ from chalicelib.core.tables import find
 from chalicelib.costs import receipts
 from chalicelib.entrypoints.portal import run_files
 from chalicelib.entrypoints.portal.reasons import reason
+from chalicelib.entrypoints.portal.searched_list import show_list
 from chalicelib.identity import access
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import preview
-from chalicelib.runs import apps, attempts, display, publication, results
+from chalicelib.runs import apps, attempts, display, file_search, publication, results
 from chalicelib.runs import repair as repairing
 from chalicelib.runs import service as runs
 from chalicelib.runs.comparison import service as comparison
+from chalicelib.runs.file_search import FIELDS
 from chalicelib.runs.models import Run
 from chalicelib.runs.publication import Access
 from chalicelib.web import responses
@@ -152,6 +154,21 @@ def notebook(request: Request, run_id: str) -> Response:
         )  # our page's frame has no rights, wherever it is from
     raise TooLarge(
         f"This notebook's page has {text.size(size)}, too much to show. Download notebook.html from the run's files instead."
+    )
+
+
+@routes.page("/runs/{run_id}/files", "run.view", searched_by=FIELDS)
+def files(request: Request, run_id: str) -> Response:
+    """The files that a run left, looked through by name."""
+    run, public = runs.read(request.person, run_id)
+    return show_list(
+        request,
+        "runs/files.html",
+        FIELDS,
+        lambda search, cursor: file_search.listing(run, public, run_files.FILES_A_PAGE, cursor, search),
+        run=run,
+        kept_until=results.kept_until(run),
+        run_display=display,
     )
 
 

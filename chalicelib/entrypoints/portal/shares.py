@@ -7,8 +7,10 @@ from chalice.app import Response
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster
 from chalicelib.core.fields import read
-from chalicelib.identity import shares
+from chalicelib.entrypoints.portal.searched_list import A_PAGE, context_of
+from chalicelib.identity import share_search, shares
 from chalicelib.identity.share_forms import NewShare
+from chalicelib.identity.share_search import FIELDS
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.web.blueprint import PortalRoutes
@@ -20,14 +22,20 @@ routes = PortalRoutes(__name__)
 
 
 @routes.page(
-    "/clusters/{cluster_id}/shares", "cluster.share", methods=("GET", "POST"), then="/clusters/{cluster_id}/shares"
+    "/clusters/{cluster_id}/shares",
+    "cluster.share",
+    methods=("GET", "POST"),
+    searched_by=FIELDS,
+    then="/clusters/{cluster_id}/shares",
 )
 def of_cluster(request: Request, cluster_id: str) -> Response:
     """With whom a cluster is shared, and the form to share it with somebody else."""
     return _shares(request, "clusters", clusters.get(request.user, cluster_id, "cluster.share"))
 
 
-@routes.page("/jobs/{job_id}/shares", "job.share", methods=("GET", "POST"), then="/jobs/{job_id}/shares")
+@routes.page(
+    "/jobs/{job_id}/shares", "job.share", methods=("GET", "POST"), searched_by=FIELDS, then="/jobs/{job_id}/shares"
+)
 def of_job(request: Request, job_id: str) -> Response:
     """With whom a job and its runs are shared, and the form to share them with somebody else."""
     return _shares(request, "jobs", jobs.get(request.user, job_id, "job.share"))
@@ -41,9 +49,17 @@ def _shares(request: Request, kind: str, shared: Cluster | Job) -> Response:
         with form_state.collect_errors():
             shares.share(shared.id, shared.owner, read(NewShare, form_state.values), request.user, request.now)
             return go(request, kind, shared.id, "shares")
-    held = shares.of(shared.id)
+    status, searched = context_of(
+        request, FIELDS, lambda search, cursor: share_search.listing(shared.id, A_PAGE, cursor, search)
+    )
     return show(
-        request, "shares/shares.html", form_state.status, kind=kind, shared=shared, held=held, form_state=form_state
+        request,
+        "shares/shares.html",
+        form_state.status if request.method == "POST" else status,
+        **searched,
+        kind=kind,
+        shared=shared,
+        form_state=form_state,
     )
 
 

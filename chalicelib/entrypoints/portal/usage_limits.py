@@ -12,11 +12,14 @@ from chalice.app import Response
 from chalicelib.core.errors import AtmoError, Conflict, Invalid
 from chalicelib.core.fields import read
 from chalicelib.core.reading import read_together
+from chalicelib.entrypoints.portal.searched_list import A_PAGE, context_of
 from chalicelib.site_settings.models import Setting
 from chalicelib.usage_limits import accounts, limit_requests, policy, rules
+from chalicelib.usage_limits import search as request_search
 from chalicelib.usage_limits.forms import DefaultLimits, GrantLimit, OwnLimits, RequestLimit
 from chalicelib.usage_limits.models import LimitRequest, UsageLimit
 from chalicelib.usage_limits.rules import Holder
+from chalicelib.usage_limits.search import FIELDS
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import go, show
@@ -30,7 +33,7 @@ FORMS: dict[str, type[DefaultLimits] | type[OwnLimits]] = {"default": DefaultLim
 """The two forms of the page on which admins decide, by the name of their buttons."""
 
 
-@routes.page("/limits", "own.look", query=("limit",))
+@routes.page("/limits", "own.look", query=("limit",), searched_by=FIELDS)
 def own(request: Request) -> Response:
     """What one may have and has, and one's requests of more."""
     limit = request.query.get("limit", "")
@@ -55,13 +58,18 @@ def _blank_request(request: Request, limit: str) -> FormState:
 def _own(request: Request, form_state: FormState) -> Response:
     person = request.user
     read_together(accounts.keys(person.username))
+    status, searched = context_of(
+        request,
+        FIELDS,
+        lambda search, cursor: request_search.listing(person.username, False, A_PAGE, cursor, search),
+    )
     return show(
         request,
         "limits/own.html",
-        form_state.status,
+        form_state.status if request.method == "POST" else status,
         account=accounts.of_member(person.username, person.groups, request.now),
         labels=rules.LABELS,
-        requests=limit_requests.of_person(person.username),
+        **searched,
         form_state=form_state,
         last_day=rules.last_day,
     )

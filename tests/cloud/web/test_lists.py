@@ -228,11 +228,13 @@ def test_every_searched_list_takes_all_its_orders_and_says_what_it_searched(
 
 @pytest.fixture
 def objects(api: Callable[[str], Api], cache: dict[str, Any]) -> Callable[[Endpoint], str]:
-    """An endpoint's path with a job of the admin's in it."""
+    """An endpoint's path with a job, a run or a cluster of the admin's in it."""
     admin = cache.setdefault("admin", api("admin"))
-    if "job" not in cache:
-        cache["job"] = admin.schedule(f"listed-{uuid4().hex[:8]}")["id"]
-    return lambda endpoint: str(endpoint.path.removeprefix("/api/v1").replace("{job_id}", str(cache["job"])))
+    if "ids" not in cache:
+        job = admin.schedule(f"listed-{uuid4().hex[:8]}")["id"]
+        run = admin("POST", f"/jobs/{job}/run").body["id"]
+        cache["ids"] = {"job_id": job, "run_id": run, "cluster_id": admin.launch()["id"]}
+    return lambda endpoint: endpoint.path.removeprefix("/api/v1").format(**cache["ids"])
 
 
 @pytest.mark.parametrize("path", LISTS)
