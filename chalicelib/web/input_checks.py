@@ -7,6 +7,8 @@ from collections.abc import Collection
 from chalicelib.core.errors import FieldError, Invalid, UnsupportedMediaType
 from chalicelib.web.request import MAX_NAME, TWICE, Request
 
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
 
 def refuse_unknown(request: Request, query: Collection[str], takes_body: bool, compares: bool) -> None:
     """Refuse a request with query parameters, a version, a body or fields that its endpoint does not read, and
@@ -31,7 +33,18 @@ def refuse_unknown(request: Request, query: Collection[str], takes_body: bool, c
         raise _invalid(names, "There is no such field.")
 
 
-def refuse_unknown_query(request: Request, query: Collection[str] | None) -> None:
+def check_page(request: Request, query: Collection[str] | None) -> None:
+    """Refuse what a page does not read: parameters of its address, of which `query` are known, and forms by another content type.
+
+    Raises:
+        Invalid, UnsupportedMediaType: as the two checks have it.
+    """
+    _refuse_unknown_query(request, query)
+    if request.method == "POST":
+        _refuse_other_forms(request)
+
+
+def _refuse_unknown_query(request: Request, query: Collection[str] | None) -> None:
     """Refuse a page's address with query parameters that the page does not read; None for one that takes any.
 
     Raises:
@@ -47,6 +60,17 @@ def refuse_unknown_query(request: Request, query: Collection[str] | None) -> Non
             FieldError(name, f"The address has “{name}” twice. Leave one of them out.") for name in request.repeated
         ]
         raise Invalid(twice)
+
+
+def _refuse_other_forms(request: Request) -> None:
+    """Refuse a form that is none by its content type.
+
+    Raises:
+        UnsupportedMediaType: it is neither of the two that browsers send with files or without.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.has_body and media_type not in ("", *FORM_TYPES):
+        raise UnsupportedMediaType(f"Send this page's form as browsers do, not as {media_type[:MAX_NAME]}.")
 
 
 def _check_content_type(content_type: str) -> None:

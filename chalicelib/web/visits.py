@@ -15,7 +15,7 @@ from chalicelib.identity import permissions
 from chalicelib.web import admission, auth, csrf, ended_sessions, replays, responses
 from chalicelib.web.admission import View
 from chalicelib.web.form_state import refilling
-from chalicelib.web.input_checks import refuse_unknown_query
+from chalicelib.web.input_checks import check_page
 from chalicelib.web.pages import error_page
 from chalicelib.web.replays import Again
 from chalicelib.web.request import Request
@@ -44,7 +44,7 @@ def answer(visit: Visit, request: Request, named: list[Key]) -> Response:
         if request.person is None and not permissions.open_to_anybody(action):
             return _sign_in(request)
         admission.admit(request, action)
-        refuse_unknown_query(request, visit.query)
+        check_page(request, visit.query)
         if request.method == "POST" and request.session_secret:
             try:
                 csrf.check(request)

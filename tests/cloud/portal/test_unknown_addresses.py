@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from chalicelib.entrypoints import addresses
 from localaws.cloud import LocalCloud
 from tests.support import crawler
 from tests.support.http import Api, reaches
-from tests.support.people import signed_in
+from tests.support.people import join, session_cookie, signed_in
 from tests.support.visitor import Visitor
 
 ROUTES = [
@@ -55,6 +56,21 @@ def test_a_page_refuses_parameters_that_it_does_not_read(cloud: LocalCloud, some
     assert page.status == 422
     assert "identifer" in page.text
     assert "päge" in page.text
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/json"])
+@pytest.mark.parametrize("path", sorted(path for path, method in ROUTES if method == "POST"))
+def test_a_form_by_another_content_type_is_refused(cloud: LocalCloud, path: str, kind: str) -> None:
+    join("forms-admin", "admins")
+    address = cloud.portal_url + re.sub(r"{\w+}", "x", path)
+    headers = {
+        "Content-Type": kind,
+        "Origin": cloud.portal_url,
+        "Accept": "text/html",
+        "Cookie": "=".join(session_cookie("forms-admin")),
+    }
+    answer = urllib3.request("POST", address, body=b'{"csrf_token": "x"}', headers=headers, redirect=False)
+    assert (answer.status, answer.headers["content-type"]) == (415, "text/html; charset=utf-8")
 
 
 def test_pages_of_objects_refuse_them_too(cloud: LocalCloud, somebody: Api) -> None:
