@@ -72,6 +72,12 @@ def test_query_parameters_that_are_given_twice(admin: Api, endpoint: Endpoint) -
     assert refused_fields(admin(endpoint.method, f"{path}?{parameter}=1&{parameter}=2")) == [parameter]
 
 
+@pytest.mark.parametrize("endpoint", [one for one in ENDPOINTS if one.query], ids=name)
+def test_query_parameters_without_a_value(admin: Api, endpoint: Endpoint) -> None:
+    path, parameter = re.sub(r"{\w+}", "x", endpoint.path.removeprefix("/api/v1")), endpoint.query[-1]
+    assert refused_fields(admin(endpoint.method, f"{path}?{parameter}=")) == [parameter]
+
+
 def test_fields_that_are_given_twice(somebody: Api) -> None:
     job = somebody.schedule(f"twice-{uuid4().hex[:8]}")
     for body, field in (('{"size": 2, "size": 3}', "size"), ('{"parameters": {"a": 1, "a": 2}}', "a")):
