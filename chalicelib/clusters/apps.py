@@ -43,6 +43,8 @@ def link(person: Person, channel: Channel, cluster_id: str, name: str, now: date
     cluster = clusters.get(person, cluster_id, ACTION)
 
     def record(summary: str) -> None:
-        audit.record_first(person.username, channel, ACTION, Effect("cluster", cluster.id, cluster.identifier, summary), now)
+        audit.record_first(
+            person.username, channel, ACTION, Effect("cluster", cluster.id, cluster.identifier, summary), now
+        )
 
     return apps.link(cluster.jobflow_id, name, refuse(cluster, now), record, is_running=cluster.is_ready)
