@@ -80,8 +80,8 @@ def search(
 
     def read(limit: int, cursor: str | None) -> Page[SlotOutcome]:
         begin = max(first, _moment_of(cursor) + clock.SMALLEST) if cursor else first
-        found = list(islice(outcomes(job_id, begin, last), limit + 1))
-        return Page(found[:limit], _cursor_of(found[limit - 1]) if len(found) > limit else None)
+        listed = list(islice(outcomes(job_id, begin, last), limit + 1))
+        return Page(listed[:limit], _cursor_of(listed[limit - 1]) if len(listed) > limit else None)
 
     if search.is_blank:
         return read(limit, cursor)

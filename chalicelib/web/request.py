@@ -98,8 +98,8 @@ class Request:
     @property
     def repeated(self) -> list[str]:
         """The names of the query that are given twice."""
-        given = self.raw.query_params
-        return [name for name in given if len(given.getlist(name)) > 1] if given else []
+        fields = self.raw.query_params
+        return [name for name in fields if len(fields.getlist(name)) > 1] if fields else []
 
     @cached_property
     def cookies(self) -> dict[str, str]:

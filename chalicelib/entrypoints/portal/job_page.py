@@ -118,13 +118,13 @@ def _notebook(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     content = notebooks.read(job.notebook_key, job.notebook_version)
     cells = preview.shown(content) if content else None
     shown = preview.first(cells) if cells else cells
-    kept = versions.listing(job.id, VERSIONS + 1)
+    latest = versions.listing(job.id, VERSIONS + 1)
     return {
         "cells": shown,
         "repairs": formats.repairs(content) if content else (),
         "left_out": len(cells or ()) - len(shown or ()),
-        "versions": kept[:VERSIONS],
-        "more_versions": len(kept) > VERSIONS,
+        "versions": latest[:VERSIONS],
+        "more_versions": len(latest) > VERSIONS,
         "kept_days": settings().result_retention_days,
     }
 

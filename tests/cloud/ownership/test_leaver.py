@@ -20,18 +20,18 @@ def test_a_leaver(cloud: LocalCloud, api: Callable[[str], Api], signed_in: Calla
     browser = signed_in(leaver)
     child = Api(theirs.url, theirs("POST", "/tokens", {"name": "child"}).body["token"])
     cluster = reaches(theirs, f"/clusters/{theirs.launch()['id']}", "WAITING")
-    kept = reaches(theirs, f"/clusters/{theirs.launch()['id']}", "WAITING")
+    outliving = reaches(theirs, f"/clusters/{theirs.launch()['id']}", "WAITING")
     link = made(LinkAction("cluster.extend", cluster["id"], "", 2), theirs)
     job = theirs.schedule(fresh("left"), webhook_url="https://hooks.example.org/x", result_visibility="public")
     run = theirs("POST", f"/jobs/{job['id']}/run").body
     reaches(theirs, f"/runs/{run['id']}", "SUCCEEDED")
     theirs("POST", f"/jobs/{job['id']}/shares", {"kind": "person", "name": friend, "level": "change"})
 
-    assert admin("POST", f"/clusters/{kept['id']}/transfer", {"to": heir}).status == 200
-    (mail,) = [one for one in mails_about(cloud, kept["identifier"]) if one.subject.endswith("is now yours")]
-    told = " ".join(str(vars(mail)).replace("\\n", " ").split())
-    assert f"so {leaver} can still log in. To log in yourself, ask {leaver} to add your key" in told
-    page = signed_in(heir).get(f"/clusters/{kept['id']}").text
+    assert admin("POST", f"/clusters/{outliving['id']}/transfer", {"to": heir}).status == 200
+    (mail,) = [one for one in mails_about(cloud, outliving["identifier"]) if one.subject.endswith("is now yours")]
+    text = " ".join(str(vars(mail)).replace("\\n", " ").split())
+    assert f"so {leaver} can still log in. To log in yourself, ask {leaver} to add your key" in text
+    page = signed_in(heir).get(f"/clusters/{outliving['id']}").text
     assert "that is not one of yours. Whoever launched it can still log in" in page
     assert "Launch another like this" in page
 

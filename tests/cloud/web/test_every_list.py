@@ -59,8 +59,8 @@ def has_table(name: str) -> bool:
 @pytest.mark.parametrize("endpoint", READ, ids=lambda endpoint: endpoint.path)
 def test_a_list_of_the_api_is_searched_or_short(endpoint: Endpoint) -> None:
     assert endpoint.gives
-    found = set(lists(endpoint.gives)) - ({"items"} if "sort" in endpoint.query else set())
-    assert bool(found) == (endpoint.path in SHORT), found
+    names = set(lists(endpoint.gives)) - ({"items"} if "sort" in endpoint.query else set())
+    assert bool(names) == (endpoint.path in SHORT), names
 
 
 @pytest.mark.parametrize("endpoint", [one for one in READ if one.gives and one.gives.is_list], ids=lambda one: one.path)

@@ -22,7 +22,7 @@ def owner(api: Callable[[str], Api]) -> str:
     return name
 
 
-def found(api: Api, path: str, name: str, query: str) -> list[Any]:
+def values(api: Api, path: str, name: str, query: str) -> list[Any]:
     answer = api("GET", f"{path}?{query}")
     assert answer.status == 200, answer.body
     return [item[name] for item in answer.body["items"]]
@@ -47,9 +47,9 @@ def test_shares(api: Callable[[str], Api], owner: str, signed_in: Callable[..., 
         assert client("POST", f"/jobs/{job}/shares", {"kind": "group", "name": group, "level": level}).status == 200
     path = f"/jobs/{job}/shares"
     assert paged(client, path, "name") == groups[::-1]
-    assert found(client, path, "name", "q=group-3") == [groups[3]]
-    assert found(client, path, "name", "level=change&sort=name") == groups[1::2]
-    assert found(client, path, "name", "kind=person") == []
+    assert values(client, path, "name", "q=group-3") == [groups[3]]
+    assert values(client, path, "name", "level=change&sort=name") == groups[1::2]
+    assert values(client, path, "name", "kind=person") == []
     page = signed_in(owner).get(f"{path}?q=group-3&sort=name")
     assert "1 share of 7 match" in page.text
     assert groups[3] in page.text
@@ -70,8 +70,8 @@ def test_versions_of_a_notebook(api: Callable[[str], Api], owner: str, signed_in
         ).save()  # fmt: skip
     path = f"/jobs/{job}/notebooks"
     assert paged(client, path, "number", "limit=12") == list(range(30, 0, -1))
-    assert found(client, path, "number", "q=b-17") == [17]
-    assert found(client, path, "number", "q=a-&sort=-size&limit=2") == [30, 28]
+    assert values(client, path, "number", "q=b-17") == [17]
+    assert values(client, path, "number", "q=a-&sort=-size&limit=2") == [30, 28]
     visitor = signed_in(owner)
     assert "All versions" in visitor.get(f"/jobs/{job}?tab=notebook").text
     page = visitor.get(path)
@@ -89,17 +89,17 @@ def test_what_happened(api: Callable[[str], Api], owner: str, signed_in: Callabl
     group = f"group-{owner}"
     client("POST", f"/{kind}/{made['id']}/shares", {"kind": "group", "name": group, "level": "view"})
     action = f"{kind[:-1]}.share"
-    assert found(client, path, "action", f"q={group}") == [action]
-    assert found(client, path, "action", f"action={action}&channel=api") == [action]
-    assert found(client, path, "action", f"action={action}&channel=portal") == []
-    assert found(client, path, "action", "until=2020-01-01") == []
+    assert values(client, path, "action", f"q={group}") == [action]
+    assert values(client, path, "action", f"action={action}&channel=api") == [action]
+    assert values(client, path, "action", f"action={action}&channel=portal") == []
+    assert values(client, path, "action", "until=2020-01-01") == []
     assert len(paged(client, path, "at", "limit=1")) >= 2
     page = signed_in(owner).get(f"{path}?q={group}")
     assert "1 record of" in page.text
     assert f"group {group}" in page.text
     shared = api(reader)
     client("POST", f"/{kind}/{made['id']}/shares", {"kind": "person", "name": reader, "level": "view"})
-    assert found(shared, path, "action", f"q={group}") == []
+    assert values(shared, path, "action", f"q={group}") == []
     assert group not in signed_in(reader).get(f"{path}?action={action}").text
 
 
@@ -155,12 +155,12 @@ def test_outcomes_of_slots(api: Callable[[str], Api], owner: str) -> None:
 
 
 def test_releases(somebody: Api) -> None:
-    every = found(somebody, "/releases", "version", "limit=100")
+    every = values(somebody, "/releases", "version", "limit=100")
     assert paged(somebody, "/releases", "version", "limit=1") == every
-    assert found(somebody, "/releases", "version", "sort=version") == every[::-1]
-    assert found(somebody, "/releases", "version", f"q={every[0]}") == every[:1]
-    experimental = found(somebody, "/releases", "version", "is_experimental=yes")
-    assert sorted(experimental + found(somebody, "/releases", "version", "is_experimental=no")) == sorted(every)
+    assert values(somebody, "/releases", "version", "sort=version") == every[::-1]
+    assert values(somebody, "/releases", "version", f"q={every[0]}") == every[:1]
+    experimental = values(somebody, "/releases", "version", "is_experimental=yes")
+    assert sorted(experimental + values(somebody, "/releases", "version", "is_experimental=no")) == sorted(every)
     assert somebody("GET", "/releases?since=2026-01-01").status == 422
     assert somebody("GET", "/releases?is_experimental=perhaps").status == 422
 
@@ -170,12 +170,12 @@ def test_requests_of_more(api: Callable[[str], Api], owner: str, signed_in: Call
     for number, limit in enumerate(("clusters", "jobs", "runs")):
         body = {"limit": limit, "most": 90_000 + number, "until": last_day, "reason": f"because-{number}"}
         assert client("POST", "/limits/requests", body).status == 201
-    assert found(client, "/limits/requests", "limit", "limit=2") == ["runs", "jobs"]
+    assert values(client, "/limits/requests", "limit", "limit=2") == ["runs", "jobs"]
     assert paged(client, "/limits/requests", "limit") == ["runs", "jobs", "clusters"]
-    assert found(client, "/limits/requests", "limit", "q=because-1") == ["jobs"]
-    assert found(client, "/limits/requests", "limit", "sort=most&status=open") == ["clusters", "jobs", "runs"]
-    assert set(found(api("admin"), "/limits/requests", "limit", f"person={owner}")) == {"runs", "jobs", "clusters"}
-    assert found(api(f"other-{owner}"), "/limits/requests", "limit", f"person={owner}") == []
+    assert values(client, "/limits/requests", "limit", "q=because-1") == ["jobs"]
+    assert values(client, "/limits/requests", "limit", "sort=most&status=open") == ["clusters", "jobs", "runs"]
+    assert set(values(api("admin"), "/limits/requests", "limit", f"person={owner}")) == {"runs", "jobs", "clusters"}
+    assert values(api(f"other-{owner}"), "/limits/requests", "limit", f"person={owner}") == []
     page = signed_in(owner).get("/limits?q=because-1")
     assert "1 request of 3 match" in page.text
     assert "because-2" not in page.text
