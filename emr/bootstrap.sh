@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Bootstrap action for EMR 7 (Amazon Linux 2023): makes /opt/atmo, in which notebooks run, on every node of a cluster.
 #
-#   bootstrap.sh SCRIPTS_URI [--ssh-key-base64 KEY] [--jupyter] [--efs FILE_SYSTEM --efs-home NAME]
+#   bootstrap.sh SCRIPTS_URI [--ssh-key-base64 KEY] [--jupyter] [--activity URI] [--efs FILE_SYSTEM --efs-home NAME]
 #
 #   SCRIPTS_URI            s3://bucket/emr/<content hash>, the uploaded copy of this folder
 #   --ssh-key-base64 KEY   lets this public key sign in as hadoop. Base64 of the one line, so that no blank or quote is
 #                          left for EMR or a shell to interpret
 #   --jupyter              JupyterLab on the master node, on localhost:8888, reached through an SSH tunnel; the examples
 #                          are copied to ~/notebooks/examples
+#   --activity URI         the agent that reports below URI whether the cluster is used (watch_activity.py), every minute
 #   --efs FILE_SYSTEM      keeps the home directory, all but ~/.ssh, on this EFS file system (fs-...), in the folder
 #   --efs-home NAME        homes/NAME, encrypted on the way. A cluster without its owner's files would be worse than none:
 #                          if it cannot be mounted, the bootstrap fails, and with it the launch
@@ -25,6 +26,7 @@ readonly EFS_OPTIONS=_netdev,nofail,tls,noresvport
 readonly OWN_SSH=$ROOT/var/lib/atmo/ssh
 readonly NOTEBOOKS=$HOME/notebooks
 readonly MOUNT_SECONDS=120
+readonly KERNEL_IDLE_SECONDS=21600
 # Not /usr/bin/python3, which stays at 3.9 for the life of Amazon Linux 2023: Python itself ended 3.9 in 2025, and the
 # packages we pin have left it behind. EMR has 3.11 on its nodes since 7.1, and earlier releases are refused before they are
 # launched (chalicelib/jobflows/supported_releases.py). It is also the version that the tests run notebooks with.
@@ -39,6 +41,7 @@ parse_arguments() {
     SCRIPTS_URI=${1:?bootstrap: the address of the scripts is missing}
     SSH_KEY_BASE64=''
     JUPYTER=no
+    ACTIVITY_URI=''
     EFS_ID=''
     EFS_HOME=''
     shift
@@ -49,6 +52,10 @@ parse_arguments() {
                 shift
                 ;;
             --jupyter) JUPYTER=yes ;;
+            --activity)
+                ACTIVITY_URI=${2:?bootstrap: --activity needs an address}
+                shift
+                ;;
             --efs)
                 EFS_ID=${2:?bootstrap: --efs needs a file system}
                 shift
@@ -62,6 +69,7 @@ parse_arguments() {
         shift
     done
     [[ $SCRIPTS_URI == s3://* ]] || die "not an S3 address: $SCRIPTS_URI"
+    [[ -z $ACTIVITY_URI || $ACTIVITY_URI =~ ^s3://[A-Za-z0-9./:_-]+$ ]] || die "not an S3 address: $ACTIVITY_URI"
     [[ -z $EFS_ID || $EFS_ID =~ ^fs-[0-9a-f]+$ ]] || die "not an EFS file system: $EFS_ID"
     # No dot in front: "." and ".." are folders of others.
     [[ -z $EFS_ID || $EFS_HOME =~ ^[a-z0-9@_-][a-z0-9.@_-]*$ ]] || die "not a name for a home: $EFS_HOME"
@@ -178,7 +186,8 @@ install_examples() {
 }
 
 # Only the owner of the cluster signs in to the node, and whoever does is hadoop anyway; so no token on top of the tunnel.
-# Jupyter itself refuses requests of other sites and under other host names.
+# Jupyter itself refuses requests of other sites and under other host names. A kernel that has done nothing for six hours is shut
+# down, also one in an open tab: one that ever touched Spark would hold its executors, and keep EMR's idle policy off, for ever.
 install_jupyter() {
     "$HOME_OF_ATMO/bin/python" "$HOME_OF_ATMO/kernel.py" --install "$HOME_OF_ATMO"
     mkdir -p "$NOTEBOOKS"
@@ -193,7 +202,7 @@ User=hadoop
 RuntimeDirectory=atmo-jupyter
 Environment=JUPYTER_RUNTIME_DIR=/run/atmo-jupyter
 WorkingDirectory=$NOTEBOOKS
-ExecStart=$HOME_OF_ATMO/bin/jupyter lab --no-browser --ip=127.0.0.1 --port=8888 --ServerApp.port_retries=0 --IdentityProvider.token=
+ExecStart=$HOME_OF_ATMO/bin/jupyter lab --no-browser --ip=127.0.0.1 --port=8888 --ServerApp.port_retries=0 --IdentityProvider.token= --MappingKernelManager.cull_idle_timeout=$KERNEL_IDLE_SECONDS --MappingKernelManager.cull_connected=True
 Restart=on-failure
 
 [Install]
@@ -201,6 +210,38 @@ WantedBy=multi-user.target
 UNIT
     sudo systemctl daemon-reload
     sudo systemctl enable --now atmo-jupyter.service
+}
+
+# A look every minute; each is a process of its own, so that nothing of it stays in memory, and none that hangs is the last.
+install_agent() {
+    sudo tee "$ROOT/etc/systemd/system/atmo-activity.service" >/dev/null <<UNIT
+[Unit]
+Description=Whether this cluster is used
+After=network.target
+
+[Service]
+Type=oneshot
+User=hadoop
+StateDirectory=atmo-activity
+ExecStart=$HOME_OF_ATMO/bin/python $HOME_OF_ATMO/watch_activity.py $ACTIVITY_URI
+# What EMR's own idle policy goes by beside YARN; only root may touch it.
+ExecStopPost=-+/bin/sh -c 'test ! -e /var/lib/atmo-activity/busy || touch /emr/metricscollector/isbusy'
+TimeoutStartSec=300
+Nice=10
+UNIT
+    sudo tee "$ROOT/etc/systemd/system/atmo-activity.timer" >/dev/null <<UNIT
+[Unit]
+Description=Whether this cluster is used, every minute
+
+[Timer]
+OnCalendar=minutely
+AccuracySec=10
+
+[Install]
+WantedBy=timers.target
+UNIT
+    sudo systemctl daemon-reload
+    sudo systemctl enable --now atmo-activity.timer
 }
 
 main() {
@@ -215,6 +256,7 @@ main() {
         install_examples
         install_jupyter
     }
+    [[ -z $ACTIVITY_URI ]] || install_agent
 }
 
 # Sourced, it only defines its functions.

@@ -96,6 +96,7 @@ def run(options: Options, terminal: TextIO) -> None:
         speed=options.speed,
         phase_seconds=2.0,
         throttling=True,
+        agents=True,
         folder=LOCAL.resolve() / str(options.port),
     )
     with cloud:

@@ -22,6 +22,7 @@ from localaws.clock import CloudClock
 from localaws.console import console
 from localaws.deploy import CLIENT_ID, Target, deploy
 from localaws.emr import Emr
+from localaws.emr.agents import Agents
 from localaws.eventbridge import EventBus
 from localaws.lambdas import Functions
 from localaws.mails import Mails
@@ -50,6 +51,7 @@ class LocalCloud:
         phase_seconds: real seconds that a cluster spends in STARTING, in BOOTSTRAPPING and in TERMINATING.
         steps_at_once: how many EMR steps execute at the same time; others stay PENDING.
         throttling: whether EMR limits calls as the real one does; `cloud.emr.rates` counts them in any case.
+        agents: whether the agents on people's clusters report by themselves; `localaws.emr.agents.look` lets one look by hand.
         ticking: whether scheduled rules fire by themselves; `cloud.events.tick("dispatch")` fires one by hand.
         folder: where nodes' files and logs go; a temporary folder by default.
         parameters: the deployment's CloudFormation parameters, where they should differ from the local ones.
@@ -69,6 +71,7 @@ class LocalCloud:
         steps_at_once: int = 2,
         throttling: bool = False,
         ticking: bool = True,
+        agents: bool = False,
         project: Path = PROJECT,
         folder: Path | None = None,
         parameters: dict[str, str] | None = None,
@@ -83,6 +86,7 @@ class LocalCloud:
         self._steps_at_once = steps_at_once
         self._throttling = throttling
         self._ticking = ticking
+        self._agents = agents
         self._project = project
         self._folder = folder
         self._parameters = parameters or {}
@@ -168,6 +172,10 @@ class LocalCloud:
         portal.start()
         if self._ticking:
             self.events.start_ticking()
+        if self._agents:
+            agents = Agents(lambda: self.emr.clusters, self.clock)
+            undo.callback(agents.close)
+            agents.start()
 
     def _contents(self) -> console.Contents:
         return console.Contents(

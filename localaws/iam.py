@@ -67,7 +67,8 @@ def refuse(environ: dict[str, Any]) -> Response | None:
         return None
     own = list(_policies_of(session))
     limit = json.loads(session.policy) if session.policy else None
-    if all(is_allowed(*each, own, limit) for each in actions(environ)):
+    known = {"ec2:SourceInstanceARN": _instance_arn(environ, session)}
+    if all(is_allowed(action, arn, context | known, own, limit) for action, arn, context in actions(environ)):
         return None
     text = (
         "<?xml version='1.0' encoding='UTF-8'?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
@@ -79,6 +80,12 @@ def _session(access_key: str) -> AssumedRole | None:
     backends = sts_backends[DEFAULT_ACCOUNT_ID].values()
     sessions = (backend.get_assumed_role_from_access_key(access_key) for backend in list(backends))
     return next(filter(None, sessions), None)
+
+
+def _instance_arn(environ: dict[str, Any], session: AssumedRole) -> str:
+    """A node's sessions are named after its instance, as EC2 names them."""
+    region = str(environ["HTTP_AUTHORIZATION"]).split("Credential=")[1].split("/")[2]
+    return f"arn:aws:ec2:{region}:{DEFAULT_ACCOUNT_ID}:instance/{session.session_name}"
 
 
 def _policies_of(session: AssumedRole) -> Iterator[Policy]:

@@ -2,6 +2,7 @@
 
 Allowed is what a role's policies allow, none of them denies, and the session's policy, where there is one, allows as well:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+Variables of policies are replaced where the context has their values, and match nothing where it has not.
 Conditions other than StringEquals and StringLike never hold for an Allow and always do for a Deny, which errs on the safe side.
 """
 
@@ -15,6 +16,7 @@ Policy = Mapping[str, Any]
 Context = Mapping[str, str]
 _ESCAPES = {"${*}": "*", "${?}": "?", "${$}": "$"}
 _TOKENS = re.compile(r"\$\{[*?$]\}|[*?]")
+_VARIABLES = re.compile(r"\$\{([a-z0-9]+:[A-Za-z0-9/]+)\}")
 
 
 def is_allowed(
@@ -30,17 +32,25 @@ def is_allowed(
 
 def _says(effect: str, policy: Policy, action: str, resource: str, context: Context) -> bool:
     return any(
-        one["Effect"] == effect and _applies(one, action, resource) and _holds(one, context)
+        one["Effect"] == effect and _applies(one, action, resource, context) and _holds(one, context)
         for one in _listed(policy.get("Statement", []))
     )
 
 
-def _applies(statement: Policy, action: str, resource: str) -> bool:
+def _applies(statement: Policy, action: str, resource: str, context: Context) -> bool:
     if "NotAction" in statement:
         acts = not any(matches(each.lower(), action.lower()) for each in _listed(statement["NotAction"]))
     else:
         acts = any(matches(each.lower(), action.lower()) for each in _listed(statement["Action"]))
-    return acts and any(matches(each, resource) for each in _listed(statement["Resource"]))
+    named = [_filled(each, context) for each in _listed(statement["Resource"])]
+    return acts and any(matches(each, resource) for each in named if each)
+
+
+def _filled(pattern: str, context: Context) -> str:
+    """The pattern with its variables' values, which are no patterns themselves; "" where one has none."""
+    if any(name not in context for name in _VARIABLES.findall(pattern)):
+        return ""
+    return _VARIABLES.sub(lambda variable: re.sub(r"[*?$]", r"${\g<0>}", context[variable[1]]), pattern)
 
 
 def _holds(statement: Policy, context: Context) -> bool:

@@ -52,6 +52,7 @@ def values(cluster: Cluster, held: Sequence[SSHKey]) -> dict[str, Any]:
         "identifier": COUNTER.sub("", cluster.identifier),
         "size": int(cluster.size),
         "lifetime": int(cluster.lifetime),
+        **({"idle_minutes": int(cluster.idle_minutes)} if cluster.idle_minutes else {}),
         "emr_release": cluster.emr_release,
         "ssh_key": cluster.ssh_key if cluster.ssh_key in ids else next(iter(ids), ""),
     }

@@ -10,17 +10,20 @@ from chalicelib.identity.person import Person
 
 Size = Annotated[int, whole_number(LIMITS.size, high_key="max_size")]
 Lifetime = Annotated[int, whole_number(LIMITS.lifetime)]
+IdleMinutes = Annotated[int, whole_number(LIMITS.idle)]
 Hours = Annotated[int, whole_number(LIMITS.extension)]
 KeyId = Annotated[str, text("Choose one of your SSH keys.", LIMITS.name)]
 ReleaseVersion = Annotated[str, text("Choose an EMR release.", 50)]
 
 
 class LaunchCluster(Form):
-    """A cluster to launch. Without an identifier it gets a random one. The lifetime is in hours."""
+    """A cluster to launch. Without an identifier it gets a random one. The lifetime is in hours; how many minutes it may be idle is
+    the site's setting, unless given."""
 
     identifier: Identifier | None = None
     size: Size
     lifetime: Lifetime = LIMITS.lifetime.default
+    idle_minutes: IdleMinutes | None = None
     ssh_key: KeyId
     emr_release: ReleaseVersion
 
@@ -37,6 +40,7 @@ class EstimateCluster(Form):
 
     size: Size
     lifetime: Lifetime = LIMITS.lifetime.default
+    idle_minutes: IdleMinutes | None = None
     identifier: Identifier | None = None
     ssh_key: KeyId | None = None
     emr_release: ReleaseVersion | None = None

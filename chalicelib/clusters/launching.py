@@ -86,6 +86,7 @@ def _record(person: Person, form: LaunchCluster, now: datetime) -> Cluster:
         live="yes",
         size=form.size,
         lifetime=form.lifetime,
+        idle_minutes=form.idle_minutes or decided.idle_minutes,
         emr_release=form.emr_release,
         ssh_key=key.id,
         public_key=key.key,

@@ -15,7 +15,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import SYSTEM_ACTOR
-from chalicelib.clusters import audit_events, emr_sync, mails, metrics, rules
+from chalicelib.clusters import audit_events, emr_sync, idle, idle_rules, mails, metrics, rules
 from chalicelib.clusters.machine import MACHINE
 from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.clusters.request import cluster_request
@@ -31,10 +31,16 @@ from chalicelib.jobflows.unbuildable import UnbuildableRequest, building, undeci
 def decide(cluster: Cluster, now: datetime) -> dict[str, Any]:
     """What the machine does next; marks the record when that is to terminate.
 
-    EMR is asked only when its end was awaited and did not come: of many clusters that end at once it tells us by events.
+    EMR is asked only when its end was awaited and did not come: of many clusters that end at once it tells us by events. The
+    report of the cluster's use is read once more before it ends for idleness.
+
+    Raises:
+        Unavailable: the report cannot be read; the machine asks again.
     """
     if cluster.status == ClusterStatus.TERMINATING and cluster.jobflow_id and cluster.awaiting == "end":
         emr_sync.refresh(cluster, now)
+    if idle_rules.has_idled_out(cluster, now):
+        idle.look(cluster, now)
     decision = rules.next_action(cluster, now)
     if decision.action == "terminate" and cluster.status != ClusterStatus.TERMINATING:
         _mark_ending(cluster, decision.reason, now)
@@ -106,7 +112,7 @@ def resolve_launch_error(cluster: Cluster, now: datetime, error: str, cause: str
 
 def wait(cluster: Cluster, now: datetime, token: str, until: str) -> dict[str, Any]:
     """Store the token that the machine waits with; answered at once if what it waits for has happened already."""
-    task_tokens.store_token(cluster, token, until, cluster.expires_at)
+    task_tokens.store_token(cluster, token, until, idle_rules.ends_at(cluster))
     emr_sync.wake_execution(cluster)
     return {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.clusters import diagnosis
+from chalicelib.clusters import diagnosis, idle_rules
 from chalicelib.clusters.diagnosis import ended_early, never_ready
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
@@ -31,6 +31,23 @@ def post_expiry_warning(cluster: Cluster, now: datetime) -> None:
         "end": link(end, occasion, now, cluster.expires_at) or page,
     }
     outbox.post(occasion, "cluster_expires", cluster.owner_email, context, now)
+
+
+def post_idle_warning(cluster: Cluster, now: datetime) -> None:
+    """Tell the owner that the cluster ends because nobody uses it; once for each time that this is decided."""
+    ends_at = cluster.idle_ends_at or cluster.expires_at
+    page, occasion = _page(cluster), f"cluster-idle#{cluster.id}#{clock.text(ends_at)}"
+    keep = LinkAction("cluster.keep", cluster.id, cluster.owner)
+    end = LinkAction("cluster.terminate", cluster.id, cluster.owner)
+    context = {
+        "cluster": cluster,
+        "idle": idle_rules.idle_for(cluster, now),
+        "minutes": max(1, round((ends_at - now).total_seconds() / 60)),
+        "page": page,
+        "keep": link(keep, occasion, now, ends_at) or page,
+        "end": link(end, occasion, now, ends_at) or page,
+    }
+    outbox.post(occasion, "cluster_idle", cluster.owner_email, context, now)
 
 
 def post_bad_news(cluster: Cluster, now: datetime) -> None:

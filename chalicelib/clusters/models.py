@@ -7,6 +7,7 @@ from enum import StrEnum
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.aws import jobflows
 from chalicelib.aws.jobflows import JobflowState
 from chalicelib.core.choices import Choice
@@ -116,6 +117,8 @@ class Cluster(JobflowRecord):
     everybody = UnicodeAttribute(default=EVERYBODY)
 
     size = NumberAttribute()
+    idle_minutes = NumberAttribute(null=True)
+    """How long it may be unused before it ends; None for clusters that were launched without an agent."""
     lifetime = NumberAttribute()
     lifetime_extension_count = NumberAttribute(default=0)
     emr_release = UnicodeAttribute()
@@ -145,6 +148,12 @@ class Cluster(JobflowRecord):
     expires_at = TimeAttribute()
     ending_at = TimeAttribute(null=True)
     warned_for = TimeAttribute(null=True)
+    used_at = TimeAttribute(null=True)
+    """The last use that its agent has reported, as far as reports were read."""
+    kept_at = TimeAttribute(null=True)
+    """When somebody last said that they want it, though nobody used it."""
+    idle_ends_at = TimeAttribute(null=True)
+    """When it ends because nobody uses it, of which its owner was warned; None while it is not about to."""
     finished_at = TimeAttribute(null=True)
 
     by_owner = _ByOwner()
@@ -157,6 +166,12 @@ class Cluster(JobflowRecord):
     def is_active(self) -> bool:
         """Whether it can still be used or become usable: neither ended nor ending."""
         return not self.is_final and self.status != ClusterStatus.TERMINATING
+
+    @property
+    def ended_idle(self) -> bool:
+        """Whether atmo ended it because nobody used it."""
+        by_atmo = self.is_final and self.ended_by == SYSTEM_ACTOR and bool(self.idle_ends_at)
+        return by_atmo and self.finished_at is not None and self.finished_at >= self.idle_ends_at
 
     @property
     def is_ready(self) -> bool:

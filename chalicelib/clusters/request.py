@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
+from chalicelib.clusters import activity
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
 from chalicelib.core.config import Settings
@@ -13,8 +14,9 @@ from chalicelib.site_settings import service as site_settings
 from chalicelib.site_settings.settings import SiteSettings
 
 IDLE_SECONDS = 8 * 60 * 60
-"""EMR itself ends a cluster that was idle for eight hours, even if everything of ours is down. Shorter, and it would end
-clusters whose lifetime somebody has just extended."""
+"""EMR itself ends a cluster that was idle for eight hours, even if everything of ours is down. It is twice as long as a cluster
+may be idle by its own setting, so that whoever keeps theirs keeps it from EMR, too. The agent on the master tells EMR of use that
+EMR does not see, and kernels that hold Spark are shut down after six idle hours: so it is neither early nor never."""
 
 
 def cluster_request(cluster: Cluster, settings: Settings, site: SiteSettings | None = None) -> dict[str, Any]:
@@ -29,7 +31,11 @@ def cluster_request(cluster: Cluster, settings: Settings, site: SiteSettings | N
         size=int(cluster.size),
         log_folder="clusters",
         tags={"Owner": cluster.owner_email, "Type": "cluster", "Record": cluster.id, **correlated(cluster)},
-        bootstrap_args=["--ssh-key-base64", key, "--jupyter", *_home(cluster.owner, site)],
+        bootstrap_args=[
+            *("--ssh-key-base64", key, "--jupyter"),
+            *("--activity", f"s3://{settings.logs_bucket}/{activity.folder(settings.cluster_machine_arn)}"),
+            *_home(cluster.owner, site),
+        ],
     )
     request["Instances"]["KeepJobFlowAliveWhenNoSteps"] = True
     request["AutoTerminationPolicy"] = {"IdleTimeout": IDLE_SECONDS}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chalicelib.aws import jobflows
+from chalicelib.clusters import idle_rules
 from chalicelib.clusters.models import ORDER, Cluster, ClusterStatus
 from chalicelib.core.text import hours, minutes, plural
 from chalicelib.jobflows.states import earlier_states, seconds
@@ -37,8 +38,11 @@ def next_action(cluster: Cluster, now: datetime) -> Decision:
         return Decision("terminate", expired_reason(cluster)) if cluster.jobflow_id else _gave_up(cluster)
     if not cluster.jobflow_id:
         return Decision("launch", "The cluster was requested.")
+    if idle_rules.has_idled_out(cluster, now):
+        return Decision("terminate", idle_rules.reason(cluster))
     if cluster.is_ready:
-        return Decision("await-expiry", "The cluster is ready until it expires.", seconds(cluster.expires_at - now))
+        left = idle_rules.ends_at(cluster) - now
+        return Decision("await-expiry", "The cluster is ready until it expires.", seconds(left))
     return _await_ready(cluster, now)
 
 
@@ -77,7 +81,7 @@ def wake_reason(cluster: Cluster) -> str:
         return "terminating"
     if cluster.awaiting == "ready" and cluster.is_ready:
         return "ready"
-    if cluster.awaiting == "expiry" and cluster.awaiting_until != cluster.expires_at:
+    if cluster.awaiting == "expiry" and cluster.awaiting_until != idle_rules.ends_at(cluster):
         return "extended"
     return ""
 

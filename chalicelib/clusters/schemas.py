@@ -39,7 +39,7 @@ CONNECT = Record(
 CLUSTER = Record(
     "Cluster", Cluster, "id", "identifier", "name", "status", "status_reason", "size", "lifetime", "lifetime_extension_count",
     "emr_release", "ssh_key", "jobflow_id", "master_address", "owner", "transfer_to", "ended_by", "spot_timeout",
-    "created_at", "started_at", "ready_at", "expires_at", "finished_at",
+    "created_at", "started_at", "ready_at", "expires_at", "finished_at", "idle_minutes", "used_at", "idle_ends_at",
     status=one_of(ClusterStatus), instance_hours=maybe(WHOLE), saving=maybe(SAVING), diagnosis=maybe(DIAGNOSIS),
     connect=maybe(CONNECT), cost=COST,
 )  # fmt: skip

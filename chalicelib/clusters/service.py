@@ -77,7 +77,8 @@ def listing(
 
 
 def extend(person: Person, cluster_id: str, form: ExtendCluster, key: str, now: datetime) -> Cluster:
-    """Move the expiry by so many hours. The same idempotency `key` again changes nothing more.
+    """Move the expiry by so many hours, which also keeps a cluster that is idle. The same idempotency `key` again changes nothing
+    more.
 
     Raises:
         NotFound, Forbidden: as `get` has it.
@@ -117,7 +118,14 @@ def _try_extend(cluster: Cluster, form: ExtendCluster, request: Submission, now:
     try:
         with changes.transaction(effect) as write:
             write.update(
-                Cluster(cluster.id), actions=[later, Cluster.lifetime_extension_count.add(1)], condition=unchanged
+                Cluster(cluster.id),
+                actions=[
+                    later,
+                    Cluster.lifetime_extension_count.add(1),
+                    Cluster.kept_at.set(now),
+                    Cluster.idle_ends_at.remove(),
+                ],
+                condition=unchanged,
             )
             idempotency.remember(write, request, cluster.id, now)
     except TransactWriteError as error:

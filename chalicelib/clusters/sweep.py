@@ -8,7 +8,7 @@ from datetime import datetime
 from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.aws import jobflows
 from chalicelib.aws.jobflows import Jobflow
-from chalicelib.clusters import emr_sync, rules, savings
+from chalicelib.clusters import emr_sync, idle_rules, rules, savings
 from chalicelib.clusters.machine import MACHINE
 from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.core import correlation
@@ -64,6 +64,8 @@ class ClusterSweep(Sweep[Cluster]):
     def overdue(self, record: Cluster, now: datetime) -> str:
         if record.is_final or now - (record.ending_at or record.created_at) <= TAKEOVER_AFTER:
             return ""
+        if idle_rules.has_idled_out(record, now) and now < record.expires_at:
+            return ""  # only the machine ends it for that, having read its agent's report once more
         decision = rules.next_action(record, now - TAKEOVER_AFTER)
         return decision.reason if decision.action == "terminate" else ""
 

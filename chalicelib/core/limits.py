@@ -59,6 +59,8 @@ class Limits:
     size: Range = Range(1, 30, "workers", default=1)
     size_of_maintainers: Range = Range(1, 200, "workers", default=1)
     lifetime: Range = Range(2, 24, "hours", default=8)
+    idle: Range = Range(30, 240, "minutes", default=120)
+    """How long a cluster may be unused before it ends. The most is half of what EMR's own policy allows."""
     extension: Range = Range(1, 24, "hours", default=2)
     task_nodes: Range = Range(0, 200, "workers", default=0)
     spot_price: Range = Range(1, 100, "percent", default=100)

@@ -159,3 +159,12 @@ IDLE = symptom(
     "Launch another cluster when you need one.",
 )  # fmt: skip
 """Clusters only: a run's cluster ends with its step."""
+
+UNUSED = symptom(
+    "unused", "person", r"^It was not used for (?P<span>[0-9][0-9a-z ]*)\.",
+    "It was not used for {span}",
+    "Nobody had used the cluster for {span}, so atmo ended it: no cell and no Spark stage ran, nobody typed on it and its "
+    "processors rested. Its owner was told before.{saved}",
+    "Launch another cluster when you need one. If this one was too quick to end, give it more idle minutes.",
+)  # fmt: skip
+"""What atmo itself ends clusters for, in the words of chalicelib/clusters/idle_rules.py."""

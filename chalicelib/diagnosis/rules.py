@@ -70,8 +70,9 @@ def diagnose_cluster(reason: str, code: str = "", error_code: str = "") -> Diagn
     of its ErrorDetails."""
     said = ": ".join(part for part in (error_code or code, reason) if part)
     evidence = (("emr", said),) if said else ()
-    if idle := recognise([cluster_symptoms.IDLE], reason):
-        return cluster_symptoms.IDLE.diagnosis(idle.match, "", evidence, cluster_symptoms.OF_CLUSTER)
+    if idle := recognise([cluster_symptoms.UNUSED, cluster_symptoms.IDLE], reason):
+        evidence = () if idle.symptom is cluster_symptoms.UNUSED else evidence  # it is not EMR who said so
+        return idle.symptom.diagnosis(idle.match, "", evidence, cluster_symptoms.OF_CLUSTER)
     recognised = _recognised_of_cluster(reason, code, error_code)
     if recognised:
         return recognised.symptom.diagnosis(recognised.match, "", evidence, cluster_symptoms.OF_CLUSTER)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.aws import emr
+from chalicelib.clusters import idle
 from chalicelib.clusters import sweep as cluster_sweep
 from chalicelib.core import clock
 from chalicelib.core.errors import Unavailable
@@ -53,6 +54,7 @@ def _reconcile(report: Report, now: datetime) -> None:
     # Records first: whatever is on record by now was launched before the listing, and so is in it unless it has ended.
     live_clusters, live_runs = cluster_sweep.SWEEP.live(), run_sweep.SWEEP.live()
     cluster_sweep.warn(live_clusters, report, now)
+    idle.watch(live_clusters, report, now)
     with report.serving("usage"):
         recount.recount(live_clusters, live_runs, report, now)
     try:

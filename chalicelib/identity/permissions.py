@@ -101,6 +101,7 @@ ACTIONS: dict[str, Rule] = {
         "cluster", "changer owner maintainer admin", "Connect to a cluster, and open its Spark and YARN pages"
     ),
     "cluster.extend": _writes("cluster", _CHANGE, "Extend a cluster's lifetime"),
+    "cluster.keep": _writes("cluster", _CHANGE, "Keep a cluster that would end because nobody uses it"),
     "cluster.terminate": _writes("cluster", _DELETE, "End a cluster"),
     "cluster.share": _writes("cluster", _MINE, "Share a cluster, and stop sharing it"),
     "cluster.transfer": _writes("cluster", _MINE, "Transfer a cluster to another person"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.clusters import rules
+from chalicelib.clusters import idle_rules, keeping, rules
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster
 from chalicelib.clusters.models import Cluster
@@ -45,6 +45,19 @@ def _ask_extend(link: Link) -> Question:
 def _extend(link: Link, now: datetime) -> None:
     form = ExtendCluster.model_validate({"hours": link.action.hours})
     clusters.extend(link.person, link.action.object_id, form, f"link-{link.id}", now)
+
+
+def _ask_keep(link: Link) -> Question:
+    cluster = _cluster(link)
+    if not link.is_used and (refusal := idle_rules.refuse_keeping(cluster)):
+        raise Conflict(refusal)
+    return Question(
+        f"Keep {cluster.identifier}?",
+        "The cluster will not end now, though nobody uses it. You will get another mail if it stays unused.",
+        "Keep it",
+        f"{cluster.identifier} is kept.",
+        ("clusters", cluster.id),
+    )
 
 
 def _ask_terminate(link: Link) -> Question:
@@ -134,6 +147,7 @@ class _Handler:
 
 HANDLERS = {
     "cluster.extend": _Handler(_ask_extend, _extend),
+    "cluster.keep": _Handler(_ask_keep, lambda link, now: keeping.keep(link.person, link.action.object_id, now)),
     "cluster.terminate": _Handler(_ask_terminate, _terminate),
     "job.edit": _Handler(_ask_pause, _pause),
     "job.accept": _Handler(

@@ -126,6 +126,7 @@ _DEFAULT = SiteSettings()
 class SiteSettingsForm(Form):
     """All settings of the site; what is left out gets its default."""
 
+    idle_minutes: Annotated[int, whole_number(LIMITS.idle)] = _DEFAULT.idle_minutes
     spot: Switch = _DEFAULT.spot
     spot_price: Annotated[int, whole_number(LIMITS.spot_price)] = _DEFAULT.spot_price
     spot_timeout: Annotated[int, whole_number(LIMITS.spot_timeout)] = _DEFAULT.spot_timeout

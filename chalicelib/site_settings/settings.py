@@ -20,10 +20,13 @@ class SiteSettings:
     which store nothing in HDFS. With `efs` everybody's home directory is kept on that file system. SSH connections to clusters go
     through `bastion`, if there is one. `help_url` is where people of this site get help.
 
+    A cluster ends when nobody has used it for `idle_minutes`, unless its own setting differs.
+
     `cost_tags` are on every cluster beside atmo's own, which they do not replace. `scripts` run on every node once atmo's
     bootstrap is done, in this order: an S3 address and the SHA-256 of the file that is meant, with a blank between.
     """
 
+    idle_minutes: int = LIMITS.idle.default
     spot: bool = False
     spot_price: int = LIMITS.spot_price.default
     spot_timeout: int = LIMITS.spot_timeout.default

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,8 @@ from werkzeug.wrappers import Request, Response
 from localaws.clock import CloudClock
 from localaws.console.apps import app_page
 from localaws.console.html import page, table
-from localaws.emr import Emr
+from localaws.emr import Emr, agents
+from localaws.emr.cluster import Cluster
 from localaws.emr.faults import FAULTS
 from localaws.mails import Mail, Mails
 
@@ -52,6 +54,8 @@ class Console:
             "mail_html": self._mail_html,
             "execution": self._execution,
             "app": self._app,
+            "node": self._node,
+            "use": self._use,
         }
         self._urls = Map(
             [
@@ -62,6 +66,8 @@ class Console:
                 Rule(f"{PATH}/mails/<int:number>", endpoint="mail", methods=["GET"]),
                 Rule(f"{PATH}/mails/<int:number>/html", endpoint="mail_html", methods=["GET"]),
                 Rule(f"{PATH}/apps/<cluster>/<name>", endpoint="app", methods=["GET"]),
+                Rule(f"{PATH}/nodes/<cluster>/<path:name>", endpoint="node", methods=["GET"]),
+                Rule(f"{PATH}/nodes/<cluster>", endpoint="use", methods=["POST"]),
                 Rule(f"{PATH}/executions/<path:arn>", endpoint="execution", methods=["GET"]),
             ]
         )
@@ -100,10 +106,11 @@ class Console:
                 str(escape(cluster.reason.get("Message", ""))),
                 _time(cluster.created),
                 _time(cluster.ended),
+                _use_button(cluster),
             ]
             for cluster in reversed(list(self._cloud.emr.clusters.values()))
         ]
-        return table(["Id", "Name", "State", "Reason", "Created", "Ended"], rows, "No cluster was launched yet.")
+        return table(["Id", "Name", "State", "Reason", "Created", "Ended", "Use"], rows, "No cluster was launched yet.")
 
     def _executions(self) -> str:
         states = self._cloud.stepfunctions()
@@ -142,6 +149,20 @@ class Console:
     def _app(self, request: Request, cluster: str, name: str) -> Response:
         token = request.args.get("authToken", "")
         return app_page(self._cloud.emr, cluster, name, token, self._cloud.clock.now())
+
+    def _node(self, request: Request, cluster: str, name: str) -> Response:
+        """What Jupyter or YARN would answer on that cluster's master."""
+        jobflow = self._cloud.emr.clusters.get(cluster)
+        if not jobflow or name not in jobflow.node.agent.answers:
+            raise NotFound
+        return Response(json.dumps(jobflow.node.agent.answers[name]), content_type="application/json")
+
+    def _use(self, request: Request, cluster: str) -> Any:
+        """Let a kernel execute on that cluster, or no more."""
+        if not (jobflow := self._cloud.emr.clusters.get(cluster)):
+            raise NotFound
+        jobflow.node.agent.execute(self._cloud.clock.now())
+        return redirect(f"{PATH}/", 303)
 
     def _advance(self, request: Request) -> Any:
         self._cloud.clock.advance(minutes=float(request.form["minutes"]))
@@ -191,6 +212,14 @@ class Console:
         if not 1 <= number <= len(self._cloud.mails.sent):
             raise NotFound
         return self._cloud.mails.sent[number - 1]
+
+
+def _use_button(cluster: Cluster) -> str:
+    """What lets a person's cluster be used: without, nobody uses it, and it ends for that."""
+    if not cluster.is_alive or not agents.address(cluster):
+        return ""
+    does = "Stop the cell" if cluster.node.agent.is_executing else "Execute a cell"
+    return f'<form method="post" action="{PATH}/nodes/{cluster.id}"><button>{does}</button></form>'
 
 
 def _time(moment: datetime | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from localaws.emr import network
+from localaws.emr import machines, network
 from localaws.emr.cluster import Cluster, Runtime
 from localaws.emr.errors import EmrError, invalid
 from localaws.emr.faults import FAULTS
@@ -59,7 +59,7 @@ class Clusters:
             id=cluster_id,
             arn=f"{self._arn_prefix}:cluster/{cluster_id}",
             request=request,
-            node=Node(self._folder / cluster_id, request.get("JobFlowRole", "")),
+            node=Node(self._folder / cluster_id, machines.ec2_id(cluster_id, "MASTER"), request.get("JobFlowRole", "")),
             runtime=self.runtime,
             created=self.runtime.clock.now(),
             # TEST-NET-3: an address that belongs to nobody.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from hashlib import sha256
 from typing import Any
 
-from localaws.emr import fleets, network
+from localaws.emr import fleets, machines, network
 from localaws.emr.cluster import Cluster
 from localaws.emr.steps import Step
 
@@ -125,7 +124,7 @@ def instances(of: Cluster, roles: Collection[str] = ()) -> list[Shape]:
     return [
         {
             "Id": f"ci-{of.id[2:]}{role[0]}{number}",
-            "Ec2InstanceId": f"i-{sha256(f'{of.id}{role}{number}'.encode()).hexdigest()[:17]}",
+            "Ec2InstanceId": machines.ec2_id(of.id, role, number),
             "InstanceType": kind,
             "Market": of.market if role in roles_with_spot and of.market else "ON_DEMAND",
             part: f"{letters}-{of.id[2:]}{place}",

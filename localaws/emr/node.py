@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from localaws import iam
 from localaws.emr import python
+from localaws.emr.agent import Agent
 
 _HOME = "/opt/atmo/"
 _INHERITED = frozenset({"LANG", "LANGUAGE", "LOGNAME", "SHELL", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TZ", "USER"})
@@ -37,8 +38,10 @@ class BootstrapFailed(Exception):
 class Node:
     """The master node of one cluster, under `folder`. Its programs have the role of its instance profile."""
 
-    def __init__(self, folder: Path, profile: str = "") -> None:
+    def __init__(self, folder: Path, instance: str, profile: str = "") -> None:
         self._folder = folder
+        self.agent = Agent(folder, instance)
+        self._instance = instance
         self._profile = profile
         self._credentials: dict[str, str] | None = None
         self._is_killed = False
@@ -124,6 +127,20 @@ class Node:
             controller.write(f"INFO waitProcessCompletion ended with exit code {code}\n")
         return code
 
+    def look(self, uri: str, servers: str, at: float) -> subprocess.CompletedProcess[str]:
+        """Let the agent look once at whether the node is used, as its timer does every minute. `servers` is where its answers are
+        served, `at` the cloud's time; it reports below `uri`."""
+        self.agent.prepare(at)
+        where = {"ATMO_TEST_ROOT": str(self._folder), "ATMO_TEST_SERVERS": servers, "ATMO_TEST_NOW": str(at)}
+        return subprocess.run(
+            [self._local(argument) for argument in (f"{_HOME}bin/python", f"{_HOME}watch_activity.py", uri)],
+            env=self._environment() | where,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
     def kill(self) -> None:
         """End the running step, or the one that is being started, and everything it started: by SIGTERM, then by SIGKILL."""
         with self._lock:
@@ -170,7 +187,7 @@ class Node:
             if name in _INHERITED or (name.startswith(_PREFIXES) and not name.startswith(_OF_FUNCTIONS))
         }
         if self._credentials is None:
-            self._credentials = iam.node_credentials(self._profile, "i-0ddd5cacbc6b0082c") if self._profile else {}
+            self._credentials = iam.node_credentials(self._profile, self._instance) if self._profile else {}
         return {
             **inherited,
             **self._credentials,

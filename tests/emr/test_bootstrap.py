@@ -73,6 +73,7 @@ def test_anything_but_one_public_key_is_refused(tmp_path: Path, line: str) -> No
             ["s3://bucket/emr", "--efs", "nfs.example.org", "--efs-home", "ada"],
             "not an EFS file system: nfs.example.org",
         ),
+        (["s3://bucket/emr", "--activity", "s3://b/$(id)"], "not an S3 address: s3://b/$(id)"),
         (["s3://bucket/emr", "--efs", "fs-0a"], "not a name for a home: "),
         (["s3://bucket/emr", "--efs", "fs-0a", "--efs-home", ".."], "not a name for a home: .."),
         (["s3://bucket/emr", "--efs", "fs-0a", "--efs-home", "a/b"], "not a name for a home: a/b"),
@@ -200,6 +201,39 @@ def test_jupyter_listens_on_the_node_alone(tmp_path: Path) -> None:
     assert "User=hadoop\n" in unit
     assert "RuntimeDirectory=atmo-jupyter\nEnvironment=JUPYTER_RUNTIME_DIR=/run/atmo-jupyter\n" in unit
     assert not [call for call in node.calls() if "mount" in call or "efs" in call]
+
+
+AGENT = "s3://logs/activity/arn:aws:ec2:us-east-1:123456789012:instance"
+
+
+def test_the_agent_looks_every_minute_as_hadoop(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    assert node.bootstrap("--activity", AGENT).returncode == 0
+    assert node.calls()[-2:] == ["# systemctl daemon-reload", "# systemctl enable --now atmo-activity.timer"]
+    unit = (node.root / "etc/systemd/system/atmo-activity.service").read_text().replace(str(node.root), "")
+    assert (
+        f"User=hadoop\nStateDirectory=atmo-activity\nExecStart=/opt/atmo/bin/python /opt/atmo/watch_activity.py {AGENT}\n"
+        in unit
+    )
+    assert (node.root / "opt/atmo/watch_activity.py").exists()
+    assert "OnCalendar=minutely" in (node.root / "etc/systemd/system/atmo-activity.timer").read_text()
+    first = node.files()
+    assert node.bootstrap("--activity", AGENT).returncode == 0
+    assert node.files() == first
+
+
+def test_a_worker_and_a_run_s_master_have_no_agent(tmp_path: Path) -> None:
+    for name, is_master, arguments in (("worker", False, ["--activity", AGENT]), ("run", True, [])):
+        node = Node(tmp_path / name, is_master=is_master)
+        assert node.bootstrap(*arguments).returncode == 0
+        assert not [call for call in node.calls() if "systemctl" in call]
+
+
+def test_kernels_that_do_nothing_for_long_are_shut_down(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    node.bootstrap("--jupyter")
+    unit = (node.root / "etc/systemd/system/atmo-jupyter.service").read_text()
+    assert "--MappingKernelManager.cull_idle_timeout=21600 --MappingKernelManager.cull_connected=True\n" in unit
 
 
 def test_an_example_that_was_changed_stays(tmp_path: Path) -> None:

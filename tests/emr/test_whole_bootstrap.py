@@ -14,6 +14,7 @@ from tests.emr.runs import ROOT
 from tests.emr.whole_node import Machine
 
 KEY = base64.b64encode(b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJq2mFHzyNMdJkTDHmzKwq5lBtQ9pYXcmRhqmGZ1yQpX ada").decode()
+AGENT = "s3://logs/activity/arn:aws:ec2:us-east-1:123456789012:instance"
 STATE = "find /opt/atmo /home/hadoop /etc/systemd/system /etc/fstab -type f ! -name '*.pyc' -exec sha256sum {} + | sort"
 """Every file that it may have made or changed."""
 IMPORTS = "/opt/atmo/bin/python -c 'import {}'"
@@ -25,9 +26,22 @@ JUPYTER = """
         for _ in {1..300}; do
             curl --silent --fail http://127.0.0.1:8888/api && break || sleep 0.2
         done
+        echo
+        curl --silent --fail --output /dev/null --cookie-jar /tmp/cookies http://127.0.0.1:8888/lab
+        curl --silent --fail --output /dev/null --cookie /tmp/cookies --request POST --data '{}' \\
+            --header "X-XSRFToken: $(awk '/_xsrf/ {print $7}' /tmp/cookies)" http://127.0.0.1:8888/api/kernels
+        (cd /opt/atmo && bin/python -c "
+import time
+from activity import reading
+now = time.time()
+sign = reading.kernels(reading.World(), now)
+assert not sign.unknown and now - 60 < sign.last <= now, sign
+assert reading.spark(reading.World(), now).unknown
+assert reading.load(reading.World(), now).total
+")
         kill $!
 """
-"""Start the unit's program as systemd would, and ask it for its version."""
+"""Start the unit's program as systemd would, ask it for its version, start a kernel, and let the agent look for it."""
 
 pytestmark = pytest.mark.skipif(
     platform.machine() != "x86_64" or bool(whole_node.missing()), reason=whole_node.missing() or "for x86_64"
@@ -41,17 +55,17 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
 
 def test_a_person_s_master_is_ready_and_a_second_time_changes_nothing(machine: Machine) -> None:
     done = machine.run(f"""
-        bootstrap --ssh-key-base64 {KEY} --jupyter
+        bootstrap --ssh-key-base64 {KEY} --jupyter --activity {AGENT}
         {STATE} >/tmp/first
-        bootstrap --ssh-key-base64 {KEY} --jupyter
+        bootstrap --ssh-key-base64 {KEY} --jupyter --activity {AGENT}
         {STATE} >/tmp/second
         diff /tmp/first /tmp/second
         {IMPORTS.format("boto3, jupyterlab, matplotlib, nbconvert, pandas, papermill, pyarrow")}
         /opt/atmo/bin/python /opt/atmo/run_notebook.py --help | grep -q -- --version-id
         /opt/atmo/bin/python -m pip --version
         /opt/atmo/bin/jupyter kernelspec list | grep -q /opt/atmo
-        systemd-analyze verify /etc/systemd/system/atmo-jupyter.service
-        systemctl is-enabled atmo-jupyter.service
+        systemd-analyze verify /etc/systemd/system/atmo-*.{{service,timer}}
+        systemctl is-enabled atmo-jupyter.service atmo-activity.timer
         grep -c ada /home/hadoop/.ssh/authorized_keys
         ls /home/hadoop/notebooks/examples
         test ! -e /opt/atmo/wheels

@@ -14,7 +14,7 @@ SHOW = ["bash", "-c", "touch $TMPDIR/mine; ls $TMPDIR; env"]
 
 
 def printed(folder: Path) -> list[str]:
-    node = Node(folder)
+    node = Node(folder, "i-0")
     assert node.run("s-1", SHOW) == 0
     return (node.logs("s-1") / "stdout").read_text().splitlines()
 
@@ -42,7 +42,7 @@ def wheel(folder: Path) -> Path:
 
 def test_what_a_notebook_installs_stays_on_its_node(tmp_path: Path) -> None:
     python = "/opt/atmo/bin/python"
-    one, other = Node(tmp_path / "one"), Node(tmp_path / "other")
+    one, other = Node(tmp_path / "one", "i-0"), Node(tmp_path / "other", "i-0")
     assert one.run("s-1", [python, "-m", "pip", "install", "--no-index", str(wheel(tmp_path))]) == 0
     assert one.run("s-2", [python, "-c", "import only_of_a_test, pandas; print(only_of_a_test.VALUE)"]) == 0
     assert (one.logs("s-2") / "stdout").read_text() == "7\n"
@@ -62,6 +62,6 @@ def test_the_embedded_cloud_s_own_variables_are_not_the_node_s(tmp_path: Path, m
 
 def test_a_step_that_is_started_on_a_node_that_ends_is_ended(tmp_path: Path) -> None:
     """A cluster may be ended while its step's program is being started."""
-    node = Node(tmp_path)
+    node = Node(tmp_path, "i-0")
     node.kill()
     assert node.run("s-1", ["sleep", "600"]) < 0

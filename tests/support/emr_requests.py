@@ -15,7 +15,7 @@ from chalicelib.site_settings.settings import SiteSettings
 SETTINGS = Settings(
     stage="test", table_prefix="atmo-test-", notebooks_bucket="notebooks", results_bucket="results", logs_bucket="logs",
     export_bucket="",
-    scripts_uri="s3://scripts/emr/abc", cluster_machine_arn="arn:c",
+    scripts_uri="s3://scripts/emr/abc", cluster_machine_arn="arn:aws:states:us-east-1:123456789012:stateMachine:c",
     run_machine_arn="arn:aws:states:us-east-1:123456789012:stateMachine:r",
     portal_url="", mail_from="a@b",
     link_key_id="l", result_retention_days=90, private_webhooks=False, oidc_issuer="https://i", oidc_client_id="c",

@@ -50,7 +50,19 @@ def domain_of(module: str) -> str:
 BELOW = [path for path in MODULES if not module_name(path).startswith(ENTRYPOINTS)]
 IMPORTS = {module_name(path): {name for name in imports(path) if name.startswith("chalicelib.")} for path in MODULES}
 DIAGNOSIS = [path for path in MODULES if path.parts[1] == "diagnosis"]
-PURE_STEMS = ("rules", "session_rules", "schedule", "slots", "concurrency", "attempts", "hours", "limits", "text")
+PURE_STEMS = (
+    "rules",
+    "activity",
+    "idle_rules",
+    "session_rules",
+    "schedule",
+    "slots",
+    "concurrency",
+    "attempts",
+    "hours",
+    "limits",
+    "text",
+)
 
 
 def with_stem(*stems: str) -> list[Path]:
@@ -112,6 +124,7 @@ def test_clusters_and_runs_share_jobflows_and_nothing_of_each_other(domain: str,
 PURE = {
     "chalicelib.core.choices", "chalicelib.core.clock", "chalicelib.core.errors", "chalicelib.core.limits", "chalicelib.core.text",
     "chalicelib.aws.jobflows", "chalicelib.usage_limits.models",
+    "chalicelib.clusters.activity", "chalicelib.clusters.idle_rules",
     "chalicelib.clusters.models", "chalicelib.clusters.rules", "chalicelib.jobs.models", "chalicelib.keys.security_keys",
     "chalicelib.runs.history", "chalicelib.runs.models", "chalicelib.schedules.concurrency", "chalicelib.schedules.job",
     "chalicelib.schedules.backfill", "chalicelib.schedules.cron", "chalicelib.schedules.policies",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.audit.forms import Because
-from chalicelib.clusters import cloning, launching
+from chalicelib.clusters import cloning, keeping, launching
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import CloneCluster, ExtendCluster, LaunchCluster, limits
 from chalicelib.clusters.schemas import CLUSTER, cluster_record
@@ -65,6 +65,12 @@ def extend(request: Request, cluster_id: str) -> Response:
 
 def _as_it_is(request: Request, _: str, cluster_id: str) -> Response:
     return responses.as_json(cluster_record(clusters.get(request.user, cluster_id)))
+
+
+@routes.endpoint("/clusters/{cluster_id}/keep", keeping.ACTION, methods=("POST",), again=_as_it_is, gives=CLUSTER)
+def keep(request: Request, cluster_id: str) -> Response:
+    """Keep a cluster that would end at `idle_ends_at` because nobody uses it. Any other is returned as it is."""
+    return responses.as_json(cluster_record(keeping.keep(request.user, cluster_id, request.now)))
 
 
 @routes.endpoint(

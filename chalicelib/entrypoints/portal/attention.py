@@ -31,6 +31,7 @@ class Attention:
     """What needs attention, each of a kind; `more_jobs` are further failing jobs that are not shown."""
 
     expiring: list[Cluster] = field(default_factory=list)
+    idle: list[Cluster] = field(default_factory=list)
     ended: list[tuple[Cluster, dict[str, Any]]] = field(default_factory=list)
     failing: list[Job] = field(default_factory=list)
     more_jobs: bool = False
@@ -50,7 +51,8 @@ def of(person: Person, active: Iterable[Cluster], shown_jobs: Iterable[Job], now
     failing |= {job.id: job for job in shown_jobs if job.owner == person.username}
     unsuccessful = [job for job in failing.values() if job.last_run_status in UNSUCCESSFUL]
     return Attention(
-        [cluster for cluster in active if _expires_soon(cluster, now)],
+        [cluster for cluster in active if _expires_soon(cluster, now) and not cluster.idle_ends_at],
+        [cluster for cluster in active if cluster.is_active and cluster.idle_ends_at],
         _ended_lately(ended.items, now)[:MAX_SHOWN],
         unsuccessful[:MAX_SHOWN],
         len(unsuccessful) > MAX_SHOWN,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from chalice.app import Response
@@ -12,7 +11,6 @@ from chalicelib.clusters import cloning, launching
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import LaunchCluster, limits
 from chalicelib.clusters.names import random_name
-from chalicelib.clusters.request import IDLE_SECONDS
 from chalicelib.core.fields import read
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.reading import reading_once
@@ -23,6 +21,7 @@ from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.releases import service as releases
 from chalicelib.releases.models import Release
+from chalicelib.site_settings import service as site_settings
 from chalicelib.usage_limits import accounts
 from chalicelib.usage_limits.models import UsageLimit
 from chalicelib.usage_limits.rules import LABELS
@@ -40,7 +39,7 @@ ADD_KEY = "add_key"
 LIMITED: dict[str, str] = {UsageLimit.WORKERS: "size", UsageLimit.CLUSTER_HOURS: "lifetime"}
 """The fields at which the form says that a limit is reached; of others it says so as a whole."""
 
-FILLED = ("identifier", "size", "lifetime", "emr_release")
+FILLED = ("identifier", "size", "lifetime", "idle_minutes", "emr_release")
 """What of the form to launch is kept while somebody adds a key; the new key is chosen then, being the latest."""
 
 
@@ -58,7 +57,11 @@ def new(request: Request) -> Response:
     offered = releases.offered()
     if request.method == "GET":
         form_state = FormState.blank(
-            identifier=random_name(), size=LIMITS.size.default, lifetime=LIMITS.lifetime.default, ssh_key=held[0].id
+            identifier=random_name(),
+            size=LIMITS.size.default,
+            lifetime=LIMITS.lifetime.default,
+            idle_minutes=site_settings.current(request.now).idle_minutes,
+            ssh_key=held[0].id,
         )
         form_state.values |= (
             {"emr_release": releases.preselected(offered)} | _cloned(request, held, offered) | _filled(values)
@@ -109,4 +112,4 @@ def _filled(values: Mapping[str, str]) -> dict[str, str]:
 
 def _bounds(person: Person) -> dict[str, Any]:
     """The limits that the form's help names."""
-    return {"max_size": LIMITS.size.high, "idle": timedelta(seconds=IDLE_SECONDS)} | limits(person)
+    return {"max_size": LIMITS.size.high} | limits(person)

@@ -9,7 +9,7 @@ from chalice.app import Response
 from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.aws import emr
-from chalicelib.clusters import apps, connection, diagnosis, rules, savings, usage
+from chalicelib.clusters import apps, connection, diagnosis, idle_rules, keeping, rules, savings, usage
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster
 from chalicelib.clusters.models import Cluster
@@ -62,6 +62,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         form_state=FormState.blank(hours=LIMITS.extension.default),
         refusal=refusal,
         left=cluster.expires_at - request.now,
+        idle_for=idle_rules.idle_for(cluster, request.now),
         ended_by=_ended_by(cluster),
         diagnosis=diagnosis.of(cluster),
         ran=_ran(cluster),
@@ -126,6 +127,16 @@ def extend(request: Request, cluster_id: str) -> Response:
     longest = accounts.of_owner(request.user, cluster.owner, request.now).allowances[UsageLimit.CLUSTER_HOURS]
     last = cluster.created_at + longest.most * HOUR
     return show(request, "clusters/extend.html", form_state.status, cluster=cluster, form_state=form_state, last=last)
+
+
+@routes.page("/clusters/{cluster_id}/keep", keeping.ACTION, methods=("POST",))
+def keep(request: Request, cluster_id: str) -> Response:
+    """Keep a cluster that would end because nobody uses it."""
+    try:
+        keeping.keep(request.user, cluster_id, request.now)
+    except Conflict as refusal:
+        return _detail(request, clusters.get(request.user, cluster_id), refusal.status, refusal.message)
+    return go(request, "clusters", cluster_id)
 
 
 @routes.page("/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("GET", "POST"))

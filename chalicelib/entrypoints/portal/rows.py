@@ -4,6 +4,7 @@ from __future__ import annotations
 
 CLUSTER_ROW = (
     "id", "identifier", "owner", "status", "size", "emr_release", "created_at", "ready_at", "expires_at", "finished_at",
+    "idle_ends_at", "ended_by",
 )  # fmt: skip
 JOB_ROW = (
     "id", "identifier", "owner", "size", "schedule", "timezone", "start_date", "end_date", "is_enabled", "snoozed_until",

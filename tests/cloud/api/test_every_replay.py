@@ -299,6 +299,15 @@ def _stop(people: People) -> Case:
     return Case(people.admin, "/stop", body, body | {"reason": "b"}, lost={"clusters", "ended", "per_hour", "unpriced"})
 
 
+def _idle(people: People) -> Case:
+    """A cluster whose owner was warned that nobody uses it."""
+    from chalicelib.clusters.models import Cluster
+
+    cluster = people.cluster()
+    Cluster(cluster).update([Cluster.idle_ends_at.set(clock.now() + timedelta(minutes=15))])
+    return Case(people.alice, f"/clusters/{cluster}/keep")
+
+
 CASES: dict[str, Callable[[People], Case]] = {
     "POST /stop": _stop,
     "PUT /limits": _limits,
@@ -307,6 +316,7 @@ CASES: dict[str, Callable[[People], Case]] = {
     ),
     "POST /limits/requests/{request_id}/grant": _answer("grant", {"most": 91_000}, {"most": 92_000}),
     "POST /limits/requests/{request_id}/decline": _answer("decline", None, None),
+    "POST /clusters/{cluster_id}/keep": _idle,
     "POST /clusters/{cluster_id}/terminate": lambda people: Case(
         people.alice, f"/clusters/{people.cluster()}/terminate", {"reason": "a"}, {"reason": "b"}
     ),

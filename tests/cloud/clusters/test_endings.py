@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from markupsafe import escape
 
+from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
 from chalicelib.diagnosis import cluster_symptoms
@@ -20,6 +21,7 @@ from tests.support.visitor import Visitor
 from tests.unit.diagnosis.cases import CLUSTER, LAUNCH
 
 ENDINGS: dict[str, dict[str, Any]] = {
+    "unused": {"message": "It was not used for 2 h 0 min.", "code": "", "begun": True, "by_atmo": True},
     "idle": {"message": "Cluster was idle for 8 hours.", "code": "", "begun": True},
     "stopped": {"message": "", "code": "", "begun": True},
     **{f"{kind}, launched": known for _, known, kind, _ in reversed(CLUSTER)},
@@ -36,6 +38,7 @@ def test_no_kind_is_forgotten() -> None:
         *cluster_symptoms.CODES,
         *cluster_symptoms.ERROR_CODES,
         cluster_symptoms.IDLE,
+        cluster_symptoms.UNUSED,
     )
     assert {symptom.kind for symptom in symptoms} <= {name.split(",")[0] for name in ENDINGS}
 
@@ -43,11 +46,15 @@ def test_no_kind_is_forgotten() -> None:
 def ended(cloud: LocalCloud, owner: str, known: dict[str, Any]) -> Cluster:
     """The record of a cluster that ended so, once its state machine's task has concluded it."""
     now, launched = clock.now(), known.get("launched", True)
+    status = "TERMINATED_WITH_ERRORS" if launched else "FAILED_TO_LAUNCH"
+    by_atmo: dict[str, Any] = (
+        {"status": "TERMINATED", "ended_by": SYSTEM_ACTOR, "idle_ends_at": now} if known.get("by_atmo") else {}
+    )
     cluster = Cluster(
         f"c-{uuid4().hex[:16]}", identifier=f"ending-{uuid4().hex[:8]}", name=f"atmo-local-cluster-{owner}-x", owner=owner,
         owner_email=f"{owner}@example.org", owner_state=f"{owner}#failed", size=1, lifetime=8,
         emr_release="7.10.0", ssh_key="k-none", public_key="ssh-ed25519 AAAA", status_reason=known["message"],
-        status="TERMINATED_WITH_ERRORS" if launched else "FAILED_TO_LAUNCH", reason_code=known["code"] or None,
+        **{"status": status, **by_atmo}, reason_code=known["code"] or None,
         error_code=known.get("error_code"), jobflow_id=f"j-{uuid4().hex[:13].upper()}" if launched else None,
         created_at=now, started_at=now if launched else None, ready_at=now if known.get("begun", True) and launched else None,
         expires_at=now + timedelta(hours=8), finished_at=now,
@@ -74,8 +81,12 @@ def test_all_channels_say_the_same(
     assert (page.status, front.status) == (200, 200)
     for part in ("paragraph", "next_step"):
         assert str(escape(diagnosis[part])) in page.html
-    assert str(escape(diagnosis["summary"])) in front.html
-    assert "Needs your attention" in front.text
+    if known.get("by_atmo"):
+        assert "ended" in visitor.get("/clusters").text
+        assert "It was not used" in visitor.get("/clusters").text
+    else:
+        assert str(escape(diagnosis["summary"])) in front.html
+        assert "Needs your attention" in front.text
     (mail,) = [mail for mail in cloud.mails.sent if cluster.id in str(mail.text)]
     for part in ("paragraph", "next_step"):
         assert diagnosis[part] in str(mail.text)

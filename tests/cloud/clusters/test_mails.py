@@ -207,6 +207,7 @@ def test_which_ends_are_bad_news(
 LINKS = {
     "page": "http://portal/clusters/c",
     "extend": "http://portal/links/e",
+    "keep": "http://portal/links/k",
     "end": "http://portal/links/t",
     "again": "http://portal/new",
 }
@@ -221,6 +222,13 @@ LINKS = {
             "Your cluster keen-noether-1 ends in 58 minutes",
             ["2026-11-22 09:05 UTC", "not saved to S3 will be lost", "Extend it|extend it"],
             ["extend", "end", "page"],
+        ),
+        (
+            "cluster_idle",
+            {"minutes": 15, "idle": "1 h 45 min"},
+            "Your cluster keen-noether-1 is idle and ends in 15 minutes",
+            ["has been idle for 1 h 45 min", "2026-11-22 09:05 UTC", "not saved to S3 will be lost", "Keep it|keep it"],
+            ["keep", "end", "page"],
         ),
         (
             "cluster_failed",
@@ -243,6 +251,16 @@ LINKS = {
             ["EMR ended the cluster because nothing had run on it for a long time."],
             ["page", "again"],
         ),
+        (
+            "cluster_ended",
+            {"diagnosis": diagnose_cluster("It was not used for 2 h 0 min.").record()},
+            "Your cluster keen-noether-1 ended early",
+            [
+                "before its expiry at 2026-11-22 09:05 UTC.",
+                "Nobody had used the cluster for 2 h 0 min, so atmo ended it",
+            ],
+            ["page", "again"],
+        ),
     ],
 )
 def test_text_and_html_say_the_same(
@@ -250,7 +268,7 @@ def test_text_and_html_say_the_same(
 ) -> None:
     cluster = Cluster(
         "c-1", identifier="keen-noether-1", status="TERMINATED", status_reason="EMR refused <b>the launch</b>",
-        created_at=EARLY, finished_at=EARLY, expires_at=MOMENT,
+        created_at=EARLY, finished_at=EARLY, expires_at=MOMENT, idle_ends_at=MOMENT,
     )  # fmt: skip
     written = {
         part: rendering.render(

@@ -19,6 +19,7 @@ from tests.support.settings import forget
 from tests.support.visitor import Visitor
 
 DEFAULTS = {
+    "idle_minutes": 120,
     "spot": False,
     "spot_price": 100,
     "spot_timeout": 10,

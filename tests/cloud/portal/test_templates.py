@@ -97,7 +97,7 @@ def test_every_status_has_words() -> None:
     assert not [word for word in (*ClusterStatus, *RunStatus) if re.search(rf"\|{word}\b", words)]
 
 
-CLUSTER = SimpleNamespace(identifier="keen-noether-1", expires_at=MOMENT, efs=None)
+CLUSTER = SimpleNamespace(identifier="keen-noether-1", expires_at=MOMENT, idle_ends_at=MOMENT, efs=None)
 RUN = SimpleNamespace(
     job_identifier="flights",
     status="FAILED",
@@ -133,6 +133,19 @@ JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
             },
             "Your cluster keen-noether-1 ends in 58 minutes",
             ["http://portal/links/extend", "http://portal/links/end", "2026-11-22 09:05 UTC"],
+        ),
+        (
+            "cluster_idle",
+            {
+                "cluster": CLUSTER,
+                "idle": "1 h 45 min",
+                "minutes": 15,
+                "page": "http://portal/clusters/c",
+                "keep": "http://portal/links/keep",
+                "end": "http://portal/links/end",
+            },
+            "Your cluster keen-noether-1 is idle and ends in 15 minutes",
+            ["http://portal/links/keep", "http://portal/links/end", "2026-11-22 09:05 UTC", "1 h 45 min"],
         ),
         (
             "run_failed",

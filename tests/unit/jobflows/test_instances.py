@@ -64,7 +64,8 @@ def test_people_keep_their_cluster_until_it_idles_and_get_their_home() -> None:
     assert request["Instances"]["KeepJobFlowAliveWhenNoSteps"] is True
     assert 60 <= request["AutoTerminationPolicy"]["IdleTimeout"] <= 604800
     assert request["BootstrapActions"][0]["ScriptBootstrapAction"]["Args"][3:] == [
-        "--jupyter", "--efs", EFS, "--efs-home", "ada@example.org",
+        "--jupyter", "--activity", "s3://logs/activity/arn:aws:ec2:us-east-1:123456789012:instance",
+        "--efs", EFS, "--efs-home", "ada@example.org",
     ]  # fmt: skip
     assert "Zeppelin" in {application["Name"] for application in request["Applications"]}
 
