@@ -24,10 +24,9 @@ def refuse_unknown(request: Request, query: Collection[str], takes_body: bool, c
         raise _invalid(unknown, "There is no such query parameter here.")
     if request.repeated:
         raise _invalid(request.repeated, TWICE)
-    if empty := [name for name, value in request.query.items() if not value.strip()]:
-        raise _invalid(
-            empty, "Give a value, or leave this parameter out."
-        )  # a script's empty variable must not get everything
+    # A script's empty variable must not get everything; without a cursor it gets the first page, as it means to.
+    if empty := [name for name, value in request.query.items() if not value.strip() and name != "cursor"]:
+        raise _invalid(empty, "Give a value, or leave this parameter out.")
     if not compares and request.headers.get("if-match"):
         raise Invalid.field("If-Match", "This endpoint does not compare versions. Leave this header out.")
     if request.method == "GET" or not request.has_body:
