@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pynamodb.exceptions import PynamoDBException
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import Index
 
@@ -17,10 +17,12 @@ from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import SYSTEM_ACTOR, AuditContext, Channel, Effect
 from chalicelib.audit.entries import RETENTION, entry_of
 from chalicelib.audit.models import AuditEntry
-from chalicelib.core import clock
+from chalicelib.core import clock, idempotency
 from chalicelib.core.observability import report_failure
 from chalicelib.core.pagination import InvalidCursor, Page
+from chalicelib.core.tables import transaction, was_overtaken, was_rejected
 
+MAX_ATTEMPTS = 5
 MONTHS_PER_PAGE = 3
 """How many months one page of everything looks back over at most, before its cursor says where to go on."""
 POSITION = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.Z]{1,30}(#[0-9a-f]{8})?")
@@ -49,15 +51,35 @@ def record_first(actor: str, channel: Channel, action: str, effect: Effect, now:
 
 
 def begin_steps(*effects: Effect) -> None:
-    """Record what an action of several transactions sets out to do, before the first of them; each has an entry of its own.
+    """Record what an action of several transactions sets out to do, before the first of them: an entry for each effect, once for a
+    request however often it is repeated by its key.
 
     Raises:
-        PutError: DynamoDB did not answer, and nothing has been done.
+        TransactWriteError: DynamoDB did not answer, and nothing has been done.
     """
     if context := audit_context.current():
-        for effect in effects:
-            entry_of(context, effect).save(AuditEntry.position.does_not_exist())
+        _write_once(context, effects)
         context.has_entries = True
+
+
+def _write_once(context: AuditContext, effects: Collection[Effect]) -> None:
+    for attempt in range(MAX_ATTEMPTS):
+        try:
+            return _write_together(context, effects)
+        except TransactWriteError as error:
+            if context.key and was_rejected(error):
+                return None  # the same request has recorded it
+            if not was_overtaken(error) or attempt == MAX_ATTEMPTS - 1:
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _write_together(context: AuditContext, effects: Collection[Effect]) -> None:
+    with transaction() as write:
+        for effect in effects:
+            write.save(entry_of(context, effect), condition=AuditEntry.position.does_not_exist())
+        if context.key:
+            idempotency.remember(write, idempotency.part(context.key, "begin"), "", context.at)
 
 
 def record_system_event(action: str, kind: str, object_id: str, name: str, summary: str, now: datetime) -> None:

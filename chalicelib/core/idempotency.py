@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -72,6 +72,11 @@ def submission(person: str, action: str, key: str, content: str, target: str = "
     """
     use = secrets.token_hex(16)
     return Submission(_hash(person, action, target, key or use), _hash(content), use)
+
+
+def part(request: Submission, name: str) -> Submission:
+    """One of several steps of a request, which is done once as well."""
+    return replace(request, id=_hash(request.id, name))
 
 
 def once(request: Submission, act: Callable[[], T], again: Callable[[str], T]) -> Outcome[T]:
