@@ -160,4 +160,6 @@ def test_a_launch_that_is_refused_for_now_keeps_what_was_typed(keyed: tuple[Visi
 
 
 def test_the_form_says_what_ends_a_cluster_before_its_lifetime(keyed: tuple[Visitor, Api]) -> None:
-    assert "EMR ends the cluster earlier if nothing runs on it for 8 hours." in keyed[0].get("/clusters/new").text
+    text = keyed[0].get("/clusters/new").text
+    assert "It is idle when no cell and no Spark stage runs" in text
+    assert "You will get a mail before it ends and can keep it." in text
