@@ -9,6 +9,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -46,21 +47,23 @@ def worst_cell(kind: str, piece: str) -> preview.Cell:
     return preview.Cell(kind, 1, (piece * markdown.MAX_LENGTH)[: markdown.MAX_LENGTH])
 
 
-def whole_page(cell: preview.Cell) -> float:
-    """What a page of such cells takes, by what one takes."""
-    return took(lambda: cell.html) * preview.MAX_EFFORT / cell.effort
+def whole_page(kind: str, piece: str) -> float:
+    """What a page of such cells takes, by what one takes: the least of three, as one alone takes too short a time for others not to
+    disturb it."""
+    cells = [worst_cell(kind, piece) for _ in range(3)]
+    return min(took(partial(getattr, cell, "html")) for cell in cells) * preview.MAX_EFFORT / cells[0].effort
 
 
 @pytest.mark.parametrize("kind", ["code", "markdown"])
 @pytest.mark.parametrize("piece", PIECES)
 def test_cells(kind: str, piece: str) -> None:
-    assert whole_page(worst_cell(kind, piece)) < BUDGET
+    assert whole_page(kind, piece) < BUDGET
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.sampled_from(["code", "markdown"]), st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join))
 def test_mixtures(kind: str, piece: str) -> None:
-    assert whole_page(worst_cell(kind, piece)) < BUDGET
+    assert whole_page(kind, piece) < BUDGET
 
 
 @pytest.mark.parametrize(("kind", "piece"), [("code", '"\\'), ("markdown", "![")])
