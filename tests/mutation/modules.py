@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TESTS: dict[str, tuple[str, ...]] = {
+    "clusters/idle_rules": ("tests/unit/clusters/test_idle_rules.py",),
     "clusters/rules": ("tests/unit/clusters/test_rules.py",),
     "costs/rules": ("tests/unit/costs/test_rules.py",),
     "diagnosis/rules": ("tests/unit/diagnosis/test_rules.py",),

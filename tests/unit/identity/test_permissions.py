@@ -66,7 +66,7 @@ def test_nobody_owns_what_is_not_there() -> None:
     ("action", "allowed"),
     [
         ("cluster.launch", {Role.PERSON}),
-        ("key.delete", {Role.OWNER}),
+        ("key.delete", {Role.OWNER, Role.OPERATOR}),
         ("cluster.share", {Role.OWNER, Role.MAINTAINER, Role.ADMIN, Role.OPERATOR}),
         ("token.revoke", {Role.OPERATOR}),
         ("audit.view", {Role.ADMIN, Role.OPERATOR}),
