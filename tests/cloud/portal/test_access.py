@@ -59,17 +59,17 @@ def test_strangers_find_nothing(keyed: Keyed, signed_in: Callable[..., Visitor])
     _, api = keyed
     cluster, key = api.launch(), api("GET", "/keys").body["items"][0]
     other = signed_in()
-    csrf = other.get("/tokens").form("/tokens").fields
+    token = {"csrf_token": other.get("/tokens").form("/tokens").fields["csrf_token"]}
     for path in ("", "/extend", "/terminate"):
         assert other.get(f"/clusters/{cluster['id']}{path}").status == 404
     for path in ("", "/raw", "/delete"):
         assert other.get(f"/keys/{key['id']}{path}").status == 404
-    for path in (
-        f"/clusters/{cluster['id']}/extend",
-        f"/clusters/{cluster['id']}/terminate",
-        f"/keys/{key['id']}/delete",
+    for path, typed in (
+        (f"/clusters/{cluster['id']}/extend", {"hours": "2"}),
+        (f"/clusters/{cluster['id']}/terminate", {}),
+        (f"/keys/{key['id']}/delete", {}),
     ):
-        assert other.post(path, csrf | {"hours": "2"}).status == 404
+        assert other.post(path, token | typed).status == 404
     assert api("GET", f"/clusters/{cluster['id']}").body["lifetime_extension_count"] == 0
     missing = other.get("/clusters/c-missing")
     assert missing.text == other.get(f"/clusters/{cluster['id']}").text.replace(cluster["id"], "c-missing")

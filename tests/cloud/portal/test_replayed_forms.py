@@ -83,7 +83,7 @@ def test_a_form_sent_again_leads_to_the_same_page_and_is_on_the_trail_once(
     second = send()
     assert (second.status, second.path) == (200, first.path)
     assert entries() == done
-    changed = fields | {next(iter(typed), "reason"): "something-else"}
+    changed = fields | {next(iter(typed), "record_version"): "something-else"}
     refused = visitor.post(form.action, changed, {}) if form.multipart else visitor.post(form.action, changed)
     assert (refused.status, "already used for something else" in refused.text) == (409, True)
 
