@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,7 @@ class Samples:
 
     def fill(self, payload: dict[str, Any]) -> dict[str, Any]:
         text = json.dumps(payload).replace("7.13.0", self.release)
+        text = text.replace("2026-12-24T00:00:00Z", clock.whole_second(clock.now() + timedelta(days=90)))
         for sample, one in self.real.items():
             text = text.replace(f'"{sample}"', f'"{one}"')
         return dict(json.loads(text))
