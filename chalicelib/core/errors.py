@@ -122,6 +122,10 @@ class FieldError:
     message: str
 
 
+NO_SUCH_FIELD = "There is no such field."
+"""The sentence about a field that is not read."""
+
+
 class Invalid(AtmoError):
     """Input that was refused, field by field."""
 

@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.errors import NO_SUCH_FIELD, FieldError, Invalid
 from chalicelib.core.limits import LIMITS, Range
 from chalicelib.core.text import one_of
 
@@ -101,7 +101,7 @@ def _sentence(path: tuple[int | str, ...], kind: str, message: str) -> FieldErro
     if kind == "missing":
         return FieldError(field, "This field is required.")
     if kind == "extra_forbidden":
-        return FieldError(field, "There is no such field.")
+        return FieldError(field, NO_SUCH_FIELD)
     return FieldError(field, message if kind == "refused" else "This value is not of the expected type.")
 
 

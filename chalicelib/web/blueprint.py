@@ -52,6 +52,7 @@ class PortalRoutes(Blueprint):
         methods: tuple[str, ...] = ("GET",),
         reads: Mapping[str, type[Model]] | None = None,
         query: tuple[str, ...] | None = (),
+        fields: tuple[str, ...] | None = (),
         searched_by: Fields | None = None,
         then: str = "",
         again: Again | None = None,
@@ -61,8 +62,9 @@ class PortalRoutes(Blueprint):
 
         `reads` has the models of records that the path names: they are read in one call with the session. `query` has the
         parameters of its address, None for one that takes any; unknown ones are refused. So has `searched_by`, the fields of
-        a page that is a searched list. A form that is sent again leads to the page `then`, by default the one above this
-        path, or is answered by `again`; `idempotent` is a view that sees to that itself.
+        a page that is a searched list. `fields` has the fields of its form that the view reads itself, None where a form class
+        reads them all; unknown ones are refused, too. A form that is sent again leads to the page `then`, by default the one
+        above this path, or is answered by `again`; `idempotent` is a view that sees to that itself.
         """
         repeated = None if idempotent else again or replays.page_at(then or path.rpartition("/")[0])
         known = query if query is None or searched_by is None else (*query, "cursor", *searched_by.parameters)
@@ -73,7 +75,9 @@ class PortalRoutes(Blueprint):
                 request = Request(self.current_request, clock.now())
                 with admission.reading(request, action):
                     named = [(model, unquote(place[name])) for name, model in (reads or {}).items()]
-                    return answer_page(Visit(self.shown, path, action, view, place, known, repeated), request, named)
+                    return answer_page(
+                        Visit(self.shown, path, action, view, place, known, fields, repeated), request, named
+                    )
 
             self.actions += [(path, method, action) for method in methods]
             self.replays |= {path: repeated} if "POST" in methods else {}

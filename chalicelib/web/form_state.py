@@ -6,21 +6,22 @@ and shows the template with it when it falls through: with status 422, what was 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from chalicelib.core.errors import Conflict, Invalid, LimitReached
+from chalicelib.core.errors import NO_SUCH_FIELD, Conflict, FieldError, Invalid, LimitReached
 from chalicelib.core.rendering import new_submission
 from chalicelib.core.versions import Check, version_of
 from chalicelib.web.csrf import FIELD as CSRF_FIELD
-from chalicelib.web.request import Request
+from chalicelib.web.request import MAX_NAME, Request
 
 SUBMISSION_FIELD = "submission"
 VERSION_FIELD = "record_version"
+OF_EVERY_FORM = frozenset({CSRF_FIELD, SUBMISSION_FIELD, VERSION_FIELD})
 OUTDATED = (
     "Somebody else has changed this since you opened the form. What is stored now stands at each field that differs from yours. "
     "Adopt what you want to keep of it, then send the form again: what it says then is stored."
@@ -89,8 +90,7 @@ class FormState:
         Raises:
             BadRequest, TooLarge: the body cannot be read.
         """
-        ours = (CSRF_FIELD, SUBMISSION_FIELD, VERSION_FIELD)
-        values = {name: value for name, value in request.form.items() if name not in ours}
+        values = {name: value for name, value in request.form.items() if name not in OF_EVERY_FORM}
         sent = request.form.get
         return cls(defaults | values, sent(SUBMISSION_FIELD, ""), version=sent(VERSION_FIELD, ""))
 
@@ -121,6 +121,16 @@ class FormState:
         return _ErrorCollector(self, keep, limited)
 
 
+def no_such_fields(names: Sequence[str]) -> Invalid:
+    """The refusal of a form with these fields, which it does not have. The browser still has what was typed."""
+    return Invalid(
+        [
+            FieldError(name[:MAX_NAME], f"This form has no field “{name[:MAX_NAME]}”. Go back and reload the page.")
+            for name in names
+        ]
+    )
+
+
 def _text(value: Any) -> str:
     """A value as browsers send it."""
     return "" if value is None else str(value).replace("\r\n", "\n").strip()
@@ -145,6 +155,8 @@ class _ErrorCollector:
             return True
         if not isinstance(error, Invalid):
             return False
+        if unknown := [field_error.field for field_error in error.errors if field_error.message == NO_SUCH_FIELD]:
+            raise no_such_fields(unknown) from error  # no control of the form would show the sentence
         for field_error in error.errors:
             self.form_state.errors.setdefault(field_error.field, field_error.message)
         return True

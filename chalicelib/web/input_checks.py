@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from chalicelib.core.errors import FieldError, Invalid, UnsupportedMediaType
+from chalicelib.core.errors import NO_SUCH_FIELD, FieldError, Invalid, UnsupportedMediaType
+from chalicelib.web.form_state import OF_EVERY_FORM, no_such_fields
 from chalicelib.web.request import MAX_NAME, TWICE, Request
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -33,7 +34,7 @@ def refuse_unknown(request: Request, query: Collection[str], takes_body: bool, c
         return
     _check_content_type(request.headers.get("content-type", ""))
     if not takes_body and (names := list(request.json)):
-        raise _invalid(names, "There is no such field.")
+        raise _invalid(names, NO_SUCH_FIELD)
 
 
 def check_page(request: Request, query: Collection[str] | None) -> None:
@@ -63,6 +64,20 @@ def _refuse_unknown_query(request: Request, query: Collection[str] | None) -> No
             FieldError(name, f"The address has “{name}” twice. Leave one of them out.") for name in request.repeated
         ]
         raise Invalid(twice)
+
+
+def refuse_unknown_fields(request: Request, fields: Collection[str] | None) -> None:
+    """Refuse a form with fields that its page does not read: `fields` are known, beside those that every form has; None for one
+    whose fields are checked by a form class.
+
+    Raises:
+        Invalid: naming each.
+        BadRequest, TooLarge: the form cannot be read.
+    """
+    if fields is None or request.method != "POST":
+        return
+    if unknown := [name for name in request.form if name not in fields and name not in OF_EVERY_FORM]:
+        raise no_such_fields(unknown)
 
 
 def _refuse_other_forms(request: Request) -> None:

@@ -15,7 +15,7 @@ from chalicelib.identity import permissions
 from chalicelib.web import admission, auth, csrf, ended_sessions, replays, responses
 from chalicelib.web.admission import View
 from chalicelib.web.form_state import refilling
-from chalicelib.web.input_checks import check_page
+from chalicelib.web.input_checks import check_page, refuse_unknown_fields
 from chalicelib.web.pages import error_page
 from chalicelib.web.replays import Again
 from chalicelib.web.request import Request
@@ -33,6 +33,7 @@ class Visit:
     view: View
     place: dict[str, str]
     query: tuple[str, ...] | None
+    fields: tuple[str, ...] | None
     again: Again | None
 
 
@@ -52,6 +53,7 @@ def answer(visit: Visit, request: Request, named: list[Key]) -> Response:
                 if ended_sessions.is_ours(request):
                     return _refilled(visit, request)
                 raise
+        refuse_unknown_fields(request, visit.fields)
         return admission.act(request, action, Channel.PORTAL, visit.view, visit.place, visit.again)
     except Unauthenticated as error:
         return error_page(request, error) if request.headers.get("hx-request") else _sign_in(request)

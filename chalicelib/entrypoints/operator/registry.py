@@ -11,7 +11,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any
 
-from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.errors import NO_SUCH_FIELD, FieldError, Invalid
 from chalicelib.identity.permissions import ACTIONS
 from chalicelib.identity.person import Person
 
@@ -88,7 +88,7 @@ class Command:
         """
         if not self.form:
             if values:
-                raise Invalid([FieldError(name, "There is no such field.") for name in values])
+                raise Invalid([FieldError(name, NO_SUCH_FIELD) for name in values])
             return None
         from chalicelib.core.fields import read  # pydantic comes with it
         from chalicelib.entrypoints.operator import forms

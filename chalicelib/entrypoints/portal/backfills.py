@@ -51,7 +51,7 @@ def _counted(request: Request, job: Job, form_state: FormState) -> Response:
     return _page(request, job, form_state)
 
 
-@routes.page("/jobs/{job_id}/backfill/begin", "job.run", methods=("POST",))
+@routes.page("/jobs/{job_id}/backfill/begin", "job.run", methods=("POST",), fields=FIELDS)
 def begin(request: Request, job_id: str) -> Response:
     """Begin the backfill that was counted; refused on the same page."""
     job = jobs.get(request.user, job_id, "job.run")

@@ -44,7 +44,12 @@ FILLED = ("identifier", "size", "lifetime", "idle_minutes", "emr_release")
 
 
 @routes.page(
-    "/clusters/new", "cluster.launch", query=(*FILLED, ADD_KEY, "clone"), methods=("GET", "POST"), idempotent=True
+    "/clusters/new",
+    "cluster.launch",
+    query=(*FILLED, ADD_KEY, "clone"),
+    methods=("GET", "POST"),
+    fields=None,
+    idempotent=True,
 )
 def new(request: Request) -> Response:
     """The form to launch a cluster, and the launch. Somebody without an SSH key is asked for one first."""

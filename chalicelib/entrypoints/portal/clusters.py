@@ -110,7 +110,7 @@ def _last_change(cluster: Cluster) -> datetime:
     return max(filter(None, (cluster.created_at, cluster.started_at, cluster.ready_at, cluster.finished_at)))
 
 
-@routes.page("/clusters/{cluster_id}/extend", "cluster.extend", methods=("GET", "POST"), idempotent=True)
+@routes.page("/clusters/{cluster_id}/extend", "cluster.extend", methods=("GET", "POST"), fields=None, idempotent=True)
 def extend(request: Request, cluster_id: str) -> Response:
     """The form to extend the lifetime, to which the mail links, and the extension."""
     cluster = clusters.get(request.user, cluster_id, "cluster.extend")
@@ -139,7 +139,7 @@ def keep(request: Request, cluster_id: str) -> Response:
     return go(request, "clusters", cluster_id)
 
 
-@routes.page("/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("GET", "POST"))
+@routes.page("/clusters/{cluster_id}/terminate", "cluster.terminate", methods=("GET", "POST"), fields=("reason",))
 def terminate(request: Request, cluster_id: str) -> Response:
     """Ask, then end the cluster. One that is ending already is shown as it is."""
     cluster = clusters.get(request.user, cluster_id, "cluster.terminate")

@@ -35,7 +35,7 @@ def export(request: Request, job_id: str) -> Response:
     )
 
 
-@routes.page("/jobs/import", "job.create", methods=("GET", "POST"), idempotent=True)
+@routes.page("/jobs/import", "job.create", methods=("GET", "POST"), fields=("identifier", "file"), idempotent=True)
 def load(request: Request) -> Response:
     """Choose a file of jobs, and the jobs made of it; or, job by job and field by field, why not."""
     if request.method == "GET":

@@ -38,9 +38,10 @@ routes = PortalRoutes(__name__)
 
 LIMITED: dict[str, str] = {UsageLimit.WORKERS: "size"}
 """The field at which the form says that a limit is reached; of others it says so as a whole."""
+TYPED = (*job_form_values.TYPED, estimate_values.ESTIMATE)
 
 
-@routes.page("/jobs/new", "job.create", query=("clone",), methods=("GET", "POST"), idempotent=True)
+@routes.page("/jobs/new", "job.create", query=("clone",), methods=("GET", "POST"), fields=TYPED, idempotent=True)
 def new(request: Request) -> Response:
     """The form for a job, and the job made of it."""
     offered = releases.offered()
@@ -70,7 +71,7 @@ def _cloned(request: Request) -> dict[str, str]:
     return job_form_values.clone(job) | {"webhook_url": webhooks.shown(request.user, job) or ""}
 
 
-@routes.page("/jobs/{job_id}/edit", "job.edit", methods=("GET", "POST"))
+@routes.page("/jobs/{job_id}/edit", "job.edit", methods=("GET", "POST"), fields=TYPED)
 def edit(request: Request, job_id: str) -> Response:
     """The same form for a job that exists; the notebook is changed only when a file is chosen."""
     job = jobs.get(request.user, job_id, "job.edit")

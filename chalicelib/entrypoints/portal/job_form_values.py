@@ -25,6 +25,8 @@ NO_NOTEBOOK = {f"notebook_{part}": "" for part in ("name", *SOURCES, "number")}
 CUSTOM = "cron"
 """The choice among the schedules whose rule is typed into the field `cron`."""
 FIELDS = tuple(name for name in NewJob.model_fields if name != "notebook")
+TYPED = (*FIELDS, CUSTOM, "notebook", *NO_NOTEBOOK)
+"""What the form sends. A file field that nothing was chosen for may come as text."""
 CONTROLS = controls(NewJob) | {
     CUSTOM: Control(
         "Cron expression",

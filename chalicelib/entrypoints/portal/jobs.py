@@ -35,7 +35,7 @@ def detail(request: Request, job_id: str) -> Response:
     return job_page.detail(request, jobs.get(request.user, job_id))
 
 
-@routes.page("/jobs/{job_id}/run", "job.run", methods=("POST",), idempotent=True)
+@routes.page("/jobs/{job_id}/run", "job.run", methods=("POST",), fields=("parameters",), idempotent=True)
 def run(request: Request, job_id: str) -> Response:
     """Run the job now and show the run; refused on the job's page, with the reason, while another is going."""
     job = jobs.get(request.user, job_id, "job.run")
@@ -67,7 +67,7 @@ def renew_webhook_secret(request: Request, job_id: str) -> Response:
     return job_page.detail(request, jobs.get(request.user, job_id), secret=secret)
 
 
-@routes.page("/jobs/{job_id}/pause", "job.edit", methods=("POST",))
+@routes.page("/jobs/{job_id}/pause", "job.edit", methods=("POST",), fields=("reason",))
 def pause(request: Request, job_id: str) -> Response:
     """Stop scheduled runs until the job is resumed."""
     return go(request, "jobs", pausing.pause(request.user, job_id, request.now, reason(request)).id)
@@ -82,7 +82,7 @@ def resume(request: Request, job_id: str) -> Response:
         return job_page.detail(request, jobs.get(request.user, job_id), error.status, error.message)
 
 
-@routes.page("/jobs/{job_id}/snooze", "job.edit", methods=("POST",))
+@routes.page("/jobs/{job_id}/snooze", "job.edit", methods=("POST",), fields=("until",))
 def snooze(request: Request, job_id: str) -> Response:
     """Skip slots until a moment, which is a wall time of the job's zone; refused on the job's page."""
     job, form_state = jobs.get(request.user, job_id, "job.edit"), FormState.from_request(request, until="")
@@ -95,7 +95,7 @@ def snooze(request: Request, job_id: str) -> Response:
     return job_page.detail(request, job, form_state.status, form_state=form_state)
 
 
-@routes.page("/jobs/{job_id}/delete", "job.delete", methods=("GET", "POST"), then="/")
+@routes.page("/jobs/{job_id}/delete", "job.delete", methods=("GET", "POST"), fields=("reason",), then="/")
 def delete(request: Request, job_id: str) -> Response:
     """Ask, then delete the job; its runs and their results stay."""
     job = jobs.get(request.user, job_id, "job.delete")

@@ -39,7 +39,14 @@ def _added(request: Request, made: str) -> Response:
     return go(request, "keys", made)
 
 
-@routes.page("/keys/new", "key.add", query=("next",), methods=("GET", "POST"), again=_added)
+@routes.page(
+    "/keys/new",
+    "key.add",
+    query=("next",),
+    methods=("GET", "POST"),
+    fields=("title", "key", "next", "file"),
+    again=_added,
+)
 def new(request: Request) -> Response:
     """Add a key, pasted or as a file; afterwards back to the page that needed one (`next`)."""
     if request.method == "GET":

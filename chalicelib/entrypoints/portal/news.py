@@ -31,7 +31,13 @@ def news(request: Request) -> Response:
     return show(request, "news/news.html", news=rendered(read_marker.body()))
 
 
-@routes.page("/admin/announcement", "announcement.change", methods=("GET", "POST"), then="/admin/announcement")
+@routes.page(
+    "/admin/announcement",
+    "announcement.change",
+    methods=("GET", "POST"),
+    fields=(*BLANK, PREVIEW),
+    then="/admin/announcement",
+)
 def announcement(request: Request) -> Response:
     """The announcement, its preview, and the change."""
     now, stored = announcements.read()

@@ -27,7 +27,7 @@ from chalicelib.web.urls import Urls
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/jobs/uploads", "job.create", methods=("POST",))
+@routes.page("/jobs/uploads", "job.create", methods=("POST",), fields=("name", "size"))
 def upload(request: Request) -> Response:
     """For the form's script: where the browser may send a large notebook, or in words why not."""
     size = request.form.get("size", "")

@@ -23,14 +23,14 @@ from chalicelib.web.request import Request
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/jobs/{job_id}/transfer", "job.transfer", methods=("GET", "POST"))
+@routes.page("/jobs/{job_id}/transfer", "job.transfer", methods=("GET", "POST"), fields=None)
 def transfer_job(request: Request, job_id: str) -> Response:
     """Ask to whom, then transfer the job."""
     job = jobs.get(request.user, job_id, "job.transfer")
     return _transfer(request, "jobs", job, lambda form: ownership.transfer_job(request.user, job_id, form, request.now))
 
 
-@routes.page("/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("GET", "POST"))
+@routes.page("/clusters/{cluster_id}/transfer", "cluster.transfer", methods=("GET", "POST"), fields=None)
 def transfer_cluster(request: Request, cluster_id: str) -> Response:
     """Ask to whom, then transfer the cluster."""
     cluster = clusters.get(request.user, cluster_id, "cluster.transfer")

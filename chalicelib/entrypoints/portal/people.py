@@ -57,7 +57,9 @@ def _detail(request: Request, username: str, form_state: FormState, status: int 
     )
 
 
-@routes.page("/admin/users/{username}/disable", "user.disable", query=("clusters",), methods=("POST",))
+@routes.page(
+    "/admin/users/{username}/disable", "user.disable", query=("clusters",), methods=("POST",), fields=("reason",)
+)
 def disable(request: Request, username: str) -> Response:
     """Disable the account; refused on the person's page when it is one's own."""
     try:
@@ -75,7 +77,7 @@ def enable(request: Request, username: str) -> Response:
     return go(request, "admin", "users", username)
 
 
-@routes.page("/admin/users/{username}/groups", "user.group", methods=("POST",))
+@routes.page("/admin/users/{username}/groups", "user.group", methods=("POST",), fields=("group",))
 def grant(request: Request, username: str) -> Response:
     """Put the person into a group."""
     users.get(username)
@@ -86,7 +88,13 @@ def grant(request: Request, username: str) -> Response:
     return _detail(request, username, form_state)
 
 
-@routes.page("/admin/users/{username}/groups/remove", "user.group", methods=("POST",), then="/admin/users/{username}")
+@routes.page(
+    "/admin/users/{username}/groups/remove",
+    "user.group",
+    methods=("POST",),
+    fields=("group",),
+    then="/admin/users/{username}",
+)
 def revoke(request: Request, username: str) -> Response:
     """Take the person out of a group that was given here; out of one that was taken away meanwhile they are already."""
     try:
@@ -96,7 +104,7 @@ def revoke(request: Request, username: str) -> Response:
     return go(request, "admin", "users", username)
 
 
-@routes.page("/admin/users/{username}/transfer", "user.transfer", methods=("POST",))
+@routes.page("/admin/users/{username}/transfer", "user.transfer", methods=("POST",), fields=("to",))
 def transfer(request: Request, username: str) -> Response:
     """Transfer everything that the person owns; what others are changing at that moment is named on the person's page."""
     users.get(username)

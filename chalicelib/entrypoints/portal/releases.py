@@ -23,7 +23,7 @@ BLANK = {
 }  # fmt: skip
 
 
-@routes.page("/admin/releases/new", "release.change", methods=("GET", "POST"), then="/admin")
+@routes.page("/admin/releases/new", "release.change", methods=("GET", "POST"), fields=None, then="/admin")
 def new(request: Request) -> Response:
     """The form for a release, and the release."""
     if request.method == "GET":
@@ -35,7 +35,7 @@ def new(request: Request) -> Response:
     return _form(request, form_state, None)
 
 
-@routes.page("/admin/releases/{version}", "release.change", methods=("GET", "POST"), then="/admin")
+@routes.page("/admin/releases/{version}", "release.change", methods=("GET", "POST"), fields=tuple(BLANK), then="/admin")
 def change(request: Request, version: str) -> Response:
     """The same form for a release that there is."""
     release = releases.get(version)

@@ -100,7 +100,7 @@ def _failed_cell(run: Run) -> preview.Cell | None:
     return next((cell for cell in cells if cell.number == run.failed_cell), None)
 
 
-@routes.page("/runs/{run_id}/cancel", "run.cancel", methods=("POST",))
+@routes.page("/runs/{run_id}/cancel", "run.cancel", methods=("POST",), fields=("reason",))
 def cancel(request: Request, run_id: str) -> Response:
     """Stop the run and its cluster; refused on the run's page when it is over already."""
     try:

@@ -25,6 +25,7 @@ routes = PortalRoutes(__name__)
     "/clusters/{cluster_id}/shares",
     "cluster.share",
     methods=("GET", "POST"),
+    fields=None,
     searched_by=FIELDS,
     then="/clusters/{cluster_id}/shares",
 )
@@ -34,7 +35,12 @@ def of_cluster(request: Request, cluster_id: str) -> Response:
 
 
 @routes.page(
-    "/jobs/{job_id}/shares", "job.share", methods=("GET", "POST"), searched_by=FIELDS, then="/jobs/{job_id}/shares"
+    "/jobs/{job_id}/shares",
+    "job.share",
+    methods=("GET", "POST"),
+    fields=None,
+    searched_by=FIELDS,
+    then="/jobs/{job_id}/shares",
 )
 def of_job(request: Request, job_id: str) -> Response:
     """With whom a job and its runs are shared, and the form to share them with somebody else."""
@@ -63,13 +69,13 @@ def _shares(request: Request, kind: str, shared: Cluster | Job) -> Response:
     )
 
 
-@routes.page("/clusters/{cluster_id}/shares/stop", "cluster.share", methods=("POST",))
+@routes.page("/clusters/{cluster_id}/shares/stop", "cluster.share", methods=("POST",), fields=("grantee",))
 def stop_of_cluster(request: Request, cluster_id: str) -> Response:
     """Share the cluster with somebody no more."""
     return _stop(request, "clusters", clusters.get(request.user, cluster_id, "cluster.share"))
 
 
-@routes.page("/jobs/{job_id}/shares/stop", "job.share", methods=("POST",))
+@routes.page("/jobs/{job_id}/shares/stop", "job.share", methods=("POST",), fields=("grantee",))
 def stop_of_job(request: Request, job_id: str) -> Response:
     """Share the job with somebody no more."""
     return _stop(request, "jobs", jobs.get(request.user, job_id, "job.share"))

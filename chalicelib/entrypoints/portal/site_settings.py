@@ -21,7 +21,7 @@ from chalicelib.web.request import Request
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/admin/settings", "settings.change", methods=("GET", "POST"), then="/admin/settings")
+@routes.page("/admin/settings", "settings.change", methods=("GET", "POST"), fields=None, then="/admin/settings")
 def change(request: Request) -> Response:
     """The settings as they are, and the change."""
     now, stored = site_settings.read()

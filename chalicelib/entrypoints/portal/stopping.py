@@ -16,7 +16,14 @@ COUNTS = ("ended", "refused", "left")
 """What the page says after the button was pressed, as its address has it."""
 
 
-@routes.page("/admin/stop", "site.stop", query=("person", *COUNTS), methods=("GET", "POST"), then="/admin/stop")
+@routes.page(
+    "/admin/stop",
+    "site.stop",
+    query=("person", *COUNTS),
+    methods=("GET", "POST"),
+    fields=("confirm", "reason"),
+    then="/admin/stop",
+)
 def stop(request: Request) -> Response:
     """Everybody's, or with `person` one person's clusters and runs."""
     owner = request.query.get("person", "").strip()[: LIMITS.owner_name] or None

@@ -23,7 +23,7 @@ routes = PortalRoutes(__name__)
 FRESH = {"name": "", "scope": "write", "days": 90, "until": ""}
 
 
-@routes.page("/tokens", "token.manage", methods=("GET", "POST"), searched_by=TOKENS, idempotent=True)
+@routes.page("/tokens", "token.manage", methods=("GET", "POST"), fields=None, searched_by=TOKENS, idempotent=True)
 def listing(request: Request) -> Response:
     """The person's API tokens; a new one is shown on this page only."""
     issued, form_state = "", FormState.blank(**FRESH)

@@ -40,7 +40,7 @@ def own(request: Request) -> Response:
     return _own(request, _blank_request(request, limit if limit in set(UsageLimit) else UsageLimit.CLUSTERS))
 
 
-@routes.page("/limits/requests", "limit.request", methods=("POST",))
+@routes.page("/limits/requests", "limit.request", methods=("POST",), fields=None)
 def request_more(request: Request) -> Response:
     """Request more of a limit; what was typed stays where it is refused."""
     form_state = FormState.from_request(request, limit=UsageLimit.CLUSTERS, most="", until="", reason="")
@@ -90,7 +90,7 @@ def _prefilled(request: Request) -> FormState:
     return FormState.filled(_shown("own", form_state)(policy.read()[0]))
 
 
-@routes.page("/admin/limits/change", "limit.change", methods=("POST",))
+@routes.page("/admin/limits/change", "limit.change", methods=("POST",), fields=None)
 def change(request: Request) -> Response:
     """Change the limits of everybody, or those of one group or person: each has a form of its own."""
     part = request.form.get("part", "")
@@ -147,7 +147,13 @@ def _decided(
     )
 
 
-@routes.page("/admin/limits/requests/{request_id}", "limit.answer", methods=("POST",), then="/admin/limits")
+@routes.page(
+    "/admin/limits/requests/{request_id}",
+    "limit.answer",
+    methods=("POST",),
+    fields=("answer", "most", "until"),
+    then="/admin/limits",
+)
 def answer(request: Request, request_id: str) -> Response:
     """Grant or decline a request: one click, with another number or end where they were changed."""
     made = limit_requests.get(request_id)

@@ -118,7 +118,8 @@ def test_nobody_ends_sessions_of_others(cloud: LocalCloud, signed_in: Callable[.
     second = signed_in("tess")
     place = next(form.action for form in second.get("/account").forms if form.action.endswith("/end"))
     stranger = signed_in()
-    assert stranger.post(place, stranger.get("/tokens").form("/tokens").fields).status == 404
+    token = stranger.get("/tokens").form("/tokens").fields["csrf_token"]
+    assert stranger.post(place, {"csrf_token": token}).status == 404
     assert gets_in(cloud, cookie_of(theirs))
 
 

@@ -11,9 +11,10 @@ import pytest
 import urllib3
 
 from chalicelib.entrypoints import addresses
+from chalicelib.web import csrf
 from localaws.cloud import LocalCloud
 from tests.support import crawler
-from tests.support.http import Api, reaches
+from tests.support.http import RELEASE, Api, reaches
 from tests.support.people import join, session_cookie, signed_in
 from tests.support.visitor import Visitor
 
@@ -71,6 +72,20 @@ def test_a_form_by_another_content_type_is_refused(cloud: LocalCloud, path: str,
     }
     answer = urllib3.request("POST", address, body=b'{"csrf_token": "x"}', headers=headers, redirect=False)
     assert (answer.status, answer.headers["content-type"]) == (415, "text/html; charset=utf-8")
+
+
+def test_a_form_refuses_fields_that_its_page_does_not_read(cloud: LocalCloud, somebody: Api) -> None:
+    job, cluster = somebody.schedule(f"forms-{uuid4().hex[:8]}"), somebody.launch()
+    places = {"job_id": job["id"], "cluster_id": cluster["id"], "version": RELEASE}
+    username = somebody("GET", "/me").body["username"]
+    join(username, "admins")
+    cookie = session_cookie(username)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": "=".join(cookie)}
+    body = urlencode({"csrf_token": csrf.token(cookie[1]), "unheard_of": "x"})
+    for path in sorted(path for path, method in ROUTES if method == "POST"):
+        address = cloud.portal_url + re.sub(r"{(\w+)}", lambda name: places.get(name[1], "x"), path)
+        answer = urllib3.request("POST", address, body=body, headers=headers, redirect=False)
+        assert (answer.status, "unheard_of" in answer.data.decode()) == (422, True), path
 
 
 def test_pages_of_objects_refuse_them_too(cloud: LocalCloud, somebody: Api) -> None:
