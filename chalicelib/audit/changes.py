@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -18,7 +19,7 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.audit import context as audit_context
-from chalicelib.audit.context import AuditContext, Effect
+from chalicelib.audit.context import SYSTEM_ACTOR, AuditContext, Channel, Effect
 from chalicelib.audit.entries import entry_of
 from chalicelib.audit.models import AuditEntry
 from chalicelib.core import idempotency, tables
@@ -49,14 +50,23 @@ def transaction(effect: Effect | None) -> Iterator[TransactWrite]:
             idempotency.was_stored(context.key)
         raise
     if context and effect:
-        context.has_entries, context.latest = True, effect
+        context.latest = effect
         context.key = context.key if context.has_steps else None
 
 
 def _enter(write: TransactWrite, context: AuditContext, effect: Effect) -> None:
-    write.save(entry_of(context, effect), condition=AuditEntry.position.does_not_exist())
+    _put_entry(write, context, effect)
     if context.key and not context.has_steps:
         idempotency.remember(write, context.key, effect.object_id, context.at)
+
+
+def enter_by_system(write: TransactWrite, action: str, effect: Effect, now: datetime) -> None:
+    """Put into a transaction the entry for what the system does by itself, beside the action that the transaction is of."""
+    _put_entry(write, AuditContext(SYSTEM_ACTOR, Channel.SYSTEM, action, now), effect)
+
+
+def _put_entry(write: TransactWrite, context: AuditContext, effect: Effect) -> None:
+    write.save(entry_of(context, effect), condition=AuditEntry.position.does_not_exist())
 
 
 def update_if(record: Model, condition: Condition, actions: list[Action], effect: Effect | None) -> bool:

@@ -46,17 +46,14 @@ class Effect:
 
 @dataclass
 class AuditContext:
-    """One action of one actor. `has_entries` when they were written with the change itself (chalicelib/audit/changes.py), or before
-    it. `is_noop` when it had been done already. `key` is the request's, until it
-    is stored; of an action that `has_steps`, each with a transaction of its own, at its end.
+    """One action of one actor. `key` is the request's, until it is stored; of an action that `has_steps`, each with a transaction
+    of its own, at its end.
     `made` tells what came of it, for a repetition of the request to read. `latest` is the last effect, written or not."""
 
     actor: str
     channel: Channel
     action: str
     at: datetime
-    is_noop: bool = False
-    has_entries: bool = False
     key: Submission | None = None
     has_steps: bool = False
     made: str = ""
@@ -88,12 +85,6 @@ def note_outcome(effect: Effect) -> None:
     """What came of an action whose entries are written, for the next page to say."""
     if context := _current.get():
         context.latest = effect
-
-
-def mark_noop() -> None:
-    """The request repeats one that was carried out before, so it gets no entry of its own."""
-    if context := _current.get():
-        context.is_noop = True
 
 
 def mark_steps(are_left: bool = True) -> None:

@@ -29,17 +29,6 @@ POSITION = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.Z]{1,30}(#[0-9a-f]{8})?")
 """A moment, and what makes it unique."""
 
 
-def record(context: AuditContext, object_id: str = "", summary: str = "") -> None:
-    """Write an entry, for the object that the entry point knows and with this summary, of an action that has none yet.
-
-    The action has happened and stands. When an entry cannot be written it goes to the log instead, as an error.
-    """
-    if context.is_noop or context.has_entries:
-        return
-    kind, _, _ = context.action.partition(".")
-    _write(entry_of(context, Effect(kind, object_id, "", summary or context.action)))
-
-
 def record_first(actor: str, channel: Channel, action: str, effect: Effect, now: datetime) -> None:
     """Record what changes no record, such as letting somebody in or refusing them, before it is done: what cannot be recorded is
     not done.
@@ -59,7 +48,6 @@ def begin_steps(*effects: Effect) -> None:
     """
     if context := audit_context.current():
         _write_once(context, effects)
-        context.has_entries = True
 
 
 def _write_once(context: AuditContext, effects: Collection[Effect]) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes
-from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.clusters import emr_sync, idle_rules, service
 from chalicelib.clusters.models import Cluster
@@ -35,6 +34,5 @@ def keep(person: Person, cluster_id: str, now: datetime) -> Cluster:
         cluster.refresh(consistent_read=True)
     if refusal := idle_rules.refuse_keeping(cluster):
         raise Conflict(refusal)
-    audit_context.mark_noop()
     emr_sync.wake_execution(cluster)
     return cluster

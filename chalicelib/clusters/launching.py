@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.audit import changes
-from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.clusters import service, usage
 from chalicelib.clusters.machine import MACHINE
@@ -68,7 +67,6 @@ def _launch(person: Person, form: LaunchCluster, request: Submission, now: datet
 def _launched_before(person: Person, cluster_id: str) -> Cluster:
     """The cluster of an earlier request, which may have died before it started the state machine."""
     cluster = service.get(person, cluster_id)
-    audit_context.mark_noop()
     if cluster.is_active:
         MACHINE.start(cluster)
     return cluster

@@ -10,7 +10,6 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes
-from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.clusters import emr_sync, metrics, rules
 from chalicelib.clusters.models import Cluster, ClusterStatus
@@ -88,8 +87,6 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, key: str, now: 
     cluster = get(person, cluster_id, "cluster.extend")
     request = idempotency.submission(person.requester, "cluster.extend", key, form.model_dump_json(), cluster_id)
     outcome = idempotency.once(request, lambda: _extend(cluster, form, request, now), lambda _: get(person, cluster_id))
-    if not outcome.is_new:
-        audit_context.mark_noop()
     emr_sync.wake_execution(outcome.record)
     return outcome.record
 
@@ -155,7 +152,5 @@ def terminate(person: Person, cluster_id: str, now: datetime, reason: str = "") 
             person, cluster, acts_of_others.Act.ENDED, what=f"your cluster {cluster.identifier}",
             page=f"clusters/{cluster.id}", occasion=f"ended-by-another#{cluster.id}", reason=reason, now=now,
         )  # fmt: skip
-    else:
-        audit_context.mark_noop()
     emr_sync.wake_execution(cluster)
     return cluster

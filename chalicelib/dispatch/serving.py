@@ -61,7 +61,6 @@ def _tell(job: Job, last: SlotDecision, late_since: datetime | None, now: dateti
         alerts.tell_expired(job, now)
     if late_since and alerts.tell_late(job, late_since, now):
         metrics.count_late_slot(job, late_since, now)
-        audit_events.record_late_slot(job, late_since, now)
 
 
 def _new_runs(job: Job, decisions: Iterable[SlotDecision], now: datetime) -> list[Run]:
@@ -90,6 +89,8 @@ def _store_new_runs(job: Job, plan: Plan, new_runs: list[Run], late_since: datet
         with audit_context.by_system(audit_events.EXPIRED, now), changes.transaction(effect) as write:
             for run in new_runs:
                 write.save(run, condition=Run.id.does_not_exist())
+            if late_since and late_since != job.late_since:
+                changes.enter_by_system(write, audit_events.LATE, audit_events.late_slot(job, late_since), now)
             write.update(
                 Job(job.id),
                 actions=_job_changes(job, plan, new_runs, late_since, now),
@@ -100,7 +101,7 @@ def _store_new_runs(job: Job, plan: Plan, new_runs: list[Run], late_since: datet
             raise
         *puts, job_changed = rejected_items(
             error
-        )  # in this order: what is put, the trail's entry last, then what is updated
+        )  # in this order: what is put, the trail's entries last, then what is updated
         existing = puts[: len(new_runs)]
         if any(existing) and not job_changed:
             new = [run for run, exists in zip(new_runs, existing, strict=True) if not exists]

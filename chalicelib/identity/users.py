@@ -9,7 +9,6 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes
-from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.core.errors import Conflict, Forbidden, NotFound
 from chalicelib.core.tables import as_read, find, update_if
@@ -108,7 +107,6 @@ def disable(username: str, by: str, now: datetime, end_clusters: bool = False, r
     if not changes.update_if(user, enabled, actions, disabled) and not (
         end_clusters and changes.update_if(user, User.disabled_at.exists() & _KEEPING, more, ended)
     ):
-        audit_context.mark_noop()
         user.refresh(consistent_read=True)
     return user
 
@@ -129,8 +127,7 @@ def enable(username: str) -> User:
         User.disabled_at.remove(), User.disabled_by.remove(), User.disabled_reason.remove(), User.unsettled.remove(),
     ]  # fmt: skip
     effect = Effect("person", username, username, "Enabled the account.")
-    if not changes.update_if(user, User.disabled_at.exists(), actions, effect):
-        audit_context.mark_noop()
+    changes.update_if(user, User.disabled_at.exists(), actions, effect)
     return user
 
 
@@ -162,7 +159,6 @@ def _regroup(username: str, change: Callable[[set[str]], set[str]], summary: str
         before = list(user.site_groups or [])
         after = sorted(change(set(before)))
         if after == before:
-            audit_context.mark_noop()
             return user
         same = as_read(User.site_groups, before)
         new = User.site_groups.set(after) if after else User.site_groups.remove()

@@ -7,7 +7,6 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes
-from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid
@@ -33,7 +32,6 @@ def pause(person: Person, job_id: str, now: datetime, reason: str = "") -> Job:
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.edit")
         if not job.is_enabled:
-            audit_context.mark_noop()
             return job
         paused: list[Action] = [
             Job.is_enabled.set(False),
@@ -66,7 +64,6 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
                 f"The end date of {job.identifier} has passed. Edit the job and choose an end date in the future."
             )
         if job.is_enabled and not job.snoozed_until:
-            audit_context.mark_noop()
             return job
         effect, unchanged = Effect("job", job.id, job.identifier, "Resumed it."), due.schedule_unchanged(job)
         if changes.update_if(job, Job.id.exists() & unchanged, _resume_actions(job, at, now), effect):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.core.errors import Conflict
 from chalicelib.identity.person import Person
@@ -22,7 +21,6 @@ def make_private(person: Person, job_id: str, now: datetime) -> Job:
     """
     job = jobs.get(person, job_id, "job.publish")
     if job.result_visibility == Visibility.PRIVATE:
-        audit_context.mark_noop()
         return job
     effect = Effect("job", job.id, job.identifier, "Made its results private.", ("result_visibility",))
     storing.update(

@@ -56,7 +56,6 @@ def use(link: Link, now: datetime) -> None:
         NotFound, Forbidden: the object is gone, or this person may not do this any more.
     """
     if link.is_used:
-        audit_context.mark_noop()
         return
     audit_context.set_channel(Channel.MAIL_LINK, link.person.username)
     audit_context.set_action(link.action.action)

@@ -43,7 +43,6 @@ def begin(person: Person, form: NewUpload, earlier: str = "") -> Ticket:
         raise Invalid.field("name", refusal)
     if refusal := formats.refuse_size(form.name, form.size, formats.LARGEST):
         raise Invalid.field("size", refusal)
-    audit_context.mark_noop()  # nothing is made of it until a job takes it
     upload_id = earlier or new_id("u")
     audit_context.note_made(upload_id)
     ticket = s3_links.post_ticket(settings().notebooks_bucket, key(person, upload_id), form.size)

@@ -9,7 +9,6 @@ from datetime import datetime
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.audit import changes
-from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters import transfer as cluster_transfer
@@ -85,10 +84,7 @@ def accept_cluster(person: Person, cluster_id: str, now: datetime) -> Cluster:
 
 def _has_accepted(person: Person, thing: Thing) -> bool:
     """Whether this person has accepted the thing before, from an owner who offered it, and has not offered it on since."""
-    accepted = person.owns(thing) and bool(thing.received_from) and not thing.transfer_to
-    if accepted:
-        audit_context.mark_noop()
-    return accepted
+    return person.owns(thing) and bool(thing.received_from) and not thing.transfer_to
 
 
 def decline(person: Person, thing: Thing, now: datetime) -> None:
@@ -109,8 +105,6 @@ def take_back(thing: Thing) -> None:
     """
     if thing.transfer_to:
         _end(thing, f"Took back the offer to {thing.transfer_to}.")
-    else:
-        audit_context.mark_noop()
 
 
 def _end(thing: Thing, summary: str) -> None:

@@ -94,7 +94,6 @@ def transfer_everything(person: Person, username: str, form: Transfer, now: date
     transferred: list[Job | Cluster] = [*done.jobs, *done.clusters]
     audit_context.note_made(",".join(thing.id for thing in transferred))
     if not transferred:
-        audit_context.mark_noop()
         return done
     mails.post_transferred(transferred, username, to, person.username, now)
     summary = (

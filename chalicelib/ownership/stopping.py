@@ -10,11 +10,14 @@ from decimal import Decimal
 from functools import partial
 
 from chalicelib.audit import context as audit_context
+from chalicelib.audit import service as audit
+from chalicelib.audit.context import Effect
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters import sweep as cluster_sweep
 from chalicelib.clusters.models import Cluster
 from chalicelib.core.errors import AtmoError
 from chalicelib.core.observability import logger
+from chalicelib.core.text import plural
 from chalicelib.identity.person import Person
 from chalicelib.runs import service as runs
 from chalicelib.runs import sweep as run_sweep
@@ -64,17 +67,24 @@ def stop(person: Person, owner: str | None, reason: str, now: datetime, timeout:
     """Freeze the site and end everything; with an owner, end what is theirs, and freeze nothing. Owners are told, with the reason.
     Repeating it ends what is left or was launched meanwhile.
     """
+    planned, deadline, stopped = plan(owner), time.monotonic() + timeout, Stopped()
+    _begin(owner, planned)
     if owner is None:
         _freeze(person, reason, now)
-    planned, deadline, stopped = plan(owner), time.monotonic() + timeout, Stopped()
     acts: list[tuple[str, Callable[[], object]]] = [
         *((one.id, partial(clusters.terminate, person, one.id, now, reason)) for one in planned.clusters),
         *((one.id, partial(runs.cancel, person, one.id, now, reason)) for one in planned.runs),
     ]
     left = _do_each(acts, stopped, deadline)
-    if not stopped.ended:
-        audit_context.mark_noop()  # whatever was ended is on the trail by itself
     return replace(stopped, left=left)
+
+
+def _begin(owner: str | None, planned: Plan) -> None:
+    """The trail has what is about to be ended before any of it is: each thing's own entry then says that it was."""
+    audit_context.mark_steps()
+    both = f"{plural(len(planned.clusters), 'cluster')} and {plural(len(planned.runs), 'run')}"
+    kind, owners = ("person", f"{owner}'s ") if owner else ("settings", "")
+    audit.begin_steps(Effect(kind, owner or "", owner or "", f"Began to end {owners}{both}."))
 
 
 def _do_each(acts: Iterable[tuple[str, Callable[[], object]]], stopped: Stopped, deadline: float) -> int:

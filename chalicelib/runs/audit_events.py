@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.audit import service as audit
 from chalicelib.audit.context import Effect
 from chalicelib.core.text import utc
 from chalicelib.jobs import display as job_display
@@ -13,7 +12,7 @@ from chalicelib.runs import attempts
 from chalicelib.runs.attempts import Verdict
 from chalicelib.runs.models import Run
 
-EXPIRED, PAUSED = "job.expired", "job.paused"
+EXPIRED, LATE, PAUSED = "job.expired", "job.late", "job.paused"
 """The actions."""
 
 
@@ -22,9 +21,9 @@ def expiry(job: Job) -> Effect:
     return Effect("job", job.id, job.identifier, "It expired: its end date has passed.")
 
 
-def record_late_slot(job: Job, slot: datetime, now: datetime) -> None:
-    """A slot of it was not served in time. Call it where the owner is told of that for the first time."""
-    audit.record_system_event("job.late", "job", job.id, job.identifier, f"Missed its run due at {utc(slot)}.", now)
+def late_slot(job: Job, slot: datetime) -> Effect:
+    """A slot of it was not served in time."""
+    return Effect("job", job.id, job.identifier, f"Missed its run due at {utc(slot)}.")
 
 
 def outcome(run: Run, verdict: Verdict) -> Effect | None:

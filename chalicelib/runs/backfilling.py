@@ -10,7 +10,6 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes
-from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid
@@ -129,7 +128,6 @@ def stop(job: Job, by: str) -> int:
     for _ in range(run_queue.MAX_ATTEMPTS):
         going = backfills.of_job(job)
         if going is None:
-            audit_context.mark_noop()
             return 0
         left = len(backfills.remaining(job, going))
         effect = Effect("job", job.id, job.identifier, f"Stopped its backfill; {plural(left, 'slot')} had not begun.")

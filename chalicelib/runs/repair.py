@@ -13,7 +13,6 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.audit import context as audit_context
 from chalicelib.core import idempotency
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.idempotency import Submission
@@ -48,8 +47,6 @@ def repair(person: Person, run_id: str, parameters: dict[str, Any] | None, key: 
     outcome = idempotency.once(
         request, lambda: _repair(person, run, parameters or {}, request, now), lambda new: runs.get(person, new)
     )
-    if not outcome.is_new:
-        audit_context.mark_noop()
     return outcome.record
 
 

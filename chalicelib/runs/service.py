@@ -8,7 +8,6 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes, readings
-from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.core.errors import Conflict, NotFound, Unauthenticated
 from chalicelib.core.pagination import cursor_after, newest_first, newest_that
@@ -89,7 +88,6 @@ def withdraw(person: Person, run_id: str) -> Run:
     """
     run = get(person, run_id, "run.withdraw")
     if run.result_visibility == Visibility.PRIVATE:
-        audit_context.mark_noop()
         return run
     effect = Effect("job", run.job_id, run.job_identifier, f"Made its run {run.id} private.")
     changes.update_if(run, Run.id.exists(), [Run.result_visibility.set(Visibility.PRIVATE)], effect)

@@ -11,7 +11,6 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.audit import changes
-from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.core import clock, idempotency
 from chalicelib.core.errors import Conflict, Invalid
@@ -57,8 +56,6 @@ def run_now(
         lambda: _run_now(job, parameters, complete, slot, request, now),
         lambda run_id: runs.get(person, run_id),
     )
-    if not outcome.is_new:
-        audit_context.mark_noop()
     return outcome.record
 
 

@@ -9,7 +9,6 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes
-from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid, NotFound
@@ -102,7 +101,6 @@ def grant(approver: Person, request_id: str, form: GrantLimit | None, now: datet
     for _ in range(MAX_ATTEMPTS):
         made = _answerable(approver, request_id, RequestStatus.GRANTED)
         if made.status == RequestStatus.GRANTED:
-            audit_context.mark_noop()
             return made
         until = end_of(form.until, now) if form and form.until else made.until
         most = (form.most if form else None) or int(made.most)
@@ -146,7 +144,6 @@ def decline(approver: Person, request_id: str, now: datetime) -> LimitRequest:
     if not changes.update_if(
         made, LimitRequest.open.exists(), _answered(RequestStatus.DECLINED, approver, now), effect
     ):
-        audit_context.mark_noop()
         return _answerable(approver, request_id, RequestStatus.DECLINED)
     mails.post_answer(made, now)
     return made

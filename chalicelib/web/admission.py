@@ -10,7 +10,6 @@ from urllib.parse import unquote
 from chalice.app import Response
 
 from chalicelib.audit import context as audit_context
-from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.core import correlation, idempotency
 from chalicelib.core.dynamodb import did_not_answer
@@ -81,8 +80,6 @@ def _act(
     actor = request.person.username if request.person else permissions.Role.ANYBODY
     with audit_context.open_context(actor, channel, action, request.now, key) as context:
         response = view(request, **named)
-    if ACTIONS[action].writes and not _was_refused(response):
-        audit.record(context, next(iter(named.values()), "") if ACTIONS[action].on else "", f"{ACTIONS[action].about}.")
     # A form that is answered by a page, such as a preview, has done nothing yet and is sent once more.
     if context.key and not _was_refused(response) and (channel == Channel.API or response.status_code >= 300):
         idempotency.store(context.key, context.made, request.now)

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.audit import context as audit_context
-from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.core import clock, idempotency
 from chalicelib.core.errors import AtmoError, BadRequest, Invalid
@@ -18,7 +17,6 @@ from chalicelib.core.idempotency import Submission
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.observability import logger, observed_handler
 from chalicelib.entrypoints.operator.registry import KEY, MAX_IDS, Call, Command, find
-from chalicelib.identity.permissions import ACTIONS
 from chalicelib.identity.person import Person
 
 _COMMON = ("command", "operator")
@@ -99,8 +97,6 @@ def _own_key(request: Mapping[str, Any], each: str) -> dict[str, str]:
 def _carry_out(entry: Command, call: Call, form: Any, key: Submission | None) -> Any:
     with audit_context.open_context(call.person.username, Channel.OPERATOR, entry.actions[0], call.now, key) as context:
         result = entry.run(call, form)
-    if entry.writes:
-        audit.record(context, summary=f"{ACTIONS[entry.actions[0]].about}.")
     if context.key:
         idempotency.store(context.key, context.made, call.now)
     return result

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.audit import context as audit_context
 from chalicelib.audit import service as audit
+from chalicelib.audit.context import Effect
 from chalicelib.aws import lambdas
 from chalicelib.core import clock
 from chalicelib.core.fields import read
@@ -73,6 +74,7 @@ def _change(call: Call, changes: dict[str, Any]) -> dict[str, Any]:
 @command("reconcile", "reconciliation.run", again=lambda call, form, made: _findings(clock.parse(made)))
 def reconcile(call: Call, form: None) -> dict[str, Any]:
     """Run the sweep now, and return what it found wrong."""
+    audit.begin_steps(Effect("site", "", "", "Began to reconcile EMR and the records."))
     lambdas.sweep(call.now)
     audit_context.note_made(clock.text(call.now))
     return _findings(call.now)

@@ -176,7 +176,6 @@ def test_no_entry_is_lost_when_a_function_dies_after_the_change(somebody: Api, m
         raise SystemExit
 
     job = somebody.schedule(f"job-{uuid4().hex[:8]}")
-    monkeypatch.setattr(audit, "record", lambda *_, **__: None)
     monkeypatch.setattr(audit, "_write", die)
     assert somebody("POST", f"/jobs/{job['id']}/pause").status == 200
     assert somebody("POST", f"/jobs/{job['id']}/shares", {"kind": "group", "name": "a", "level": "view"}).status == 200
@@ -201,8 +200,8 @@ def test_an_event_that_cannot_be_recorded_stops_nobody(
         raise PutError("DynamoDB is down")
 
     monkeypatch.setattr(AuditEntry, "save", fail)
-    audit.record_system_event("job.late", "job", "j-late", "late", "Missed its run.", clock.now())
-    assert [record.entry["object"] for record in caplog.records if record.message == "audit_failed"] == ["j-late"]  # type: ignore[attr-defined]
+    audit.record_system_event("sweep.orphan", "cluster", "j-ORPHAN", "orphan", "Ended.", clock.now())
+    assert [record.entry["object"] for record in caplog.records if record.message == "audit_failed"] == ["j-ORPHAN"]  # type: ignore[attr-defined]
     assert '"Failure"' in capsys.readouterr().out
 
 

@@ -29,6 +29,13 @@ PAGE = (Path(__file__).parents[3] / "docs" / "operators.md").read_text()
 ALL_LINES = [line.strip() for line in PAGE.splitlines() if line.startswith("    aws ")]
 LINES = [line for line in ALL_LINES if '"data.' not in line]
 """Those for a deployment in use; tests/simulated/test_round_trip.py has the others, which want one at rest."""
+NOTHING_TO_DO = {
+    ("clusters.terminate", "clusters"), ("jobs.withdraw", "job"), ("runs.withdraw", "run"), ("releases.seed", "operator"),
+    ("owner.transfer", "person"),
+}  # fmt: skip
+"""Commands, each by a field of it, that find nothing to change when the page's lines are carried out in their order."""
+READINGS = {("runs.results", "run")}
+"""Those that look at what is others', of which the trail has the first on a day."""
 
 
 @dataclass(frozen=True)
@@ -152,10 +159,23 @@ def test_every_line_of_the_page(operator: Operator, api: Callable[[str], Api]) -
         payload = real.fill(payload_of(line))
         if payload["command"] == "runs.repair":
             until(partial(_is_over, operator, payload["run"]))
+        before = _latest_entry(operator)
         answer = operator.invoke(json.dumps(payload))
         assert "result" in answer, (line, answer)
+        assert (_latest_entry(operator) != before) == _is_on_the_trail(payload), line
         real.learn(payload, answer["result"])
     operator.result("settings.change", spot=False, spot_timeout=10)
+
+
+def _latest_entry(operator: Operator) -> Any:
+    return operator.result("audit.list", person=operator.name, limit=1)["items"]
+
+
+def _is_on_the_trail(payload: dict[str, Any]) -> bool:
+    if payload["command"] == "stop" and not payload.get("confirm"):
+        return False
+    named = {(payload["command"], field) for field in payload}
+    return bool(named & READINGS) or (COMMANDS[payload["command"]].writes and not named & NOTHING_TO_DO)
 
 
 def _is_over(operator: Operator, run: str) -> bool:

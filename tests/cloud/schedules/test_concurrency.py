@@ -146,6 +146,8 @@ def test_a_slot_that_dispatch_did_not_serve_is_served_by_the_sweep_and_its_owner
     assert "did not run on time" in str(vars(mail))
     assert job_of(somebody, job)["late_since"] == job["next_run_at"]
     assert any(finding["kind"] == "unserved" for finding in _findings(job))
+    entries = somebody("GET", f"/jobs/{job['id']}/audit").body["items"]
+    assert [entry["action"] for entry in entries].count("job.late") == 1
 
 
 def _findings(job: Any) -> list[Any]:
