@@ -92,6 +92,9 @@ def test_everything_comes_back(no_time: None) -> None:
         before = seen(Api(cloud.portal_url, token), run, job)
         exported = all_of(operator, "data.export")
         objects = downloaded(cloud)
+        twice = [operator.result("data.export", place=PLACE, idempotency_key="K") for _ in range(2)]
+        assert twice[0]["next"] == twice[1]["next"], "it is done again"
+        assert operator.refused("data.export", place=f"{PLACE}-b", idempotency_key="K")["status"] == 409
     with one_cloud(ExportBucket=BUCKET) as cloud:
         operator = with_bucket(cloud, {})
         operator.result("freeze", reason="Moving")

@@ -191,12 +191,10 @@ class OneId(Form):
 
 
 class DataPlace(Form):
-    """Where an export is or is to be, by its S3 URI; with the `next` of the previous answer it goes on. Both can be repeated as
-    they are, with a key or without."""
+    """Where an export is or is to be, by its S3 URI; with the `next` of the previous answer it goes on."""
 
     place: Uri
     cursor: LongCursor | None = None
-    idempotency_key: Key = ""
 
 
 class OneRequest(Form):

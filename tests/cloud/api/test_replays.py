@@ -29,9 +29,8 @@ IDEMPOTENT = [
 WITH_KEY = [
     name
     for name, command in all_commands().items()
-    if command.form and command.form != "DataPlace" and "idempotency_key" in getattr(forms, command.form).model_fields
+    if command.form and "idempotency_key" in getattr(forms, command.form).model_fields
 ]
-"""But for those about all data: each of their calls goes on where it is told to, and may be repeated as it is."""
 MAKE_ANOTHER = ("/clusters", "/clusters/{cluster_id}/clone", "/jobs", "/jobs/import")
 """Those whose answer is something new, and not what the path names."""
 SECRET = "only-the-new-owner-knows"
