@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 from moto.core.serialize import ResponseSerializer
@@ -22,12 +23,16 @@ from localaws.patching import replace, variant
 _one_at_a_time = threading.RLock()
 """A transaction is carried out by the other operations, too."""
 Items = dict[DynamoType, Any]
+_INDEX_NAME = 6
+"""The place of the index among the arguments of moto's `Table.query` after the hash key."""
 _SIMPLE = frozenset({"S", "N", "BOOL", "NULL", "SS", "NS"})
 
 
 def install() -> None:
     """Replace what takes moto long, and what it takes for equal."""
     _write_plain_values_plainly()
+    _compare_plain_values_plainly()
+    _look_through_no_more_than_needed()
     _undo_only_what_was_touched()
     _carry_out_one_after_another()
     _tell_nothing_from_null()
@@ -52,6 +57,49 @@ def _write_plain_values_plainly() -> None:
         return serialize
 
     replace(ResponseSerializer, "_serialize_type_structure", plainly)
+
+
+def _compare_plain_values_plainly() -> None:
+    """moto asks of each text, whenever it is compared, whether it is one of seven other things."""
+
+    def equal(original: Any) -> Any:
+        return lambda one, other: (
+            one.type == other.type and (one.value == other.value if one.type == "S" else original(one, other))
+        )
+
+    def less(original: Any) -> Any:
+        return lambda one, other: one.value < other.value if one.type == "S" == other.type else original(one, other)
+
+    replace(DynamoType, "__eq__", equal)
+    replace(DynamoType, "__lt__", less)
+    replace(DynamoType, "__hash__", lambda original: lambda one: hash(one.value) if one.type == "S" else original(one))
+
+
+def _look_through_no_more_than_needed() -> None:
+    """moto sorts all items of a table before it chooses those of a query, and sorts those again."""
+
+    def choosing(original: Any) -> Any:
+        def query(table: Table, hash_key: DynamoType, *how: Any, **filters: Any) -> Any:
+            index_name = how[_INDEX_NAME]
+            table.all_items = partial(_candidates, table, None if index_name else hash_key)  # type: ignore[method-assign]
+            try:
+                return original(table, hash_key, *how, **filters)
+            finally:
+                del table.all_items
+
+        return query
+
+    replace(Table, "query", choosing)
+
+
+def _candidates(table: Table, hash_key: DynamoType | None) -> list[Any]:
+    """The items with this hash key, in any order; for None all."""
+    collections = table.items.values() if hash_key is None else filter(None, [table.items.get(hash_key)])
+    return [item for collection in collections for item in _items_of(table, collection)]
+
+
+def _items_of(table: Table, collection: Any) -> Iterable[Any]:
+    return collection.values() if table.range_key_attr else (collection,)
 
 
 def _undo_only_what_was_touched() -> None:
