@@ -14,6 +14,7 @@ from chalicelib.costs import receipts
 from chalicelib.mail import outbox
 from chalicelib.mail.links import link
 from chalicelib.mail.signed_links import LinkAction
+from chalicelib.site_settings import service as site_settings
 
 
 def post_expiry_warning(cluster: Cluster, now: datetime) -> None:
@@ -59,10 +60,13 @@ def post_bad_news(cluster: Cluster, now: datetime) -> None:
         "page": _page(cluster),
         "again": f"{settings().portal_url}/clusters/new",
     }
+    team = site_settings.current(now).team_mail
     if never_ready(cluster):
-        outbox.post(f"cluster-failed#{cluster.id}", "cluster_failed", cluster.owner_email, context, now)
+        occasion = f"cluster-failed#{cluster.id}"
+        outbox.post_with_copy(occasion, "cluster_failed", cluster.owner_email, context, now, team)
     elif ended_early(cluster):
-        outbox.post(f"cluster-ended#{cluster.id}", "cluster_ended", cluster.owner_email, context, now)
+        occasion = f"cluster-ended#{cluster.id}"
+        outbox.post_with_copy(occasion, "cluster_ended", cluster.owner_email, context, now, team)
 
 
 def _page(cluster: Cluster) -> str:

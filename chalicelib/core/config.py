@@ -9,6 +9,9 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
+PRODUCTION = ("prod", "production")
+"""Stages that need not say which one they are."""
+
 
 class MissingSetting(RuntimeError):
     """A variable that the deployment must set is not in the environment."""
@@ -56,6 +59,11 @@ class Settings:
     shared_config_uri: str
     private_webhooks: bool
     commit: str
+
+    @property
+    def trial_stage(self) -> str:
+        """The stage, where pages and mails must say which one it is: "" in production."""
+        return "" if self.stage in PRODUCTION else self.stage
 
     @property
     def name_prefix(self) -> str:

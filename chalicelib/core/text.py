@@ -98,6 +98,11 @@ def wall_clock_with_zone(moment: datetime, zone: str) -> str:
     return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M} ({zone})"
 
 
+def moment_for_people(moment: datetime, zone: str) -> str:
+    """On the clock of a zone and in UTC: Mon 30 Nov 2026, 06:00 (Europe/Berlin), 2026-11-30 05:00 UTC."""
+    return utc(moment) if zone == "UTC" else f"{wall_clock_with_zone(moment, zone)}, {utc(moment)}"
+
+
 def time_of_day(moment: datetime) -> str:
     """On the clock that the moment has: 06:00."""
     return f"{moment:%H:%M}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,8 +31,8 @@ def post(occasion: str, name: str, to: str, context: dict[str, Any], now: dateti
     mail = Mail(
         occasion,
         to=to,
-        subject=" ".join(rendering.render(f"mails/{name}/subject.txt", **context).split()),
-        text=rendering.render(f"mails/{name}/body.txt", **context),
+        subject=_subject(name, context),
+        text=_text(name, context),
         html=rendering.render(f"mails/{name}/body.html", **context),
         pending=WAITING,
         correlation=correlation.current() or None,
@@ -46,6 +47,24 @@ def post(occasion: str, name: str, to: str, context: dict[str, Any], now: dateti
     measure("AlertPosted", about=occasion, mail=name)
     _send(mail, now)
     return True
+
+
+def post_with_copy(
+    occasion: str,
+    name: str,
+    to: str,
+    context: dict[str, Any],
+    now: datetime,
+    copy_to: str | None,
+    links: Sequence[str] = (),
+) -> bool:
+    """As `post`, and a copy to the team's address if there is one. The copy says whose it is, and has none of the `links`, which
+    act in the name of the mail's reader.
+    """
+    is_new = post(occasion, name, to, context, now)
+    if copy_to and copy_to != to:
+        post(f"{occasion}#team", name, copy_to, context | dict.fromkeys(links, "") | {"copy_of": to}, now)
+    return is_new
 
 
 def flush(now: datetime) -> int:
@@ -65,6 +84,18 @@ def flush(now: datetime) -> int:
 def unconfirmed() -> list[Mail]:
     """The mails of which nobody knows whether SES has sent them, the latest first."""
     return list(Mail.by_pending.query(UNCONFIRMED, scan_index_forward=False, limit=MAX_LISTED))
+
+
+def _subject(name: str, context: dict[str, Any]) -> str:
+    """One line, which names every stage but production, so that nobody takes a trial for the real thing."""
+    stage = settings().trial_stage
+    words = rendering.render(f"mails/{name}/subject.txt", **context).split()
+    return " ".join([f"[{stage}]", *words] if stage else words)
+
+
+def _text(name: str, context: dict[str, Any]) -> str:
+    text = rendering.render(f"mails/{name}/body.txt", **context)
+    return f"A copy, for the team, of a mail to {context['copy_of']}.\n\n{text}" if "copy_of" in context else text
 
 
 def _send(mail: Mail, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.config import settings
+from chalicelib.core.tables import find
 from chalicelib.core.text import wall_clock_with_zone
 from chalicelib.costs import receipts
 from chalicelib.jobs import display as job_display
@@ -16,6 +17,7 @@ from chalicelib.mail.links import link
 from chalicelib.mail.signed_links import LinkAction
 from chalicelib.runs import attempts
 from chalicelib.runs.models import Run
+from chalicelib.site_settings import service as site_settings
 
 
 def post_bad_news(run: Run, earlier: list[Run], now: datetime) -> None:
@@ -25,8 +27,9 @@ def post_bad_news(run: Run, earlier: list[Run], now: datetime) -> None:
     """
     occasion, pause = f"run-failed#{attempts.first_id(run)}", LinkAction("job.edit", run.job_id, run.owner)
     context = _about(run) | {"earlier": earlier, "paused": attempts.PAUSED in run.alerts}
-    context |= {"cost": receipts.cost_of(run, now)}
-    outbox.post(occasion, "run_failed", run.owner_email, context | {"pause": link(pause, occasion, now)}, now)
+    context |= {"cost": receipts.cost_of(run, now), "description": _description(run)}
+    context |= {"pause": link(pause, occasion, now)}
+    outbox.post_with_copy(occasion, "run_failed", run.owner_email, context, now, _team(now), links=("pause",))
 
 
 def post_recovered(run: Run, now: datetime) -> None:
@@ -43,7 +46,8 @@ def _about(run: Run) -> dict[str, Any]:
 def post_expired(job: Job, now: datetime) -> None:
     """Tell the owner that the job's end date has passed and it runs no more; once for each end date."""
     page = f"{settings().portal_url}/jobs/{job.id}"
-    outbox.post(f"job-expired#{job.id}#{job.end_date}", "job_expired", job.owner_email, {"job": job, "page": page}, now)
+    occasion, context = f"job-expired#{job.id}#{job.end_date}", {"job": job, "page": page}
+    outbox.post_with_copy(occasion, "job_expired", job.owner_email, context, now, _team(now))
 
 
 def post_late(job: Job, since: datetime, now: datetime) -> bool:
@@ -52,12 +56,26 @@ def post_late(job: Job, since: datetime, now: datetime) -> bool:
         "job": job,
         "page": f"{settings().portal_url}/jobs/{job.id}?tab=runs",
         "policy": job_display.misfire_policy(job),
+        "description": job.description,
     }
     context |= {"due": wall_clock_with_zone(since, job.timezone), "noticed": wall_clock_with_zone(now, job.timezone)}
-    return outbox.post(f"job-late#{job.id}#{clock.text(since)}", "job_late", job.owner_email, context, now)
+    occasion = f"job-late#{job.id}#{clock.text(since)}"
+    return outbox.post_with_copy(occasion, "job_late", job.owner_email, context, now, _team(now))
 
 
 def post_not_started(run: Run, reason: str, now: datetime) -> bool:
     """Tell the owner that a run does not get its cluster, and why; once for each run. Whether it was now."""
-    context = {"run": run, "reason": reason, "page": f"{settings().portal_url}/runs/{run.id}"}
-    return outbox.post(f"run-not-started#{run.id}", "run_not_started", run.owner_email, context, now)
+    page = f"{settings().portal_url}/runs/{run.id}"
+    context = {"run": run, "reason": reason, "page": page, "description": _description(run)}
+    occasion = f"run-not-started#{run.id}"
+    return outbox.post_with_copy(occasion, "run_not_started", run.owner_email, context, now, _team(now))
+
+
+def _description(run: Run) -> str:
+    """What its job is for; "" if that is gone."""
+    job = find(Job, run.job_id)
+    return job.description if job else ""
+
+
+def _team(now: datetime) -> str | None:
+    return site_settings.current(now).team_mail

@@ -20,6 +20,7 @@ _SCRIPT_SENTENCE = (
 _FILE_SYSTEM = re.compile(r"fs-[0-9a-f]{8,40}")
 _BASTION = re.compile(r"([a-z_][a-z0-9_.-]{0,31}@)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
 _ADDRESS = re.compile(r"https://[^\s\"'<>\\]{3,490}")
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,185}[A-Za-z0-9])?\.[A-Za-z]{2,63}")
 _TRUE, _FALSE = (True, "on", "true", "yes"), (False, "off", "false", "no")
 
 
@@ -90,6 +91,12 @@ def _address(value: Any, context: Mapping[str, Any]) -> str:
     return value.strip()
 
 
+def _mail_address(value: Any, context: Mapping[str, Any]) -> str:
+    if not isinstance(value, str) or not _MAIL_ADDRESS.fullmatch(value.strip()):
+        refuse("Give one mail address, such as data-team@example.com.")
+    return value.strip()
+
+
 Switch = Annotated[bool, Checked(_switch, {"type": "boolean"})]
 _LIST = {
     "type": "array",
@@ -115,6 +122,7 @@ Scripts = Annotated[
     list[str], Checked(_scripts, {"anyOf": [_SCRIPT_LIST, {"type": "string", "description": "One on each line."}]})
 ]
 Address = Annotated[str, Checked(_address, {"type": "string", "pattern": f"^{_ADDRESS.pattern}$"})]
+MailAddress = Annotated[str, Checked(_mail_address, {"type": "string", "format": "email"})]
 FreezeReason = Annotated[
     str, text("Say in up to {limit:,} characters why nothing can be started now.", LIMITS.freeze_reason)
 ]
@@ -138,6 +146,7 @@ class SiteSettingsForm(Form):
     cost_tags: CostTags = _DEFAULT.cost_tags
     scripts: Scripts = _DEFAULT.scripts
     help_url: Address | None = _DEFAULT.help_url
+    team_mail: MailAddress | None = _DEFAULT.team_mail
     frozen: Switch = _DEFAULT.frozen
     freeze_reason: FreezeReason | None = _DEFAULT.freeze_reason
 

@@ -18,7 +18,8 @@ class SiteSettings:
     demand; `spot_timeout` the minutes after which EMR falls back to on demand. Without `worker_types` the deployment's is
     taken, and without spot the first one. `task_size` is how many of a cluster's workers, at the most, are task nodes,
     which store nothing in HDFS. With `efs` everybody's home directory is kept on that file system. SSH connections to clusters go
-    through `bastion`, if there is one. `help_url` is where people of this site get help.
+    through `bastion`, if there is one. `help_url` is where people of this site get help. `team_mail` gets a copy of
+    the mails about what failed, timed out, was late or expired.
 
     A cluster ends when nobody has used it for `idle_minutes`, unless its own setting differs.
 
@@ -37,5 +38,6 @@ class SiteSettings:
     cost_tags: dict[str, str] = field(default_factory=dict)
     scripts: list[str] = field(default_factory=list)
     help_url: str | None = None
+    team_mail: str | None = None
     frozen: bool = False
     freeze_reason: str | None = None

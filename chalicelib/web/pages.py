@@ -18,9 +18,6 @@ from chalicelib.web.urls import Urls
 MODIFIED = "X-ATMO-Modified-Date"
 """When what a page shows was changed last; atmo.js asks again later and says when the page is outdated."""
 
-PRODUCTION = ("prod", "production")
-"""Stages whose pages need not say which one they are."""
-
 Notices = Callable[[Request], dict[str, Any]]
 _notices: list[Notices] = []
 
@@ -53,7 +50,7 @@ def show(
         **{name: value for notices in _notices for name, value in notices(request).items()},
         modified=headers.get(MODIFIED, ""),
         done=done,
-        stage="" if settings().stage in PRODUCTION else settings().stage,
+        stage=settings().trial_stage,
         version=VERSION,
         **context,
     )

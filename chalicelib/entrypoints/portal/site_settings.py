@@ -74,6 +74,7 @@ def _typed(now: SiteSettings, stored: Setting | None = None) -> dict[str, Any]:
             "cost_tags": "\n".join(f"{key}={value}" for key, value in now.cost_tags.items()),
             "scripts": "\n".join(now.scripts),
             "help_url": now.help_url or "",
+            "team_mail": now.team_mail or "",
             "freeze_reason": now.freeze_reason or "",
         }
     )

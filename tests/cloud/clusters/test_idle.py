@@ -19,7 +19,7 @@ from localaws.emr.cluster import Cluster as Jobflow
 from tests.support.executions import awaits_expiry, visited
 from tests.support.http import RELEASE, Api, reaches, until
 from tests.support.iam import Attempt, allowed, policies_of
-from tests.support.mailbox import mails_about
+from tests.support.mailbox import mails_about, subject_of
 from tests.support.sweeps import sweep
 from tests.support.visitor import Visitor
 
@@ -65,7 +65,7 @@ def test_the_agent_s_word_warns_and_the_mail_s_link_keeps_and_in_the_end_it_ends
     look(cloud, jobflow)
     sweep(cloud)
     (mail,) = mails_about(cloud, name)
-    assert mail.subject == f"Your cluster {name} is idle and ends in 15 minutes"
+    assert subject_of(mail) == f"Your cluster {name} is idle and ends in 15 minutes"
     page = signed_in(seen["owner"]).get(path)
     assert "Idle for 1 h 46 min; ends at" in page.text
     assert "Nobody uses the cluster" in signed_in(seen["owner"]).get("/").text

@@ -16,7 +16,7 @@ from tests.cloud.clusters.test_lifecycle import jobflows, moving_on
 from tests.support.executions import visited
 from tests.support.faults import Params, emr_answers
 from tests.support.http import Api, reaches, until
-from tests.support.mailbox import mails_about
+from tests.support.mailbox import mails_about, subject_of
 from tests.support.reconciliation import arn_of, executions, findings, kinds, record, state, stop
 from tests.support.sweeps import sweep
 
@@ -173,7 +173,7 @@ def test_a_machine_that_died_before_it_concluded_the_end_gets_a_successor(
     cloud.clock.advance(minutes=3)
     sweep(cloud)
     until(lambda: record(cluster["id"]).live is None)
-    assert [sent.subject for sent in mails_about(cloud, cluster["identifier"])] == [
+    assert [subject_of(sent) for sent in mails_about(cloud, cluster["identifier"])] == [
         f"Your cluster {cluster['identifier']} ended early"
     ]
     assert kinds(api, cluster["id"]) == ["stalled"]

@@ -23,7 +23,7 @@ from tests.cloud.clusters.test_lifecycle import moving_on
 from tests.support.executions import awaits_expiry, visited
 from tests.support.faults import Params, broken, emr_answers, events_go, launch_fails
 from tests.support.http import Api, reaches, until
-from tests.support.mailbox import mails_about
+from tests.support.mailbox import mails_about, subject_of
 from tests.support.sweeps import sweep
 
 MOMENT = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
@@ -34,7 +34,7 @@ def concluded(cloud: LocalCloud, cluster: Any) -> None:
 
 
 def subjects(cloud: LocalCloud, word: str) -> list[str]:
-    return [sent.subject for sent in mails_about(cloud, word)]
+    return [subject_of(sent) for sent in mails_about(cloud, word)]
 
 
 def test_the_warning_comes_once_for_each_lifetime(cloud: LocalCloud, somebody: Api) -> None:

@@ -13,7 +13,7 @@ from chalicelib.mail.acts_of_others import Act
 from localaws.cloud import LocalCloud
 from tests.cloud.operator.test_commands import Operator
 from tests.support.http import Api, reaches
-from tests.support.mailbox import mails_about
+from tests.support.mailbox import mails_about, subject_of
 from tests.support.visitor import Visitor
 
 WHY = "It has been idle for days"
@@ -73,8 +73,8 @@ def test_a_maintainers(cloud: LocalCloud, somebody: Api, api: Callable[[str], Ap
 
 def check_mail(cloud: LocalCloud, name: str, act: Act, who: str) -> None:
     """One mail says who did it and why, and leads to what is left of it."""
-    (mail,) = [sent for sent in mails_about(cloud, name) if sent.subject.startswith(f"{who} ")]
-    assert mail.subject == f"{who} {DOINGS[act].tells} {name}"
+    (mail,) = [sent for sent in mails_about(cloud, name) if subject_of(sent).startswith(f"{who} ")]
+    assert subject_of(mail) == f"{who} {DOINGS[act].tells} {name}"
     assert WHY in str(vars(mail))
     assert ("See its page" in str(vars(mail))) is (act != Act.DELETED)
 
@@ -121,7 +121,7 @@ def test_an_operators(cloud: LocalCloud, somebody: Api, act: Act) -> None:
     kind = next(kind for kind in ("run", "job", "cluster") if kind in ids)
     name = name_of(somebody, ids)
     Operator(cloud).result(DOINGS[act].command, **{kind: ids[kind]}, reason=WHY)
-    (mail,) = [sent for sent in mails_about(cloud, name) if sent.subject.startswith("The operator ann")]
+    (mail,) = [sent for sent in mails_about(cloud, name) if subject_of(sent).startswith("The operator ann")]
     assert WHY in str(vars(mail))
 
 

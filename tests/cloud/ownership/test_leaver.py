@@ -8,7 +8,7 @@ from chalicelib.mail.signed_links import LinkAction
 from localaws.cloud import LocalCloud
 from tests.cloud.mail_links.test_mail_links import made
 from tests.support.http import Api, reaches
-from tests.support.mailbox import mails_about
+from tests.support.mailbox import mails_about, subject_of
 from tests.support.people import fresh
 from tests.support.visitor import Visitor
 
@@ -49,7 +49,7 @@ def test_a_leaver(cloud: LocalCloud, api: Callable[[str], Api], signed_in: Calla
     assert hers("GET", f"/jobs/{job['id']}/shares").body["items"] == []
     assert hers("GET", f"/runs/{run['id']}").body["owner"] == heir
     assert hers("POST", f"/jobs/{job['id']}/resume").body["is_enabled"] is True
-    subjects = {sent.subject for sent in mails_about(cloud, job["identifier"])}
+    subjects = {subject_of(sent) for sent in mails_about(cloud, job["identifier"])}
     assert {f"{job['identifier']} is now yours", f"{job['identifier']} now belongs to {heir}"} <= subjects
 
     assert signed_in().get(f"/runs/{run['id']}").status == 200

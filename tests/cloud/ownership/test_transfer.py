@@ -17,7 +17,7 @@ from localaws.cloud import LocalCloud
 from tests.cloud.operator.test_commands import Operator
 from tests.support.faults import Death, death
 from tests.support.http import Answer, Api, reaches
-from tests.support.mailbox import mails_about
+from tests.support.mailbox import mails_about, subject_of
 from tests.support.sweeps import sweep
 from tests.support.visitor import Visitor
 
@@ -68,7 +68,7 @@ def test_a_job_with_its_runs(cloud: LocalCloud, people: Callable[[], Someone]) -
     assert new("GET", f"/jobs/{job['id']}/shares").body["items"] == []
     newest = new("GET", f"/jobs/{job['id']}/audit").body["items"][0]
     assert (newest["actor"], newest["summary"]) == (new_name, f"Transferred it from {old_name} to {new_name}.")
-    subjects = [sent.subject for sent in mails_about(cloud, job["identifier"])]
+    subjects = [subject_of(sent) for sent in mails_about(cloud, job["identifier"])]
     assert subjects == [
         f"{old_name} wants to hand over the job {job['identifier']} to you",
         f"{new_name} accepted the job {job['identifier']}",

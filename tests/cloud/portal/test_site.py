@@ -157,7 +157,7 @@ def test_every_page_says_which_stage_and_version_this_is(visitor: Visitor, stran
 
 
 def test_production_need_not_say_so(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.web.pages.PRODUCTION", ("local",))
+    monkeypatch.setattr("chalicelib.core.config.PRODUCTION", ("local",))
     assert 'class="stage"' not in visitor.get("/keys").html
 
 

@@ -30,6 +30,7 @@ DEFAULTS = {
     "cost_tags": {},
     "scripts": [],
     "help_url": None,
+    "team_mail": None,
     "frozen": False,
     "freeze_reason": None,
 }
@@ -104,6 +105,11 @@ def test_nobody_else_finds_them(admin: Api, api: Callable[[str], Api], name: str
             {"bastion": "-oProxyCommand=reboot"},
             "bastion",
             "Give the bastion as SSH takes it, such as ec2-user@bastion.example.com, with :2222 for another port.",
+        ),
+        (
+            {"team_mail": "a@b.c\nBcc: x@y.example"},
+            "team_mail",
+            "Give one mail address, such as data-team@example.com.",
         ),
         ({"help_url": "javascript:alert(1)"}, "help_url", "Give an address that begins with https://."),
         ({"efs": "fs-x; reboot"}, "efs", "Give the id of an EFS file system, such as fs-0123456789abcdef0."),

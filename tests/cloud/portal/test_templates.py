@@ -29,7 +29,7 @@ def test_it_compiles(name: str) -> None:
 
 def test_what_code_names_exists() -> None:
     pages = set(re.findall(r'"([a-z_]+/[a-z_/]+\.html)"', CODE))
-    mails = re.findall(r'outbox\.post\(\s*(?:f"[^"]+"|occasion),\s*"([a-z_]+)"', CODE)
+    mails = re.findall(r'outbox\.post(?:_with_copy)?\(\s*(?:f"[^"]+"|occasion),\s*"([a-z_]+)"', CODE)
     assert len(pages) > 10
     assert sorted(mails) == sorted(
         folder.name for folder in (rendering.TEMPLATES / "mails").iterdir() if folder.is_dir()
@@ -103,6 +103,7 @@ RUN = SimpleNamespace(
     status="FAILED",
     status_reason="Cell 3 raised <b>ValueError</b>",
     scheduled_at=MOMENT,
+    timezone="Europe/Berlin",
     finished_at=MOMENT,
     id="r-1",
     attempt=2,
@@ -115,7 +116,7 @@ RUN = SimpleNamespace(
         "evidence": [{"source": "notebook", "line": "ValueError: <b>no</b>"}],
     },
 )
-JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
+JOB = SimpleNamespace(identifier="flights", end_date=MOMENT, timezone="America/New_York")
 
 
 @pytest.mark.parametrize(
@@ -156,6 +157,7 @@ JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
                 "attempt": "",
                 "earlier": [],
                 "pause": "http://portal/links/p",
+                "description": "Counts <b>flights</b>.",
                 "cost": Cost(Decimal("0.4149"), is_final=False),
             },
             "flights failed",
@@ -166,6 +168,8 @@ JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
                 "Cell 3",
                 "Mend the cell.",
                 "ValueError: ",
+                "due at Sun 22 Nov 2026, 10:05 (Europe/Berlin), 2026-11-22 09:05 UTC",
+                "What the job is for",
             ],
         ),
         (
@@ -179,16 +183,17 @@ JOB = SimpleNamespace(identifier="flights", end_date=MOMENT)
                 "portal": "",
                 "job_page": "http://portal/jobs/j",
                 "pause": "",
+                "description": "",
                 "cost": Cost(None, is_final=False),
             },
             "flights is paused: it failed again (attempt 2 of 3)",
-            ["http://portal/jobs/j", "ended at 2026-11-22 09:05", "atmo has paused the job"],
+            ["http://portal/jobs/j", "ended at Sun 22 Nov 2026, 10:05", "atmo has paused the job"],
         ),
         (
             "job_expired",
             {"job": JOB, "page": "http://portal/jobs/j"},
             "flights no longer runs: its end date has passed",
-            ["http://portal/jobs/j", "2026-11-22 09:05 UTC"],
+            ["http://portal/jobs/j", "Sun 22 Nov 2026, 04:05 (America/New_York), 2026-11-22 09:05 UTC"],
         ),
     ],
 )

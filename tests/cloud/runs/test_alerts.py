@@ -10,7 +10,8 @@ from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
 from tests.support.faults import Params, emr_answers
 from tests.support.http import TINY, Api, reaches, until
-from tests.support.mailbox import mails_about
+from tests.support.mailbox import mails_about, subject_of
+from tests.support.settings import site_settings
 
 OVER = ("SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED")
 
@@ -57,7 +58,7 @@ def runs_of(api: Api, job: Any) -> list[Any]:
 
 
 def subjects(cloud: LocalCloud, job: Any) -> list[str]:
-    return [sent.subject for sent in mails_about(cloud, job["identifier"])]
+    return [subject_of(sent) for sent in mails_about(cloud, job["identifier"])]
 
 
 def test_one_mail_for_all_attempts_and_one_when_the_job_works_again(cloud: LocalCloud, somebody: Api) -> None:
@@ -79,6 +80,21 @@ def test_one_mail_for_all_attempts_and_one_when_the_job_works_again(cloud: Local
     assert subjects(cloud, job)[2:] == [f"{job['identifier']} works again"]
     assert "after 2 failures in a row" in str(vars(mails_about(cloud, job["identifier"])[2]))
     assert somebody("GET", f"/jobs/{job['id']}").body["failures_in_a_row"] == 0
+
+
+def test_the_team_gets_a_copy_that_acts_for_nobody(cloud: LocalCloud, somebody: Api) -> None:
+    job = alerting(somebody, description="Counts flights; ask carol.", timezone="Europe/Berlin")
+    with site_settings(team_mail="data-team@example.com"):
+        failed(cloud, somebody, job)
+        until(lambda: len(subjects(cloud, job)) == 2)
+    own, copy = mails_about(cloud, job["identifier"])
+    assert subject_of(own) == subject_of(copy)
+    assert "data-team@example.com" in str(vars(copy)["destinations"])
+    assert [f"{cloud.portal_url}/links/" in str(vars(mail)) for mail in (own, copy)] == [True, False]
+    assert ["A copy, for the team, of a mail to" in str(vars(mail)) for mail in (own, copy)] == [False, True]
+    for mail in (own, copy):
+        assert "Counts flights; ask carol." in str(vars(mail))
+        assert "(Europe/Berlin)" in str(vars(mail))
 
 
 def test_a_job_that_is_to_be_paused_after_one_failure_did_not_fail_again(cloud: LocalCloud, somebody: Api) -> None:
