@@ -8,6 +8,7 @@ from typing import Any
 from pynamodb.models import Model
 
 from chalicelib.audit.models import AuditEntry
+from chalicelib.budgets.models import Spending
 from chalicelib.clusters.models import Cluster
 from chalicelib.core.idempotency import UsedKey
 from chalicelib.core.reserved_names import Name
@@ -29,7 +30,7 @@ Item = dict[str, Any]
 
 FORMATS: dict[type[Model], int] = {
     NotebookVersion: 1, User: 1, Token: 1, SSHKey: 1, Release: 1, Setting: 1, Name: 1, Share: 1, Usage: 1, LimitRequest: 1,
-    Job: 1, Run: 1, Cluster: 1, ReceiptLine: 1, Mail: 1, Delivery: 1, AuditEntry: 1, UsedKey: 1,
+    Spending: 1, Job: 1, Run: 1, Cluster: 1, ReceiptLine: 1, Mail: 1, Delivery: 1, AuditEntry: 1, UsedKey: 1,
 }  # fmt: skip
 """By the model, in the order in which they are imported. Whoever changes what items mean, so that what reads them today could not
 read those of yesterday, counts the table's format up and gives `upgraded` a step."""

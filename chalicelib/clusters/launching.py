@@ -10,6 +10,7 @@ from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.audit import changes
 from chalicelib.audit.context import Effect
+from chalicelib.budgets import reservations
 from chalicelib.clusters import service, usage
 from chalicelib.clusters.machine import MACHINE
 from chalicelib.clusters.models import Cluster, StateFilter
@@ -39,6 +40,7 @@ def launch(person: Person, form: LaunchCluster, key: str, now: datetime) -> Clus
     Raises:
         Invalid: the SSH key or the release cannot be chosen.
         LimitReached: the person may not have so many clusters or workers, or a cluster for so long.
+        BudgetReached: a budget has not that much left.
         Conflict: the key was used for something else, or the site is frozen.
     """
     request = idempotency.submission(person.requester, "cluster.launch", key, form.model_dump_json())
@@ -108,6 +110,11 @@ def _store(cluster: Cluster, request: Submission, person: Person) -> Cluster:
     scope, identifier = f"cluster#{cluster.owner}", cluster.identifier
     while True:
         account = _account(cluster, person)
+        funds = reservations.of_launch(
+            cluster.owner, None, int(cluster.size), int(cluster.lifetime), cluster.created_at
+        )
+        funds.refuse()
+        cluster.reservation = funds.reservation
         cluster.identifier = with_counter(identifier, reserved_names.taken(scope, identifier))
         cluster.name = jobflow_name(settings(), "cluster", cluster.owner, cluster.identifier, cluster.id)
         try:
@@ -119,6 +126,7 @@ def _store(cluster: Cluster, request: Submission, person: Person) -> Cluster:
                 )
                 idempotency.remember(write, request, cluster.id, cluster.created_at)
                 account.reserve(write, usage.demand(cluster), cluster.created_at)
+                funds.reserve(write, cluster.created_at)
             return cluster
         except TransactWriteError as error:
             if not was_overtaken(error):

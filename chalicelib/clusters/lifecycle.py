@@ -15,6 +15,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import SYSTEM_ACTOR
+from chalicelib.budgets import settling
 from chalicelib.clusters import audit_events, emr_sync, idle, idle_rules, mails, metrics, rules
 from chalicelib.clusters.machine import MACHINE
 from chalicelib.clusters.models import Cluster, ClusterStatus
@@ -130,6 +131,7 @@ def record_end(cluster: Cluster, now: datetime) -> dict[str, Any]:
             cluster, ClusterStatus.TERMINATED, cluster.status_reason or rules.next_action(cluster, now).reason
         )
     receipts.settle(cluster, receipts.About(cluster.owner, cluster.identifier, cluster.emr_release), now)
+    settling.settle(cluster, now)
     mails.post_bad_news(cluster, now)
     with audit_context.by_system(audit_events.ENDED, now):
         is_first = changes.update_if(cluster, Cluster.live.exists(), [Cluster.live.remove()], audit_events.end(cluster))

@@ -11,6 +11,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes
 from chalicelib.audit.context import Effect
+from chalicelib.budgets import reservations
 from chalicelib.clusters import emr_sync, metrics, rules
 from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.clusters.search import FIELDS
@@ -20,7 +21,7 @@ from chalicelib.core.idempotency import Submission
 from chalicelib.core.pagination import Page
 from chalicelib.core.search import EVERYTHING, Search
 from chalicelib.core.short_lists import search_shared
-from chalicelib.core.tables import EVERYBODY, find, was_overtaken
+from chalicelib.core.tables import EVERYBODY, as_read, find, was_overtaken
 from chalicelib.core.text import plural
 from chalicelib.core.windows import search_index
 from chalicelib.identity import access, shares
@@ -82,6 +83,7 @@ def extend(person: Person, cluster_id: str, form: ExtendCluster, key: str, now: 
     Raises:
         NotFound, Forbidden: as `get` has it.
         LimitReached: its owner may not have a cluster for so long.
+        BudgetReached: a budget that it draws on has not that much left.
         Conflict: the cluster is ending or has ended, or the key was used for something else.
     """
     cluster = get(person, cluster_id, "cluster.extend")
@@ -105,11 +107,17 @@ def _try_extend(cluster: Cluster, form: ExtendCluster, request: Submission, now:
         raise Conflict(refusal)
     expires_at = cluster.expires_at + timedelta(hours=form.hours)
     accounts.of(cluster.owner, now).refuse_life(expires_at - cluster.created_at)
+    funds = reservations.of_extension(cluster.reservation, cluster.per_hour, form.hours, now)
+    funds.refuse()
+    reserved: list[Action] = []
+    if held := cluster.reservation:
+        reserved.append(Cluster.reservation.set(held | {"micros": held["micros"] + funds.amount}))
     later = Cluster.expires_at.set(expires_at)
     unchanged = (
         (Cluster.expires_at == cluster.expires_at)
         & (Cluster.status == cluster.status)
         & (Cluster.owner == cluster.owner)
+        & as_read(Cluster.reservation, cluster.reservation)
     )
     effect = Effect("cluster", cluster.id, cluster.identifier, f"Extended it by {plural(form.hours, 'hour')}.")
     try:
@@ -121,9 +129,11 @@ def _try_extend(cluster: Cluster, form: ExtendCluster, request: Submission, now:
                     Cluster.lifetime_extension_count.add(1),
                     Cluster.kept_at.set(now),
                     Cluster.idle_ends_at.remove(),
+                    *reserved,
                 ],
                 condition=unchanged,
             )
+            funds.reserve(write, now)
             idempotency.remember(write, request, cluster.id, now)
     except TransactWriteError as error:
         if not was_overtaken(error):

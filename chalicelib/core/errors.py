@@ -76,6 +76,16 @@ class LimitReached(Conflict):
         self.limit = limit
 
 
+class BudgetReached(Conflict):
+    """More than a budget allows; `budget` names which one it is, such as "person/alice" (chalicelib/budgets)."""
+
+    title = "A budget is used up"
+
+    def __init__(self, message: str, budget: str) -> None:
+        super().__init__(message)
+        self.budget = budget
+
+
 class TooLarge(AtmoError):
     """The body is larger than is accepted."""
 

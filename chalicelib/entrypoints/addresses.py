@@ -41,6 +41,7 @@ PORTAL: dict[str, tuple[str, ...]] = {
     "portal.site_settings": ("/admin/settings",),
     "portal.month_costs": ("/costs",),
     "portal.stopping": ("/admin/stop",),
+    "portal.budgets": ("/admin/budgets",),
     "portal.usage_limits": ("/limits", "/admin/limits"),
     "portal.health": ("/static", "/__version__", "/__heartbeat__", "/__lbheartbeat__"),
 }
@@ -68,6 +69,7 @@ API: dict[str, tuple[str, ...]] = {
     "api.costs": (f"{_BELOW}/prices", f"{_BELOW}/estimates", f"{_BELOW}/costs"),
     "api.site_settings": (f"{_BELOW}/settings",),
     "api.stopping": (f"{_BELOW}/stop",),
+    "api.budgets": (f"{_BELOW}/budgets",),
     "api.usage_limits": (f"{_BELOW}/limits",),
     "api.reconciliation": (f"{_BELOW}/reconciliations",),
     "api.audit": (f"{_BELOW}/audit", f"{_API_JOBS}/audit", f"{_API_CLUSTERS}/audit"),

@@ -18,7 +18,7 @@ from chalicelib.jobflows.reconciliation import termination
 from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobflows.reconciliation.listing import Listing
 from chalicelib.mail import outbox
-from chalicelib.ownership import recount, settlement
+from chalicelib.ownership import budget_sweep, recount, settlement
 from chalicelib.runs import sweep as run_sweep
 from chalicelib.runs import webhooks
 
@@ -57,6 +57,8 @@ def _reconcile(report: Report, now: datetime) -> None:
     idle.watch(live_clusters, report, now)
     with report.serving("usage"):
         recount.recount(live_clusters, live_runs, report, now)
+    with report.serving("budgets"):
+        budget_sweep.watch(live_clusters, live_runs, report, now)
     try:
         listing = Listing(emr.list_live())
     except Unavailable:

@@ -135,6 +135,8 @@ ACTIONS: dict[str, Rule] = {
     "limit.view": _reads("", "admin operator", "See everybody's limits, and requests of more"),
     "limit.change": _writes("", "admin operator", "Change limits"),
     "limit.answer": _writes("", "admin operator", "Grant or decline requests of more"),
+    "budget.view": _reads("", "admin operator", "See all budgets"),
+    "budget.change": _writes("", "admin operator", "Change budgets"),
     "user.view": _reads("", "admin operator", "List people and their groups"),
     "user.disable": _writes("", "admin operator", "Disable and enable people's accounts"),
     "user.group": _writes("", "admin operator", "Add people to this site's own groups"),

@@ -33,6 +33,9 @@ class JobflowRecord(TableModel):
     receipt = JSONAttribute(null=True)
     """What it has cost, once EMR has said when each of its machines was there (chalicelib/costs/receipts.py)."""
 
+    reservation = JSONAttribute(null=True)
+    """What is reserved of budgets until its end: `{"month", "micros", "budgets"}` (chalicelib/budgets/reservations.py)."""
+
     token = UnicodeAttribute(null=True)
     awaiting = UnicodeAttribute(null=True)
     awaiting_until = TimeAttribute(null=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chalicelib.budgets import settling
 from chalicelib.core.tables import update_if
 from chalicelib.costs import receipts
 from chalicelib.runs import diagnosis, emr_sync, metrics, outcomes
@@ -18,6 +19,7 @@ def conclude(run: Run, now: datetime) -> None:
     if run.jobflow_id and not run.instance_hours:
         emr_sync.refresh(run, now)
     receipts.settle(run, receipts.About(run.owner, run.job_identifier, run.emr_release, run.job_id), now)
+    settling.settle(run, now)
     if update_if(run, Run.live.exists(), [Run.live.remove()]):
         metrics.count_usage(run)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.aws.jobflows import JobflowState
 from chalicelib.core.config import settings
+from chalicelib.core.errors import BudgetReached
 from chalicelib.core.observability import logger, report_failure
 from chalicelib.core.tables import update_if
 from chalicelib.costs import receipts
@@ -34,7 +35,11 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
     decision = rules.next_action(run, now)
     if decision.action == "launch" and _hold_back(run, now):
         return decide(run, now)
-    decision = _with_place(run, decision, now)
+    try:
+        decision = _with_place(run, decision, now)
+    except BudgetReached as error:
+        conclusion.finish(run, RunStatus.SKIPPED, error.message, now)
+        return decide(run, now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
     if decision.action == "launch":

@@ -10,7 +10,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.update import Action
 
+from chalicelib.budgets import reservations
+from chalicelib.budgets.reservations import Funds
 from chalicelib.core.tables import transaction, update_if, was_overtaken
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.usage_limits import accounts
@@ -28,7 +31,11 @@ def demand(run: Run) -> Demand:
 
 
 def why_no_place(run: Run, now: datetime) -> str:
-    """Give the run its place, if it has none and there is room: "", or why it has to wait, which its record says too."""
+    """Give the run its place, if it has none and there is room: "", or why it has to wait, which its record says too.
+
+    Raises:
+        BudgetReached: a budget has not as much left as the run may cost. Waiting would not help.
+    """
     for _ in range(MAX_ATTEMPTS):
         if run.counted:
             return ""
@@ -38,19 +45,29 @@ def why_no_place(run: Run, now: datetime) -> str:
             if run.status_reason != waiting:
                 update_if(run, Run.status == RunStatus.QUEUED, [Run.status_reason.set(waiting)])
             return waiting
-        if _try_place(run, account, now):
+        funds = draw(run, now)
+        funds.refuse()
+        if _try_place(run, account, funds, now):
             return ""
         run.refresh(consistent_read=True)
     return BUSY
 
 
-def _try_place(run: Run, account: accounts.Account, now: datetime) -> bool:
-    """Whether run and account could be changed together: not when one of them was changed meanwhile."""
+def draw(run: Run, now: datetime) -> Funds:
+    """The budgets that the run draws on if it is launched now: as much as it costs at its timeout."""
+    return reservations.of_launch(run.owner, run.job_id, int(run.size), int(run.timeout), now)
+
+
+def _try_place(run: Run, account: accounts.Account, funds: Funds, now: datetime) -> bool:
+    """Whether run, account and budgets could be changed together: not when one of them was changed meanwhile."""
     free = (Run.status == RunStatus.QUEUED) & Run.counted.does_not_exist() & (Run.owner == account.person)
     try:
         with transaction() as write:
-            actions = [Run.counted.set(True), Run.status_reason.set("")]
-            write.update(Run(run.id), actions=[*actions], condition=free)
+            actions: list[Action] = [Run.counted.set(True), Run.status_reason.set("")]
+            if funds.reservation:
+                actions.append(Run.reservation.set(funds.reservation))
+            write.update(Run(run.id), actions=actions, condition=free)
+            funds.reserve(write, now)
             account.reserve(write, demand(run), now)
     except TransactWriteError as error:
         if not was_overtaken(error):

@@ -146,14 +146,19 @@ def write_once(put: Callable[[TransactWrite], None], run: Run, request: Submissi
 
     Raises:
         LimitReached: the run's owner has no room for one that begins now. One that waits gets its place later.
+        BudgetReached: a budget has not as much left as one that begins now may cost.
     """
     account, demand = accounts.of(run.owner, run.created_at), places.demand(run)
-    if run.counted:
+    funds = places.draw(run, run.created_at) if run.counted else None
+    if funds:
         account.refuse(demand)
+        funds.refuse()
+        run.reservation = funds.reservation
     try:
         with changes.transaction(Effect("job", run.job_id, run.job_identifier, summary)) as write:
-            if run.counted:
+            if funds:
                 account.reserve(write, demand, run.created_at)
+                funds.reserve(write, run.created_at)
             put(write)
             idempotency.remember(write, request, run.id, run.created_at)
     except TransactWriteError as error:

@@ -32,9 +32,10 @@ def replace(
     person: Person,
     now: datetime,
     check: Check,
+    note: str = "",
 ) -> tuple[ChoicesT, Setting]:
     """Replace the choices of this name by what `make` makes of those that are stored; returns them and their record. The trail
-    calls them `label`, if that says something. `check` gets what `read` returns.
+    calls them `label`, if that says something, and has the `note` why. `check` gets what `read` returns.
 
     Raises:
         Conflict: others keep changing them. So does `check`.
@@ -48,7 +49,8 @@ def replace(
         new = Setting(name, value=after, changed_by=person.username, changed_at=now, history=history)
         names = tuple(each for each, value in after.items() if value != before[each])
         what = f"{label}: " if label else ""
-        effect = Effect("settings", name, label, f"Changed {what}{', '.join(names) or 'nothing'}.", names)
+        summary = f"Changed {what}{', '.join(names) or 'nothing'}.{f' {note}' if note else ''}"
+        effect = Effect("settings", name, label, summary, names)
         if changes.save(new, effect, unchanged_since(stored)):
             return choices, new
     raise Conflict(

@@ -21,7 +21,7 @@ _FIELD = Record("FieldError", field=TEXT, message=TEXT)
 PROBLEM = Record("Problem", type=TEXT, title=TEXT, status=WHOLE, detail=TEXT)
 _INVALID = PROBLEM.plus("Invalid", errors=many(_FIELD))
 _OUTDATED = PROBLEM.plus("Outdated", record=OBJECT)
-_CONFLICT = PROBLEM.with_optional("Conflict", limit=TEXT)
+_CONFLICT = PROBLEM.with_optional("Conflict", limit=TEXT, budget=TEXT)
 
 _ETAG = {"description": "The version of the record, for `If-Match`.", "schema": TEXT}
 

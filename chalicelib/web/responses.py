@@ -10,7 +10,7 @@ from chalice.app import Response
 
 from chalicelib.core import correlation
 from chalicelib.core.config import settings
-from chalicelib.core.errors import AtmoError, Invalid, LimitReached, Outdated, TooMany
+from chalicelib.core.errors import AtmoError, BudgetReached, Invalid, LimitReached, Outdated, TooMany
 from chalicelib.core.versions import etag
 
 SECURITY = {
@@ -107,6 +107,8 @@ def problem(error: AtmoError) -> Response:
         body["record"] = error.record
     if isinstance(error, LimitReached):
         body["limit"] = error.limit
+    if isinstance(error, BudgetReached):
+        body["budget"] = error.budget
     answer = as_json(body, error.status, "application/problem+json")
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="atmo"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.audit.forms import Because
+from chalicelib.budgets.forms import BudgetsForm as BudgetsForm
 from chalicelib.clusters.forms import Hours
 from chalicelib.core.fields import Form, optional
 from chalicelib.core.limits import LIMITS

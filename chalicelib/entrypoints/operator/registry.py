@@ -29,6 +29,7 @@ MODULES = {
     "releases": "releases",
     "settings": "site_settings",
     "limits": "usage_limits",
+    "budgets": "budgets",
     "freeze": "site_settings",
     "stop": "site_settings",
     "thaw": "site_settings",

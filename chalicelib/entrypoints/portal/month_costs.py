@@ -7,8 +7,11 @@ import io
 
 from chalice.app import Response
 
+from chalicelib.budgets import policy, reservations, rules
+from chalicelib.budgets.reservations import Account
 from chalicelib.core import clock
 from chalicelib.core.errors import NotFound
+from chalicelib.core.reading import read_together
 from chalicelib.costs import sums
 from chalicelib.costs.models import ReceiptLine
 from chalicelib.identity import permissions
@@ -39,7 +42,18 @@ def page(request: Request) -> Response:
         after=after if after <= sums.month_of(request.now) else "",
         everybody=owner is None,
         may_see_all=_may_see_all(request),
+        accounts=_budgets(request) if owner and month == sums.month_of(request.now) else [],
+        budget_title=rules.title,
+        total=rules.total,
+        percent=rules.percent,
     )
+
+
+def _budgets(request: Request) -> list[Account]:
+    """The person's own budget and the site's, as far as there are any."""
+    budgets, month = rules.applying(policy.read()[0], request.user.username, None), rules.month_of(request.now)
+    read_together(reservations.keys(budgets, month))
+    return reservations.read(budgets, month)
 
 
 @routes.page("/costs/csv", "own.look", query=QUERY)

@@ -280,6 +280,12 @@ def _limits(people: People) -> Case:
     return Case(people.admin, "/limits", {"default": much}, {"default": much | {"runs": 11_000}}, lost={"changed_at"})
 
 
+def _budgets(people: People) -> Case:
+    """Nobody's, so that no other test meets one."""
+    one, other = ({"people": {"nobody": {"amount": amount}}, "note": "a"} for amount in ("1.00", "2.00"))
+    return Case(people.admin, "/budgets", one, other, lost={"changed_at"})
+
+
 def _more() -> Body:
     return {"limit": "runs", "most": 90_000, "until": clock.now().date().isoformat(), "reason": "a"}
 
@@ -311,6 +317,7 @@ def _idle(people: People) -> Case:
 CASES: dict[str, Callable[[People], Case]] = {
     "POST /stop": _stop,
     "PUT /limits": _limits,
+    "PUT /budgets": _budgets,
     "POST /limits/requests": lambda people: Case(
         people.alice, "/limits/requests", _more(), _more() | {"reason": "b"}, answers_with=201
     ),

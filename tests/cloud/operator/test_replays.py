@@ -108,6 +108,9 @@ CASES: dict[str, Callable[[Api, Operator, Api], Fields]] = {
     "freeze": lambda somebody, operator, other: {"reason": "a"},
     "thaw": lambda somebody, operator, other: {},
     "limits.change": lambda somebody, operator, other: {"people": {_name(somebody): {"runs": 9}}},
+    "budgets.change": lambda somebody, operator, other: {
+        "people": {_name(somebody): {"amount": "300.00"}}, "note": "a",
+    },
     "limits.grant": lambda somebody, operator, other: {"request": _request_of_more(somebody)},
     "limits.decline": lambda somebody, operator, other: {"request": _request_of_more(somebody)},
     "stop": lambda somebody, operator, other: {"person": _name(somebody), "confirm": True},

@@ -1,0 +1,127 @@
+"""What is filled in about budgets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+from chalicelib.budgets import policy
+from chalicelib.budgets.rules import Budget, Policy
+from chalicelib.core.choices import Choice
+from chalicelib.core.errors import Invalid
+from chalicelib.core.fields import Checked, Form, choice, refuse, text, whole_number
+from chalicelib.core.limits import LIMITS
+
+MAX_NAMES = 500
+"""People, or jobs, with budgets of their own: what fits into one record."""
+AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
+FIELDS: dict[str, Any] = {"amount": None, "tell_at": 80, "refuse_at": 100, "hard": False}
+"""What a budget has, and what it has where it is not filled in."""
+
+
+def _budget(value: Any, context: Mapping[str, Any]) -> dict[str, Any]:
+    """One budget, whole."""
+    if not isinstance(value, Mapping):
+        refuse('Give an object with an amount, such as {"amount": "100.00"}, or null.')
+    if unknown := [str(name)[: LIMITS.name] for name in value if name not in FIELDS]:
+        refuse(f"A budget has no field named {unknown[0]}. It has {', '.join(FIELDS)}.")
+    budget = FIELDS | dict(value)
+    if not isinstance(budget["amount"], str) or not AMOUNT.fullmatch(budget["amount"]):
+        refuse('Give the amount as US dollars in digits, such as "100.00".')
+    for name in ("tell_at", "refuse_at"):
+        if isinstance(budget[name], bool) or not isinstance(budget[name], int) or not 1 <= budget[name] <= 100:
+            refuse(f"Give {name} as a whole number of percent from 1 to 100.")
+    if not isinstance(budget["hard"], bool):
+        refuse("Give hard as true or false.")
+    return budget
+
+
+def _budgets(value: Any, context: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Budgets by the name of a person or the id of a job."""
+    if not isinstance(value, Mapping) or len(value) > MAX_NAMES:
+        refuse(f"Give an object with up to {MAX_NAMES} names, and the budget of each.")
+    for name in value:
+        if not isinstance(name, str) or not 1 <= len(name) <= LIMITS.owner_name:
+            refuse(f"Names have 1 to {LIMITS.owner_name} characters.")
+    return {name: _budget(one, context) for name, one in value.items()}
+
+
+_PERCENT = {"type": "integer", "minimum": 1, "maximum": 100}
+_ONE = {
+    "type": "object",
+    "properties": {
+        "amount": {"type": "string", "pattern": f"^{AMOUNT.pattern}$"},
+        "tell_at": _PERCENT,
+        "refuse_at": _PERCENT,
+        "hard": {"type": "boolean"},
+    },
+}
+OneBudget = Annotated[dict[str, Any], Checked(_budget, _ONE)]
+NamedBudgets = Annotated[dict[str, dict[str, Any]], Checked(_budgets, {"type": "object", "additionalProperties": _ONE})]
+Note = Annotated[str, text("Say in up to {limit:,} characters why.", LIMITS.reason)]
+
+
+class BudgetsForm(Form):
+    """All budgets of the site: what is left out has none. Raising or removing one takes a note."""
+
+    site: OneBudget | None = None
+    everybody: OneBudget | None = None
+    people: NamedBudgets = {}
+    jobs: NamedBudgets = {}
+    note: Note | None = None
+
+    def policy(self) -> Policy:
+        return policy.of_value(self.model_dump())
+
+
+class Subject(Choice):
+    """Whose budget is given on a page."""
+
+    SITE = "site", "The whole site"
+    EVERYBODY = "everybody", "Everybody without an own"
+    PERSON = "person", "One person"
+    JOB = "job", "One job"
+
+
+class AtEnd(Choice):
+    """What becomes of what runs when all is spent."""
+
+    FINISH = "finish", "Let it finish"
+    END = "end", "End it"
+
+
+def _amount(value: Any, context: Mapping[str, Any]) -> str:
+    if not isinstance(value, str) or not AMOUNT.fullmatch(value):
+        refuse("Give US dollars in digits, such as 100.00.")
+    return value
+
+
+class SubjectBudget(Form):
+    """One budget on a page; without an amount it is removed."""
+
+    subject: Annotated[str, choice(Subject)]
+    name: Annotated[str, text("Give the name of a person or the id of a job.", LIMITS.owner_name)] | None = None
+    amount: Annotated[str, Checked(_amount, {"type": "string", "pattern": f"^{AMOUNT.pattern}$"})] | None = None
+    tell_at: Annotated[int, whole_number(LIMITS.budget_percent)] = 80
+    refuse_at: Annotated[int, whole_number(LIMITS.budget_percent)] = 100
+    at_end: Annotated[str, choice(AtEnd)] = AtEnd.FINISH
+    note: Note | None = None
+
+    def changed(self, before: Policy) -> Policy:
+        """All budgets with this one.
+
+        Raises:
+            Invalid: naming the name where there is none.
+        """
+        budget = Budget(self.amount, self.tell_at, self.refuse_at, self.at_end == AtEnd.END) if self.amount else None
+        if self.subject in (str(Subject.SITE), str(Subject.EVERYBODY)):
+            changes: dict[str, Any] = {self.subject: budget}
+            return replace(before, **changes)
+        if not self.name:
+            raise Invalid.field("name", "Give the name of a person or the id of a job.")
+        part = "people" if self.subject == str(Subject.PERSON) else "jobs"
+        named = {**getattr(before, part), self.name: budget}
+        changes = {part: {name: one for name, one in sorted(named.items()) if one}}
+        return replace(before, **changes)

@@ -1,0 +1,109 @@
+"""What each budget has been drawn on. Whatever is launched reserves what it may cost at most in its own transaction, so that of any
+number of launches at once no more pass than fit; at its end the reservation is settled (chalicelib/budgets/settling.py).
+
+A transaction that was rejected because of a budget's numbers is decided again: read the budgets anew, and `refuse`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.budgets import policy, rules
+from chalicelib.budgets.models import Spending
+from chalicelib.budgets.rules import Budget, Policy
+from chalicelib.core.errors import BudgetReached
+from chalicelib.core.tables import Key, find
+from chalicelib.costs import estimates
+
+
+@dataclass(frozen=True)
+class Account:
+    """A month's budget and what has been drawn on it, as it was read; `spending` is None while nothing has."""
+
+    key: str
+    budget: Budget
+    spending: Spending | None
+
+    @property
+    def committed(self) -> int:
+        return int(self.spending.committed) if self.spending else 0
+
+
+@dataclass(frozen=True)
+class Funds:
+    """The budgets that a launch draws on, and how much it may cost at most, in millionths of a dollar."""
+
+    month: str
+    amount: int
+    accounts: tuple[Account, ...]
+
+    def refuse(self) -> None:
+        """
+        Raises:
+            BudgetReached: this does not fit.
+        """
+        for one in self.accounts:
+            if not rules.fits(one.budget, one.committed, self.amount):
+                raise BudgetReached(rules.refusal(one.key, one.budget, one.committed, self.amount), one.key)
+
+    @property
+    def reservation(self) -> dict[str, Any] | None:
+        """What the record keeps, so that its end can be settled; None where nothing is drawn on."""
+        keys = [one.key for one in self.accounts]
+        return {"month": self.month, "micros": self.amount, "budgets": keys} if keys else None
+
+    def reserve(self, write: TransactWrite, now: datetime) -> None:
+        """Add to a transaction that so much more is drawn on each, on condition that it fits at that moment."""
+        for one in self.accounts:
+            room = Spending.committed <= one.budget.most - self.amount
+            room &= Spending.committed < one.budget.most
+            write.update(
+                Spending(f"{self.month}/{one.key}"),
+                actions=[Spending.committed.add(self.amount), Spending.version.add(1), Spending.changed_at.set(now)],
+                condition=Spending.id.does_not_exist() if one.spending is None else room,
+            )
+
+
+def of_launch(owner: str, job_id: str | None, size: int, hours: int, now: datetime) -> Funds:
+    """The budgets that a launch draws on, with what so many workers cost for so many hours. Where a price is not known nothing can
+    be reserved, and it counts when it has ended."""
+    return _of(policy.read()[0], owner, job_id, size, hours, now)
+
+
+def _of(decided: Policy, owner: str, job_id: str | None, size: int, hours: int, now: datetime) -> Funds:
+    month, budgets = rules.month_of(now), rules.applying(decided, owner, job_id)
+    if not budgets:
+        return Funds(month, 0, ())
+    cost = estimates.of_cluster(size, hours, now).total
+    return Funds(month, rules.micros(cost) if cost is not None else 0, tuple(read(budgets, month)))
+
+
+def of_extension(reservation: Mapping[str, Any] | None, per_hour: str | None, hours: int, now: datetime) -> Funds:
+    """The budgets that a cluster draws on already, where it is to go on for so many hours."""
+    decided, month = policy.read()[0], (reservation or {}).get("month", rules.month_of(now))
+    keys = {key: budget_of(decided, key) for key in (reservation or {}).get("budgets", [])}
+    amount = rules.micros(Decimal(per_hour) * hours) if per_hour else 0
+    return Funds(month, amount, tuple(read({key: one for key, one in keys.items() if one}, month)))
+
+
+def budget_of(decided: Policy, key: str) -> Budget | None:
+    """The budget of this key, if there is one."""
+    scope, name = rules.scope_of(key)
+    owner, job_id = (name, None) if scope == "person" else ("", name if scope == "job" else None)
+    return rules.applying(decided, owner, job_id).get(key)
+
+
+def keys(budgets: Iterable[str], month: str) -> list[Key]:
+    """The records that `read` reads, for pages that read several in one call."""
+    return [(Spending, f"{month}/{key}") for key in budgets]
+
+
+def read(budgets: Mapping[str, Budget], month: str) -> list[Account]:
+    """What has been drawn on these budgets."""
+    return [Account(key, budget, find(Spending, f"{month}/{key}")) for key, budget in budgets.items()]

@@ -1,0 +1,139 @@
+"""Which budgets something draws on, and whether it fits into them. Pure: nothing here reads a clock or calls AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+
+from chalicelib.budgets.models import BudgetScope
+from chalicelib.core.text import dollars
+
+MILLION = 1_000_000
+HOUR = timedelta(hours=1)
+SITE = str(BudgetScope.SITE)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """US dollars a month, UTC's, as a decimal text. At `tell_at` percent those are told whom it is about, at `refuse_at` percent
+    new work is refused. What runs is left to finish, or where the budget is `hard` ended once the whole of it has been spent."""
+
+    amount: str
+    tell_at: int = 80
+    refuse_at: int = 100
+    hard: bool = False
+
+    @property
+    def micros(self) -> int:
+        return micros(Decimal(self.amount))
+
+    @property
+    def most(self) -> int:
+        """Up to how many millionths of a dollar new work is accepted."""
+        return self.micros * self.refuse_at // 100
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What admins have decided: for the whole site; for every person who has no own; for single people, and jobs by their id."""
+
+    site: Budget | None = None
+    everybody: Budget | None = None
+    people: Mapping[str, Budget] = field(default_factory=dict)
+    jobs: Mapping[str, Budget] = field(default_factory=dict)
+
+
+def micros(amount: Decimal) -> int:
+    """An amount in millionths of a dollar; a begun one counts whole."""
+    return int((amount * MILLION).to_integral_value(ROUND_CEILING))
+
+
+def month_of(moment: datetime) -> str:
+    """The month that a moment is in, such as "2026-11", in UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m}"
+
+
+def key_of(scope: str, name: str) -> str:
+    """What a budget is called among all: "site", "person/alice", "job/j-..."."""
+    return SITE if scope == BudgetScope.SITE else f"{scope}/{name}"
+
+
+def scope_of(key: str) -> tuple[str, str]:
+    """What a budget is for, and its name."""
+    scope, _, name = key.partition("/")
+    return scope, name
+
+
+def applying(policy: Policy, owner: str, job_id: str | None) -> dict[str, Budget]:
+    """The budgets that what somebody launches draws on, by their key."""
+    every = {
+        SITE: policy.site,
+        key_of(BudgetScope.PERSON, owner): policy.people.get(owner, policy.everybody),
+        key_of(BudgetScope.JOB, job_id or ""): policy.jobs.get(job_id or ""),
+    }
+    return {key: budget for key, budget in every.items() if budget}
+
+
+def fits(budget: Budget, committed: int, more: int) -> bool:
+    """Whether so much more may be drawn on a budget. What costs nothing known does not fit either once all of it is drawn on."""
+    return committed + more <= budget.most and committed < budget.most
+
+
+def percent(budget: Budget, drawn: int) -> int:
+    """How much of a budget is drawn on, in whole percent."""
+    return 100 * drawn // budget.micros if budget.micros else 100
+
+
+def title(key: str) -> str:
+    """A budget in words, such as "The month's budget of alice"."""
+    scope, name = scope_of(key)
+    of = {BudgetScope.SITE: "the whole site", BudgetScope.JOB: f"job {name}"}.get(BudgetScope(scope), name)
+    return f"The month's budget of {of}"
+
+
+def refusal(key: str, budget: Budget, committed: int, more: int) -> str:
+    """Why something is not launched, and who can help."""
+    drawn, left = Decimal(committed) / MILLION, Decimal(max(0, budget.most - committed)) / MILLION
+    part = f" New work is refused from {budget.refuse_at} % on." if budget.refuse_at != 100 else ""
+    used = f"{dollars(drawn)} ({percent(budget, committed)} %) are spent or reserved"
+    return (
+        f"{title(key)} is {dollars(Decimal(budget.amount))}, of which {used}; this may cost {dollars(Decimal(more) / MILLION)}, "
+        f"and {dollars(left)} are left.{part} An administrator can raise it."
+    )
+
+
+def cost_so_far(per_hour: str | None, started_at: datetime | None, now: datetime) -> int:
+    """What has been running since then has cost this month so far; nothing where that is not known."""
+    if not per_hour or not started_at:
+        return 0
+    begin = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return micros(Decimal(per_hour) * Decimal(max(timedelta(), now - max(started_at, begin)) / HOUR))
+
+
+def overspent(budget: Budget, spent: int) -> bool:
+    """Whether what runs is to be ended now that so much is really spent."""
+    return budget.hard and spent >= budget.micros
+
+
+def raised(before: Policy, after: Policy) -> bool:
+    """Whether a change lets anybody spend more than before."""
+    pairs: list[tuple[Budget | None, Budget | None]] = [(before.site, after.site), (before.everybody, after.everybody)]
+    pairs += [
+        (before.people.get(name, before.everybody), after.people.get(name, after.everybody))
+        for name in {*before.people, *after.people}
+    ]
+    pairs += [(before.jobs.get(name), after.jobs.get(name)) for name in {*before.jobs, *after.jobs}]
+    return any(_is_more(old, new) for old, new in pairs)
+
+
+def _is_more(old: Budget | None, new: Budget | None) -> bool:
+    if old is None:
+        return False
+    return new is None or new.most > old.most or (old.hard and (not new.hard or new.micros > old.micros))
+
+
+def total(amounts: Iterable[int]) -> Decimal:
+    """Millionths together, in dollars."""
+    return Decimal(sum(amounts)) / MILLION

@@ -1,0 +1,151 @@
+"""Every five minutes: what budgets did not know of, who is to be told, and the end of what runs on a hard budget that is spent.
+
+A budget does not know of what was launched before it was given, or had no price then, or goes on from the month before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.audit import context as audit_context
+from chalicelib.audit.context import SYSTEM_ACTOR
+from chalicelib.budgets import policy, rules
+from chalicelib.budgets.models import BudgetScope, Spending
+from chalicelib.budgets.rules import Budget, Policy
+from chalicelib.clusters import audit_events
+from chalicelib.clusters import emr_sync as cluster_sync
+from chalicelib.clusters.models import Cluster, ClusterStatus
+from chalicelib.core.tables import find, update_if
+from chalicelib.costs.models import ReceiptLine
+from chalicelib.identity import users
+from chalicelib.identity.models import User
+from chalicelib.identity.person import ADMINS
+from chalicelib.jobflows.reconciliation.findings import Report
+from chalicelib.jobs.models import Job
+from chalicelib.runs import stopping
+from chalicelib.runs.models import FINAL, Run
+
+SETTLES = timedelta(minutes=1)
+"""How long after a change of a budget the indexes may still lack what it counts."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """What draws on budgets: what it has reserved or cost, and what it has really cost so far, this month."""
+
+    owner: str
+    job_id: str | None
+    committed: int
+    spent: int
+    record: Cluster | Run | None = None
+
+    def draws_on(self, key: str) -> bool:
+        own = {rules.SITE, rules.key_of(BudgetScope.PERSON, self.owner), f"{BudgetScope.JOB}/{self.job_id}"}
+        return key in (((self.record and self.record.reservation) or {}).get("budgets") or own)
+
+
+def watch(live_clusters: Iterable[Cluster], live_runs: Iterable[Run], report: Report, now: datetime) -> None:
+    """Look after every budget of this month, if there are any."""
+    decided, _ = policy.read()
+    if decided == Policy():
+        return
+    month = rules.month_of(now)
+    items = _items(month, [*live_clusters, *live_runs], now)
+    owners = {item.owner for item in items} if decided.everybody else set()
+    keys = {rules.SITE, *(f"{BudgetScope.JOB}/{job}" for job in decided.jobs)}
+    keys |= {rules.key_of(BudgetScope.PERSON, name) for name in {*owners, *decided.people}}
+    for key in sorted(keys):
+        scope, name = rules.scope_of(key)
+        person, job = (name if scope == BudgetScope.PERSON else ""), (name if scope == BudgetScope.JOB else None)
+        if budget := rules.applying(decided, person, job).get(key):
+            with report.serving(key):
+                _serve(f"{month}/{key}", budget, [item for item in items if item.draws_on(key)], now)
+
+
+def _items(month: str, live: Iterable[Cluster | Run], now: datetime) -> list[Item]:
+    lines = list(ReceiptLine.query(month))
+    ended = {line.record_id for line in lines}
+    items = [Item(line.owner, line.job_id, cost := rules.micros(line.amount), cost) for line in lines]
+    for record in live:
+        if record.id in ended or record.is_final:
+            continue
+        held = record.reservation or {}
+        spent = rules.cost_so_far(record.per_hour, record.started_at, now)
+        reserved = int(held["micros"]) if held.get("month") == month else 0
+        items.append(Item(record.owner, getattr(record, "job_id", None), max(reserved, spent), spent, record))
+    return items
+
+
+def _serve(spending_id: str, budget: Budget, items: list[Item], now: datetime) -> None:
+    spending = _corrected(spending_id, sum(item.committed for item in items), now)
+    committed, spent = int(spending.committed), sum(item.spent for item in items)
+    if rules.percent(budget, committed) >= budget.tell_at:
+        _tell("used" if committed >= budget.most else "told", spending, budget, committed, now)
+    if rules.overspent(budget, spent):
+        _tell("ended", spending, budget, spent, now)
+        _end(rules.title(spending_id.partition("/")[2]), [item.record for item in items if item.record], now)
+
+
+def _corrected(spending_id: str, counted: int, now: datetime) -> Spending:
+    """What is drawn on a budget, raised to what the records say unless it has just changed. It is lowered by settling alone."""
+    spending = find(Spending, spending_id) or Spending(spending_id)
+    if counted <= spending.committed or (spending.changed_at and now - spending.changed_at < SETTLES):
+        return spending
+    unchanged: Condition = Spending.id.does_not_exist()
+    if spending.changed_at:
+        unchanged = Spending.version == spending.version
+    actions = [Spending.committed.set(counted), Spending.version.add(1), Spending.changed_at.set(now)]
+    update_if(Spending(spending_id), unchanged, [*actions])
+    spending.committed = counted
+    return spending
+
+
+def _tell(event: str, spending: Spending, budget: Budget, drawn: int, now: datetime) -> None:
+    """Tell of an event once for an amount."""
+    notice = f"{budget.amount} {event}"
+    if notice in (spending.notices or []):
+        return
+    from chalicelib.budgets import mails  # most sweeps tell nobody
+
+    mails.post(event, spending.id, budget, drawn, _addresses(spending.id.partition("/")[2]), now)
+    spending.notices = [*(spending.notices or []), notice]
+    Spending(spending.id).update([Spending.notices.set(spending.notices)])
+
+
+def _addresses(key: str) -> list[str]:
+    scope, name = rules.scope_of(key)
+    if scope == BudgetScope.SITE:
+        return [admin.email for admin in users.members(ADMINS)]
+    if scope == BudgetScope.JOB:
+        job = find(Job, name)
+        return [job.owner_email] if job else []
+    user = find(User, name)
+    return [user.email] if user else []
+
+
+def _end(title: str, records: Iterable[Cluster | Run], now: datetime) -> None:
+    for record in records:
+        if isinstance(record, Cluster):
+            _end_cluster(record, f"{title} is spent.", now)
+        else:
+            _end_run(record, f"atmo, because {title[0].lower()}{title[1:]} is spent")
+
+
+def _end_cluster(cluster: Cluster, reason: str, now: datetime) -> None:
+    effect = audit_events.expiry(cluster, reason)
+    with audit_context.by_system(audit_events.ENDED, now):
+        cluster_sync.set_status(
+            cluster, ClusterStatus.TERMINATING, reason, more=[Cluster.ended_by.set(SYSTEM_ACTOR)], effect=effect
+        )
+    cluster_sync.wake_execution(cluster)
+
+
+def _end_run(run: Run, by: str) -> None:
+    unfinished = ~Run.status.is_in(*sorted(FINAL)) & Run.cancelled_by.does_not_exist()
+    update_if(run, unfinished, [Run.cancelled_by.set(by)])
+    run.refresh(consistent_read=True)
+    stopping.stop(run)

@@ -1,0 +1,54 @@
+"""What the sweep does about budgets: counts what they do not know of, tells once, and ends what runs where one is hard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from chalicelib.budgets.rules import Budget
+from localaws.cloud import LocalCloud
+from tests.cloud.budgets.test_budgets import body_of, cost_of, name_of, own, room_for
+from tests.support.budgets import budgeted
+from tests.support.http import Api, reaches
+from tests.support.mailbox import mails_about
+from tests.support.sweeps import sweep
+
+pytestmark = pytest.mark.usefixtures("priced")
+CENT = Budget("0.01")
+
+
+def test_what_was_there_before_the_budget_counts(cloud: LocalCloud, somebody: Api) -> None:
+    made = somebody("POST", "/clusters", body_of(somebody)).body["id"]
+    reaches(somebody, f"/clusters/{made}", "WAITING")
+    cloud.clock.advance(minutes=10)
+    with budgeted(people={name_of(somebody): Budget("100.00")}):
+        sweep(cloud)
+        assert Decimal(own(somebody)["used"]) > 0
+        assert somebody("GET", f"/clusters/{made}").body["status"] == "WAITING"
+
+
+def test_its_person_is_told_once(cloud: LocalCloud, somebody: Api) -> None:
+    body, name = body_of(somebody), name_of(somebody)
+    budget = replace(room_for(cost_of(somebody, body), 1), tell_at=50)
+    with budgeted(people={name: budget}):
+        assert somebody("POST", "/clusters", body).status == 201
+        sweep(cloud)
+        sweep(cloud)
+        assert len(mails_about(cloud, f"The month's budget of {name}")) == 1
+
+
+def test_a_hard_budget_ends_what_runs(cloud: LocalCloud, somebody: Api) -> None:
+    made = somebody("POST", "/clusters", body_of(somebody)).body["id"]
+    reaches(somebody, f"/clusters/{made}", "WAITING")
+    cloud.clock.advance(minutes=20)
+    name = name_of(somebody)
+    with budgeted(people={name: CENT}):
+        sweep(cloud)
+        assert somebody("GET", f"/clusters/{made}").body["status"] == "WAITING"
+    with budgeted(people={name: replace(CENT, hard=True)}):
+        sweep(cloud)
+        ended = reaches(somebody, f"/clusters/{made}", "TERMINATED")
+    assert ended["status_reason"] == f"The month's budget of {name} is spent."
+    assert any("what runs is ended" in str(vars(mail)) for mail in mails_about(cloud, f"The month's budget of {name}"))
