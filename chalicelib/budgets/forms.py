@@ -80,7 +80,7 @@ class Subject(Choice):
     """Whose budget is given on a page."""
 
     SITE = "site", "The whole site"
-    EVERYBODY = "everybody", "Everybody without an own"
+    EVERYBODY = "everybody", "Everybody else"
     PERSON = "person", "One person"
     JOB = "job", "One job"
 

@@ -11,6 +11,7 @@ from chalicelib.budgets import policy
 from chalicelib.budgets.rules import Budget, Policy
 from chalicelib.core import clock
 from tests.support.budgets import budgeted
+from tests.support.http import Api
 from tests.support.limits import ADMIN
 from tests.support.visitor import Visitor
 
@@ -50,3 +51,15 @@ def test_everybody_sees_their_own(signed_in: Callable[..., Visitor]) -> None:
         assert "$7.00" in page
         assert "$9.00" not in page
         assert visitor.get("/admin/budgets").status == 404
+
+
+@pytest.mark.usefixtures("priced")
+def test_the_launch_form_says_why_it_is_refused(api: Callable[[str], Api], signed_in: Callable[..., Visitor]) -> None:
+    name = f"somebody-{uuid4().hex[:8]}"
+    api(name).add_key()
+    visitor = signed_in(name)
+    with budgeted(people={name: Budget("0.01")}):
+        refused = visitor.send(visitor.get("/clusters/new"), "/clusters/new")
+        assert refused.status == 409
+        assert f"The month's budget of {name} is $0.01" in refused.text
+        assert "An administrator can raise it." in refused.text
