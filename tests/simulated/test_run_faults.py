@@ -21,6 +21,8 @@ from uuid import uuid4
 
 import pytest
 
+from chalicelib.budgets.models import Spending
+from chalicelib.budgets.rules import Budget
 from chalicelib.core import clock
 from chalicelib.core.tables import find
 from chalicelib.identity.person import Person
@@ -33,6 +35,7 @@ from chalicelib.usage_limits.models import Usage
 from localaws.cloud import LocalCloud
 from tests.simulated.emr import Notebook
 from tests.simulated.life import ANOTHER, LONG, Life
+from tests.support.budgets import budgeted
 from tests.support.calls import FAULTS, MACHINE, OF_CALLS, OF_LAMBDA, Place
 from tests.support.http import Api
 from tests.support.prices import forget_prices
@@ -82,7 +85,14 @@ Live = Callable[..., Lived]
 
 
 @pytest.fixture(scope="module")
-def live(cloud: LocalCloud) -> Live:
+def budget() -> Iterator[None]:
+    """The site has a month's budget, on which every run draws."""
+    with budgeted(site=Budget("1000000.00")):
+        yield
+
+
+@pytest.fixture(scope="module")
+def live(cloud: LocalCloud, budget: None) -> Live:
     from chalicelib.identity import tokens, users
 
     person, now = Person("ada", "ada@example.org", frozenset()), clock.now()
@@ -129,6 +139,8 @@ def _forget(job: Any) -> None:
     Job(job["id"]).delete()
     for account in Usage.scan():
         account.delete()
+    for spending in Spending.scan():
+        spending.delete()
     forget_prices()
 
 
@@ -168,6 +180,8 @@ def _wrong(cloud: LocalCloud, life: Life, kind: Kind, job: Any, slot: Any) -> li
         "slots": [run.scheduled_at for run in made if run.attempt == 1] == [slot],
         "statuses": tuple(run.status for run in made) == kind.statuses,
         "runs still live": not any(run.live for run in made),
+        "money still reserved": not any(run.reservation for run in made),
+        "less than nothing is spent": all(one.committed >= 0 for one in Spending.scan()),
         "clusters still alive": not life.emr.alive(),
         "clusters": all(run.jobflow_id in life.emr.clusters for run in made),
         "executions": not life.machine.running,
