@@ -52,7 +52,7 @@ _PERCENT = {"type": "integer", "minimum": 1, "maximum": 100}
 _ONE = {
     "type": "object",
     "properties": {
-        "amount": {"type": "string", "pattern": f"^{AMOUNT.pattern}$"},
+        "amount": {"type": "string", "pattern": f"^{AMOUNT.pattern}$", "examples": ["100.00"]},
         "tell_at": _PERCENT,
         "refuse_at": _PERCENT,
         "hard": {"type": "boolean"},

@@ -32,6 +32,7 @@ PORTAL: dict[str, tuple[str, ...]] = {
     "portal.sign_in": ("/login", "/logout"),
     "portal.account": ("/account",),
     "portal.tokens": ("/tokens",),
+    "portal.api_reference": ("/api-reference",),
     "portal.news": ("/news", "/admin/announcement"),
     "portal.admin": ("/admin",),
     "portal.audit": ("/admin/audit", f"{_JOBS}/audit", f"{_CLUSTERS}/audit"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, model_validator
+from pydantic.config import JsonDict
 
 from chalicelib.core.fields import EMPTY, Checked, Form, refuse, text, whole_number
 from chalicelib.core.limits import LIMITS, Range
@@ -52,6 +53,23 @@ Version = Annotated[int, whole_number(Range(1, 1_000_000, "a version"))]
 Bytes = Annotated[int, Checked(_bytes, {"type": "integer", "minimum": 1})]
 
 
+EXAMPLE: JsonDict = {
+    "cells": [
+        {
+            "cell_type": "code",
+            "source": "spark.range(10).count()",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+        }
+    ],
+    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    "nbformat": 4,
+    "nbformat_minor": 4,
+}
+"""The content of a notebook that runs."""
+
+
 def _only(source: str) -> dict[str, Any]:
     """The schema of an object that has this field."""
     return {"required": [source], "properties": {source: {"not": {"anyOf": [{"type": "null"}, EMPTY]}}}}
@@ -61,7 +79,12 @@ class Notebook(Form):
     """A notebook: its file name, and its content, the id of an upload, or the job whose notebook it shall be, of which
     `number` may name an earlier version."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [_only(source) for source in ("content", "upload", "job")]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [_only(source) for source in ("content", "upload", "job")],
+            "examples": [{"name": "flights.ipynb", "content": EXAMPLE}],
+        }
+    )
 
     name: FileName
     content: Content | None = None

@@ -23,7 +23,9 @@ def _version(value: Any, context: Mapping[str, Any]) -> str:
     return version
 
 
-Version = Annotated[str, Checked(_version, {"type": "string", "pattern": f"^{_VERSION.pattern}$"})]
+Version = Annotated[
+    str, Checked(_version, {"type": "string", "pattern": f"^{_VERSION.pattern}$", "examples": ["7.10.0"]})
+]
 Help = Annotated[str, text("Give a help text of up to {limit:,} characters.", LIMITS.help_text)]
 
 

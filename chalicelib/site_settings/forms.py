@@ -121,7 +121,12 @@ _SCRIPT_LIST = {
 Scripts = Annotated[
     list[str], Checked(_scripts, {"anyOf": [_SCRIPT_LIST, {"type": "string", "description": "One on each line."}]})
 ]
-Address = Annotated[str, Checked(_address, {"type": "string", "pattern": f"^{_ADDRESS.pattern}$"})]
+Address = Annotated[
+    str,
+    Checked(
+        _address, {"type": "string", "pattern": f"^{_ADDRESS.pattern}$", "examples": ["https://wiki.example.com/atmo"]}
+    ),
+]
 MailAddress = Annotated[str, Checked(_mail_address, {"type": "string", "format": "email"})]
 FreezeReason = Annotated[
     str, text("Say in up to {limit:,} characters why nothing can be started now.", LIMITS.freeze_reason)

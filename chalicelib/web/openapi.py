@@ -11,7 +11,9 @@ from pydantic.json_schema import models_json_schema
 from chalicelib.core.errors import Conflict, Invalid, Outdated
 from chalicelib.core.schemas import OBJECT, TEXT, WHOLE, Record, many, one_of
 from chalicelib.identity import permissions
+from chalicelib.web import operation_ids
 from chalicelib.web.endpoint import Endpoint
+from chalicelib.web.openapi_examples import example
 from chalicelib.web.openapi_parameters import IDEMPOTENCY_KEY, IF_MATCH, QUERY
 
 NOTHING_TO_SAY = 204
@@ -33,9 +35,10 @@ def document(endpoints: Iterable[Endpoint], server: str, version: str) -> dict[s
     _, schemas = models_json_schema([(form, "validation") for form in forms], ref_template=_REFS)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
-        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas.get("$defs", {}))
     written = _Records()
     paths = written.named(paths)
+    refused = written.named({_refusal(status): _refused(status) for status in REFUSALS})
     return {
         "openapi": "3.1.0",
         "info": {
@@ -48,15 +51,20 @@ def document(endpoints: Iterable[Endpoint], server: str, version: str) -> dict[s
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "responses": refused,
             "schemas": schemas.get("$defs", {}) | written.schemas,
         },
     }
 
 
-def _operation(endpoint: Endpoint) -> dict[str, Any]:
+def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
     names = re.findall(r"{(\w+)}", endpoint.path)
+    summary, more = _sentences(endpoint.summary)
     operation: dict[str, Any] = {
-        "summary": endpoint.summary.split("\n")[0],
+        "operationId": operation_ids.of(endpoint),
+        "tags": [operation_ids.tag(endpoint)],
+        "summary": summary,
+        **({"description": more} if more else {}),
         "parameters": [
             *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names),
             *({"name": name, "in": "query", "schema": _query_schema(endpoint, name)} for name in endpoint.query),
@@ -64,15 +72,22 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
             *([IF_MATCH] if endpoint.compares else []),
         ],
         "responses": {str(endpoint.status): _done(endpoint)}
-        | {str(status): _refused(status) for status in refusals(endpoint)},
+        | {str(status): {"$ref": f"#/components/responses/{_refusal(status)}"} for status in refusals(endpoint)},
     }
     if endpoint.body:
         schema = {"$ref": _REFS.format(model=endpoint.body.__name__)}
         needed = bool(endpoint.body.model_json_schema().get("required"))
-        operation["requestBody"] = {"required": needed, "content": {"application/json": {"schema": schema}}}
+        content = {"schema": schema, "example": example(schema, schemas)}
+        operation["requestBody"] = {"required": needed, "content": {"application/json": content}}
     if permissions.open_to_anybody(endpoint.action):
         operation["security"] = [{}, {"token": []}]
     return operation
+
+
+def _sentences(text: str) -> tuple[str, str]:
+    """The first sentence of a docstring, and the others."""
+    first, _, others = re.sub(r"\s+", " ", text).strip().partition(". ")
+    return first.removesuffix(".") + ".", others
 
 
 def _query_schema(endpoint: Endpoint, name: str) -> dict[str, Any]:
@@ -121,6 +136,11 @@ def refusals(endpoint: Endpoint) -> list[int]:
         415: sends,
     }
     return [status for status in REFUSALS if possible.get(status, True)]
+
+
+def _refusal(status: int) -> str:
+    """What the document calls the answer of this status."""
+    return f"Refusal{status}"
 
 
 def _refused(status: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def amiss(method: str, path: str, status: int, kind: str | None, body: Any) -> s
     operation = _document()["paths"].get(place, {}).get(method.lower())
     if operation is None:
         return "" if status in EVERYWHERE | {404} else f"{method} {path} is not described, and answers {status}"
-    described = operation["responses"].get(str(status))
+    described = _response(operation, status)
     if described is None:
         return "" if status in EVERYWHERE else f"{method} {place} answers {status}, which is not described: {body}"
     kinds = described.get("content", {})
@@ -42,6 +42,13 @@ def _document() -> dict[str, Any]:
     return document
 
 
+def _response(operation: dict[str, Any], status: int) -> dict[str, Any] | None:
+    described: dict[str, Any] | None = operation["responses"].get(str(status))
+    if described and "$ref" in described:
+        described = _document()["components"]["responses"][described["$ref"].rpartition("/")[2]]
+    return described
+
+
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """Those without placeholders come first: /jobs/import is no job."""
@@ -51,7 +58,7 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
 
 @cache
 def _validator(path: str, method: str, status: int, kind: str) -> Draft202012Validator:
-    content = _document()["paths"][path][method]["responses"][str(status)]["content"]
+    content = (_response(_document()["paths"][path][method], status) or {})["content"]
     components = _closed({"schemas": _document()["components"]["schemas"]})
     return Draft202012Validator(_closed(content[kind]["schema"]) | {"components": components})
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from chalicelib.clusters.schemas import CLUSTER
+from chalicelib.core.fields import read
 from chalicelib.core.schemas import TEXT, Record, listed
 from chalicelib.entrypoints import addresses
 from chalicelib.runs.schemas import RUN
-from chalicelib.web import openapi
+from chalicelib.web import openapi, operation_ids
 from chalicelib.web.endpoint import Endpoint
+from localaws.cloud import LocalCloud
 from tests.support import contract
 from tests.support.http import Api
 
@@ -46,6 +50,24 @@ def test_no_two_records_have_one_name() -> None:
     forms = {endpoint.body.__name__ for endpoint in ENDPOINTS if endpoint.body}
     assert forms & schemas.keys() == set()
     assert {"Cluster", "ClusterList", "Job", "Run", "Key", "Release", "Token", "Share", "AuditEntry"} <= schemas.keys()
+
+
+def test_no_two_operations_have_one_id() -> None:
+    ids = [operation_ids.of(endpoint) for endpoint in ENDPOINTS]
+    assert [one for one, times in Counter(ids).items() if times > 1] == []
+    assert all(one.isidentifier() for one in ids)
+
+
+@pytest.mark.parametrize("endpoint", [endpoint for endpoint in ENDPOINTS if endpoint.body], ids=name)
+def test_the_example_of_a_body_is_accepted(cloud: LocalCloud, endpoint: Endpoint) -> None:
+    operation = contract._document()["paths"][endpoint.path][endpoint.method.lower()]
+    assert endpoint.body
+    read(endpoint.body, operation["requestBody"]["content"]["application/json"]["example"])
+
+
+def test_each_refusal_is_worded_once() -> None:
+    text = json.dumps(contract._document())
+    assert [sentence for sentence in openapi.REFUSALS.values() if text.count(json.dumps(sentence)) != 1] == []
 
 
 def test_types_are_those_of_the_table() -> None:
