@@ -56,6 +56,19 @@
     }
   }
 
+  // What goes on counts on, as the server would write it (chalicelib/core/text.py: duration).
+  function span(seconds) {
+    const minutes = Math.floor(seconds / 60);
+    if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h ${minutes % 60} min`;
+    return minutes ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+  }
+  function countOn() {
+    if (document.hidden) return;
+    for (const element of document.querySelectorAll("[data-since]")) {
+      element.textContent = span(Math.max(0, Math.round((Date.now() + ahead - Date.parse(element.dataset.since)) / 1000)));
+    }
+  }
+
   // The next runs on the viewer's own clock too, where that shows another time than those that the server wrote.
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   const clock = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
@@ -213,19 +226,64 @@
     if (event.persisted) for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
   });
 
-  // Parts that are fetched anew wait while somebody is busy in them or not looking.
-  function busy(part) {
-    const focused = document.activeElement;
-    return document.hidden || part.querySelector("details[open]") !== null ||
-      (part.contains(focused) && focused.matches("input, textarea, select")) ||
-      !document.getSelection().isCollapsed;
-  }
+  // A live part asks for itself again and again, with the stamp of what it shows; 304 says that nothing has changed.
+  const stamps = new WeakMap();
+  document.addEventListener("htmx:configRequest", (event) => {
+    const stamp = stamps.get(event.detail.elt);
+    if (stamp) event.detail.headers["If-None-Match"] = stamp;
+  });
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (busy(event.target)) event.preventDefault();
+    if (document.hidden) event.preventDefault(); // nobody looks
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (busy(event.target)) event.detail.shouldSwap = false; // somebody began while the answer was on its way
+    const { xhr, elt } = event.detail;
+    if (xhr.status === 304) event.detail.shouldSwap = false;
+    else if (event.detail.shouldSwap && xhr.getResponseHeader("ETag")) stamps.set(elt, xhr.getResponseHeader("ETag"));
+    if (event.detail.shouldSwap && elt.id === "live") before = words();
   });
+  function renew() {
+    const part = document.getElementById("live");
+    if (part && part.hasAttribute("hx-get")) htmx.trigger(part, "renew");
+  }
+
+  // What is changed is merged into the page (idiomorph). The person's own doings stay: folds, what was typed or chosen, buttons that
+  // were pressed; and so does what this script has added.
+  const touched = (field) =>
+    (field.type === "checkbox" || field.type === "radio") ? field.checked !== field.defaultChecked
+      : field.tagName === "SELECT" || field.value !== field.defaultValue;
+  function stays(old, fresh) {
+    if (old.nodeType !== Node.ELEMENT_NODE) return false;
+    if (old.matches("[data-own]")) return old.id === fresh.id;
+    if (old.matches("time")) return old.dateTime === fresh.dateTime;
+    if (old.matches("[data-since]")) return old.dataset.since === fresh.dataset.since;
+    return old.matches("input:not([type=hidden]), textarea, select") && (old === document.activeElement || touched(old));
+  }
+  function mergeGently() {
+    if (!window.Idiomorph) return;
+    Object.assign(Idiomorph.defaults.callbacks, {
+      beforeNodeMorphed: (old, fresh) => !stays(old, fresh),
+      beforeAttributeUpdated: (name, element) =>
+        !((name === "open" && element.matches("details")) || (name === "hidden" && element.matches(".copy, [data-yours]")) ||
+          (name === "disabled" && element.matches("button"))),
+    });
+  }
+
+  // Changed states are read out, politely: "etl: Ready".
+  let before = null;
+  function words() {
+    return [...document.querySelectorAll("#live .status")].map((state) => {
+      const place = state.closest("tr, .page-head, section");
+      const name = place && place.querySelector("h1, .main-link, h2");
+      return (name ? name.textContent.trim() + ": " : "") + state.textContent.trim();
+    });
+  }
+  function sayChanges() {
+    if (!before) return;
+    const fresh = words().filter((word) => !before.includes(word));
+    before = null;
+    if (fresh.length) document.querySelector("[data-said]").textContent = fresh.slice(0, 3).join(". ");
+  }
+
   function tellSignedOut(form) {
     if (form.querySelector("[data-signed-out]")) return;
     const note = document.createElement("p");
@@ -241,9 +299,10 @@
     if (form) tellSignedOut(form); // what was typed stays
     else location.reload(); // signed out meanwhile: to the sign-in, and back here
   });
-  document.addEventListener("htmx:afterSettle", (event) => {
+  document.addEventListener("htmx:afterSwap", (event) => {
     readClock();
     dress(event.target.parentElement || document);
+    sayChanges();
   });
 
   // Somebody who comes back to a page that does not follow by itself is told when it is outdated.
@@ -252,19 +311,25 @@
   async function checkFreshness() {
     const modified = document.querySelector("meta[name=modified]");
     const notice = document.querySelector("[data-outdated]");
-    if (!modified || !notice.hidden || document.querySelector("[hx-get]") || Date.now() - asked < STALE) return;
+    if (!modified || !notice.hidden || document.querySelector("#live[hx-get]") || Date.now() - asked < STALE) return;
     asked = Date.now();
     const answer = await fetch(location.href, { headers: { "HX-Request": "true" } }).catch(() => null);
     const now = answer && answer.headers.get("X-ATMO-Modified-Date");
     notice.hidden = !now || now === modified.content;
   }
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) checkFreshness(); });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    renew();
+    checkFreshness();
+  });
   window.addEventListener("focus", checkFreshness);
 
   document.addEventListener("DOMContentLoaded", () => {
     ahead = Date.parse(document.querySelector("meta[name=now]").content) - Date.now();
     readClock();
     dress(document);
+    mergeGently();
     setInterval(() => tellTimes(document), 20000);
+    setInterval(countOn, 1000);
   });
 })();

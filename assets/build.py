@@ -18,12 +18,16 @@ NODE_MODULES = ASSETS.parent / "node_modules"
 SVG = "http://www.w3.org/2000/svg"
 
 FILES = {
-    "bootstrap.min.css": NODE_MODULES / "bootstrap/dist/css/bootstrap.min.css",
-    "bootstrap.bundle.min.js": NODE_MODULES / "bootstrap/dist/js/bootstrap.bundle.min.js",
-    "htmx.min.js": NODE_MODULES / "htmx.org/dist/htmx.min.js",
-    "atmo.css": ASSETS / "atmo.css",
-    "atmo.js": ASSETS / "atmo.js",
+    "bootstrap.min.css": (NODE_MODULES / "bootstrap/dist/css/bootstrap.min.css",),
+    "bootstrap.bundle.min.js": (NODE_MODULES / "bootstrap/dist/js/bootstrap.bundle.min.js",),
+    "htmx.min.js": (
+        NODE_MODULES / "htmx.org/dist/htmx.min.js",
+        NODE_MODULES / "idiomorph/dist/idiomorph-ext.min.js",  # htmx's extension "morph": one request for both
+    ),
+    "atmo.css": (ASSETS / "atmo.css",),
+    "atmo.js": (ASSETS / "atmo.js",),
 }
+"""Plain name -> the files that it is made of, one after the other."""
 # Maps are not shipped, so the comments that point to them would make every browser's developer tools ask in vain.
 SOURCE_MAP = re.compile(rb"\n?(?:/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingURL=\S*)\s*$")
 
@@ -72,7 +76,7 @@ def sprite(names: list[str], folder: Path) -> bytes:
 
 def collect() -> dict[str, bytes]:
     """Plain name -> content of every static file."""
-    found = {name: without_source_map(path.read_bytes()) for name, path in FILES.items()}
+    found = {name: b"\n".join(without_source_map(path.read_bytes()) for path in parts) for name, parts in FILES.items()}
     names = icon_names((ASSETS / "icons.txt").read_text())
     found["icons.svg"] = sprite(names, NODE_MODULES / "bootstrap-icons/icons")
     return found

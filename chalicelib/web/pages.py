@@ -11,7 +11,7 @@ from chalicelib.core import rendering
 from chalicelib.core.config import settings
 from chalicelib.core.errors import AtmoError
 from chalicelib.core.version import VERSION
-from chalicelib.web import csrf, done_notice, responses, static
+from chalicelib.web import csrf, done_notice, responses, stamps, static
 from chalicelib.web.request import Request
 from chalicelib.web.urls import Urls
 
@@ -54,7 +54,7 @@ def show(
         version=VERSION,
         **context,
     )
-    return responses.page(body, status, headers)
+    return stamps.answer(request, body, status, headers)
 
 
 def go(request: Request, *parts: str, **query: object) -> Response:

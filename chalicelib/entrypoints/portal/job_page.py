@@ -84,6 +84,7 @@ def detail(
         snooze=form_state or FormState.blank(until=job_form_values.tomorrow(job, request.now)),
         submission=FormState.blank().submission,
         tab=tab,
+        here=Urls(request.base).to("jobs", job.id, **{**request.query, "tab": tab}),
         run_display=display,
         job_display=job_display,
         **in_tab,
@@ -102,7 +103,7 @@ def _whole_page(request: Request, job: Job, tab: str) -> dict[str, str]:
 
     By its address: the page may be the answer to a post, which a reload would send again.
     """
-    followed = request.method == "GET" and "hx-request" in request.headers
+    followed = request.method == "GET" and "atmo-follows" in request.headers
     return {"HX-Redirect": Urls(request.base).to("jobs", job.id, tab=tab)} if followed else {}
 
 

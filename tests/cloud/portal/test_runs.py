@@ -112,8 +112,11 @@ def test_the_run_tells_everything_of_itself(flights: Finished) -> None:
     assert flights.run.headers["X-ATMO-Modified-Date"]
 
 
-def test_a_page_of_a_run_that_is_over_asks_no_more(flights: Finished) -> None:
-    assert "hx-get" not in flights.run.html
+def test_a_page_of_a_run_that_is_over_asks_seldom_and_is_answered_briefly(flights: Finished) -> None:
+    assert "every 5s" in flights.run.html
+    for path in (flights.run.path, f"{flights.job}?tab=logs"):
+        stamp = flights.owner.get(path, HX_Request="true").headers["ETag"]
+        assert flights.owner.get(path, HX_Request="true", If_None_Match=stamp).status == 304, path
     assert 'http-equiv="refresh"' not in flights.run.html
     assert not flights.run.has_form(f"{flights.run.path}/cancel")
 
@@ -247,9 +250,9 @@ def test_cancelling_ends_it(waiting: Waiting) -> None:
     assert not cancelled.has_form(f"{waiting.run.path}/cancel")
     page = over(waiting.owner, waiting.run.path, 60)
     assert f"Cancelled by {waiting.owner.name}." in page.text
-    job = waiting.owner.get(waiting.job.path, HX_Request="true")
+    job = waiting.owner.get(waiting.job.path, HX_Request="true", Atmo_Follows="run")
     assert job.headers["HX-Redirect"] == f"{waiting.job.path}?tab=results", "a page that followed it opens the results"
-    assert "HX-Redirect" not in waiting.owner.get(waiting.job.path).headers
+    assert "HX-Redirect" not in waiting.owner.get(waiting.job.path, HX_Request="true").headers
     assert job.has_form(f"{waiting.job.path}/run")
 
 
