@@ -1,4 +1,4 @@
-"""Credentials for this run's objects in S3, from the deployment's function, fetched again before they end.
+"""Credentials for this run's objects in S3, from the deployment's function, fetched again before they end; and its parameters.
 
 The cluster's own role reaches no notebooks and no results, its own neither: docs/security.md.
 """
@@ -22,6 +22,7 @@ class RunCredentials:
     def __init__(self, function: str, run: str, token: str) -> None:
         self._function = function
         self._region = function.split(":")[3]
+        self._parameters: dict[str, Any] | None = None
         self._payload = json.dumps({"run": run, "token": token})
         self._client = boto3.client(
             "lambda",
@@ -46,4 +47,11 @@ class RunCredentials:
         if "credentials" not in said:
             reason = said.get("refused") or said.get("errorMessage") or "it did not say why"
             raise StorageError(f"Could not get credentials for this run from {self._function}: {reason}")
+        self._parameters = said.get("parameters") or {}
         return dict(said["credentials"])
+
+    def parameters(self) -> dict[str, Any]:
+        """The run's parameters. Raises StorageError when they cannot be had."""
+        if self._parameters is None:
+            self.fetch()
+        return self._parameters or {}

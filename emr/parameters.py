@@ -10,15 +10,23 @@ from ipynb import Refused
 
 
 def parse(text: str) -> dict[str, Any]:
-    """Parameters become assignments in a cell, so each name must be one that Python can assign to.
+    """The parameters as JSON has them.
+
+    Raises:
+        Refused: as `checked` has it, or they are not JSON.
+    """
+    try:
+        return checked(json.loads(text))
+    except ValueError as error:
+        raise Refused(f"The parameters are not JSON: {error}.") from error
+
+
+def checked(parameters: Any) -> dict[str, Any]:
+    """The same parameters. They become assignments in a cell, so each name must be one that Python can assign to.
 
     Raises:
         Refused: they are not.
     """
-    try:
-        parameters = json.loads(text)
-    except ValueError as error:
-        raise Refused(f"The parameters are not JSON: {error}.") from error
     if not isinstance(parameters, dict):
         raise Refused("The parameters are not a JSON object.")
     for name in parameters:

@@ -80,9 +80,12 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--credentials", nargs=3, metavar=("FUNCTION", "RUN", "TOKEN"),
-        help="the function that gives this run its credentials for S3, and what it is shown; without it, the machine's are used",
+        help="the function that gives this run its credentials for S3 and its parameters, and what it is shown; without it, "
+        "the machine's credentials are used",
     )  # fmt: skip
-    parser.add_argument("--parameters", default="{}", help="a JSON object")
+    parser.add_argument(
+        "--parameters", help="a JSON object; without it the function gives the run's, and else there are none"
+    )
     parser.add_argument("--context", default="{}", help="what the run is for, a JSON object")
     parser.add_argument("--checkpoint-seconds", type=float, default=60.0, help="how often what there is is uploaded")
     return parser.parse_args(argv)
@@ -111,11 +114,6 @@ def seconds_left(timeout: float, deadline: datetime | None, now: datetime) -> fl
     return min(timeout, (deadline - now).total_seconds() - min(MAX_RESERVE, timeout * RESERVED_SHARE))
 
 
-def client_for(options: argparse.Namespace) -> Any:
-    """S3 with the run's own credentials; without a function that gives them, with those of the machine."""
-    return s3_client(RunCredentials(*options.credentials).session()) if options.credentials else s3_client()
-
-
 class Run:
     """One run and its folder on this machine; the folder goes away with it."""
 
@@ -133,7 +131,8 @@ class Run:
         for path in (self.output, self.temporary):
             path.mkdir()
         os.environ["JUPYTER_PATH"] = str(kernel.install(folder))
-        self.client = client_for(options)
+        self.credentials = RunCredentials(*options.credentials) if options.credentials else None
+        self.client = s3_client(self.credentials.session()) if self.credentials else s3_client()
         self.results = Results(self.client, options.results)
         self.files = OutputFolder(self.results, self.output)
         self.checkpoint = Checkpoint(self.results, self.so_far, self.files, options.checkpoint_seconds)
@@ -166,8 +165,8 @@ class Run:
             return Outcome(FAILED, error=type(error).__name__, message=f"The runner failed: {error}")
 
     def _fetch_and_execute(self) -> Outcome:
-        parameters = job_parameters.parse(self.options.parameters)
         self.context = run_context.parse(self.options.context)
+        parameters = self.parameters()
         content = fetch(self.client, self.options.notebook, self.options.version_id)
         document = ipynb.decode(content, "The notebook")
         if is_note(document):
@@ -175,6 +174,12 @@ class Run:
         else:
             self.execution = self.of_notebook(ipynb.read(content), parameters)
         return self.execution.run(self.deadline - time.monotonic(), self.options.timeout_seconds)
+
+    def parameters(self) -> dict[str, Any]:
+        """Those that were given as an argument, or else the run's own."""
+        if self.options.parameters is None and self.credentials:
+            return job_parameters.checked(self.credentials.parameters())
+        return job_parameters.parse(self.options.parameters or "{}")
 
     def of_notebook(self, notebook: ipynb.Notebook, parameters: dict[str, Any]) -> Execution:
         """How a notebook is executed, with the magics of sparkmagic where it names a kernel of sparkmagic's."""

@@ -88,7 +88,7 @@ class Limits:
     concurrent_runs: int = 10
     """Runs of one job that may be going at the same time."""
     parameters: int = 8_000
-    """EMR takes arguments of up to 10,280 characters; papermill's note of them is longer than the JSON."""
+    """Characters of JSON. They stand in the executed notebook, in a cell and in papermill's note of them."""
     backfill_slots: int = 500
     """Slots of one backfill."""
     backfill_at_once: Range = Range(1, 10, "runs", default=1)

@@ -14,6 +14,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """`{"run", "token"}` to `{"credentials": {...}}`, or to `{"refused": why}`. What AWS did not answer is raised, to be asked
     again."""
     try:
-        return {"credentials": credentials.issue(str(event.get("run", "")), str(event.get("token", "")))}
+        return credentials.issue(str(event.get("run", "")), str(event.get("token", "")))
     except Forbidden as error:
         return {"refused": error.message}

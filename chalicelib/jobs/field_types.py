@@ -57,9 +57,7 @@ def _parameters(value: Any, context: Context) -> dict[str, Any]:
     if not isinstance(parameters, dict) or not all(name.isidentifier() and not iskeyword(name) for name in parameters):
         refuse('Give the parameters as a JSON object whose names are Python names, such as {"days": 7}.')
     if len(json.dumps(parameters)) > LIMITS.parameters:
-        refuse(
-            f"The parameters have more than {LIMITS.parameters:,} characters, which EMR does not accept. Put them in S3."
-        )
+        refuse(f"The parameters have more than {LIMITS.parameters:,} characters. Put them in S3.")
     return parameters
 
 

@@ -1,4 +1,5 @@
-"""What the runner on a run's cluster may reach of atmo's buckets: this run's notebook and this run's results, for an hour.
+"""What the runner on a run's cluster may reach of atmo's buckets: this run's notebook and this run's results, for an hour; and the
+run's parameters.
 
 The clusters' own role reaches neither. The runner presents the run's token to a function, which assumes a role under a session
 policy for just this run; it comes again before the hour is over, for as long as the run has a cluster.
@@ -43,8 +44,9 @@ def _token(key: str, run_id: str) -> str:
     return hmac.new(key.encode(), f"atmo run credentials {run_id}".encode(), hashlib.sha256).hexdigest()
 
 
-def issue(run_id: str, presented: str) -> dict[str, str]:
-    """Credentials for this run's objects, by the names that botocore gives their parts; `expiry_time` in RFC 3339, UTC.
+def issue(run_id: str, presented: str) -> dict[str, Any]:
+    """`credentials` for this run's objects, by the names that botocore gives their parts; `expiry_time` in RFC 3339, UTC. And
+    its `parameters`: as arguments of EMR's step everybody could read them who may describe steps.
 
     Raises:
         Forbidden: it is not the run's token, or the run has no cluster any more.
@@ -61,12 +63,13 @@ def issue(run_id: str, presented: str) -> dict[str, str]:
     correlation.follow(run.correlation)
     credentials = sts.assume(settings().run_data_role_arn, run.id, session_policy(run, settings()))
     logger.info("run_credentials_issued", extra={"run": run.id})
-    return {
+    parts = {
         "access_key": credentials.access_key,
         "secret_key": credentials.secret_key,
         "token": credentials.token,
         "expiry_time": clock.text(credentials.expires_at),
     }
+    return {"credentials": parts, "parameters": run.parameters}
 
 
 def session_policy(run: Run, settings: Settings) -> Mapping[str, Any]:

@@ -61,7 +61,6 @@ def _command(run: Run, now: datetime, settings: Settings, token: str, last_succe
         "--timeout-seconds", str(int(timeout.total_seconds())),
         # The cluster is ended when the run has had its time, counted from its launch; the runner must be done before.
         "--deadline", clock.text(now + timeout),
-        "--parameters", json.dumps(run.parameters),
         "--context", json.dumps(context.of(run, last_success)),
         "--credentials", function_arn(settings), run.id, token,
     ]  # fmt: skip

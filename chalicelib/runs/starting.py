@@ -99,8 +99,8 @@ def merged(own: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
     if len(json.dumps(together)) > LIMITS.parameters:
         raise Invalid.field(
             "parameters",
-            f"Together with those that stay, the parameters have more than {LIMITS.parameters:,} characters, which EMR does not "
-            "accept. Put them in S3.",
+            f"Together with those that stay, the parameters have more than {LIMITS.parameters:,} characters. "
+            "Put them in S3.",
         )
     return together
 

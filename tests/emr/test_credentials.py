@@ -32,7 +32,7 @@ class Function:
 def lasting(minutes: float, key: str) -> dict[str, Any]:
     expires_at = datetime.now(UTC) + timedelta(minutes=minutes)
     parts = {"access_key": key, "secret_key": "s", "token": "t", "expiry_time": f"{expires_at:%Y-%m-%dT%H:%M:%SZ}"}
-    return {"credentials": parts}
+    return {"credentials": parts, "parameters": {"days": 7}}
 
 
 def credentials_from(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> tuple[RunCredentials, Function]:
@@ -50,6 +50,12 @@ def test_they_are_fetched_when_first_needed_and_again_before_they_end(monkeypatc
     assert keys == ["first", "second", "second"]
     assert [call["FunctionName"] for call in function.calls] == [FUNCTION] * 2
     assert json.loads(function.calls[0]["Payload"]) == {"run": "r-1", "token": "secret"}
+
+
+def test_the_runs_parameters_come_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, function = credentials_from(monkeypatch, lasting(60, "first"))
+    assert (made.parameters(), made.parameters()) == ({"days": 7}, {"days": 7})
+    assert len(function.calls) == 1
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,19 @@ def ask(cloud: LocalCloud, run: str, token: str) -> Any:
     return cloud.functions.invoke("run_credentials", {"run": run, "token": token}).result
 
 
+def test_parameters_are_for_the_runner_and_not_for_whoever_may_describe_steps(cloud: LocalCloud, somebody: Api) -> None:
+    parameters = {"customer": f"acme-{uuid4().hex}"}
+    job = somebody.schedule(
+        f"job-{uuid4().hex[:8]}", notebook={"name": "slow.ipynb", "content": SLOW}, parameters=parameters
+    )
+    run = somebody("POST", f"/jobs/{job['id']}/run", {}).body
+    jobflow = reaches(somebody, f"/runs/{run['id']}", "RUNNING", seconds=60)["jobflow_id"]
+    assert ask(cloud, run["id"], credentials.token(run["id"]))["parameters"] == parameters
+    steps = cloud.client("emr").list_steps(ClusterId=jobflow)["Steps"]
+    assert run["id"] in str(steps)
+    assert parameters["customer"] not in str(steps)
+
+
 def test_credentials_are_for_the_run_s_token_while_it_has_a_cluster(
     cloud: LocalCloud, somebody: Api, running: Run
 ) -> None:
