@@ -38,7 +38,18 @@ def environment() -> Environment:
     )
     env.globals |= {"limits": LIMITS, "wall_clock": text.wall_clock, "new_submission": new_submission}
     env.filters["rfc3339"] = clock.text
-    for name in ("plural", "megabytes", "size", "hours", "duration", "dollars", "utc", "day", "moment_for_people"):
+    for name in (
+        "plural",
+        "megabytes",
+        "size",
+        "hours",
+        "duration",
+        "dollars",
+        "utc",
+        "day",
+        "moment_for_people",
+        "headline",
+    ):
         env.filters[name] = getattr(text, name)
     return env
 

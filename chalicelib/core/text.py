@@ -5,12 +5,18 @@ Moments are aware; spans are `timedelta`s; zones are IANA names, such as Europe/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.limits import MEGABYTE
+
+_STACK = re.compile(r"^[ \t]*at [\w.$/<>]+\(|^Traceback \(most recent|^Driver stacktrace:", re.MULTILINE)
+"""Where the stack of Java, or of Python, begins in a message."""
+_JAVA_SAYS = re.compile(r"\.?\n: ")
+"""Between what Py4J says and the error of Java."""
 
 
 def plural(count: int, noun: str) -> str:
@@ -117,3 +123,9 @@ def one_line(text: str, max_length: int = 300) -> str:
     """The text on one line, cut to a length with an ellipsis; for lists, where a stack would hide everything else."""
     line = " ".join(text.split())
     return line if len(line) <= max_length else f"{line[: max_length - 1]}…"
+
+
+def headline(text: str) -> str:
+    """What a message says before its stack, on one line."""
+    said = _STACK.split(text, maxsplit=1)[0]
+    return one_line(_JAVA_SAYS.sub(": ", said)) or one_line(text)

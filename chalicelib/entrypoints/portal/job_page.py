@@ -38,7 +38,7 @@ RUN_ROW = (
 """What the table of runs shows of each."""
 
 
-QUERY = ("tab", "cursor", "status", run_files.CURSOR)
+QUERY = ("tab", "cursor", "status", "compare", run_files.CURSOR)
 """The parameters of the page's address."""
 
 
@@ -149,6 +149,7 @@ def _runs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     return {
         "run_page": run_lists.of_job(job, RUNS_A_PAGE, paging.cursor(request), Search(filters=filters), RUN_ROW),
         "chosen_status": status,
+        "comparing": request.query.get("compare") == "yes",
         "chart": history.chart(charted[: history.CHARTED]),
         "slow": {run_id: slow for run_id, slow in rated if slow},
     }

@@ -171,3 +171,30 @@ def test_results_that_are_kept_no_more_are_said_to_be_gone(owner: Visitor, ids: 
         in page.text
     )
     run.delete()
+
+
+def test_a_java_stack_is_summed_up_in_lists_and_folded_on_the_runs_page(owner: Visitor, ids: list[str]) -> None:
+    from chalicelib.runs.models import Run
+
+    stack = "\n\tat org.apache.spark.Task.run(Task.scala:141)" * 60
+    run = Run.get(ids[3])
+    run.update(
+        [Run.status_reason.set(f"An error occurred while calling o42.count.\n: java.lang.OutOfMemoryError{stack}")]
+    )
+    path = f"/jobs/{run.job_id}?tab=runs"
+    for page in (owner.get(path), owner.get("/runs"), owner.get(f"/runs/{ids[2]}/compare/{ids[3]}")):
+        assert "An error occurred while calling o42.count: java.lang.OutOfMemoryError" in page.text
+        assert "Task.scala" not in page.html
+    html = owner.get(f"/runs/{ids[3]}").html
+    assert "Task.scala" in html.partition("<summary>The whole message</summary>")[2]
+    assert "Task.scala" not in html.partition("<summary>The whole message</summary>")[0]
+
+
+def test_two_runs_are_chosen_in_a_mode_of_its_own(owner: Visitor, ids: list[str]) -> None:
+    from chalicelib.runs.models import Run
+
+    path = f"/jobs/{Run.get(ids[0]).job_id}?tab=runs"
+    assert 'type="radio"' not in owner.get(path).html
+    mode = owner.get(f"{path}&compare=yes")
+    assert mode.html.count('name="one"') == mode.html.count('name="other"') == len(ids)
+    assert "Leave" in mode.text

@@ -59,6 +59,14 @@ FORMATS = re.compile(r"strftime|%H:%M(?!:%SZ)|//\s*3600|\"s\" if")
         (text.time_of_day, (MOMENT,), "05:00"),
         (text.form_value, (MOMENT, "Europe/Berlin"), "2026-11-30T06:00"),
         (text.one_line, ("a\n  b",), "a b"),
+        (
+            text.headline,
+            ("An error occurred.\n: java.lang.E: no\n\tat x.Y(Z)\n\tat x.Y(Z)",),
+            "An error occurred: java.lang.E: no",
+        ),
+        (text.headline, ("ValueError: no\nTraceback (most recent call last):\n  File",), "ValueError: no"),
+        (text.headline, ("\tat x.Y(Z)",), "at x.Y(Z)"),
+        (text.headline, ("It was cancelled at noon (UTC).",), "It was cancelled at noon (UTC)."),
         (text.one_line, ("abcdef", 5), "abcd…"),
     ],
 )
