@@ -26,9 +26,15 @@ def test_what_something_draws_on() -> None:
         "site": "10.00", "person/bob": "5",
     }  # fmt: skip
     assert rules.applying(Policy(), "alice", "j-1") == {}
+    assert set(rules.applying(Policy(jobs={"": TEN}), "alice", None)) == {"job/"}
+
+
+def test_a_budget_tells_at_four_fifths_and_refuses_when_it_is_used_up() -> None:
+    assert (TEN.tell_at, TEN.refuse_at, TEN.hard) == (80, 100, False)
 
 
 def test_keys_are_taken_apart() -> None:
+    assert rules.key_of("site", "") == rules.SITE == "site"
     assert rules.scope_of(rules.key_of("site", "")) == ("site", "")
     assert rules.scope_of(rules.key_of("person", "a/b")) == ("person", "a/b")
     assert rules.title("site") == "The month's budget of the whole site"
@@ -58,6 +64,11 @@ def test_a_refusal_says_what_is_left_and_who_helps() -> None:
     )
 
 
+def test_of_a_budget_that_is_overdrawn_nothing_is_left() -> None:
+    assert "and $0.00 are left" in rules.refusal("site", TEN, 10_500_000, 0)
+    assert "and $0.00 are left" in rules.refusal("site", TEN, 10_000_000, 0)
+
+
 def test_months_are_utcs() -> None:
     east = datetime.fromisoformat("2040-06-01T01:00:00+02:00")
     assert rules.month_of(east) == "2040-05"
@@ -72,6 +83,9 @@ def test_only_what_this_month_cost_counts_so_far() -> None:
     assert rules.cost_so_far("2.00", NOW - timedelta(hours=3), NOW) == 6_000_000
     assert rules.cost_so_far("1.00", NOW - timedelta(days=40), NOW) == (9 * 24 + 12) * 1_000_000
     assert rules.cost_so_far("1.00", NOW + timedelta(hours=1), NOW) == 0
+    midnight = datetime(2040, 5, 1, tzinfo=UTC)
+    assert rules.cost_so_far("3600.00", midnight - timedelta(days=1), midnight + timedelta(microseconds=1)) == 1
+    assert rules.cost_so_far("3600.00", midnight - timedelta(days=1), midnight) == 0
     assert rules.cost_so_far(None, NOW, NOW) == rules.cost_so_far("1.00", None, NOW) == 0
 
 
@@ -98,6 +112,8 @@ def test_only_hard_budgets_end_what_runs() -> None:
         (Policy(HARD), Policy(TEN), True),
         (Policy(TEN), Policy(HARD), False),
         (Policy(Budget("10", refuse_at=80)), Policy(Budget("10", refuse_at=90)), True),
+        (Policy(HARD), Policy(HARD), False),
+        (Policy(Budget("20", hard=True, refuse_at=25)), Policy(Budget("10", hard=True, refuse_at=50)), False),
         (Policy(Budget("10", hard=True, refuse_at=50)), Policy(Budget("20", hard=True, refuse_at=25)), True),
         (Policy(everybody=TEN), Policy(everybody=TEN, people={"alice": Budget("20")}), True),
         (Policy(everybody=TEN), Policy(everybody=TEN, people={"alice": Budget("5")}), False),

@@ -53,6 +53,7 @@ ENDS: list[tuple[str, dict[str, Any], Report | None, datetime | None]] = [
     ("warned before, and no report any more", {"idle_ends_at": SOON}, None, None),
     ("a silent agent", {}, seen(ago(hours=3), ago(minutes=20)), None),
     ("a report just in time", {}, seen(ago(hours=3), ago(minutes=19)), SOON),
+    ("a clock that is ahead", {}, seen(ago(hours=3), NOW + timedelta(minutes=5)), SOON),
     ("a clock that is far ahead", {}, seen(ago(hours=3), NOW + timedelta(minutes=6)), None),
     ("a sign that is unknown", {}, seen(ago(hours=3), NOW, "zeppelin"), None),
     ("launched before there were agents", {"idle_minutes": None}, seen(ago(hours=3)), None),
@@ -94,6 +95,40 @@ def test_reports_are_read_when_they_could_matter(fields: dict[str, Any], due: bo
 def test_what_the_machine_does_of_it(fields: dict[str, Any], action: str, seconds: int) -> None:
     decision = rules.next_action(cluster(**fields), NOW)
     assert (decision.action, decision.seconds) == (action, seconds)
+
+
+@pytest.mark.parametrize(
+    ("fields", "idled_out"),
+    [
+        ({"idle_ends_at": NOW}, True),
+        ({"idle_ends_at": NOW + timedelta(microseconds=1)}, False),
+        ({"idle_ends_at": None}, False),
+        ({"idle_ends_at": NOW, "status": "TERMINATING"}, False),
+        ({"idle_ends_at": NOW, "status": "BOOTSTRAPPING"}, False),
+    ],
+)
+def test_whether_its_time_without_use_is_over(fields: dict[str, Any], idled_out: bool) -> None:
+    assert idle_rules.has_idled_out(cluster(**fields), NOW) is idled_out
+
+
+def test_for_how_long_nobody_has_used_it() -> None:
+    assert idle_rules.idle_for(cluster(used_at=ago(minutes=105)), NOW) == "1 h 45 min"
+    assert (
+        idle_rules.reason(cluster(used_at=NOW, expires_at=NOW + timedelta(hours=1))) == "It was not used for 1 h 0 min."
+    )
+    assert idle_rules.last_use(cluster(used_at=ago(minutes=3)), None, NOW) == ago(minutes=3)
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal"),
+    [
+        ("WAITING", ""),
+        ("TERMINATING", "The cluster keen-noether-4821 is ending already. Launch a new one instead."),
+        ("TERMINATED", "The cluster keen-noether-4821 has ended already. Launch a new one instead."),
+    ],
+)
+def test_what_is_ending_cannot_be_kept(status: str, refusal: str) -> None:
+    assert idle_rules.refuse_keeping(cluster(status=status)) == refusal
 
 
 def test_the_machine_is_woken_when_the_end_moves() -> None:
