@@ -113,7 +113,7 @@ class SubjectBudget(Form):
         """All budgets with this one.
 
         Raises:
-            Invalid: naming the name where there is none.
+            Invalid: naming the name where there is none, or where there are as many as there may be.
         """
         budget = Budget(self.amount, self.tell_at, self.refuse_at, self.at_end == AtEnd.END) if self.amount else None
         if self.subject in (str(Subject.SITE), str(Subject.EVERYBODY)):
@@ -124,4 +124,6 @@ class SubjectBudget(Form):
         part = "people" if self.subject == str(Subject.PERSON) else "jobs"
         named = {**getattr(before, part), self.name: budget}
         changes = {part: {name: one for name, one in sorted(named.items()) if one}}
+        if len(changes[part]) > MAX_NAMES:
+            raise Invalid.field("name", f"{MAX_NAMES} {part} have budgets of their own already: remove one first.")
         return replace(before, **changes)

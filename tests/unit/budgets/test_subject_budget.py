@@ -1,0 +1,23 @@
+"""One budget on a page is added to those that are there, as far as they fit into their record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.budgets.forms import MAX_NAMES, SubjectBudget
+from chalicelib.budgets.rules import Budget, Policy
+from chalicelib.core.errors import Invalid
+
+FULL = {f"somebody-{number}": Budget("1.00") for number in range(MAX_NAMES)}
+
+
+@pytest.mark.parametrize(("subject", "part"), [("person", "people"), ("job", "jobs")])
+def test_no_more_names_than_fit(subject: str, part: str) -> None:
+    stored: dict[str, Any] = {part: FULL}
+    before = Policy(**stored)
+    with pytest.raises(Invalid):
+        SubjectBudget(subject=subject, name="one-more", amount="1.00").changed(before)
+    changed = SubjectBudget(subject=subject, name="somebody-0", amount="2.00").changed(before)
+    assert getattr(changed, part)["somebody-0"] == Budget("2.00")
