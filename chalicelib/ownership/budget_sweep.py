@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
 
+from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.budgets import policy, rules
@@ -27,6 +28,7 @@ from chalicelib.identity.person import ADMINS
 from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobs.models import Job
 from chalicelib.runs import stopping
+from chalicelib.runs.audit_events import CANCELLED, cancellation
 from chalicelib.runs.models import FINAL, Run
 
 SETTLES = timedelta(minutes=1)
@@ -132,7 +134,7 @@ def _end(title: str, records: Iterable[Cluster | Run], now: datetime) -> None:
         if isinstance(record, Cluster):
             _end_cluster(record, f"{title} is spent.", now)
         else:
-            _end_run(record, f"atmo, because {title[0].lower()}{title[1:]} is spent")
+            _end_run(record, f"{title[0].lower()}{title[1:]} is spent", now)
 
 
 def _end_cluster(cluster: Cluster, reason: str, now: datetime) -> None:
@@ -144,8 +146,10 @@ def _end_cluster(cluster: Cluster, reason: str, now: datetime) -> None:
     cluster_sync.wake_execution(cluster)
 
 
-def _end_run(run: Run, by: str) -> None:
+def _end_run(run: Run, why: str, now: datetime) -> None:
     unfinished = ~Run.status.is_in(*sorted(FINAL)) & Run.cancelled_by.does_not_exist()
-    update_if(run, unfinished, [Run.cancelled_by.set(by)])
+    mark, effect = Run.cancelled_by.set(f"atmo, because {why}"), cancellation(run, why)
+    with audit_context.by_system(CANCELLED, now):
+        changes.update_if(run, unfinished, [mark], effect)
     run.refresh(consistent_read=True)
     stopping.stop(run)

@@ -12,13 +12,18 @@ from chalicelib.runs import attempts
 from chalicelib.runs.attempts import Verdict
 from chalicelib.runs.models import Run
 
-EXPIRED, LATE, PAUSED = "job.expired", "job.late", "job.paused"
+CANCELLED, EXPIRED, LATE, PAUSED = "run.cancelled", "job.expired", "job.late", "job.paused"
 """The actions."""
 
 
 def expiry(job: Job) -> Effect:
     """Its end date has passed."""
     return Effect("job", job.id, job.identifier, "It expired: its end date has passed.")
+
+
+def cancellation(run: Run, why: str) -> Effect:
+    """A run is ended for this reason."""
+    return Effect("job", run.job_id, run.job_identifier, f"Cancelled its run {run.id}: {why}.")
 
 
 def late_slot(job: Job, slot: datetime) -> Effect:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
 from chalicelib.budgets.rules import Budget
 from localaws.cloud import LocalCloud
 from tests.cloud.budgets.test_budgets import body_of, cost_of, name_of, own, room_for
+from tests.cloud.runs.test_isolation import SLOW
 from tests.support.budgets import budgeted
 from tests.support.http import Api, reaches
 from tests.support.mailbox import mails_about
@@ -37,6 +39,28 @@ def test_its_person_is_told_once(cloud: LocalCloud, somebody: Api) -> None:
         sweep(cloud)
         sweep(cloud)
         assert len(mails_about(cloud, f"The month's budget of {name}")) == 1
+
+
+def test_a_hard_budget_ends_a_run_and_says_so_everywhere(cloud: LocalCloud, somebody: Api) -> None:
+    job = somebody.schedule(f"job-{uuid4().hex[:8]}", notebook={"name": "slow.ipynb", "content": SLOW})
+    run = somebody("POST", f"/jobs/{job['id']}/run", {}).body["id"]
+    reaches(somebody, f"/runs/{run}", "RUNNING", seconds=60)
+    cloud.clock.advance(minutes=20)
+    name = name_of(somebody)
+    with budgeted(people={name: CENT}):
+        sweep(cloud)
+        assert somebody("GET", f"/runs/{run}").body["status"] == "RUNNING"
+    with budgeted(people={name: replace(CENT, hard=True)}):
+        sweep(cloud)
+        sweep(cloud)
+        ended = reaches(somebody, f"/runs/{run}", "CANCELLED", seconds=60)
+    why = f"the month's budget of {name} is spent"
+    assert ended["status_reason"] == f"Cancelled by atmo, because {why}."
+    assert any("what runs is ended" in str(vars(mail)) for mail in mails_about(cloud, f"The month's budget of {name}"))
+    entries = somebody("GET", f"/jobs/{job['id']}/audit").body["items"]
+    assert [(one["actor"], one["summary"]) for one in entries if one["action"] == "run.cancelled"] == [
+        ("atmo", f"Cancelled its run {run}: {why}.")
+    ]
 
 
 def test_a_hard_budget_ends_what_runs(cloud: LocalCloud, somebody: Api) -> None:
