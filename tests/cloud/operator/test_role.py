@@ -7,11 +7,15 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from chalicelib.budgets.rules import Budget
 from localaws.cloud import LocalCloud
 from tests.cloud.operator.test_commands import LINES, payload_of, samples
+from tests.support.budgets import budgeted
+from tests.support.clouds import allow_much
 from tests.support.executions import awaits_expiry
 from tests.support.grants import ACTIONS, OF_VERSIONS
 from tests.support.http import Api, until
+from tests.support.sweeps import sweep
 from tests.support.wiretap import Call, Really, tapped
 
 Need = tuple[str, str]
@@ -92,7 +96,8 @@ def test_the_role_fits(cloud: LocalCloud, api: Callable[[str], Api]) -> None:
     real = samples(api)
     awaits_expiry(cloud, real.real["c-7fk2m9qd4w8xhtn3"])  # extending it then answers its machine
     told_once(real.real["j-b4v9s2kx7mqp3dwe"])
-    with calls_of_this_thread() as made:
+    sweep(cloud)  # asks for the prices, by which what is extended and run draws on a budget
+    with budgeted(site=Budget("1000000.00")), calls_of_this_thread() as made:
         for line in LINES:
             payload = real.fill(payload_of(line))
             if payload["command"] == "runs.repair":
@@ -101,6 +106,7 @@ def test_the_role_fits(cloud: LocalCloud, api: Callable[[str], Api]) -> None:
             assert done.error is None, line
             assert "result" in done.result, (line, done.result)
             real.learn(payload, done.result["result"])
+    allow_much()
     needed = {need for call in made for need in needs(*call)}
     may = allowed(cloud)
     assert needed - may == set()
