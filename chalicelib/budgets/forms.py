@@ -32,7 +32,7 @@ def _budget(value: Any, context: Mapping[str, Any]) -> dict[str, Any]:
         refuse('Give the amount as US dollars in digits, such as "100.00".')
     for name in ("tell_at", "refuse_at"):
         if isinstance(budget[name], bool) or not isinstance(budget[name], int) or not 1 <= budget[name] <= 100:
-            refuse(f"Give {name} as a whole number of percent from 1 to 100.")
+            refuse(f"Give {name} as a whole number from {LIMITS.budget_percent}.")
     if not isinstance(budget["hard"], bool):
         refuse("Give hard as true or false.")
     return budget

@@ -49,7 +49,7 @@ class Limits:
     token_days: tuple[int, ...] = (7, 30, 90, 365)
     """For how many days an API token may be made; the last is also the most that a date may be away."""
 
-    budget_percent: Range = Range(1, 100, "percent")
+    budget_percent: Range = Range(1, 100, "percent", default=80)
     usage_limit: Range = Range(0, 100_000, "units")
     """What admins may set for what somebody has at once."""
     grant: timedelta = timedelta(days=366)
