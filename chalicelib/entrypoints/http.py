@@ -16,7 +16,8 @@ class Application(Chalice):
     """Chalice's application, whose routes are loaded with the first request for one of their module's."""
 
     def __init__(self, app_name: str) -> None:
-        super().__init__(app_name)
+        # The logger of this name is ours already. Chalice would take it for new where stdout has changed, and log errors alone.
+        super().__init__(app_name, configure_logs=False)
         self._loaded: set[str] = set()
 
     def load(self, module: str) -> None:

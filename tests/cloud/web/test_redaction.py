@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -91,6 +92,17 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
     yield stream.getvalue
     root.removeHandler(everything)
     root.setLevel(before)
+
+
+def test_the_portal_takes_no_line_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chalice lets its logger, which has the name of ours, log errors alone where it finds none that writes to this stdout."""
+    from chalicelib.core.observability import logger
+    from chalicelib.entrypoints.http import Application
+
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    monkeypatch.setattr(logger._logger, "level", logging.INFO)
+    Application(app_name="atmo")
+    assert logging.getLogger("atmo").level == logging.INFO
 
 
 def test_signing_in_leaves_no_secret_in_the_log(
