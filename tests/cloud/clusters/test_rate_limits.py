@@ -112,7 +112,7 @@ def test_a_hundred_launches_at_once(throng: Throng, signed_in: Callable[..., Vis
     assert sorted(jobflow.id for jobflow in jobflows if jobflow.is_alive) == sorted(
         str(record.jobflow_id) for record in throng.records
     )
-    assert launches[0] == len(jobflows) == MANY
+    assert len(jobflows) == MANY <= launches[0], "an earlier test's may be among those answered"
     assert launches[1] <= 4 * MANY
     assert sum(described) <= 2 * MANY
     assert waited < 15 * 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -82,12 +83,13 @@ def test_a_notebook_reaches_nobody_s_objects_by_the_cluster_s_role(cloud: LocalC
 
 
 @pytest.fixture
-def running(cloud: LocalCloud, somebody: Api) -> Run:
-    """A run that is at work, with its cluster."""
+def running(cloud: LocalCloud, somebody: Api) -> Iterator[Run]:
+    """A run that is at work, with its cluster, until the test is over."""
     job = somebody.schedule(f"job-{uuid4().hex[:8]}", notebook={"name": "slow.ipynb", "content": SLOW})
     run = somebody("POST", f"/jobs/{job['id']}/run", {}).body
     reaches(somebody, f"/runs/{run['id']}", "RUNNING", seconds=60)
-    return Run.get(run["id"], consistent_read=True)
+    yield Run.get(run["id"], consistent_read=True)
+    somebody("POST", f"/runs/{run['id']}/cancel")
 
 
 SLOW = notebook({}) | {
@@ -110,6 +112,7 @@ def test_parameters_are_for_the_runner_and_not_for_whoever_may_describe_steps(cl
     steps = cloud.client("emr").list_steps(ClusterId=jobflow)["Steps"]
     assert run["id"] in str(steps)
     assert parameters["customer"] not in str(steps)
+    assert somebody("POST", f"/runs/{run['id']}/cancel").status == 200
 
 
 def test_credentials_are_for_the_run_s_token_while_it_has_a_cluster(
