@@ -94,12 +94,11 @@ def _serve(spending_id: str, budget: Budget, items: list[Item], now: datetime) -
 
 def _corrected(spending_id: str, counted: int, now: datetime) -> Spending:
     """What is drawn on a budget, raised to what the records say unless it has just changed. It is lowered by settling alone."""
-    spending = find(Spending, spending_id) or Spending(spending_id)
+    stored = find(Spending, spending_id)
+    spending = stored or Spending(spending_id)
     if counted <= spending.committed or (spending.changed_at and now - spending.changed_at < SETTLES):
         return spending
-    unchanged: Condition = Spending.id.does_not_exist()
-    if spending.changed_at:
-        unchanged = Spending.version == spending.version
+    unchanged: Condition = Spending.version == stored.version if stored else Spending.id.does_not_exist()
     actions = [Spending.committed.set(counted), Spending.version.add(1), Spending.changed_at.set(now)]
     update_if(Spending(spending_id), unchanged, [*actions])
     spending.committed = counted
@@ -115,7 +114,9 @@ def _tell(event: str, spending: Spending, budget: Budget, drawn: int, now: datet
 
     mails.post(event, spending.id, budget, drawn, _addresses(spending.id.partition("/")[2]), now)
     spending.notices = [*(spending.notices or []), notice]
-    Spending(spending.id).update([Spending.notices.set(spending.notices)])
+    # Where nothing was drawn on it yet, this makes the record, which a launch must be able to draw on.
+    whole = [Spending.committed.add(0), Spending.version.add(1)]
+    Spending(spending.id).update([Spending.notices.set(spending.notices), *whole])
 
 
 def _addresses(key: str) -> list[str]:

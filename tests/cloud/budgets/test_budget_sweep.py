@@ -41,6 +41,18 @@ def test_its_person_is_told_once(cloud: LocalCloud, somebody: Api) -> None:
         assert len(mails_about(cloud, f"The month's budget of {name}")) == 1
 
 
+def test_a_budget_of_nothing_can_be_raised_after_its_person_was_told(cloud: LocalCloud, somebody: Api) -> None:
+    body, name = body_of(somebody), name_of(somebody)
+    with budgeted(people={name: Budget("0")}):
+        sweep(cloud)
+        assert len(mails_about(cloud, f"The month's budget of {name}")) == 1
+        assert somebody("POST", "/clusters", body).status == 409
+    with budgeted(people={name: Budget("100.00")}):
+        assert somebody("POST", "/clusters", body).status == 201
+        sweep(cloud)
+        assert Decimal(own(somebody)["used"]) >= cost_of(somebody, body)
+
+
 def test_a_hard_budget_ends_a_run_and_says_so_everywhere(cloud: LocalCloud, somebody: Api) -> None:
     job = somebody.schedule(f"job-{uuid4().hex[:8]}", notebook={"name": "slow.ipynb", "content": SLOW})
     run = somebody("POST", f"/jobs/{job['id']}/run", {}).body["id"]
