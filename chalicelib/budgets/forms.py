@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 from chalicelib.budgets import policy
@@ -17,8 +17,9 @@ from chalicelib.core.limits import LIMITS
 MAX_NAMES = 500
 """People, or jobs, with budgets of their own: what fits into one record."""
 AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
-FIELDS: dict[str, Any] = {"amount": None, "tell_at": 80, "refuse_at": 100, "hard": False}
-"""What a budget has, and what it has where it is not filled in."""
+USUAL = Budget("")
+"""What a budget has where it is not filled in; only an amount must be."""
+FIELDS = asdict(USUAL)
 
 
 def _budget(value: Any, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +32,11 @@ def _budget(value: Any, context: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(budget["amount"], str) or not AMOUNT.fullmatch(budget["amount"]):
         refuse('Give the amount as US dollars in digits, such as "100.00".')
     for name in ("tell_at", "refuse_at"):
-        if isinstance(budget[name], bool) or not isinstance(budget[name], int) or not 1 <= budget[name] <= 100:
+        if (
+            isinstance(budget[name], bool)
+            or not isinstance(budget[name], int)
+            or budget[name] not in LIMITS.budget_percent
+        ):
             refuse(f"Give {name} as a whole number from {LIMITS.budget_percent}.")
     if not isinstance(budget["hard"], bool):
         refuse("Give hard as true or false.")
@@ -48,7 +53,7 @@ def _budgets(value: Any, context: Mapping[str, Any]) -> dict[str, dict[str, Any]
     return {name: _budget(one, context) for name, one in value.items()}
 
 
-_PERCENT = {"type": "integer", "minimum": 1, "maximum": 100}
+_PERCENT = {"type": "integer", "minimum": LIMITS.budget_percent.low, "maximum": LIMITS.budget_percent.high}
 _ONE = {
     "type": "object",
     "properties": {
@@ -104,8 +109,8 @@ class SubjectBudget(Form):
     subject: Annotated[str, choice(Subject)]
     name: Annotated[str, text("Give the name of a person or the id of a job.", LIMITS.owner_name)] | None = None
     amount: Annotated[str, Checked(_amount, {"type": "string", "pattern": f"^{AMOUNT.pattern}$"})] | None = None
-    tell_at: Annotated[int, whole_number(LIMITS.budget_percent)] = 80
-    refuse_at: Annotated[int, whole_number(LIMITS.budget_percent)] = 100
+    tell_at: Annotated[int, whole_number(LIMITS.budget_percent)] = USUAL.tell_at
+    refuse_at: Annotated[int, whole_number(LIMITS.budget_percent)] = USUAL.refuse_at
     at_end: Annotated[str, choice(AtEnd)] = AtEnd.FINISH
     note: Note | None = None
 

@@ -15,7 +15,7 @@ from typing import Any
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.budgets import policy, rules
-from chalicelib.budgets.models import Spending
+from chalicelib.budgets.models import BudgetScope, Spending
 from chalicelib.budgets.rules import Budget, Policy
 from chalicelib.core.errors import BudgetReached
 from chalicelib.core.tables import Key, find
@@ -95,7 +95,7 @@ def of_extension(reservation: Mapping[str, Any] | None, per_hour: str | None, ho
 def budget_of(decided: Policy, key: str) -> Budget | None:
     """The budget of this key, if there is one."""
     scope, name = rules.scope_of(key)
-    owner, job_id = (name, None) if scope == "person" else ("", name if scope == "job" else None)
+    owner, job_id = (name, None) if scope == BudgetScope.PERSON else ("", name if scope == BudgetScope.JOB else None)
     return rules.applying(decided, owner, job_id).get(key)
 
 

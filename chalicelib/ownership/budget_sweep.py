@@ -14,7 +14,7 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import SYSTEM_ACTOR
-from chalicelib.budgets import policy, rules
+from chalicelib.budgets import policy, reservations, rules
 from chalicelib.budgets.models import BudgetScope, Spending
 from chalicelib.budgets.rules import Budget, Policy
 from chalicelib.clusters import audit_events
@@ -46,7 +46,11 @@ class Item:
     record: Cluster | Run | None = None
 
     def draws_on(self, key: str) -> bool:
-        own = {rules.SITE, rules.key_of(BudgetScope.PERSON, self.owner), f"{BudgetScope.JOB}/{self.job_id}"}
+        own = {
+            rules.SITE,
+            rules.key_of(BudgetScope.PERSON, self.owner),
+            rules.key_of(BudgetScope.JOB, self.job_id or ""),
+        }
         return key in (((self.record and self.record.reservation) or {}).get("budgets") or own)
 
 
@@ -58,12 +62,10 @@ def watch(live_clusters: Iterable[Cluster], live_runs: Iterable[Run], report: Re
     month = rules.month_of(now)
     items = _items(month, [*live_clusters, *live_runs], now)
     owners = {item.owner for item in items} if decided.everybody else set()
-    keys = {rules.SITE, *(f"{BudgetScope.JOB}/{job}" for job in decided.jobs)}
+    keys = {rules.SITE, *(rules.key_of(BudgetScope.JOB, job) for job in decided.jobs)}
     keys |= {rules.key_of(BudgetScope.PERSON, name) for name in {*owners, *decided.people}}
     for key in sorted(keys):
-        scope, name = rules.scope_of(key)
-        person, job = (name if scope == BudgetScope.PERSON else ""), (name if scope == BudgetScope.JOB else None)
-        if budget := rules.applying(decided, person, job).get(key):
+        if budget := reservations.budget_of(decided, key):
             with report.serving(key):
                 _serve(f"{month}/{key}", budget, [item for item in items if item.draws_on(key)], now)
 

@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.budgets import policy, reservations, rules
-from chalicelib.budgets.forms import AtEnd, Subject, SubjectBudget
+from chalicelib.budgets.forms import USUAL, AtEnd, Subject, SubjectBudget
 from chalicelib.budgets.models import BudgetScope
 from chalicelib.budgets.rules import Policy
 from chalicelib.core.choices import options
@@ -21,7 +21,8 @@ from chalicelib.web.request import Request
 routes = PortalRoutes(__name__)
 
 BLANK: dict[str, Any] = {
-    "subject": Subject.PERSON, "name": "", "amount": "", "tell_at": 80, "refuse_at": 100, "at_end": AtEnd.FINISH, "note": "",
+    "subject": Subject.PERSON, "name": "", "amount": "", "tell_at": USUAL.tell_at, "refuse_at": USUAL.refuse_at,
+    "at_end": AtEnd.FINISH, "note": "",
 }  # fmt: skip
 
 
