@@ -38,7 +38,7 @@ def decide(run: Run, now: datetime) -> dict[str, Any]:
     try:
         decision = _with_place(run, decision, now)
     except BudgetReached as error:
-        conclusion.finish(run, RunStatus.SKIPPED, error.message, now)
+        _end_unpaid(run, error.message, now)
         return decide(run, now)
     logger.info("decided", extra={"action": decision.action, "reason": decision.reason})
     answer: dict[str, Any] = {"action": decision.action, "reason": decision.reason, "seconds": decision.seconds}
@@ -64,6 +64,14 @@ def _with_place(run: Run, decision: Decision, now: datetime) -> Decision:
     """The decision, or to wait, where that is to launch a run for which its owner has no room."""
     reason = places.why_no_place(run, now) if decision.action == "launch" else ""
     return Decision("await-start", reason, seconds(places.TRY_AGAIN)) if reason else decision
+
+
+def _end_unpaid(run: Run, reason: str, now: datetime) -> None:
+    """A budget has nothing left for this run: its slot is skipped. A further attempt fails, as its incident has by now."""
+    if run.attempt > 1:
+        conclusion.fail_to_launch(run, reason, now)
+    else:
+        conclusion.finish(run, RunStatus.SKIPPED, reason, now)
 
 
 def _hold_back(run: Run, now: datetime) -> bool:

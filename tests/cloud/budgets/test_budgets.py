@@ -13,6 +13,7 @@ import pytest
 from chalicelib.budgets.rules import Budget
 from chalicelib.core import clock
 from localaws.cloud import LocalCloud
+from tests.cloud.runs.test_alerts import FAILING, OVER, alerting, subjects
 from tests.support.at_once import at_once
 from tests.support.budgets import budgeted
 from tests.support.http import RELEASE, Api, reaches, until
@@ -101,6 +102,21 @@ def test_a_run_on_schedule_is_skipped(cloud: LocalCloud, somebody: Api) -> None:
         ended = reaches(somebody, f"/runs/{run.id}", "SKIPPED")
     assert ended["status_reason"].startswith("The month's budget of the whole site is $0.01")
     until(lambda: somebody("GET", f"/jobs/{job_id}").body["last_run_status"] == "SKIPPED", 10)
+
+
+def test_a_failure_is_told_although_the_money_for_its_retry_is_spent(cloud: LocalCloud, somebody: Api) -> None:
+    job = alerting(somebody, notebook=FAILING, retries=1, retry_delay=240)
+    first = somebody("POST", f"/jobs/{job['id']}/run", {}).body["id"]
+    assert reaches(somebody, f"/runs/{first}", *OVER, seconds=60)["status"] == "FAILED"
+    retry = somebody("GET", f"/runs/{first}").body["retry"]
+    with budgeted(jobs={job["id"]: Budget("0.01")}):
+        cloud.clock.advance(hours=4, minutes=1)
+        ended = reaches(somebody, f"/runs/{retry}", *OVER, "SKIPPED", seconds=60)
+    assert ended["status"] == "FAILED"
+    assert ended["status_reason"].startswith(f"The month's budget of job {job['id']} is $0.01")
+    until(lambda: subjects(cloud, job))
+    assert subjects(cloud, job) == [f"{job['identifier']} failed (attempt 2 of 2)"]
+    assert somebody("GET", f"/jobs/{job['id']}").body["failures_in_a_row"] == 1
 
 
 def test_only_admins_see_and_decide(somebody: Api, api: Callable[[str], Api]) -> None:
