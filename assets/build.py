@@ -26,6 +26,7 @@ FILES = {
     ),
     "atmo.css": (ASSETS / "atmo.css",),
     "atmo.js": (ASSETS / "atmo.js",),
+    "favicon.svg": (ASSETS / "favicon.svg",),
 }
 """Plain name -> the files that it is made of, one after the other."""
 # Maps are not shipped, so the comments that point to them would make every browser's developer tools ask in vain.

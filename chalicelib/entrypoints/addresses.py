@@ -44,7 +44,7 @@ PORTAL: dict[str, tuple[str, ...]] = {
     "portal.stopping": ("/admin/stop",),
     "portal.budgets": ("/admin/budgets",),
     "portal.usage_limits": ("/limits", "/admin/limits"),
-    "portal.health": ("/static", "/__version__", "/__heartbeat__", "/__lbheartbeat__"),
+    "portal.health": ("/static", "/favicon.ico", "/__version__", "/__heartbeat__", "/__lbheartbeat__"),
 }
 """The modules of the pages."""
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 from chalice.app import Response
 
@@ -15,6 +16,7 @@ from chalicelib.web import responses
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+A_DAY = {"Cache-Control": "public, max-age=86400"}
 
 
 @cache
@@ -50,3 +52,17 @@ def serve(name: str) -> Response:
     if name not in _manifest().values() or not (folder() / name).is_file():
         raise NotFound("There is no such file.")
     return responses.text((folder() / name).read_text(), _TYPES[name.rpartition(".")[2]], FOREVER)
+
+
+def _favicon() -> str:
+    return (folder() / _manifest()["favicon.svg"]).read_text()
+
+
+def favicon_url() -> str:
+    """The favicon itself as an address, so that no page asks for it."""
+    return "data:image/svg+xml," + quote(_favicon(), safe=" =:/'()")
+
+
+def favicon() -> Response:
+    """The favicon for what is not a page of ours, such as the API's answers in a browser: its address cannot change with it."""
+    return responses.text(_favicon(), _TYPES["svg"], A_DAY)

@@ -46,6 +46,12 @@ def static_file(name: str) -> Response:
         return missing
 
 
+@routes.route("/favicon.ico", methods=READ, name="favicon")
+def favicon() -> Response:
+    """What browsers ask for where no page names another."""
+    return static.favicon()
+
+
 @routes.route("/__version__", methods=READ, name="version")
 def version() -> Response:
     """What is deployed here."""

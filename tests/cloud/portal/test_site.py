@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from threading import Event
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import urllib3
@@ -107,6 +108,13 @@ def test_static_files_are_kept_for_ever(cloud: LocalCloud, stranger: Visitor) ->
 @pytest.mark.parametrize("name", ["nothing.css", "manifest.json", "..%2F..%2Fapp.py"])
 def test_nothing_else_is_served(stranger: Visitor, name: str) -> None:
     assert stranger.get(f"/static/{name}").status == 404
+
+
+def test_what_is_no_page_has_a_favicon_too(stranger: Visitor) -> None:
+    answer = stranger.get("/favicon.ico")
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert ElementTree.fromstring(answer.html).tag == "{http://www.w3.org/2000/svg}svg"
+    assert 'rel="icon" href="data:image/svg+xml,' in stranger.get("/").html
 
 
 def test_every_page_has_its_headers(stranger: Visitor) -> None:
