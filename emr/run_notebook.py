@@ -37,7 +37,7 @@ import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import environment
 import ipynb
@@ -313,5 +313,14 @@ def describe(outcome: Outcome, part: str) -> str:
     return where + what
 
 
+def leave(code: int) -> NoReturn:
+    """End the process at once: everything has been kept, and to take apart what was imported takes 0.3 s of an empty notebook's
+    2 s."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))
