@@ -143,6 +143,14 @@ SYMPTOMS = (
     ),
     symptom(
         "missing_module", "notebook",
+        r"^ImportError: IProgress not found",
+        "The module ipywidgets is not installed",
+        "{where} draws tqdm.notebook's progress bar, which needs ipywidgets. It is not installed on the cluster.",
+        "Import tqdm from tqdm instead of tqdm.notebook: the bar is then text, which run.log shows while the notebook runs. Or "
+        "install it in the notebook's first cell: %pip install ipywidgets.",
+    ),
+    symptom(
+        "missing_module", "notebook",
         r"No module named '?(?P<module>[\w.]+)",
         "The module {module} is not installed",
         "{where} imports {module}, which is not installed on the cluster.",

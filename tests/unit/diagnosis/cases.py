@@ -186,6 +186,7 @@ NOTEBOOK = [
     ("https://docs.python.org/3.11/library/urllib.error.html", error("HTTPError", "HTTP Error 403: Forbidden"), "permission_denied", "data"),
     ("https://docs.python.org/3.11/library/exceptions.html", error("ValueError", "the page said Access Denied"), "notebook_error", "notebook"),
     ("https://github.com/apache/spark/blob/v3.5.1/resource-managers/yarn/src/main/scala/org/apache/spark/scheduler/cluster/YarnClientSchedulerBackend.scala", error("Py4JJavaError", "An error occurred while calling None.org.apache.spark.api.java.JavaSparkContext.\n: org.apache.spark.SparkException: Yarn application has already ended!"), "spark_stopped", "notebook"),
+    ("https://github.com/tqdm/tqdm/blob/master/tqdm/notebook.py", error("ImportError", "IProgress not found. Please update jupyter and ipywidgets."), "missing_module", "notebook"),
     ("https://github.com/minrk/findspark", error("ModuleNotFoundError", "No module named 'findspark'"), "written_for_elsewhere", "notebook"),
     ("https://spark.apache.org/docs/2.0.0/api/python/pyspark.sql.html", error("NameError", "name 'sqlContext' is not defined"), "written_for_elsewhere", "notebook"),
     ("https://docs.databricks.com/aws/en/dev-tools/databricks-utils", error("NameError", "name 'dbutils' is not defined"), "written_for_elsewhere", "notebook"),
