@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -32,10 +32,10 @@ ALIASES = {
 }
 """Debian's nicknames; `@reboot` is none of ours. https://manpages.debian.org/bookworm/cron/crontab.5.en.html"""
 WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-_NEAR = timedelta(hours=6)
-"""More than a zone's clock is put forward or back at once."""
+_NEAR = timedelta(days=1)
+"""As much as a zone's clock has ever been put forward or back at once."""
 _MINUTE = timedelta(minutes=1)
-_ANY_MOMENT = datetime.fromtimestamp(0, UTC)
+_ANY_MOMENT = datetime.min.replace(tzinfo=UTC)
 """What `cronsim` wants even where nothing is counted from it."""
 
 
@@ -85,21 +85,25 @@ def explained(expression: str) -> str:
 def next_moment(expression: str, zone: str, after: datetime) -> datetime | None:
     """The first moment later than `after`, in UTC; None when there is none within fifty years."""
     clock = ZoneInfo(zone)
-    wall, change = after.astimezone(clock).replace(tzinfo=None), _change_near(clock, after)
+    change = _change_near(clock, after)
     first: datetime | None = None
-    for slot in _walls(expression, wall - change):
+    for slot in _walls(expression, _wall(after, clock) - change):
         later = [moment for moment in _moments(expression, slot, clock) if moment > after]
         first = min([*later, *([first] if first else [])], default=None)
-        if first and slot >= first.astimezone(clock).replace(tzinfo=None) + change:
+        if first and slot >= _wall(first, clock) + change:
             break
     return first
 
 
 def _change_near(clock: ZoneInfo, moment: datetime) -> timedelta:
-    """By how much the zone's clock is put forward or back within hours of a moment; walls as far apart may change places."""
-    moments = (moment + span for span in (-_NEAR, timedelta(0), _NEAR))
-    offsets = [offset for each in moments if (offset := each.astimezone(clock).utcoffset()) is not None]
+    """By how much the zone's clock is put forward or back within a day of a moment; walls as far apart may change places."""
+    offsets = [_wall(each, clock) - _wall(each, UTC) for each in (moment - _NEAR, moment + _NEAR)]
     return max(offsets) - min(offsets)
+
+
+def _wall(moment: datetime, clock: tzinfo) -> datetime:
+    """What the zone's clock shows at a moment."""
+    return moment.astimezone(clock).replace(tzinfo=None)
 
 
 def _walls(expression: str, after: datetime) -> Iterator[datetime]:
@@ -122,8 +126,7 @@ def _passes(expression: str) -> bool:
 
 
 def _is_skipped(wall: datetime, clock: ZoneInfo) -> bool:
-    there_and_back = wall.replace(tzinfo=clock).astimezone(UTC).astimezone(clock)
-    return there_and_back.replace(tzinfo=None) != wall
+    return _wall(wall.replace(tzinfo=clock).astimezone(UTC), clock) != wall
 
 
 def _end_of_gap(wall: datetime, clock: ZoneInfo) -> datetime:

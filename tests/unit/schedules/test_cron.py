@@ -40,38 +40,6 @@ def test_the_clocks_change_then() -> None:
             assert (before != after) == (zone not in ("UTC", "Asia/Kolkata")), (zone, at)
 
 
-@settings(max_examples=60, deadline=None)
-@given(rule=rules, change=changes, before=st.integers(0, 20 * 60))
-def test_moments_are_those_counted_out(rule: str, change: tuple[str, datetime], before: int) -> None:
-    zone, at = change
-    begin = at - timedelta(minutes=before)
-    until = begin + timedelta(days=1)
-    counted = cron_oracle.moments(rule, zone, begin, until)
-    assert walked(rule, zone, begin, until) == counted
-
-
-@settings(max_examples=120, deadline=None)
-@given(rule=rules, change=changes, seconds=st.integers(-12 * 3600, 12 * 3600))
-def test_from_any_moment_the_next_is_the_first_one_counted(
-    rule: str, change: tuple[str, datetime], seconds: int
-) -> None:
-    zone, at = change
-    after = at + timedelta(seconds=seconds)
-    counted = cron_oracle.moments(rule, zone, after + timedelta(seconds=1), after + timedelta(days=1))
-    if counted:
-        assert cron.next_moment(rule, zone, after) == counted[0]
-
-
-@settings(max_examples=80, deadline=None)
-@given(rule=rules, change=changes, seconds=st.integers(-12 * 3600, 36 * 3600))
-def test_the_slot_before_is_the_last_one_counted(rule: str, change: tuple[str, datetime], seconds: int) -> None:
-    zone, at = change
-    before = at + timedelta(seconds=seconds)
-    counted = cron_oracle.moments(rule, zone, before - timedelta(days=1), before)
-    if counted:
-        assert Schedule(rule, zone, before).previous_slot(before) == counted[-1]
-
-
 def walked(rule: str, zone: str, begin: datetime, until: datetime) -> list[datetime]:
     moments, after = [], begin - timedelta(seconds=1)
     while (moment := cron.next_moment(rule, zone, after)) and moment < until:
@@ -160,3 +128,35 @@ def test_what_is_refused_says_what_is_wrong(rule: str, sentence: str) -> None:
 @pytest.mark.parametrize("zone", ["localtime", "posixrules", "Factory", "", "posix/Europe/Berlin"])
 def test_zones_that_are_another_one_on_each_machine_are_refused(zone: str) -> None:
     assert not is_zone(zone)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rule=rules, change=changes, before=st.integers(0, 20 * 60))
+def test_moments_are_those_counted_out(rule: str, change: tuple[str, datetime], before: int) -> None:
+    zone, at = change
+    begin = at - timedelta(minutes=before)
+    until = begin + timedelta(days=1)
+    counted = cron_oracle.moments(rule, zone, begin, until)
+    assert walked(rule, zone, begin, until) == counted
+
+
+@settings(max_examples=120, deadline=None)
+@given(rule=rules, change=changes, seconds=st.integers(-12 * 3600, 12 * 3600))
+def test_from_any_moment_the_next_is_the_first_one_counted(
+    rule: str, change: tuple[str, datetime], seconds: int
+) -> None:
+    zone, at = change
+    after = at + timedelta(seconds=seconds)
+    counted = cron_oracle.moments(rule, zone, after + timedelta(seconds=1), after + timedelta(days=1))
+    if counted:
+        assert cron.next_moment(rule, zone, after) == counted[0]
+
+
+@settings(max_examples=80, deadline=None)
+@given(rule=rules, change=changes, seconds=st.integers(-12 * 3600, 36 * 3600))
+def test_the_slot_before_is_the_last_one_counted(rule: str, change: tuple[str, datetime], seconds: int) -> None:
+    zone, at = change
+    before = at + timedelta(seconds=seconds)
+    counted = cron_oracle.moments(rule, zone, before - timedelta(days=1), before)
+    if counted:
+        assert Schedule(rule, zone, before).previous_slot(before) == counted[-1]
