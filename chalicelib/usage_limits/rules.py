@@ -112,9 +112,10 @@ def most_of(policy: Policy, person: str, groups: Iterable[str], limit: str) -> i
 
 def granted(grants: Mapping[str, Any], limit: str, now: datetime) -> tuple[int, datetime] | None:
     """What was granted of a limit and until when; None when nothing was, or no longer."""
-    grant = grants.get(limit)
-    until = clock.parse(grant["until"]) if grant else now
-    return (int(grant["most"]), until) if grant and now < until else None
+    if not (grant := grants.get(limit)):
+        return None
+    until = clock.parse(grant["until"])
+    return (int(grant["most"]), until) if now < until else None
 
 
 def allowances(
@@ -128,10 +129,10 @@ def allowances(
     """Every limit of a person, by its name. A grant counts where it is more than they may have anyhow."""
     groups, every = list(groups), {}
     for limit in UsageLimit:
-        most, grant = most_of(policy, person, groups, limit), granted(grants, limit, now)
-        until = grant[1] if grant and grant[0] > most else None
         count = used.get(limit, 0) if limit in COUNTED else None
-        every[str(limit)] = Allowance(limit, count, grant[0] if grant and until else most, until)
+        every[str(limit)] = Allowance(limit, count, most_of(policy, person, groups, limit))
+        if (grant := granted(grants, limit, now)) and grant[0] > every[limit].most:
+            every[str(limit)] = Allowance(limit, count, *grant)
     return every
 
 
