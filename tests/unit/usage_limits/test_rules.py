@@ -41,6 +41,20 @@ def test_whose_limit_counts(person: str, groups: list[str], most: int) -> None:
     assert rules.most_of(POLICY, person, groups, "workers") == most
 
 
+@pytest.mark.parametrize(
+    ("groups", "most"),
+    [
+        ([], [3, 60, 72, 100, 10]),
+        (["data"], [3, 60, 72, 100, 10]),
+        (["cluster-maintainers"], [10, 400, 72, 100, 10]),
+        (["admins"], [10, 400, 72, 100, 10]),
+    ],
+)
+def test_what_everybody_may_have_until_admins_decide(groups: list[str], most: list[int]) -> None:
+    limits = ["clusters", "workers", "cluster_hours", "jobs", "runs"]
+    assert [rules.most_of(Policy(), "bob", groups, limit) for limit in limits] == most
+
+
 def test_what_a_policy_lacks_is_as_it_is_by_default() -> None:
     assert rules.most_of(Policy({}, {}, {}), "bob", [], "runs") == rules.DEFAULT["runs"]
     assert set(rules.DEFAULT) == set(UsageLimit)
@@ -81,6 +95,20 @@ def test_what_fits(used: dict[str, int], demand: Demand, limit: str) -> None:
     assert rules.reached(rules.allowances(POLICY, "bob", [], used, {}, NOW), demand) == limit
 
 
+@pytest.mark.parametrize(
+    ("demand", "items"),
+    [
+        (Demand(), []),
+        (Demand(clusters=1), [("clusters", 1)]),
+        (Demand(workers=-2), [("workers", -2)]),
+        (Demand(jobs=1), [("jobs", 1)]),
+        (Demand(runs=2, jobs=1), [("jobs", 1), ("runs", 2)]),
+    ],
+)
+def test_a_demand_is_of_nothing_but_what_it_names(demand: Demand, items: list[tuple[str, int]]) -> None:
+    assert demand.items() == items
+
+
 def test_the_refusal_says_how_many_and_what_to_do() -> None:
     said = rules.refusal("bob", Allowance("clusters", 3, 3), 1)
     assert said == "This would make 4 live clusters; bob may have 3. End one first, or request more on the page Limits."
@@ -103,7 +131,9 @@ def test_limits_of_one_group_or_person_are_replaced_together() -> None:
 
 
 def test_the_last_day_is_the_one_before_midnight() -> None:
-    assert rules.last_day(datetime(2026, 12, 25, tzinfo=UTC)) == "2026-12-24"
+    midnight = datetime(2026, 12, 25, tzinfo=UTC)
+    assert rules.last_day(midnight) == "2026-12-24"
+    assert rules.last_day(midnight + timedelta(microseconds=1)) == "2026-12-25"
 
 
 @given(st.dictionaries(st.sampled_from([str(one) for one in COUNTED]), st.integers(0, 100)), st.integers(0, 100))
