@@ -97,6 +97,13 @@ class AtEnd(Choice):
     END = "end", "End it"
 
 
+def subjects_budget(decided: Policy, subject: str, name: str) -> Budget | None:
+    """The budget that a page is about, if there is one."""
+    named = {str(Subject.PERSON): decided.people, str(Subject.JOB): decided.jobs}
+    whole = {str(Subject.SITE): decided.site, str(Subject.EVERYBODY): decided.everybody}
+    return named[subject].get(name) if subject in named else whole.get(subject)
+
+
 def _amount(value: Any, context: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or not AMOUNT.fullmatch(value):
         refuse("Give US dollars in digits, such as 100.00.")
@@ -114,20 +121,39 @@ class SubjectBudget(Form):
     at_end: Annotated[str, choice(AtEnd)] = AtEnd.FINISH
     note: Note | None = None
 
+    @staticmethod
+    def filled(budget: Budget | None) -> dict[str, Any]:
+        """The fields with this budget in them, or with what is usual and no amount where there is none."""
+        one = budget or USUAL
+        at_end = AtEnd.END if one.hard else AtEnd.FINISH
+        return {"amount": one.amount, "tell_at": one.tell_at, "refuse_at": one.refuse_at, "at_end": str(at_end)}
+
+    @property
+    def own_name(self) -> str:
+        """Of whom or what this is the budget, "" for one that needs no name.
+
+        Raises:
+            Invalid: naming the name, where there is none.
+        """
+        if self.subject in (str(Subject.SITE), str(Subject.EVERYBODY)):
+            return ""
+        if not self.name:
+            raise Invalid.field("name", "Give the name of a person or the id of a job.")
+        return self.name
+
     def changed(self, before: Policy) -> Policy:
         """All budgets with this one.
 
         Raises:
-            Invalid: naming the name where there is none, or where there are as many as there may be.
+            Invalid: naming the name, where there are as many as there may be. So does `own_name`.
         """
+        name = self.own_name
         budget = Budget(self.amount, self.tell_at, self.refuse_at, self.at_end == AtEnd.END) if self.amount else None
-        if self.subject in (str(Subject.SITE), str(Subject.EVERYBODY)):
+        if not name:
             changes: dict[str, Any] = {self.subject: budget}
             return replace(before, **changes)
-        if not self.name:
-            raise Invalid.field("name", "Give the name of a person or the id of a job.")
         part = "people" if self.subject == str(Subject.PERSON) else "jobs"
-        named = {**getattr(before, part), self.name: budget}
+        named = {**getattr(before, part), name: budget}
         changes = {part: {name: one for name, one in sorted(named.items()) if one}}
         if len(changes[part]) > MAX_NAMES:
             raise Invalid.field("name", f"{MAX_NAMES} {part} have budgets of their own already: remove one first.")

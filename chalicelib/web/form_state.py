@@ -94,11 +94,12 @@ class FormState:
         sent = request.form.get
         return cls(defaults | values, sent(SUBMISSION_FIELD, ""), version=sent(VERSION_FIELD, ""))
 
-    def check(self, fill: Callable[..., Mapping[str, Any]]) -> Check:
+    def check(self, fill: Callable[..., Mapping[str, Any]], outdated: str = OUTDATED) -> Check:
         """The check that nobody has changed the record since this form was filled with it by `fill`.
 
         The check raises:
-            Conflict: somebody has. The form then has what is stored now, and its version: sent again, it replaces that.
+            Conflict: somebody has, in the words of `outdated`. The form then has what is stored now, and its version: sent
+                again, it replaces that.
         """
 
         def check(*read: Any) -> None:
@@ -108,7 +109,7 @@ class FormState:
                 self.latest = {
                     name: value for name, value in stored.items() if _text(self.values.get(name)) != _text(value)
                 }
-                raise Conflict(OUTDATED)
+                raise Conflict(outdated)
 
         return check
 

@@ -13,6 +13,7 @@ from chalicelib.budgets.rules import Policy
 from chalicelib.budgets.schemas import BUDGETS, budgets_record
 from chalicelib.core.fields import read
 from chalicelib.identity import permissions
+from chalicelib.ownership import budget_holders
 from chalicelib.site_settings.models import Setting
 from chalicelib.web import responses
 from chalicelib.web.blueprint import ApiRoutes
@@ -40,10 +41,11 @@ def get(request: Request) -> Response:
     gives=BUDGETS,
 )
 def put(request: Request) -> Response:
-    """Replace all budgets. Any that are left out are removed. Raising or removing one takes a `note`."""
+    """Replace all budgets. Any that are left out are removed. Raising or removing one takes a `note`. People have signed in before,
+    and jobs are named by their ids."""
     form = read(BudgetsForm, request.json)
     check = if_match(request, partial(_record, request))
-    changed = policy.change(request.user, lambda _: form.policy(), form.note or "", request.now, check)
+    changed = budget_holders.change(request.user, lambda _: form.policy(), form.note or "", request.now, check)
     return responses.as_json(_record(request, *changed))
 
 

@@ -10,6 +10,7 @@ from chalicelib.budgets.rules import Policy
 from chalicelib.budgets.schemas import budgets_record
 from chalicelib.entrypoints.operator import forms
 from chalicelib.entrypoints.operator.registry import Call, command
+from chalicelib.ownership import budget_holders
 from chalicelib.site_settings.models import Setting
 
 
@@ -30,7 +31,7 @@ def change(call: Call, form: forms.BudgetsForm) -> dict[str, Any]:
         changes = {name: getattr(form, name) for name in form.model_fields_set if name != "note"}
         return policy.of_value(asdict(before) | changes)
 
-    return _record(call, "", *policy.change(call.person, changed, form.note or "", call.now))
+    return _record(call, "", *budget_holders.change(call.person, changed, form.note or "", call.now))
 
 
 def _record(call: Call, person: str, decided: Policy, stored: Setting | None) -> dict[str, Any]:

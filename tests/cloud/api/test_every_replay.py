@@ -281,8 +281,9 @@ def _limits(people: People) -> Case:
 
 
 def _budgets(people: People) -> Case:
-    """Nobody's, so that no other test meets one."""
-    one, other = ({"people": {"nobody": {"amount": amount}}, "note": "a"} for amount in ("1.00", "2.00"))
+    """Of a job that never runs, so that no other test meets one."""
+    job = people.job()
+    one, other = ({"jobs": {job: {"amount": amount}}, "note": "a"} for amount in ("1.00", "2.00"))
     return Case(people.admin, "/budgets", one, other, lost={"changed_at"})
 
 

@@ -40,6 +40,7 @@ FORMS: list[tuple[str, str, dict[str, str]]] = [
     ("/admin/announcement", "/announcement", {"title": "a", "is_shown": "no"}),
     ("/admin/releases/7.5.0", "/7.5.0", {"help_text": "Spark 3.5, Java 17."}),
     ("/admin/settings", "/settings", {}),
+    ("/admin/budgets", "/budgets/change", {"amount": "900000.00", "name": "{other}"}),
     ("/limits", "/limits/requests", {"limit": "runs", "most": "90000", "reason": "a"}),
     ("/admin/users/{other}", "/groups", {"group": "science"}),
     ("/admin/users/{other}", "/disable", {}),

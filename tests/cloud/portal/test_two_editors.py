@@ -9,6 +9,9 @@ from uuid import uuid4
 
 import pytest
 
+from chalicelib.budgets import policy
+from chalicelib.budgets.rules import Budget
+from tests.support.budgets import budgeted
 from tests.support.http import RELEASE, Api
 from tests.support.settings import forget
 from tests.support.visitor import Page, Visitor
@@ -90,6 +93,23 @@ def test_a_run_that_ends_meanwhile_does_not_refuse_the_form(
     opened = alice.get(f"/jobs/{job}/edit")
     Job.get(job).update([Job.last_run_status.set("SUCCEEDED"), Job.last_run.set("r-x")])
     assert alice.send(opened, f"/jobs/{job}/edit", description="Mine.").status == 200
+
+
+def test_the_second_form_about_a_budget_shows_both_and_then_counts(
+    signed_in: Callable[..., Visitor], api: Callable[[str], Api]
+) -> None:
+    path, sent_to = "/admin/budgets?subject=site", "/admin/budgets/change"
+    with budgeted(site=Budget("100.00")):
+        admin = signed_in("admin", "admins")
+        opened = admin.get(path)
+        theirs = {"site": {"amount": "50.00", "hard": True}}
+        assert api("admin")("PUT", "/budgets", theirs).status == 200
+        refused = admin.send(opened, sent_to, amount="90.00", note="Mine.")
+        assert (refused.status, "Somebody else has changed this" in refused.text) == (409, True)
+        assert (stored_now(refused, "amount"), stored_now(refused, "at_end")) == ("50.00", "End it")
+        assert policy.read()[0].site == Budget("50.00", hard=True)
+        assert admin.send(refused, sent_to).status == 200
+        assert policy.read()[0].site == Budget("90.00")
 
 
 def change(admin: Api, record: str, changes: dict[str, Any]) -> None:

@@ -1,0 +1,56 @@
+"""Changes of budgets, which only people and jobs can have that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from chalicelib.budgets import policy
+from chalicelib.budgets.rules import Budget, Policy
+from chalicelib.core.errors import Invalid
+from chalicelib.core.versions import Check, last_write_wins
+from chalicelib.identity.models import User
+from chalicelib.identity.person import Person
+from chalicelib.jobs.models import Job
+from chalicelib.site_settings.models import Setting
+
+
+def change(
+    person: Person,
+    make: Callable[[Policy], Policy],
+    note: str,
+    now: datetime,
+    check: Check = last_write_wins,
+    field: str = "",
+) -> tuple[Policy, Setting]:
+    """As `policy.change`, for people and jobs that there are. Those that had a budget keep it, and may get another one, also when
+    they are deleted since.
+
+    Raises:
+        Invalid: naming `field`, or else `people` or `jobs`: there is no such person or job. So does `policy.change`.
+    """
+
+    def made(before: Policy) -> Policy:
+        after = make(before)
+        if name := _missing(User, "username", _added(before.people, after.people)):
+            message = f"Nobody named {name} has signed in here yet. Check the user name."
+            raise Invalid.field(field or "people", message)
+        if name := _missing(Job, "id", _added(before.jobs, after.jobs)):
+            message = (
+                f"There is no job with the id {name}. The id of a job stands on its page, such as j-0123456789abcdef."
+            )
+            raise Invalid.field(field or "jobs", message)
+        return after
+
+    return policy.change(person, made, note, now, check)
+
+
+def _added(before: Mapping[str, Budget], after: Mapping[str, Budget]) -> list[str]:
+    return [name for name in after if name not in before]
+
+
+def _missing(model: type[User] | type[Job], key: str, names: list[str]) -> str:
+    """The first that there is no record of, or ""."""
+    records = model.batch_get(names, consistent_read=True, attributes_to_get=[key]) if names else ()
+    known = {getattr(record, key) for record in records}
+    return next((name for name in names if name not in known), "")
