@@ -9,13 +9,15 @@ from typing import Any
 from chalicelib.budgets import rules
 from chalicelib.budgets.rules import Budget, Policy
 from chalicelib.core.errors import Invalid
-from chalicelib.core.tables import find
+from chalicelib.core.tables import Key, find
 from chalicelib.core.versions import Check, last_write_wins
 from chalicelib.identity.person import Person
 from chalicelib.site_settings import replacement
 from chalicelib.site_settings.models import Setting
 
 NAME = "budgets"
+KEY: Key = (Setting, NAME)
+"""The record, for pages that read several in one call."""
 
 
 def read() -> tuple[Policy, Setting | None]:

@@ -20,6 +20,7 @@ from chalicelib.budgets.rules import Budget, Policy
 from chalicelib.core.errors import BudgetReached
 from chalicelib.core.tables import Key, find
 from chalicelib.costs import estimates
+from chalicelib.costs.estimates import Estimate
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,13 @@ class Funds:
 
 def of_launch(owner: str, job_id: str | None, size: int, hours: int, now: datetime) -> Funds:
     """The budgets that a launch draws on, with what so many workers cost for so many hours. Where a price is not known nothing can
-    be reserved, and it counts when it has ended."""
+    be reserved, and it counts when that is known: `unreserved` says so."""
     return _of(policy.read()[0], owner, job_id, size, hours, now)
+
+
+def unreserved(owner: str, job_id: str | None, estimate: Estimate) -> str:
+    """In words, that a launch with this estimate would reserve nothing, as it has no price; "" where that is no matter."""
+    return rules.unreserved(rules.applying(policy.read()[0], owner, job_id)) if estimate.total is None else ""
 
 
 def _of(decided: Policy, owner: str, job_id: str | None, size: int, hours: int, now: datetime) -> Funds:

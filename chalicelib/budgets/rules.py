@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
+from typing import Any
 
 from chalicelib.budgets.models import BudgetScope
 from chalicelib.core.text import dollars
@@ -102,6 +103,23 @@ def refusal(key: str, budget: Budget, committed: int, more: int) -> str:
         f"{title(key)} is {dollars(Decimal(budget.amount))}, of which {used}; this may cost {dollars(Decimal(more) / MILLION)}, "
         f"and {dollars(left)} are left.{part} An administrator can raise it."
     )
+
+
+def unreserved(keys: Iterable[str]) -> str:
+    """That a launch reserves nothing of these budgets, as its price is not known; "" where there are none."""
+    budgets = [title(key) for key in sorted(keys)]
+    if not budgets:
+        return ""
+    named = " and ".join(f"{one[0].lower()}{one[1:]}" for one in budgets)
+    return (
+        f"No price is known, so nothing is reserved of {named}. "
+        "This is not refused for what it may cost; its cost counts as soon as that is known."
+    )
+
+
+def unreserved_by(reservation: Mapping[str, Any] | None) -> str:
+    """The same of what has been launched, by what its record says; "" once it is settled."""
+    return unreserved(reservation["budgets"]) if reservation and not int(reservation["micros"]) else ""
 
 
 def cost_so_far(per_hour: str | None, started_at: datetime | None, now: datetime) -> int:

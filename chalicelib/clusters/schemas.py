@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.aws import emr
+from chalicelib.budgets.rules import unreserved_by
 from chalicelib.clusters import apps, diagnosis, savings, usage
 from chalicelib.clusters.connection import connection
 from chalicelib.clusters.models import Cluster, ClusterStatus
@@ -41,7 +42,7 @@ CLUSTER = Record(
     "emr_release", "ssh_key", "jobflow_id", "master_address", "owner", "transfer_to", "ended_by", "spot_timeout",
     "created_at", "started_at", "ready_at", "expires_at", "finished_at", "idle_minutes", "used_at", "idle_ends_at",
     status=one_of(ClusterStatus), instance_hours=maybe(WHOLE), saving=maybe(SAVING), diagnosis=maybe(DIAGNOSIS),
-    connect=maybe(CONNECT), cost=COST,
+    connect=maybe(CONNECT), cost=COST, unreserved=maybe(TEXT),
 )  # fmt: skip
 
 
@@ -53,6 +54,7 @@ def cluster_record(cluster: Cluster) -> dict[str, Any]:
         cluster,
         instance_hours=usage.used(cluster, now),
         cost=cost_record(receipts.cost_of(cluster, now)),
+        unreserved=unreserved_by(cluster.reservation) or None,
         saving=saving and SAVING.of(**saving),
         diagnosis=diagnosis.of(cluster),
         connect=_connect(cluster, now),

@@ -30,11 +30,12 @@ def price_record(price: Price) -> dict[str, Any]:
 ESTIMATE = Record(
     "Estimate",
     per_hour=maybe(AMOUNT), total=maybe(AMOUNT), currency=TEXT, priced_at=maybe(TIME), basis=TEXT,
-).with_optional("Estimate", per_month=AMOUNT, usual=AMOUNT, on_demand=AMOUNT, runs=WHOLE)  # fmt: skip
+).with_optional("Estimate", per_month=AMOUNT, usual=AMOUNT, on_demand=AMOUNT, runs=WHOLE, unreserved=TEXT)  # fmt: skip
 
 
-def estimate_record(estimate: Estimate) -> dict[str, Any]:
-    """An estimate as the API gives it: null where no price is known, and without what does not apply."""
+def estimate_record(estimate: Estimate, unreserved: str = "") -> dict[str, Any]:
+    """An estimate as the API gives it: null where no price is known, and without what does not apply. `unreserved` says that
+    budgets do not know of it."""
     optional: dict[str, Any] = {
         name: amount_text(amount)
         for name in ("usual", "per_month", "on_demand")
@@ -42,6 +43,8 @@ def estimate_record(estimate: Estimate) -> dict[str, Any]:
     }
     if estimate.runs is not None:
         optional["runs"] = estimate.runs
+    if unreserved:
+        optional["unreserved"] = unreserved
     return ESTIMATE.of(
         per_hour=amount_text(estimate.per_hour),
         total=amount_text(estimate.total),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chalicelib.budgets.rules import unreserved_by
 from chalicelib.core import clock
 from chalicelib.core.schemas import NUMBER, OBJECT, TEXT, TIME, WHOLE, Record, many, maybe, one_of
 from chalicelib.costs import receipts
@@ -22,6 +23,7 @@ RUN = Record(
     "scheduled_at", "slot", "previous_slot", "started_at", "waits_for", "ready_at", "finished_at",
     status=one_of(RunStatus), trigger=one_of(Trigger), parameters=OBJECT, diagnosis=maybe(DIAGNOSIS), instance_hours=maybe(NUMBER),
     files_left_out=maybe(many(LEFT_OUT)), job=TEXT, notebook=RUN_NOTEBOOK, results_kept_until=maybe(TIME), cost=COST,
+    unreserved=maybe(TEXT),
 )  # fmt: skip
 DELIVERY = Record(
     "Delivery", Delivery, "id", "event", "outcome", "attempts", "created_at", "received_at", "given_up_at", "due_at"
@@ -36,6 +38,7 @@ def run_record(run: Run) -> dict[str, Any]:
     return RUN.of(
         run,
         cost=cost_record(receipts.cost_of(run, clock.now())),
+        unreserved=unreserved_by(run.reservation) or None,
         job=run.job_id,
         notebook=RUN_NOTEBOOK.of(**notebook),
         results_kept_until=kept_until and clock.text(kept_until),

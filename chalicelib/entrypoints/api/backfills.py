@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalice.app import Response
 
+from chalicelib.budgets import reservations
 from chalicelib.core import clock
 from chalicelib.core.fields import read
 from chalicelib.core.schemas import TEXT, TIME, WHOLE, Record, many, maybe, one_of, searchable
@@ -50,7 +51,8 @@ def begin(request: Request, job_id: str) -> Response:
 
 
 def _begun(job: Job, count: int, at_once: int, now: datetime) -> Response:
-    estimate = estimate_record(run_estimates.of_backfill(job, count, now))
+    estimated = run_estimates.of_backfill(job, count, now)
+    estimate = estimate_record(estimated, reservations.unreserved(job.owner, job.id, estimated))
     return responses.as_json(BEGUN.of(runs=count, estimate=estimate, times=_times(job, count, at_once)), 202)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalice.app import Response
 
+from chalicelib.budgets import reservations
 from chalicelib.clusters.forms import EstimateCluster
 from chalicelib.clusters.forms import limits as cluster_limits
 from chalicelib.core import clock
@@ -23,6 +24,7 @@ from chalicelib.identity.person import Person
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.estimate_forms import EstimateJob
 from chalicelib.jobs.forms import limits as job_limits
+from chalicelib.jobs.models import Job
 from chalicelib.runs import run_estimates
 from chalicelib.schedules.schedule import Schedule
 from chalicelib.web import paging, responses
@@ -53,8 +55,11 @@ def estimate(request: Request) -> Response:
     if bool(form.cluster) == bool(form.job):
         raise Invalid.field("cluster", "Name either a cluster or a job to estimate.")
     if form.cluster:
-        return _answer(estimates.of_cluster(form.cluster.size, form.cluster.lifetime, request.now))
-    return _answer(_of_job(request.user, form.job, request.now))
+        estimated = estimates.of_cluster(form.cluster.size, form.cluster.lifetime, request.now)
+        return _answer(estimated, request.user.username)
+    job = _job(request.user, form.job)
+    estimated = _of_job(form.job, job, request.now)
+    return _answer(estimated, job.owner if job else request.user.username, job.id if job else None)
 
 
 @routes.endpoint("/costs", "own.look", query=("month", "scope"), gives=MONTH)
@@ -70,19 +75,27 @@ def month(request: Request) -> Response:
     return responses.as_json(month_record(summed))
 
 
-def _answer(estimated: Estimate) -> Response:
-    return responses.as_json(estimate_record(estimated))
+def _answer(estimated: Estimate, owner: str, job_id: str | None = None) -> Response:
+    return responses.as_json(estimate_record(estimated, reservations.unreserved(owner, job_id, estimated)))
 
 
-def _of_job(person: Person, form: Any, now: datetime) -> Estimate:
-    """
+def _job(person: Person, form: Any) -> Job | None:
+    """The job that the form names, if it does.
+
     Raises:
-        Invalid: naming what is missing, or that there is no such job.
+        Invalid: there is no such job.
     """
     try:
-        job = jobs.get(person, form.id) if form.id else None
+        return jobs.get(person, form.id) if form.id else None
     except NotFound as error:
         raise Invalid.field("job.id", error.message) from None
+
+
+def _of_job(form: Any, job: Job | None, now: datetime) -> Estimate:
+    """
+    Raises:
+        Invalid: naming what is missing.
+    """
 
     def value(name: str, default: Any = None) -> Any:
         chosen = getattr(form, name)

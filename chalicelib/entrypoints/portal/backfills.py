@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from chalice.app import Response
 
+from chalicelib.budgets import reservations
 from chalicelib.core.errors import Conflict
 from chalicelib.core.fields import read
 from chalicelib.core.text import form_value
@@ -106,4 +107,5 @@ def _page(
         counted=counted,
         times=times,
         estimate=estimate,
+        unreserved=reservations.unreserved(job.owner, job.id, estimate) if estimate else "",
     )

@@ -9,6 +9,7 @@ from chalice.app import Response
 from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.aws import emr
+from chalicelib.budgets.rules import unreserved_by
 from chalicelib.clusters import apps, connection, diagnosis, idle_rules, keeping, rules, savings, usage
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster
@@ -73,6 +74,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         apps=apps.available(cluster, request.now),
         app_days=RETENTION.days,
         cost=receipts.cost_of(cluster, request.now),
+        unreserved=unreserved_by(cluster.reservation),
         console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
     )
 

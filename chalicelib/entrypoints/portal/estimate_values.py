@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from chalicelib.budgets import policy, reservations
 from chalicelib.clusters.forms import EstimateCluster
 from chalicelib.clusters.forms import limits as cluster_limits
 from chalicelib.core import clock
@@ -15,6 +16,7 @@ from chalicelib.core.reading import read_together
 from chalicelib.core.tables import Key
 from chalicelib.costs import estimates, spot_quote
 from chalicelib.costs import service as prices
+from chalicelib.costs.estimates import Estimate
 from chalicelib.entrypoints.portal import job_form_values
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.estimate_forms import EstimateJob
@@ -33,8 +35,8 @@ JOB_QUERY = (*_JOB_FIELDS, "schedule", "cron", "job")
 
 
 def read_with(request: Request, keys: Sequence[Key]) -> None:
-    """Read these records and the prices that an estimate needs, in one call; only within `reading_once`."""
-    read_together([*keys, *prices.keys(spot_quote.types_in_use(request.now))])
+    """Read these records, the budgets, and the prices that an estimate needs, in one call; only within `reading_once`."""
+    read_together([*keys, policy.KEY, *prices.keys(spot_quote.types_in_use(request.now))])
 
 
 def of_cluster(request: Request, typed: Mapping[str, str]) -> dict[str, Any]:
@@ -44,7 +46,8 @@ def of_cluster(request: Request, typed: Mapping[str, str]) -> dict[str, Any]:
         form = read(EstimateCluster, values, **cluster_limits(request.user))
     except AtmoError as error:
         return {"estimate": None, "estimate_refusal": error.message}
-    return {"estimate": estimates.of_cluster(form.size, form.lifetime, request.now), "estimate_refusal": ""}
+    estimate = estimates.of_cluster(form.size, form.lifetime, request.now)
+    return _shown(estimate, request.user.username, None)
 
 
 def of_job(request: Request, typed: Mapping[str, str], job: Job | None = None) -> dict[str, Any]:
@@ -60,7 +63,12 @@ def of_job(request: Request, typed: Mapping[str, str], job: Job | None = None) -
         return {"estimate": None, "estimate_refusal": ""}
     earlier = run_estimates.earlier_runs(job, int(form.size)) if job else []
     estimate = run_estimates.of_schedule(int(form.size), int(form.job_timeout), timing, request.now, earlier)
-    return {"estimate": estimate, "estimate_refusal": ""}
+    return _shown(estimate, job.owner if job else request.user.username, job.id if job else None)
+
+
+def _shown(estimate: Estimate, owner: str, job_id: str | None) -> dict[str, Any]:
+    unreserved = reservations.unreserved(owner, job_id, estimate)
+    return {"estimate": estimate, "estimate_refusal": "", "unreserved": unreserved}
 
 
 def _timing(form: Any, now: datetime) -> Schedule:

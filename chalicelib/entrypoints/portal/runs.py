@@ -8,6 +8,7 @@ from chalice.app import Response
 
 from chalicelib.audit.context import Channel
 from chalicelib.aws import emr
+from chalicelib.budgets.rules import unreserved_by
 from chalicelib.core import clock, text
 from chalicelib.core.errors import Conflict, NotFound, TooLarge
 from chalicelib.core.tables import find
@@ -73,6 +74,7 @@ def _detail(request: Request, run: Run, public: Access = Access.ALL, status: int
         log_url=results.log_link(run) if with_details else "",
         kept_until=results.kept_until(run),
         cost=receipts.cost_of(run, request.now) if "run.view" in may else None,
+        unreserved=unreserved_by(run.reservation),
         slow=comparison.slow(run),
         run_before=run.previous_run if "run.view" in may and run.started_at and run.is_final else None,
         run_display=display,

@@ -69,6 +69,18 @@ def test_of_a_budget_that_is_overdrawn_nothing_is_left() -> None:
     assert "and $0.00 are left" in rules.refusal("site", TEN, 10_000_000, 0)
 
 
+def test_who_launches_without_a_price_is_told_that_nothing_is_reserved() -> None:
+    of_both = rules.unreserved({"site": TEN, "person/alice": TEN})
+    assert of_both == (
+        "No price is known, so nothing is reserved of the month's budget of alice and the month's budget of the whole site. "
+        "This is not refused for what it may cost; its cost counts as soon as that is known."
+    )
+    assert rules.unreserved({}) == rules.unreserved_by(None) == ""
+    held = {"month": "2040-05", "micros": 0, "budgets": ["site", "person/alice"]}
+    assert rules.unreserved_by(held) == of_both
+    assert rules.unreserved_by(held | {"micros": 1}) == ""
+
+
 def test_months_are_utcs() -> None:
     east = datetime.fromisoformat("2040-06-01T01:00:00+02:00")
     assert rules.month_of(east) == "2040-05"
