@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from botocore.exceptions import BotoCoreError, ClientError
-from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import Effect
 from chalicelib.core import idempotency, tables
 from chalicelib.core.errors import Conflict
-from chalicelib.core.observability import report_failure
 
 MAX_NOTED = 10_000
 """How many readings a process remembers to have seen on the trail; then it begins anew and asks DynamoDB again."""
@@ -20,7 +18,8 @@ _noted: set[str] = set()
 def note(reader: str, effect: Effect, what: str) -> None:
     """Record that somebody reads `what`, an id, with this effect's sentence, unless that was recorded on this day already.
 
-    Nobody is kept from reading by a trail that cannot be written: it is logged and counted instead.
+    Raises:
+        TransactWriteError: it could not be recorded, so it may not be read.
     """
     if (context := audit_context.current()) is None:
         return
@@ -35,10 +34,10 @@ def note(reader: str, effect: Effect, what: str) -> None:
             pass  # the entry and the key are all that is written
     except Conflict:
         pass  # it is there
-    except (PynamoDBException, BotoCoreError, ClientError) as error:
-        if not (isinstance(error, TransactWriteError) and tables.was_overtaken(error)):
-            report_failure("audit_failed", about=effect.object_id, entry=effect.summary)
-            return
+    except TransactWriteError as error:
+        if not tables.was_overtaken(error):
+            raise
+        return  # the same reader's other request is writing it
     if len(_noted) >= MAX_NOTED:
         _noted.clear()
     _noted.add(key.id)

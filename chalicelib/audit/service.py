@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import Index
 
@@ -18,7 +17,6 @@ from chalicelib.audit.context import SYSTEM_ACTOR, AuditContext, Channel, Effect
 from chalicelib.audit.entries import RETENTION, entry_of
 from chalicelib.audit.models import AuditEntry
 from chalicelib.core import clock, idempotency
-from chalicelib.core.observability import report_failure
 from chalicelib.core.pagination import InvalidCursor, Page
 from chalicelib.core.tables import transaction, was_overtaken, was_rejected
 
@@ -70,18 +68,16 @@ def _write_together(context: AuditContext, effects: Collection[Effect]) -> None:
             idempotency.remember(write, idempotency.part(context.key, "begin"), "", context.at)
 
 
-def record_system_event(action: str, kind: str, object_id: str, name: str, summary: str, now: datetime) -> None:
-    """Record what the system did by itself. Call it where the change of state was won, so that a repeated task records nothing
-    twice."""
-    context = AuditContext(SYSTEM_ACTOR, Channel.SYSTEM, action, now)
-    _write(entry_of(context, Effect(kind, object_id, name, summary)))
+def record_repair(action: str, effect: Effect, now: datetime) -> None:
+    """Record what the system is about to do by itself, before it is done. The same effect is recorded once in 30 days, however
+    often it is tried.
 
-
-def _write(entry: AuditEntry) -> None:
-    try:
-        entry.save(AuditEntry.position.does_not_exist())
-    except (PynamoDBException, BotoCoreError, ClientError):
-        report_failure("audit_failed", about=entry.object_id or "", entry=as_json(entry))
+    Raises:
+        TransactWriteError: DynamoDB did not answer, and nothing has been done.
+    """
+    use = f"{action} {effect.object_id} {effect.summary}"
+    key = idempotency.Submission(use, "", use)
+    _write_once(AuditContext(SYSTEM_ACTOR, Channel.SYSTEM, action, now, key=key), (effect,))
 
 
 def as_json(entry: AuditEntry) -> dict[str, Any]:

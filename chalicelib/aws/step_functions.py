@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -36,12 +37,13 @@ def start(machine_arn: str, record_id: str, payload: dict[str, Any]) -> None:
             logger.info("execution_exists", extra={"record": record_id})
 
 
-def resume(machine_arn: str, record_id: str, payload: dict[str, Any]) -> str:
+def resume(machine_arn: str, record_id: str, payload: dict[str, Any], before: Callable[[str], None]) -> str:
     """Make sure that an execution runs for this record, with as few calls as can be: one, when one does.
 
     StartExecution succeeds without effect while the execution of that name runs with the same input, and refuses when it
     has closed. A name can be used once in 90 days, so the successors of `id` are `id.2`, `id.3` and so on.
-    (`id-2` is the second attempt of a run, which has an execution of its own.)
+    (`id-2` is the second attempt of a run, which has an execution of its own.) `before` is called with a successor's name before
+    it is asked for, whether or not it runs already.
 
     Returns:
         The name of the execution that was started, "" when one was running.
@@ -52,6 +54,8 @@ def resume(machine_arn: str, record_id: str, payload: dict[str, Any]) -> str:
     asked_at = clock.now()
     with answering("start the work"):
         for name in (record_id, *(f"{record_id}.{number}" for number in range(2, MAX_EXECUTIONS + 1))):
+            if name != record_id:
+                before(name)
             try:
                 started = _client().start_execution(stateMachineArn=machine_arn, name=name, input=json.dumps(payload))
             except ClientError as error:

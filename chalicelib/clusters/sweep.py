@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from chalicelib.audit.context import SYSTEM_ACTOR
@@ -41,8 +41,8 @@ class ClusterSweep(Sweep[Cluster]):
 
         return lifecycle.store_jobflow(record, at, jobflow_id)
 
-    def resume(self, record: Cluster) -> str:
-        return MACHINE.resume(record)
+    def resume(self, record: Cluster, before: Callable[[str], None]) -> str:
+        return MACHINE.resume(record, before)
 
     def apply_state(self, record: Cluster, jobflow: Jobflow, now: datetime) -> str:
         before = record.status

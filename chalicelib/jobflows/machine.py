@@ -38,13 +38,14 @@ class Machine(Generic[RecordT]):
         except Unavailable:
             logger.warning("start_postponed", extra={self.kind: record.id})
 
-    def resume(self, record: RecordT) -> str:
-        """Make sure that an execution runs for this record; returns its name when one had to be started.
+    def resume(self, record: RecordT, before: Callable[[str], None]) -> str:
+        """Make sure that an execution runs for this record; returns its name when one had to be started. `before` gets the name of
+        each that is asked for in place of one that has closed.
 
         Raises:
             Unavailable: Step Functions does not answer.
         """
-        return step_functions.resume(self.arn(settings()), record.id, self._input(record))
+        return step_functions.resume(self.arn(settings()), record.id, self._input(record), before)
 
     def run_task(self, payload: Mapping[str, Any], tasks: Tasks) -> dict[str, Any]:
         """One task of the state machine: `{"task": name, "<kind>_id": id, ...}`, where the rest are the task's arguments."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -60,8 +60,9 @@ class Sweep(ABC, Generic[RecordT]):
         """Update the record with what EMR says; returns in a sentence what an event should have told before, or ""."""
 
     @abstractmethod
-    def resume(self, record: RecordT) -> str:
-        """Make sure that a state machine runs for it; returns the execution's name when one had to be started."""
+    def resume(self, record: RecordT, before: Callable[[str], None]) -> str:
+        """Make sure that a state machine runs for it; returns the execution's name when one had to be started. `before` is called
+        with its name where it takes the place of one that has closed."""
 
     def mark_ending(self, record: RecordT, reason: str) -> str:
         """Put on record that its jobflow is being ended; returns the reason to report."""
@@ -91,6 +92,7 @@ class Sweep(ABC, Generic[RecordT]):
     def _adopt(self, record: RecordT, listing: Listing, report: Report) -> None:
         """A record without a jobflow of whose name EMR has one: its launch was never put on record."""
         if jobflow := lost_launches.unrecorded(record, listing):
+            self._record(report, "adopted", f"Adds {jobflow.id} to its record.", record)
             self.record_launch(record, jobflow.created_at or record.created_at, jobflow.id)
             self._add(report, "adopted", "Added to its record.", record)
 
@@ -103,6 +105,7 @@ class Sweep(ABC, Generic[RecordT]):
             return None
         if jobflow is None:
             reason = "EMR no longer knows the cluster."
+            self._record(report, "forgotten", "Ends the record.", record)
             self.apply_state(
                 record,
                 Jobflow(record.jobflow_id, record.name, JobflowState.TERMINATED, reason=reason, ended_at=now),
@@ -123,10 +126,18 @@ class Sweep(ABC, Generic[RecordT]):
         if going and not termination.ours(going, report, record.id):
             return
         record.refresh(consistent_read=True)
-        if record.live and (name := self.resume(record)):
+
+        def restarted(name: str) -> None:
+            self._record(report, "stalled", f"Starts its state machine as {name}.", record)
+
+        if record.live and (name := self.resume(record, restarted)):
             self._add(report, "stalled", f"Its state machine was started as {name}.", record)
         if going and (reason := self.overdue(record, now)):
             termination.end(going, "overdue", self.mark_ending(record, reason), report, record.id)
+
+    @staticmethod
+    def _record(report: Report, kind: Any, what: str, record: JobflowRecord) -> None:
+        report.record_repair(kind, what, name=record.name, record=record.id, jobflow=record.jobflow_id)
 
     @staticmethod
     def _add(report: Report, kind: Any, done: str, record: JobflowRecord) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from chalicelib.aws.jobflows import Jobflow
@@ -50,8 +50,8 @@ class RunSweep(Sweep[Run]):
 
         return lifecycle.store_jobflow(record, at, jobflow_id)
 
-    def resume(self, record: Run) -> str:
-        return MACHINE.resume(record)
+    def resume(self, record: Run, before: Callable[[str], None]) -> str:
+        return MACHINE.resume(record, before)
 
     def apply_state(self, record: Run, jobflow: Jobflow, now: datetime) -> str:
         had_ended = record.cluster_ended

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from chalicelib.audit import service as audit
+from chalicelib.audit.context import Effect
 from chalicelib.core import clock
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.observability import logger, measure, report_failure
@@ -40,8 +41,6 @@ LABELS: dict[Kind, str] = {
     "foreign": "Something that does not, or may not, belong to this deployment",
 }
 """Each kind in words, for people."""
-REPAIRS: frozenset[Kind] = frozenset({"orphan", "overdue", "stalled", "adopted", "forgotten"})
-"""What the sweep not only noticed, but repaired."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +68,18 @@ class Report:
         measure("Reconciled", about=record or finding.jobflow, kind=kind)
         if kind == "orphan":
             report_failure("orphan_ended", about=finding.jobflow)
-        if kind in REPAIRS:
-            self._record(finding)
 
     @staticmethod
-    def _record(finding: Finding) -> None:
-        of_run = finding.record.startswith("r-")
-        what, about = ("run" if of_run else "cluster"), finding.record or finding.jobflow
-        summary = f"{LABELS[finding.kind]}. {finding.done}"
-        audit.record_system_event(f"sweep.{finding.kind}", what, about, finding.name, summary, clock.now())
+    def record_repair(kind: Kind, what: str, *, name: str, record: str = "", jobflow: str | None = None) -> None:
+        """Put on the audit trail what the sweep is about to do, once however many sweeps it takes.
+
+        Raises:
+            TransactWriteError: DynamoDB did not answer; the next sweep tries again.
+        """
+        effect = Effect(
+            "run" if record.startswith("r-") else "cluster", record or jobflow or "", name, f"{LABELS[kind]}. {what}"
+        )
+        audit.record_repair(f"sweep.{kind}", effect, clock.now())
 
     @contextmanager
     def serving(self, record: str) -> Iterator[None]:

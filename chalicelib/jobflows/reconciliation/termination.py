@@ -31,9 +31,14 @@ def ours(jobflow: Jobflow, report: Report, record: str = "") -> Jobflow | None:
 
 
 def end(jobflow: Jobflow, kind: Kind, why: str, report: Report, record: str = "") -> None:
-    """End a jobflow that is `ours`, and report that, or why EMR does not do it."""
+    """End a jobflow that is `ours`, and report that, or why EMR does not do it.
+
+    Raises:
+        TransactWriteError: it could not be put on the audit trail, so it was not done.
+    """
     if not is_going(jobflow):
         return
+    report.record_repair(kind, f"Ends it: {why}", name=jobflow.name, record=record, jobflow=jobflow.id)
     try:
         emr.terminate([jobflow.id])
     except Unavailable as error:

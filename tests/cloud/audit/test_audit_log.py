@@ -8,11 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.exceptions import TransactWriteError
 
 from localaws.cloud import LocalCloud
 from tests.support.executions import awaits_expiry
 from tests.support.http import Api, fresh_key, reaches, until
+from tests.support.people import fresh, join
 from tests.support.sign_in import Flow, Provider, session_of
 from tests.support.visitor import Visitor
 
@@ -123,10 +124,11 @@ def test_everything_is_for_admins(api: Callable[[str], Api], signed_in: Callable
 
 def test_the_list_goes_back_over_months_in_which_nothing_was_done(cloud: LocalCloud) -> None:
     from chalicelib.audit import service as audit
+    from chalicelib.audit.context import Effect
     from chalicelib.core import clock
 
     long_ago = clock.now() - timedelta(days=300)
-    audit.record_system_event("job.expired", "job", "j-long-ago", "long-ago", "Expired it.", long_ago)
+    audit.record_repair("job.expired", Effect("job", "j-long-ago", "long-ago", "Expired it."), long_ago)
     entries: list[Any] = []
     cursor, pages = f"{long_ago + timedelta(days=150):%Y-%m-%d}T00:00:00", 0
     while cursor and not entries:
@@ -176,7 +178,7 @@ def test_no_entry_is_lost_when_a_function_dies_after_the_change(somebody: Api, m
         raise SystemExit
 
     job = somebody.schedule(f"job-{uuid4().hex[:8]}")
-    monkeypatch.setattr(audit, "_write", die)
+    monkeypatch.setattr(audit, "entry_of", die)
     assert somebody("POST", f"/jobs/{job['id']}/pause").status == 200
     assert somebody("POST", f"/jobs/{job['id']}/shares", {"kind": "group", "name": "a", "level": "view"}).status == 200
     assert somebody("DELETE", f"/jobs/{job['id']}/shares/group/a").status == 204
@@ -184,25 +186,6 @@ def test_no_entry_is_lost_when_a_function_dies_after_the_change(somebody: Api, m
     assert [summary for _, _, summary in entries_of(somebody, "job", job)] == [
         "Scheduled it.", "Paused it.", "Shared it with group a: view.", "Stopped sharing it with group a.",
     ]  # fmt: skip
-
-
-def test_an_event_that_cannot_be_recorded_stops_nobody(
-    cloud: LocalCloud,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    from chalicelib.audit import service as audit
-    from chalicelib.audit.models import AuditEntry
-    from chalicelib.core import clock
-
-    def fail(entry: AuditEntry, condition: object = None) -> None:
-        raise PutError("DynamoDB is down")
-
-    monkeypatch.setattr(AuditEntry, "save", fail)
-    audit.record_system_event("sweep.orphan", "cluster", "j-ORPHAN", "orphan", "Ended.", clock.now())
-    assert [record.entry["object"] for record in caplog.records if record.message == "audit_failed"] == ["j-ORPHAN"]  # type: ignore[attr-defined]
-    assert '"Failure"' in capsys.readouterr().out
 
 
 def test_no_session_begins_or_ends_without_its_entry(
@@ -290,7 +273,6 @@ def test_signing_in_and_out_is_on_the_trail(cloud: LocalCloud, api: Callable[[st
 def test_maintainers_and_admins_who_read_others_results_are_on_the_trail_once_a_day(
     cloud: LocalCloud, somebody: Api, api: Callable[[str], Api], signed_in: Callable[..., Visitor]
 ) -> None:
-    from tests.support.people import join
 
     job = somebody.schedule(f"job-{uuid4().hex[:8]}")
     run = somebody("POST", f"/jobs/{job['id']}/run", {}).body
@@ -322,6 +304,27 @@ def test_maintainers_and_admins_who_read_others_results_are_on_the_trail_once_a_
     other = signed_in(f"admin-{uuid4().hex[:8]}", "admins")
     assert other.get(f"/jobs/{job['id']}?tab=logs").status == 200
     assert [channel for _, channel, _ in readings()] == ["api", "portal"]
+
+
+def test_what_cannot_be_recorded_is_not_read(
+    somebody: Api, api: Callable[[str], Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.audit import changes
+
+    def deny(*_: object) -> object:
+        raise TransactWriteError("DynamoDB is down")
+
+    job = somebody.schedule(fresh("job"))
+    run = somebody("POST", f"/jobs/{job['id']}/run", {}).body
+    name = fresh("boss")
+    boss = api(name)
+    join(name, "job-maintainers")
+    assert boss("GET", "/me").status == 200
+    with monkeypatch.context() as down:
+        down.setattr(changes, "transaction", deny)
+        assert boss("GET", f"/runs/{run['id']}").status == 500
+    assert boss("GET", f"/runs/{run['id']}").status == 200
+    assert [entry[2] for entry in entries_of(somebody, "job", job)][-1].startswith("Read its run")
 
 
 def test_a_token_that_is_used_from_a_new_place_is_on_the_trail(somebody: Api) -> None:

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from pynamodb.exceptions import TransactWriteError
 
+from chalicelib.audit import service as audit
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
 from localaws.cloud import LocalCloud
 from tests.cloud.clusters.test_lifecycle import jobflows
 from tests.cloud.jobflows.test_state_machines import moving_on
-from tests.support.faults import emr_answers, launch_fails, throttled
+from tests.support.faults import Params, emr_answers, launch_fails, throttled
 from tests.support.http import Api, reaches, until
 from tests.support.reconciliation import OURS, executions, findings, ghost, kinds, launch, state
 from tests.support.sweeps import sweep
@@ -33,6 +35,35 @@ def test_a_cluster_without_a_record_is_ended_after_a_time_of_grace(
     (finding,) = findings(api, orphan)
     assert finding["kind"] == "orphan"
     assert finding["done"].startswith("Ended: there is no r")
+
+
+def test_what_is_ended_is_recorded_before_and_once(
+    cloud: LocalCloud, api: Callable[[str], Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def entries() -> list[str]:
+        return [entry["summary"] for entry in api("admin")("GET", f"/audit?object={orphan}").body["items"]]
+
+    def down(*_: object) -> None:
+        raise TransactWriteError("DynamoDB is down")
+
+    def busy(operation: str, params: Params, really: Callable[[], Params]) -> Params:
+        if operation == "TerminateJobFlows":
+            raise throttled()
+        return really()
+
+    orphan = launch(cloud, f"atmo-local-cluster-{ghost()}", **OURS)
+    cloud.clock.advance(minutes=11)
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "record_repair", down)
+        sweep(cloud)
+    assert state(cloud, orphan) not in ("TERMINATING", "TERMINATED"), "what cannot be recorded is not done"
+    with emr_answers(cloud, busy):
+        sweep(cloud)
+    assert kinds(api, orphan) == ["refused"]
+    sweep(cloud)
+    until(lambda: state(cloud, orphan) == "TERMINATED")
+    assert len(entries()) == 1
+    assert entries()[0].startswith("A cluster in EMR without a live record. Ends it: ")
 
 
 def test_a_cluster_whose_record_has_ended_is_ended(cloud: LocalCloud, somebody: Api, api: Callable[[str], Api]) -> None:
