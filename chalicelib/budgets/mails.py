@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from chalicelib.budgets import rules
+from chalicelib.budgets.models import BudgetEvent
 from chalicelib.budgets.rules import Budget
 from chalicelib.core.config import settings
 from chalicelib.mail import outbox
 
 
-def post(event: str, spending_id: str, budget: Budget, drawn: int, to: Iterable[str], now: datetime) -> None:
-    """Tell these addresses that a budget is nearly used up, used up, or spent so that what runs is ended: once each for an
-    amount."""
+def post(event: BudgetEvent, spending_id: str, budget: Budget, drawn: int, to: Iterable[str], now: datetime) -> None:
+    """Tell these addresses of an event of a budget: once each, however many sweeps do."""
     month, _, key = spending_id.partition("/")
     context = {
         "event": event,
@@ -26,4 +26,6 @@ def post(event: str, spending_id: str, budget: Budget, drawn: int, to: Iterable[
         "page": f"{settings().portal_url}/costs",
     }
     for address in sorted(set(to)):
-        outbox.post(f"budget#{spending_id}#{budget.amount}#{event}#{address}", "budget_reached", address, context, now)
+        outbox.post(
+            f"budget#{spending_id}#{rules.notice(event, budget)}#{address}", "budget_reached", address, context, now
+        )

@@ -17,6 +17,17 @@ class BudgetScope(StrEnum):
     JOB = "job"
 
 
+class BudgetEvent(StrEnum):
+    """What people are told of a budget by mail."""
+
+    TOLD = "told"
+    """It is nearly used up."""
+    USED = "used"
+    """New work is refused."""
+    ENDED = "ended"
+    """It is spent, and what runs on it is ended."""
+
+
 class Spending(TableModel):
     """What a month's budget has been drawn on, in millionths of a US dollar, which are whole numbers: `committed` is what has ended
     has cost, and what is there may cost at most. It changes in the transaction of what it counts, and by the sweep's recount.
@@ -32,4 +43,4 @@ class Spending(TableModel):
     version = NumberAttribute(default=0)
     changed_at = TimeAttribute(null=True)
     notices = JSONAttribute(null=True)
-    """What was told by mail, after its amount: once each."""
+    """What was told by mail: once each, see `rules.notice`."""

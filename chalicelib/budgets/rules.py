@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
-from chalicelib.budgets.models import BudgetScope
+from chalicelib.budgets.models import BudgetEvent, BudgetScope
 from chalicelib.core.text import dollars
 
 MILLION = 1_000_000
@@ -133,6 +133,12 @@ def cost_so_far(per_hour: str | None, started_at: datetime | None, now: datetime
 def overspent(budget: Budget, spent: int) -> bool:
     """Whether what runs is to be ended now that so much is really spent."""
     return budget.hard and spent >= budget.micros
+
+
+def notice(event: BudgetEvent, budget: Budget) -> str:
+    """What is told once: an event at an amount and a percentage. A budget that is given another one is told of anew."""
+    at = {BudgetEvent.TOLD: budget.tell_at, BudgetEvent.USED: budget.refuse_at}.get(event, 100)
+    return f"{event} {at}% of {budget.micros}"
 
 
 def raised(before: Policy, after: Policy) -> bool:

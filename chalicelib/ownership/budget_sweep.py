@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import SYSTEM_ACTOR
 from chalicelib.budgets import policy, reservations, rules
-from chalicelib.budgets.models import BudgetScope, Spending
+from chalicelib.budgets.models import BudgetEvent, BudgetScope, Spending
 from chalicelib.budgets.rules import Budget, Policy
 from chalicelib.clusters import audit_events
 from chalicelib.clusters import emr_sync as cluster_sync
 from chalicelib.clusters.models import Cluster, ClusterStatus
-from chalicelib.core.tables import find, update_if
+from chalicelib.core.tables import as_read, find, update_if
 from chalicelib.costs.models import ReceiptLine
 from chalicelib.identity import users
 from chalicelib.identity.models import User
@@ -31,6 +32,8 @@ from chalicelib.runs import stopping
 from chalicelib.runs.audit_events import CANCELLED, cancellation
 from chalicelib.runs.models import FINAL, Run
 
+MAX_ATTEMPTS = 5
+"""How often other sweeps may tell of a budget under us."""
 SETTLES = timedelta(minutes=1)
 """How long after a change of a budget the indexes may still lack what it counts."""
 
@@ -88,9 +91,9 @@ def _serve(spending_id: str, budget: Budget, items: list[Item], now: datetime) -
     spending = _corrected(spending_id, sum(item.committed for item in items), now)
     committed, spent = int(spending.committed), sum(item.spent for item in items)
     if rules.percent(budget, committed) >= budget.tell_at:
-        _tell("used" if committed >= budget.most else "told", spending, budget, committed, now)
+        _tell(BudgetEvent.USED if committed >= budget.most else BudgetEvent.TOLD, spending, budget, committed, now)
     if rules.overspent(budget, spent):
-        _tell("ended", spending, budget, spent, now)
+        _tell(BudgetEvent.ENDED, spending, budget, spent, now)
         _end(rules.title(spending_id.partition("/")[2]), [item.record for item in items if item.record], now)
 
 
@@ -107,18 +110,31 @@ def _corrected(spending_id: str, counted: int, now: datetime) -> Spending:
     return spending
 
 
-def _tell(event: str, spending: Spending, budget: Budget, drawn: int, now: datetime) -> None:
-    """Tell of an event once for an amount."""
-    notice = f"{budget.amount} {event}"
+def _tell(event: BudgetEvent, spending: Spending, budget: Budget, drawn: int, now: datetime) -> None:
+    """Tell of an event once."""
+    notice = rules.notice(event, budget)
     if notice in (spending.notices or []):
         return
     from chalicelib.budgets import mails  # most sweeps tell nobody
 
     mails.post(event, spending.id, budget, drawn, _addresses(spending.id.partition("/")[2]), now)
-    spending.notices = [*(spending.notices or []), notice]
+    _note(spending, notice)
+
+
+def _note(spending: Spending, notice: str) -> None:
+    """Keep what was told beside what other sweeps have told meanwhile. What cannot be kept now is told again by the next sweep,
+    and the outbox sends no mail twice."""
     # Where nothing was drawn on it yet, this makes the record, which a launch must be able to draw on.
-    whole = [Spending.committed.add(0), Spending.version.add(1)]
-    Spending(spending.id).update([Spending.notices.set(spending.notices), *whole])
+    whole: list[Action] = [Spending.committed.add(0), Spending.version.add(1)]
+    for _ in range(MAX_ATTEMPTS):
+        notices = spending.notices
+        if notice in (notices or []):
+            return
+        if update_if(
+            spending, as_read(Spending.notices, notices), [Spending.notices.set([*(notices or []), notice]), *whole]
+        ):
+            return
+        spending.refresh(consistent_read=True)
 
 
 def _addresses(key: str) -> list[str]:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.budgets import rules
+from chalicelib.budgets.models import BudgetEvent
 from chalicelib.budgets.rules import Budget, Policy
 
 NOW = datetime(2040, 5, 10, 12, tzinfo=UTC)
@@ -105,6 +106,16 @@ def test_percent_of_nothing_is_all() -> None:
     assert rules.percent(TEN, 8_000_000) == 80
     assert rules.percent(TEN, 7_999_999) == 79
     assert rules.percent(Budget("0"), 0) == 100
+
+
+def test_each_event_is_told_once_for_an_amount_and_a_percentage() -> None:
+    budgets = [TEN, Budget("10"), Budget("10", tell_at=70), Budget("10", refuse_at=90), Budget("11")]
+    notices = [[rules.notice(event, budget) for budget in budgets] for event in BudgetEvent]
+    assert notices == [
+        ["told 80% of 10000000"] * 2 + ["told 70% of 10000000", "told 80% of 10000000", "told 80% of 11000000"],
+        ["used 100% of 10000000"] * 3 + ["used 90% of 10000000", "used 100% of 11000000"],
+        ["ended 100% of 10000000"] * 4 + ["ended 100% of 11000000"],
+    ]
 
 
 def test_only_hard_budgets_end_what_runs() -> None:
