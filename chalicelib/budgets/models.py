@@ -32,6 +32,8 @@ class Spending(TableModel):
     """What a month's budget has been drawn on, in millionths of a US dollar, which are whole numbers: `committed` is what has ended
     has cost, and what is there may cost at most. It changes in the transaction of what it counts, and by the sweep's recount.
 
+    `ended` is what the receipts of a person or a job come to in the month, whether or not there is a budget.
+
     The id is the month and the budget, such as "2026-11/person/alice". `version` counts the changes.
     """
 
@@ -40,6 +42,7 @@ class Spending(TableModel):
 
     id = UnicodeAttribute(hash_key=True)
     committed = NumberAttribute(default=0)
+    ended = NumberAttribute(default=0)
     version = NumberAttribute(default=0)
     changed_at = TimeAttribute(null=True)
     notices = JSONAttribute(null=True)

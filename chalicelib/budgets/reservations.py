@@ -16,7 +16,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.budgets import policy, rules
 from chalicelib.budgets.models import BudgetScope, Spending
-from chalicelib.budgets.rules import Budget, Policy
+from chalicelib.budgets.rules import Balance, Budget, Policy
 from chalicelib.core.errors import BudgetReached
 from chalicelib.core.tables import Key, find
 from chalicelib.costs import estimates
@@ -34,6 +34,10 @@ class Account:
     @property
     def committed(self) -> int:
         return int(self.spending.committed) if self.spending else 0
+
+    @property
+    def balance(self) -> Balance:
+        return rules.balance(self.budget, self.committed, int(self.spending.ended) if self.spending else 0)
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,24 @@ def _is_more(old: Budget | None, new: Budget | None) -> bool:
     return new is None or new.most > old.most or (old.hard and (not new.hard or new.micros > old.micros))
 
 
+@dataclass(frozen=True)
+class Balance:
+    """A month's budget in US dollars: what has ended has cost, what is reserved for what is there, and what is left of it."""
+
+    amount: Decimal
+    used: Decimal
+    reserved: Decimal
+    left: Decimal
+
+
+def balance(budget: Budget, committed: int, ended: int) -> Balance:
+    """What has ended counts at once, also before the sweep has told a new budget of it."""
+    drawn = max(committed, ended)
+    return Balance(
+        total([budget.micros]), total([ended]), total([drawn - ended]), total([max(0, budget.micros - drawn)])
+    )
+
+
 def total(amounts: Iterable[int]) -> Decimal:
     """Millionths together, in dollars."""
     return Decimal(sum(amounts)) / MILLION

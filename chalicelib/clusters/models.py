@@ -107,7 +107,6 @@ class Cluster(JobflowRecord):
     final_statuses = FINAL
 
     identifier = UnicodeAttribute()
-    owner = UnicodeAttribute()
     owner_email = UnicodeAttribute()
     transfer_to = UnicodeAttribute(null=True)
     """Whom the owner has offered it to, until they accept or decline."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.core.tables import TableModel, TimeAttribute
 
@@ -18,6 +18,7 @@ class JobflowRecord(TableModel):
 
     id = UnicodeAttribute(hash_key=True)
     name = UnicodeAttribute()
+    owner = UnicodeAttribute()
     live = UnicodeAttribute(null=True)
     status = UnicodeAttribute()
     status_reason = UnicodeAttribute(default="")
@@ -35,6 +36,9 @@ class JobflowRecord(TableModel):
 
     reservation = JSONAttribute(null=True)
     """What is reserved of budgets until its end: `{"month", "micros", "budgets"}` (chalicelib/budgets/reservations.py)."""
+
+    settled = BooleanAttribute(null=True)
+    """Whether its receipt is in the sums of its months, and nothing is reserved any more (chalicelib/budgets/settling.py)."""
 
     token = UnicodeAttribute(null=True)
     awaiting = UnicodeAttribute(null=True)

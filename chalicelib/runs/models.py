@@ -140,7 +140,6 @@ class Run(JobflowRecord):
 
     job_id = UnicodeAttribute()
     job_identifier = UnicodeAttribute()
-    owner = UnicodeAttribute()
     owner_email = UnicodeAttribute()
     everybody = UnicodeAttribute(default=EVERYBODY)
 

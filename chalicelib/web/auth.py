@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from datetime import datetime
 
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Unauthenticated
@@ -27,13 +28,19 @@ def cookie(value: str, seconds: int, purpose: str = "session") -> str:
     return f"{cookie_name(purpose)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 
-def by_session(request: Request, besides: Collection[Key] = ()) -> Person | None:
+OfPerson = Callable[[str, datetime], Collection[Key]]
+"""The records that a page reads of the person of this user name."""
+
+
+def by_session(request: Request, besides: Collection[Key] = (), of_person: OfPerson | None = None) -> Person | None:
     """Whoever this browser has signed in as, or None; leaves the session's secret on the request. What the page reads `besides`
-    comes in the same call, and in a second one the person with what decides who may see that."""
+    comes in the same call, and in a second one the person with what decides who may see that, and what it reads `of_person`."""
     secret = request.cookies.get(cookie_name(), "")
-    if secret and besides:
+    if secret and (besides or of_person):
         read_together([sessions.key_of(secret), *besides])
-        read_together([*sessions.key_of_user(secret), *deciding(besides)])
+        users = sessions.key_of_user(secret)
+        theirs = of_person(users[0][1], request.now) if of_person and users else ()
+        read_together([*users, *deciding(besides), *theirs])
     person = sessions.find_person(secret, request.now)
     if person:
         request.session_secret = secret

@@ -23,6 +23,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "schedules/cron": ("tests/unit/schedules/test_cron.py",),
     "schedules/schedule": ("tests/unit/schedules/test_schedule.py", "tests/unit/schedules/test_cron.py"),
     "schedules/slots": ("tests/unit/schedules/test_slots.py", "tests/unit/schedules/test_every_slot.py"),
+    "costs/forecast": ("tests/unit/costs/test_forecast.py",),
     "budgets/rules": ("tests/unit/budgets/test_rules.py",),
     "usage_limits/rules": ("tests/unit/usage_limits/test_rules.py",),
 }

@@ -1,18 +1,23 @@
-"""The dashboard: what needs attention, my clusters, my jobs. Its number of AWS calls does not depend on how many there are: the
-session, the person, and four queries, for active clusters, clusters that failed, jobs, and jobs that need attention. Other
-choices than the first one leave out what needs attention, and take two."""
+"""The dashboard: what needs attention, the month so far, my clusters, my jobs. Its number of AWS calls does not depend on how many
+there are: the session, the person with their month, and four queries, for active clusters, clusters that failed, jobs, and jobs
+that need attention. Other choices than the first one leave out what needs attention, and take two."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from chalice.app import Response
 
+from chalicelib.budgets import month, rules
+from chalicelib.budgets.models import BudgetScope
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.models import Cluster, StateFilter
 from chalicelib.core import clock
 from chalicelib.core.pagination import Page, cursor_after
 from chalicelib.core.search import EVERYTHING, Search
+from chalicelib.core.tables import Key
+from chalicelib.costs import forecast
 from chalicelib.entrypoints.portal import attention
 from chalicelib.entrypoints.portal.attention import Attention
 from chalicelib.entrypoints.portal.rows import CLUSTER_ROW, JOB_ROW
@@ -34,7 +39,11 @@ FILTERS = {str(choice): choice.label for choice in StateFilter}
 A_PAGE = 20
 
 
-@routes.page("/", "site.look", query=("scope", "clusters", "clusters_after", "jobs_after"))
+def _of_person(username: str, now: datetime) -> list[Key]:
+    return month.keys(rules.key_of(BudgetScope.PERSON, username), now)
+
+
+@routes.page("/", "site.look", query=("scope", "clusters", "clusters_after", "jobs_after"), of_person=_of_person)
 def dashboard(request: Request) -> Response:
     """The dashboard; a word of welcome for somebody who has not signed in."""
     if request.person is None:
@@ -62,6 +71,8 @@ def dashboard(request: Request) -> Response:
         moving=any(not cluster.is_ready and not cluster.is_final for cluster in page.items)
         or any(job.active_run for job in scheduled.items),
         paged=any(cursors),
+        so_far=month.so_far(rules.key_of(BudgetScope.PERSON, person.username), request.now) if is_front else None,
+        forecast_basis=forecast.BASIS,
         offers=standing_offers.of(person.username),
     )
 

@@ -8,8 +8,11 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.audit import service as audit
+from chalicelib.budgets import month, rules
+from chalicelib.budgets.models import BudgetScope
 from chalicelib.core import clock
 from chalicelib.core.config import settings
+from chalicelib.core.reading import read_together
 from chalicelib.core.search import Search
 from chalicelib.core.tables import find
 from chalicelib.entrypoints.portal import job_form_values, run_files
@@ -55,6 +58,8 @@ def detail(
 
     `secret` is a new webhook's secret, which only this answer shows.
     """
+    own = rules.key_of(BudgetScope.JOB, job.id)
+    read_together([*((Run, run) for run in (job.last_run, job.active_run) if run), *month.keys(own, request.now)])
     last = find(Run, job.last_run) if job.last_run else None
     active = _active(job, last)
     chosen = request.query.get("tab", "")
@@ -81,6 +86,7 @@ def detail(
         run_with_open=run_with is not None,
         secret=secret,
         deliveries=webhooks.latest(job),
+        budget=month.so_far(own, request.now),
         snooze=form_state or FormState.blank(until=job_form_values.tomorrow(job, request.now)),
         submission=FormState.blank().submission,
         tab=tab,

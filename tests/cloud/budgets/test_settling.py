@@ -53,3 +53,31 @@ def test_what_was_launched_at_an_unknown_price_keeps_what_it_reserved(reserved: 
     settling.settle(Cluster.get(reserved.id), clock.now())
     assert committed(reserved) == 10_000_000
     assert Cluster.get(reserved.id).reservation is None
+
+
+def test_what_ends_counts_once_in_the_sums_of_its_months(reserved: Cluster) -> None:
+    receipt = {"amount": "3.000000", "parts": [_part("2039-12", "1.000000"), _part("2040-01", "2.000000")]}
+    owner = f"owner-{uuid4().hex[:8]}"
+    reserved.update([Cluster.receipt.set(receipt), Cluster.owner.set(owner)])
+    copies = [Cluster.get(reserved.id) for _ in range(3)]
+    at_once(lambda number: settling.settle(copies[number], clock.now()), 3)
+    settling.settle(Cluster.get(reserved.id), clock.now())
+    assert [int(Spending.get(f"{month}/person/{owner}").ended) for month in ("2039-12", "2040-01")] == [
+        1_000_000,
+        2_000_000,
+    ]
+    assert committed(reserved) == 7_000_000
+
+
+def test_without_a_budget_it_counts_all_the_same(reserved: Cluster) -> None:
+    owner = f"owner-{uuid4().hex[:8]}"
+    receipt = {"amount": "2.000000", "parts": [_part("2040-01", "2.000000")]}
+    reserved.update([Cluster.receipt.set(receipt), Cluster.owner.set(owner), Cluster.reservation.remove()])
+    for _ in range(2):
+        settling.settle(Cluster.get(reserved.id), clock.now())
+    spending = Spending.get(f"2040-01/person/{owner}")
+    assert (spending.ended, spending.committed) == (2_000_000, 0)
+
+
+def _part(month: str, amount: str) -> dict[str, str]:
+    return {"month": month, "amount": amount}

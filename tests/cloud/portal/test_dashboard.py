@@ -73,7 +73,7 @@ def test_the_number_of_calls_is_the_same_for_one_and_for_many(
         aws_calls.clear()
         assert visitor.get("/").status == 200
         seen[name] = sorted(aws_calls)
-    assert seen == {name: ["GetItem", "GetItem", *["Query"] * 4] for name in seen}
+    assert seen == {name: ["BatchGetItem", "BatchGetItem", *["Query"] * 4] for name in seen}
 
 
 def test_longer_lists_go_on(signed_in: Callable[..., Visitor]) -> None:

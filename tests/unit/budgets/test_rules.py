@@ -148,6 +148,18 @@ def test_who_lets_spend_more_says_why(before: Policy, after: Policy, raised: boo
     assert rules.raised(before, after) is raised
 
 
+def test_what_is_used_reserved_and_left_add_up_to_the_budget() -> None:
+    def balance(committed: int, ended: int) -> tuple[Decimal, ...]:
+        one = rules.balance(TEN, committed, ended)
+        return one.amount, one.used, one.reserved, one.left
+
+    ten, nothing = Decimal(10), Decimal(0)
+    assert balance(0, 0) == (ten, nothing, nothing, ten)
+    assert balance(7_000_000, 3_000_000) == (ten, Decimal(3), Decimal(4), Decimal(3))
+    assert balance(0, 3_000_000) == (ten, Decimal(3), nothing, Decimal(7)), "the sweep has not been there yet"
+    assert balance(12_000_000, 11_000_000) == (ten, Decimal(11), Decimal(1), nothing)
+
+
 @given(st.integers(0, 10_000), st.lists(st.integers(0, 4_000), max_size=30), st.integers(1, 100))
 def test_never_more_is_accepted_than_the_budget_allows(amount: int, demands: list[int], refuse_at: int) -> None:
     """Whatever is launched, in whatever order, and settled to less than was reserved."""
