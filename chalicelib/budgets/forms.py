@@ -13,9 +13,8 @@ from chalicelib.core.choices import Choice
 from chalicelib.core.errors import Invalid
 from chalicelib.core.fields import Checked, Form, choice, refuse, text, whole_number
 from chalicelib.core.limits import LIMITS
+from chalicelib.site_settings.names import MAX_NAMES, by_name
 
-MAX_NAMES = 500
-"""People, or jobs, with budgets of their own: what fits into one record."""
 AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 USUAL = Budget("")
 """What a budget has where it is not filled in; only an amount must be."""
@@ -45,12 +44,7 @@ def _budget(value: Any, context: Mapping[str, Any]) -> dict[str, Any]:
 
 def _budgets(value: Any, context: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Budgets by the name of a person or the id of a job."""
-    if not isinstance(value, Mapping) or len(value) > MAX_NAMES:
-        refuse(f"Give an object with up to {MAX_NAMES} names, and the budget of each.")
-    for name in value:
-        if not isinstance(name, str) or not 1 <= len(name) <= LIMITS.owner_name:
-            refuse(f"Names have 1 to {LIMITS.owner_name} characters.")
-    return {name: _budget(one, context) for name, one in value.items()}
+    return {name: _budget(one, context) for name, one in by_name(value, "budget").items()}
 
 
 _PERCENT = {"type": "integer", "minimum": LIMITS.budget_percent.low, "maximum": LIMITS.budget_percent.high}

@@ -10,10 +10,10 @@ from chalicelib.budgets import rules
 from chalicelib.budgets.models import BudgetScope
 from chalicelib.budgets.reservations import Account
 from chalicelib.budgets.rules import Policy
-from chalicelib.core import clock
 from chalicelib.core.schemas import AMOUNT, OBJECT, TEXT, TIME, TRUTH, WHOLE, Record, many, maybe, one_of
 from chalicelib.costs.schemas import CURRENCY, amount_text
 from chalicelib.site_settings.models import Setting
+from chalicelib.site_settings.schemas import changes_of
 
 _CHANGE = Record("BudgetsChange", by=TEXT, at=TIME, changes=OBJECT)
 BUDGET = Record(
@@ -25,22 +25,17 @@ BUDGETS = Record(
     jobs=maybe(OBJECT), changed_by=maybe(TEXT), changed_at=maybe(TIME), history=many(_CHANGE),
 )  # fmt: skip
 _OF_OTHERS: dict[str, Any] = {"site": None, "everybody": None, "people": None, "jobs": None}
-_UNCHANGED: dict[str, Any] = {"changed_by": None, "changed_at": None, "history": []}
 
 
 def budgets_record(month: str, own: Iterable[Account], policy: Policy | None, stored: Setting | None) -> dict[str, Any]:
     """A person's budgets of a month, with what is used of each: spent or reserved. For admins, who have the `policy`, also what is
     decided for all, by whom and when that was last changed, and the changes before that."""
-    changed = _UNCHANGED
-    if policy and stored:
-        at = clock.text(stored.changed_at)
-        changed = {"changed_by": stored.changed_by, "changed_at": at, "history": stored.history}
     return BUDGETS.of(
         month=month,
         currency=CURRENCY,
         own=[_budget(one) for one in own],
         **(asdict(policy) if policy else _OF_OTHERS),
-        **changed,
+        **changes_of(stored if policy else None),
     )
 
 

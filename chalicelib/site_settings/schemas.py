@@ -21,9 +21,13 @@ SETTINGS = Record(
 
 def settings_record(settings: SiteSettings, stored: Setting | None) -> dict[str, Any]:
     """The settings, by whom and when they were last changed, and the changes before that."""
-    changed = {
+    return SETTINGS.of(**asdict(settings), **changes_of(stored))
+
+
+def changes_of(stored: Setting | None) -> dict[str, Any]:
+    """By whom and when a record was last changed, and the changes before that; nobody while there is none."""
+    return {
         "changed_by": stored.changed_by if stored else None,
         "changed_at": clock.text(stored.changed_at) if stored else None,
         "history": stored.history if stored else [],
     }
-    return SETTINGS.of(**asdict(settings), **changed)

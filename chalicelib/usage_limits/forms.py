@@ -8,11 +8,9 @@ from typing import Annotated, Any
 from chalicelib.core.fields import Checked, Form, choice, refuse, text, whole_number
 from chalicelib.core.limits import LIMITS
 from chalicelib.identity.forms import Day
+from chalicelib.site_settings.names import by_name
 from chalicelib.usage_limits.models import UsageLimit
 from chalicelib.usage_limits.rules import DEFAULT, GROUPS, Holder, Policy
-
-MAX_NAMES = 500
-"""Groups, or people, with limits of their own: what fits into one record."""
 
 Most = Annotated[int, whole_number(LIMITS.usage_limit)]
 
@@ -32,12 +30,7 @@ def _limits(value: Any, context: Mapping[str, Any]) -> dict[str, int]:
 
 def _named_limits(value: Any, context: Mapping[str, Any]) -> dict[str, dict[str, int]]:
     """Limits by the name of a group or person."""
-    if not isinstance(value, Mapping) or len(value) > MAX_NAMES:
-        refuse(f"Give an object with up to {MAX_NAMES} names, and the limits of each.")
-    for name in value:
-        if not isinstance(name, str) or not 1 <= len(name) <= LIMITS.owner_name:
-            refuse(f"Names have 1 to {LIMITS.owner_name} characters.")
-    return {name: _limits(limits, context) for name, limits in value.items() if limits}
+    return {name: _limits(limits, context) for name, limits in by_name(value, "limits").items() if limits}
 
 
 _NUMBERS = {

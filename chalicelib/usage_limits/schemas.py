@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from chalicelib.core import clock
 from chalicelib.core.schemas import OBJECT, TEXT, TIME, WHOLE, Record, many, maybe, one_of
 from chalicelib.site_settings.models import Setting
+from chalicelib.site_settings.schemas import changes_of
 from chalicelib.usage_limits.accounts import Account
 from chalicelib.usage_limits.models import LimitRequest, RequestStatus, UsageLimit
 from chalicelib.usage_limits.rules import Allowance, Policy
@@ -23,7 +23,6 @@ LIMITS = Record(
     changed_by=maybe(TEXT), changed_at=maybe(TIME), history=many(_CHANGE),
 )  # fmt: skip
 _OF_OTHERS: dict[str, Any] = {"default": None, "groups": None, "people": None}
-_UNCHANGED: dict[str, Any] = {"changed_by": None, "changed_at": None, "history": []}
 LIMIT_REQUEST = Record(
     "LimitRequest", LimitRequest, "id", "person", "limit", "most", "until", "reason", "status", "created_at",
     "answered_by", "answered_at", "granted", "granted_until",
@@ -36,11 +35,7 @@ def limits_record(account: Account, policy: Policy | None, stored: Setting | Non
     and when that was last changed, and the changes before that."""
     own = [ALLOWANCE.of(one, used=one.used) for one in account.allowances.values()]
     decided = asdict(policy) if policy else _OF_OTHERS
-    changed = _UNCHANGED
-    if policy and stored:
-        at = clock.text(stored.changed_at)
-        changed = {"changed_by": stored.changed_by, "changed_at": at, "history": stored.history}
-    return LIMITS.of(person=account.person, own=own, **decided, **changed)
+    return LIMITS.of(person=account.person, own=own, **decided, **changes_of(stored if policy else None))
 
 
 def request_record(request: LimitRequest) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from localaws.cloud import LocalCloud
+from tests.support.prices import forget_prices
+from tests.support.sweeps import sweep
 
 WITH_JOBS = ("dispatch", "import_export", "notebooks", "runs", "schedules")
 """Folders of tests that leave jobs behind, and move the clock by days: each due job's run executes a notebook."""
@@ -32,3 +34,12 @@ def nothing_left_due(request: pytest.FixtureRequest) -> Iterator[None]:
 
         for job in [job for shard in DUE_SHARDS for job in Job.by_due.query(shard)]:
             job.update([Job.next_run_at.remove(), Job.due_shard.remove()])
+
+
+@pytest.fixture
+def priced(cloud: LocalCloud) -> Iterator[None]:
+    """The sweep has asked for prices a moment ago."""
+    forget_prices()
+    sweep(cloud)
+    yield
+    forget_prices()

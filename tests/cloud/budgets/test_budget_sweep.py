@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -53,38 +54,35 @@ def test_a_budget_of_nothing_can_be_raised_after_its_person_was_told(cloud: Loca
         assert Decimal(own(somebody)["used"]) >= cost_of(somebody, body)
 
 
-def test_a_hard_budget_ends_a_run_and_says_so_everywhere(cloud: LocalCloud, somebody: Api) -> None:
-    job = somebody.schedule(f"job-{uuid4().hex[:8]}", notebook={"name": "slow.ipynb", "content": SLOW})
-    run = somebody("POST", f"/jobs/{job['id']}/run", {}).body["id"]
-    reaches(somebody, f"/runs/{run}", "RUNNING", seconds=60)
+def ends_only_when_hard(cloud: LocalCloud, somebody: Api, path: str, runs: str, ends: str) -> dict[str, Any]:
+    """Their budget is spent by what has been running for 20 minutes, which a soft one leaves alone. The record at its end."""
+    reaches(somebody, path, runs, seconds=60)
     cloud.clock.advance(minutes=20)
     name = name_of(somebody)
     with budgeted(people={name: CENT}):
         sweep(cloud)
-        assert somebody("GET", f"/runs/{run}").body["status"] == "RUNNING"
+        assert somebody("GET", path).body["status"] == runs
     with budgeted(people={name: replace(CENT, hard=True)}):
         sweep(cloud)
         sweep(cloud)
-        ended = reaches(somebody, f"/runs/{run}", "CANCELLED", seconds=60)
-    why = f"the month's budget of {name} is spent"
-    assert ended["status_reason"] == f"Cancelled by atmo, because {why}."
+        ended = reaches(somebody, path, ends, seconds=60)
     assert any("what runs is ended" in str(vars(mail)) for mail in mails_about(cloud, f"The month's budget of {name}"))
+    return dict(ended)
+
+
+def test_a_hard_budget_ends_a_run_and_says_so_everywhere(cloud: LocalCloud, somebody: Api) -> None:
+    job = somebody.schedule(f"job-{uuid4().hex[:8]}", notebook={"name": "slow.ipynb", "content": SLOW})
+    run = somebody("POST", f"/jobs/{job['id']}/run", {}).body["id"]
+    ended = ends_only_when_hard(cloud, somebody, f"/runs/{run}", "RUNNING", "CANCELLED")
+    why = f"the month's budget of {name_of(somebody)} is spent"
+    assert ended["status_reason"] == f"Cancelled by atmo, because {why}."
     entries = somebody("GET", f"/jobs/{job['id']}/audit").body["items"]
     assert [(one["actor"], one["summary"]) for one in entries if one["action"] == "run.cancelled"] == [
         ("atmo", f"Cancelled its run {run}: {why}.")
     ]
 
 
-def test_a_hard_budget_ends_what_runs(cloud: LocalCloud, somebody: Api) -> None:
+def test_a_hard_budget_ends_a_cluster(cloud: LocalCloud, somebody: Api) -> None:
     made = somebody("POST", "/clusters", body_of(somebody)).body["id"]
-    reaches(somebody, f"/clusters/{made}", "WAITING")
-    cloud.clock.advance(minutes=20)
-    name = name_of(somebody)
-    with budgeted(people={name: CENT}):
-        sweep(cloud)
-        assert somebody("GET", f"/clusters/{made}").body["status"] == "WAITING"
-    with budgeted(people={name: replace(CENT, hard=True)}):
-        sweep(cloud)
-        ended = reaches(somebody, f"/clusters/{made}", "TERMINATED")
-    assert ended["status_reason"] == f"The month's budget of {name} is spent."
-    assert any("what runs is ended" in str(vars(mail)) for mail in mails_about(cloud, f"The month's budget of {name}"))
+    ended = ends_only_when_hard(cloud, somebody, f"/clusters/{made}", "WAITING", "TERMINATED")
+    assert ended["status_reason"] == f"The month's budget of {name_of(somebody)} is spent."

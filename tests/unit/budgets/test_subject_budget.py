@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.budgets.forms import MAX_NAMES, SubjectBudget
+from chalicelib.budgets.forms import SubjectBudget
 from chalicelib.budgets.rules import Budget, Policy
 from chalicelib.core.errors import Invalid
+from chalicelib.site_settings.names import MAX_NAMES
 
 FULL = {f"somebody-{number}": Budget("1.00") for number in range(MAX_NAMES)}
 
