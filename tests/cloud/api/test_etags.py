@@ -33,9 +33,9 @@ def _limits(most: int) -> Body:
     return {"default": dict.fromkeys(("clusters", "workers", "cluster_hours", "jobs", "runs"), most)}
 
 
-def _budgets(job: str, *amounts: str) -> list[Body]:
+def _budgets(job: str, amount: str) -> Body:
     """Of a job that never runs, so that no other test meets one."""
-    return [{"jobs": {job: {"amount": amount}}, "note": "a"} for amount in amounts]
+    return {"jobs": {job: {"amount": amount}}, "note": "a"}
 
 
 def path_of(endpoint: Endpoint, **names: str) -> str:
@@ -56,7 +56,7 @@ class Records:
             "/api/v1/releases/{version}": lambda: (f"/releases/{RELEASE}", {"help_text": "A"}, {"help_text": "B"}),
             "/api/v1/settings": lambda: ("/settings", {"spot_timeout": 20}, {"spot_timeout": 30}),
             "/api/v1/limits": lambda: ("/limits", _limits(10_000), _limits(11_000)),
-            "/api/v1/budgets": lambda: ("/budgets", *_budgets(self._job(), "1.00", "2.00")),
+            "/api/v1/budgets": lambda: ("/budgets", _budgets(job := self._job(), "1.00"), _budgets(job, "2.00")),
             "/api/v1/announcement": lambda: ("/announcement", {"title": "A"}, {"title": "B"}),
         }  # fmt: skip
         path, first, second = made[endpoint.path]()
