@@ -89,9 +89,12 @@ def percent(budget: Budget, drawn: int) -> int:
 
 def title(key: str) -> str:
     """A budget in words, such as "The month's budget of alice"."""
+    return f"The month's budget of {_subject(key)}"
+
+
+def _subject(key: str) -> str:
     scope, name = scope_of(key)
-    of = {BudgetScope.SITE: "the whole site", BudgetScope.JOB: f"job {name}"}.get(BudgetScope(scope), name)
-    return f"The month's budget of {of}"
+    return {BudgetScope.SITE: "the whole site", BudgetScope.JOB: f"job {name}"}.get(BudgetScope(scope), name)
 
 
 def refusal(key: str, budget: Budget, committed: int, more: int) -> str:
@@ -107,12 +110,12 @@ def refusal(key: str, budget: Budget, committed: int, more: int) -> str:
 
 def unreserved(keys: Iterable[str]) -> str:
     """That a launch reserves nothing of these budgets, as its price is not known; "" where there are none."""
-    budgets = [title(key) for key in sorted(keys)]
-    if not budgets:
+    *others, last = [_subject(key) for key in sorted(keys)] or [""]
+    if not last:
         return ""
-    named = " and ".join(f"{one[0].lower()}{one[1:]}" for one in budgets)
+    budgets = f"budgets of {', '.join(others)} and {last}" if others else f"budget of {last}"
     return (
-        f"No price is known, so nothing is reserved of {named}. "
+        f"No price is known, so nothing is reserved of the month's {budgets}. "
         "This is not refused for what it may cost; its cost counts as soon as that is known."
     )
 

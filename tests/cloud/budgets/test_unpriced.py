@@ -19,7 +19,7 @@ from tests.support.prices import forget_prices
 from tests.support.sweeps import sweep
 from tests.support.visitor import Visitor
 
-PART = "No price is known, so nothing is reserved of the month's budget of "
+PART = "No price is known, so nothing is reserved of the month's "
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def test_the_api_says_so(cloud: LocalCloud, somebody: Api) -> None:
     with budgeted(people={name: Budget("100.00")}, jobs={job: Budget("50.00")}):
         said = [somebody("POST", "/estimates", {kind: fields}).body["unreserved"] for kind, fields in bodies]
         assert [one.partition(".")[0] for one in said] == [
-            f"{PART}{name}", f"{PART}job {job} and the month's budget of {name}",
+            f"{PART}budget of {name}", f"{PART}budgets of job {job} and {name}",
         ]  # fmt: skip
         cluster = somebody("POST", "/clusters", body).body
         run = somebody("POST", f"/jobs/{job}/run", {}).body["id"]
@@ -59,5 +59,5 @@ def test_the_pages_say_so(api: Callable[[str], Api], signed_in: Callable[..., Vi
         run = person("POST", f"/jobs/{job}/run", {}).body["id"]
         launched = visitor.send(visitor.get("/clusters/new"), "/clusters/new")
         pages = ["/clusters/new", f"/jobs/{job}/edit", launched.path, f"/runs/{run}"]
-        assert [PART + name in visitor.get(page).text for page in pages] == [True] * len(pages)
+        assert [f"{PART}budget of {name}." in visitor.get(page).text for page in pages] == [True] * len(pages)
     assert PART not in visitor.get("/clusters/new").text

@@ -73,9 +73,12 @@ def test_of_a_budget_that_is_overdrawn_nothing_is_left() -> None:
 def test_who_launches_without_a_price_is_told_that_nothing_is_reserved() -> None:
     of_both = rules.unreserved({"site": TEN, "person/alice": TEN})
     assert of_both == (
-        "No price is known, so nothing is reserved of the month's budget of alice and the month's budget of the whole site. "
+        "No price is known, so nothing is reserved of the month's budgets of alice and the whole site. "
         "This is not refused for what it may cost; its cost counts as soon as that is known."
     )
+    assert "the month's budget of alice. This" in rules.unreserved({"person/alice": TEN})
+    every = rules.unreserved({"site": TEN, "person/alice": TEN, "job/j-1": TEN})
+    assert "the month's budgets of job j-1, alice and the whole site. This" in every
     assert rules.unreserved({}) == rules.unreserved_by(None) == ""
     held = {"month": "2040-05", "micros": 0, "budgets": ["site", "person/alice"]}
     assert rules.unreserved_by(held) == of_both
