@@ -341,3 +341,9 @@ def test_the_report_counts_what_people_used(operator: Operator, somebody: Api) -
     assert cluster["id"] in {live["id"] for live in report["clusters"]}
     assert re.fullmatch(r"\d{4}-\d\d", report["month"])
     assert all(person["total"] == person["clusters"] + person["jobs"] for person in report["instance_hours"])
+
+
+def test_who_or_what_is_not_there_gets_no_budget(operator: Operator) -> None:
+    for part in ("people", "jobs"):
+        error = operator.refused("budgets.change", **{part: {"nobody-at-all": {"amount": "5.00"}}})
+        assert [(one["field"], "nobody-at-all" in one["message"]) for one in error["errors"]] == [(part, True)]
