@@ -12,6 +12,7 @@ from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts
 from chalicelib.runs.attempts import Verdict
 from chalicelib.runs.models import Run
+from chalicelib.schedules.backfill import Backfill, Order, Which
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -137,3 +138,54 @@ def test_a_failure_of_aws_pauses_no_job() -> None:
 
 def test_an_attempt_is_counted_from_two_on() -> None:
     assert attempts.of(run(attempts=2)) == "attempt 1 of 2"
+
+
+def backfill(name: str) -> dict[str, Any]:
+    return Backfill(name, "daily", "UTC", NOW, NOW, NOW, Order.OLDEST, Which.ALL, 1, 5, "ada", ("r-1",)).as_json()
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "going", "expected"),
+    [
+        ("FAILED", {}, "b-1", Verdict(True, 2, external=1)),
+        ("FAILED", {"attempt": 2}, "b-1", Verdict(True, 2, external=1)),
+        ("FAILED", {"attempt": 3}, "b-1", Verdict(False, 2, alerts=("failed",), external=1)),
+        ("FAILED", {}, "b-2", Verdict(False, 2, alerts=("failed",), external=1)),  # it was stopped, and another begun
+        ("FAILED", {}, None, Verdict(False, 2, alerts=("failed",), external=1)),
+        ("TIMED_OUT", {}, "b-1", Verdict(False, 2, alerts=("timed-out",), external=1)),
+        ("CANCELLED", {}, "b-1", Verdict(False, 2, external=1)),
+        ("SUCCEEDED", {}, "b-1", Verdict(False, 2, external=1)),
+    ],
+)
+def test_past_slots_say_nothing_of_how_the_job_does_now(
+    status: str, fields: dict[str, Any], going: str | None, expected: Verdict
+) -> None:
+    of = job(failures_in_a_row=2, external_failures=1, pause_after=1, backfill=backfill(going) if going else None)
+    assert attempts.verdict(run(backfill="b-1", **fields), status, of) == expected
+
+
+def test_a_past_slot_of_a_deleted_job_is_not_tried_again() -> None:
+    assert attempts.verdict(run(backfill="b-1"), "FAILED", None) == Verdict(False, 0, alerts=("failed",))
+
+
+@pytest.mark.parametrize("status", ["FAILED", "CANCELLED"])
+def test_faults_of_aws_are_remembered_where_nothing_is_counted(status: str) -> None:
+    verdict = attempts.verdict(run(), status, job(failures_in_a_row=2, external_failures=1))
+    assert (verdict.failures, verdict.external) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "pending"),
+    [
+        ({}, True),
+        ({"attempt": 3}, True),
+        ({"attempt": 1}, False),
+        ({"status": "STARTING"}, False),
+        ({"launch_attempts": 1}, False),
+        ({"waits_for": "r-0"}, False),
+        ({"counted": True}, False),
+        ({"cancelled_by": "ada"}, False),
+    ],
+)
+def test_which_attempt_waits_for_its_time(fields: dict[str, Any], pending: bool) -> None:
+    assert attempts.is_pending(run(**({"attempt": 2, "status": "QUEUED"} | fields))) is pending
