@@ -20,8 +20,6 @@ from chalicelib.schedules import cron
 _REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 _UNUSABLE_ZONES = frozenset({"Factory", "localtime", "posixrules"})
 """What tzdata lists beside zones: "no zone was chosen", and whichever zone a machine has."""
-_LOOKBACK = (timedelta(hours=2), timedelta(days=2), timedelta(days=40), timedelta(days=400), timedelta(days=8 * 366))
-"""Spans in which the slot before a moment is looked for; 29 February may be eight years away."""
 
 
 class Interval(Choice):
@@ -61,14 +59,15 @@ class Schedule:
 
     def previous_slot(self, before: datetime) -> datetime | None:
         """The last moment earlier than `before` that the rule means, also where that is before the start: what a run covers
-        begins with it."""
-        for span in _LOOKBACK:
+        begins with it. Looked for in spans that double; None where cron finds nothing at all."""
+        span = timedelta(hours=1)
+        while True:
             earlier, slot = None, self.by_rule(before - span)
             while slot is not None and slot < before:
                 earlier, slot = slot, self.by_rule(slot)
-            if earlier:
+            if earlier or slot is None:
                 return earlier
-        return None
+            span += span
 
     def preview(self, after: datetime, count: int = 5) -> list[datetime]:
         """The next slots, fewer when the schedule ends."""
@@ -78,9 +77,9 @@ class Schedule:
         return slots
 
     def _calendar(self, after: datetime) -> datetime:
-        periods = (after - self.start).days // DAYS[Interval(self.rule)] - 1
-        if self.rule == Interval.MONTHLY and periods < 0:
-            periods = (after - self.start).days // 28 - 1  # a count that surely lies before the slot looked for
+        periods = (after - self.start).days // DAYS[Interval(self.rule)]
+        while self._nth(periods) > after:
+            periods -= 1
         while (slot := self._nth(periods)) <= after:
             periods += 1
         return slot

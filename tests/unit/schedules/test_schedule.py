@@ -68,6 +68,11 @@ def test_what_a_run_covers_may_begin_before_the_schedule_does() -> None:
     assert Schedule("0 0 */31 2 1#5", "UTC", start).previous_slot(start) is None
 
 
+def test_the_slot_before_may_be_eight_years_away() -> None:
+    start = datetime(2096, 2, 29, tzinfo=UTC)
+    assert Schedule("0 0 29 2 *", "UTC", start).previous_slot(datetime(2104, 2, 29, tzinfo=UTC)) == start
+
+
 @given(schedule=schedules, after=moments)
 def test_looking_again_at_any_time_gives_the_same_slots(schedule: Schedule, after: datetime) -> None:
     slots = schedule.preview(after, 4)
@@ -170,6 +175,11 @@ def test_a_rule_has_at_most_200_characters() -> None:
     assert refuse_rule(too_long).startswith(f"{too_long[:50]!r} is neither daily, weekly, monthly nor a cron")
 
 
+def test_of_a_long_rule_that_is_wrong_the_beginning_is_shown() -> None:
+    wrong = JUST_SHORT_ENOUGH.replace("10", "61")
+    assert refuse_rule(wrong).startswith(f"{wrong[:50]!r} is neither daily, weekly, monthly nor a cron")
+
+
 def test_a_sixth_field_is_refused_and_never_read_as_seconds() -> None:
     assert refuse_rule("0 0 6 * * 1").endswith("nor a cron expression of five fields such as 0 6 * * 1-5.")
 
@@ -189,7 +199,7 @@ def test_a_cron_rule_begins_with_its_start_when_that_is_a_slot() -> None:
     start = datetime(2026, 11, 22, 6, tzinfo=UTC)
     long_before = start - timedelta(days=1)
     assert Schedule("0 6 * * *", "UTC", start).next_slot(long_before) == start
-    just_after = start + timedelta(seconds=1)
+    just_after = start + timedelta(microseconds=1)
     assert Schedule("0 6 * * *", "UTC", just_after).next_slot(long_before) == start + timedelta(days=1)
 
 
