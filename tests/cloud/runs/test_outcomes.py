@@ -18,6 +18,8 @@ from chalicelib.jobs.models import Job
 from chalicelib.runs import factory, outcomes
 from chalicelib.runs.models import Run, RunStatus, Trigger
 from chalicelib.runs.outcomes import End
+from chalicelib.schedules.backfill import Backfill, Order, Which
+from chalicelib.usage_limits.models import Usage
 from tests.support.wiretap import Call, Really, tapped
 
 pytestmark = pytest.mark.usefixtures("cloud")
@@ -215,6 +217,45 @@ def test_a_job_is_paused_after_its_failures(fields: dict[str, Any], left: tuple[
     assert attributes(paused, "next_run_at", "due_shard") == left
 
 
+@pytest.mark.parametrize(("counted", "left"), [(True, (1, 4)), (None, (2, 5))])
+def test_a_run_that_has_its_place_gives_it_back(counted: bool | None, left: tuple[int, int]) -> None:
+    owner = f"u-{uuid4().hex[:16]}"
+    Usage(owner, runs=2, workers=5).save()
+    outcomes.finish(a_run(a_job(owner=owner), counted=counted), SUCCESS)
+    usage = Usage.get(owner, consistent_read=True)
+    assert (usage.runs, usage.workers) == left
+
+
+def of_a_backfill() -> tuple[Job, Run]:
+    """A job two of whose past slots are run one after the other, and the first one's run."""
+    first, job = SLOT - timedelta(days=2), a_job()
+    run = a_run(job, backfill="b-1", slot=first)
+    going = Backfill(
+        "b-1", "daily", "UTC", SLOT, first, SLOT, Order.OLDEST, Which.ALL, 1, 2, "ada", (run.id,), reached=first
+    )
+    job.update([Job.backfill.set(going.as_json())])
+    return job, run
+
+
+def test_the_next_past_slot_begins_with_the_end_of_the_one_before() -> None:
+    job, run = of_a_backfill()
+    won, second = outcomes.finish(run, SUCCESS)
+    assert won
+    assert second is not None
+    assert attributes(stored(second), "status", "slot", "backfill") == ("QUEUED", SLOT - timedelta(days=1), "b-1")
+    after = stored_job(job)
+    assert (after.backfill["runs"], after.backfill_step) == ([second.id], 1)
+    assert outcomes.finish(second, SUCCESS) == (True, None)
+    assert attributes(stored_job(job), "backfill", "backfill_step") == (None, 2)
+
+
+def test_of_a_backfill_that_is_stopped_just_before_no_further_slot_begins() -> None:
+    job, run = of_a_backfill()
+    stop = [Job.backfill.remove(), Job.backfill_step.add(1)]
+    assert while_others_write(run, SUCCESS, lambda: Job(job.id).update(stop)) == (True, None)
+    assert attributes(stored_job(job), "backfill", "backfill_step") == (None, 1)
+
+
 Write = Callable[[], Any]
 
 
@@ -261,14 +302,15 @@ def test_what_others_change_just_before_is_heeded(
     assert stored(run).failures_in_a_row == stored_job(job).failures_in_a_row
 
 
-def test_a_slot_that_passes_meanwhile_is_no_reason_to_decide_again() -> None:
+@pytest.mark.parametrize("change", [Job.next_run_at.set(TOMORROW), Job.backfill_step.add(1)], ids=["slot", "backfill"])
+def test_what_is_no_matter_of_this_run_is_no_reason_to_decide_again(change: Any) -> None:
     job = a_job()
     run = a_run(job)
     writes: list[str] = []
 
     def others() -> None:
         writes.append("one")
-        Job(job.id).update([Job.next_run_at.set(TOMORROW)])
+        Job(job.id).update([change])
 
     while_others_write(run, FAILURE, others, times=2)
     assert writes == ["one"]
