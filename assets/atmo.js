@@ -103,15 +103,29 @@
     for (const toggle of part.querySelectorAll("[data-theme-toggle]")) toggle.hidden = false;
   }
 
+  function setMenu(button, open) {
+    button.setAttribute("aria-expanded", String(open));
+    document.getElementById("menu").classList.toggle("open", open);
+  }
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-copy] > .copy, [data-theme-toggle], [data-menu]");
     if (!target) return;
     if (target.matches(".copy")) copy(target);
     else if (target.matches("[data-theme-toggle]")) toggleTheme();
-    else {
-      const open = target.getAttribute("aria-expanded") !== "true";
-      target.setAttribute("aria-expanded", String(open));
-      document.getElementById("menu").classList.toggle("open", open);
+    else setMenu(target, target.getAttribute("aria-expanded") !== "true");
+  });
+
+  // Escape closes what lies open over the page, and gives focus back to what opened it.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+    const panel = document.activeElement.closest(".confirm[open]") || document.querySelector(".confirm[open]");
+    const menu = document.querySelector("[data-menu][aria-expanded=true]");
+    if (panel) {
+      panel.open = false;
+      panel.querySelector("summary").focus();
+    } else if (menu) {
+      setMenu(menu, false);
+      menu.focus();
     }
   });
 

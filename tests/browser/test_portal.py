@@ -73,37 +73,6 @@ def test_the_main_path_without_javascript(window: Callable[..., Page]) -> None:
     expect(page.get_by_role("heading", name="Spark when you need it")).to_be_visible()
 
 
-def _pages(api: Api) -> list[str]:
-    cluster = api.launch(identifier="a-" + "very-long-" * 9 + "name")
-    reaches(api, f"/clusters/{cluster['id']}", "WAITING")
-    ended = api.launch()
-    api("POST", f"/clusters/{ended['id']}/terminate")
-    reaches(api, f"/clusters/{ended['id']}", "TERMINATED")
-    key = api("GET", "/keys").body["items"][0]["id"]
-    job = api.schedule(f"job-{cluster['id'].removeprefix('c-')}")
-    at = f"/clusters/{cluster['id']}"
-    return [
-        "/", "/?clusters=all", "/clusters/new", at, f"{at}/extend", f"{at}/terminate", f"/clusters/{ended['id']}", "/keys",
-        "/keys/new", f"/keys/{key}", f"/keys/{key}/delete", "/tokens", "/news", "/admin", "/clusters/c-none",
-        "/jobs/new", f"/jobs/{job['id']}", f"/jobs/{job['id']}/edit",
-    ]  # fmt: skip
-
-
-def test_nothing_scrolls_sideways(window: Callable[..., Page], somebody: Api) -> None:
-    page = window(somebody("GET", "/me").body["username"], viewport=PHONE)
-    wide = {}
-    for path in _pages(somebody):
-        page.goto(path)
-        page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true })")
-        for width in (PHONE["width"], 600, 768, 1000):
-            page.set_viewport_size({"width": width, "height": 740})
-            needed = page.evaluate("document.documentElement.scrollWidth")
-            if needed > width:
-                wide[f"{path} at {width}"] = needed
-        assert page.evaluate("window.broken") == [], path
-    assert wide == {}
-
-
 def test_the_menu_on_a_phone(window: Callable[..., Page], somebody: Api) -> None:
     username = somebody("GET", "/me").body["username"]
     page = window(username, viewport=PHONE)

@@ -70,7 +70,7 @@ def test_the_chart_says_in_words_what_it_shows(runs_tab: Page) -> None:
     said = "How long the last 6 runs took, the earliest first: 5 succeeded, 1 failed. The longest took 40 min 0 s"
     assert said in runs_tab.text
     assert "the successful ones usually 10 min 0 s (the dashed line)" in runs_tab.text
-    assert 'role="img" aria-labelledby="chart-said"' in runs_tab.html
+    assert 'role="group" aria-labelledby="chart-said"' in runs_tab.html
     assert runs_tab.html.count('class="bar-length"') == 6
     assert "slower than usual" in runs_tab.html
     assert "style=" not in runs_tab.html
