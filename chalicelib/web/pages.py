@@ -34,7 +34,7 @@ def show(
     request: Request, template: str, status: int = 200, headers: dict[str, Any] | None = None, **context: Any
 ) -> Response:
     """The page of this template. Besides its own context it may use: person, urls, absolute (urls with
-    the origin, for programs and mails), static, favicon, csrf_token, now, path, refills, modified,
+    the origin, for programs and mails), static, icons, favicon, csrf_token, now, path, refills, modified,
     done (what the last form did), stage (unless it is production), version, and what `add_notices` brought."""
     done, headers = done_notice.take(request, headers)
     body = rendering.render(
@@ -43,6 +43,7 @@ def show(
         urls=Urls(request.base),
         absolute=Urls(settings().portal_url),
         static=static.url_maker(request.base),
+        icons=static.icons(),
         favicon=static.favicon_url(),
         csrf_token=csrf.token(request.session_secret) if request.session_secret else "",
         now=request.now,

@@ -37,6 +37,17 @@ def _read_manifest(written: int) -> dict[str, str]:
     return manifest
 
 
+def icons() -> dict[str, str]:
+    """Icon's name -> its drawing as SVG. Pages contain those they show: asking for a file of all would cost another request."""
+    return _read_icons((folder() / "icons.json").stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _read_icons(written: int) -> dict[str, str]:
+    drawings: dict[str, str] = json.loads((folder() / "icons.json").read_text())
+    return drawings
+
+
 def url_maker(base: str) -> Callable[[str], str]:
     """A function from a file's plain name to its address."""
     manifest = _manifest()

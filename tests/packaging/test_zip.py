@@ -23,7 +23,7 @@ def test_our_code_templates_and_static_files_are_in_it(names: set[str]) -> None:
     code = {str(path.relative_to(ROOT)) for path in (ROOT / "chalicelib").rglob("*.py")}
     templates = {str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*") if path.is_file()}
     manifest = json.loads((ROOT / "assets" / "built" / "manifest.json").read_text())
-    static = {f"static/{name}" for name in ["manifest.json", *manifest.values()]}
+    static = {f"static/{name}" for name in ["manifest.json", "icons.json", *manifest.values()]}
     assert code
     assert templates
     assert not ({"app.py", "NEWS.md"} | code | templates | static) - names

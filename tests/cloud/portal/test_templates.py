@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib.core import rendering
 from chalicelib.costs.receipts import Cost
+from chalicelib.web import static
 from tests.support.http import Api, reaches
 from tests.support.visitor import Visitor
 
@@ -91,7 +92,7 @@ def test_every_status_has_words() -> None:
         '{% from "components/status.html" import cluster_status, run_status with context %}'
         "{% for s in cluster %}{{ cluster_status({'status': s}) }}{% endfor %}{% for s in run %}{{ run_status(s) }}{% endfor %}"
     )
-    shown = rendering.environment().from_string(text).render(cluster=ClusterStatus, run=RunStatus, static=str)
+    shown = rendering.environment().from_string(text).render(cluster=ClusterStatus, run=RunStatus, icons=static.icons())
     words = re.sub(r"<[^>]+>", "|", shown)
     assert shown.count("<span") == len(ClusterStatus) + len(RunStatus)
     assert not [word for word in (*ClusterStatus, *RunStatus) if re.search(rf"\|{word}\b", words)]
