@@ -94,7 +94,7 @@ def _query_schema(endpoint: Endpoint, name: str) -> dict[str, Any]:
     schema = QUERY[name] | (one_of(endpoint.choices[name]) if name in endpoint.choices else {})
     if "enum" in schema and schema.get("default") not in schema["enum"]:
         schema.pop("default", None)
-    return schema
+    return {"minLength": 1} | schema if schema.get("type") == "string" else schema
 
 
 def _done(endpoint: Endpoint) -> dict[str, Any]:

@@ -65,6 +65,19 @@ def test_the_example_of_a_body_is_accepted(cloud: LocalCloud, endpoint: Endpoint
     read(endpoint.body, operation["requestBody"]["content"]["application/json"]["example"])
 
 
+def test_a_text_that_is_looked_for_is_not_empty(cloud: LocalCloud) -> None:
+    """A parameter without a value is refused, so the document does not allow one."""
+    operations = [one for path in contract._document()["paths"].values() for one in path.values()]
+    texts = [
+        one["schema"]
+        for operation in operations
+        for one in operation["parameters"]
+        if one["in"] == "query" and one["schema"].get("type") == "string"
+    ]
+    assert texts
+    assert [schema for schema in texts if not schema.get("minLength") and "" not in schema.get("enum", ())] == []
+
+
 def test_each_refusal_is_worded_once() -> None:
     text = json.dumps(contract._document())
     assert [sentence for sentence in openapi.REFUSALS.values() if text.count(json.dumps(sentence)) != 1] == []
