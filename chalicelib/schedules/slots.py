@@ -67,14 +67,19 @@ def decide_slot(job: ScheduledJob, slot: datetime, now: datetime, frozen: str = 
     """What to do about one slot, which is due."""
     if job.end_date and slot >= job.end_date:
         return SlotDecision("expire", slot, f"Its end date {utc(job.end_date)} has passed.")
-    if reason := _skip_reason(job, slot, now, frozen):
+    return decide(job, slot, job.timing.next_slot(slot), now, frozen)
+
+
+def decide(job: ScheduledJob, slot: datetime, later: datetime | None, now: datetime, frozen: str = "") -> SlotDecision:
+    """What to do about a due slot before the job's end; `later` is the one after it, if any."""
+    if reason := _skip_reason(job, slot, later, now, frozen):
         return SlotDecision("skip", slot, reason)
     if not job.active_run:
         return SlotDecision("run", slot, "It was due.")
     return _decide_while_running(job, slot, now)
 
 
-def _skip_reason(job: ScheduledJob, slot: datetime, now: datetime, frozen: str) -> str:
+def _skip_reason(job: ScheduledJob, slot: datetime, later: datetime | None, now: datetime, frozen: str) -> str:
     """Why a slot is skipped, whether or not a run of the job is going; "" when it is not."""
     if frozen:
         return frozen
@@ -86,7 +91,6 @@ def _skip_reason(job: ScheduledJob, slot: datetime, now: datetime, frozen: str) 
     if now - slot > timedelta(hours=int(job.lateness_limit)):
         limit = plural(int(job.lateness_limit), "hour")
         return f"Too late: it was due on {due} and could not be started within {limit}."
-    later = job.timing.next_slot(slot)
     overtaken = bool(later and later <= now)
     if later and overtaken and job.misfire == Misfire.LATEST:
         return f"It was missed, and the run of {wall_clock_with_zone(later, job.timezone)} was already due."
