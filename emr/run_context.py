@@ -9,7 +9,10 @@ from typing import Any
 
 from ipynb import Refused
 
-NAMES = ("attempt", "correlation", "job", "last_success", "previous_slot", "run", "slot", "slot_local", "trigger")
+NAMES = (
+    "after", "after_run", "after_slot", "attempt", "correlation", "job", "last_success", "previous_slot", "run", "slot",
+    "slot_local", "trigger",
+)  # fmt: skip
 VARIABLES = tuple(f"ATMO_{name.upper()}" for name in NAMES)
 DECLARED = re.compile(r"^(atmo_[a-z_]+)\s*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 

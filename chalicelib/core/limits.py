@@ -85,6 +85,10 @@ class Limits:
     snooze: timedelta = timedelta(days=366)
     queued_runs: int = 10
     """Runs of one job that may wait for the one before them."""
+    followers: int = 20
+    """Jobs that start after one job."""
+    chain: int = 20
+    """Jobs that start one after the other."""
     concurrent_runs: int = 10
     """Runs of one job that may be going at the same time."""
     parameters: int = 8_000

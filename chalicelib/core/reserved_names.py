@@ -23,5 +23,10 @@ def taken(scope: str, beginning: str) -> set[str]:
     return {reserved.name for reserved in Name.query(scope, Name.name.startswith(beginning), consistent_read=True)}
 
 
+def holder(scope: str, name: str) -> str | None:
+    """The id of the record that holds the name, or None."""
+    return next((reserved.holder for reserved in Name.query(scope, Name.name == name, consistent_read=True)), None)
+
+
 def is_taken(scope: str, name: str) -> bool:
     return name in taken(scope, name)

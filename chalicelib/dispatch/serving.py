@@ -12,13 +12,16 @@ from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
 from chalicelib.core.errors import Conflict
 from chalicelib.core.observability import logger, report_failure
-from chalicelib.core.tables import find, rejected_items, was_overtaken
+from chalicelib.core.tables import as_read, find, rejected_items, was_overtaken
+from chalicelib.dispatch import visibility
 from chalicelib.jobs import due
 from chalicelib.jobs.models import Job
 from chalicelib.runs import audit_events, factory, machine, metrics, run_queue
 from chalicelib.runs.models import Run, Trigger
-from chalicelib.schedules import slots
+from chalicelib.schedules import slots, triggers
+from chalicelib.schedules.schedule import AFTER
 from chalicelib.schedules.slots import Plan, SlotDecision
+from chalicelib.schedules.triggers import Arrival
 
 MAX_ROUNDS = 5
 """How many transactions one job gets in one dispatch."""
@@ -33,11 +36,20 @@ def serve_more(job_id: str, now: datetime, frozen: str) -> bool:
 def serve(job: Job, now: datetime, frozen: str) -> bool:
     """Decide and act once; whether more of this job may be due."""
     try:
-        plan = slots.plan(job, now, frozen)
+        if not frozen and job.arrivals and (before := visibility.hidden_job_before(job)):
+            frozen = visibility.tell(job, before, now)
+        plan = plan_of(job, now, frozen)
         return _act(job, plan, slots.late_since(job, plan, now, frozen), now) if plan.decisions else False
     except Exception:
         report_failure("slot_failed", about=job.id, job=job.id)
         return False
+
+
+def plan_of(job: Job, now: datetime, frozen: str = "") -> Plan:
+    """What to do about what is due of the job: its slots, or ends of runs of the job that it starts after."""
+    if job.schedule == AFTER or job.arrivals:
+        return triggers.plan(job, triggers.arrivals(job.arrivals), now, frozen)
+    return slots.plan(job, now, frozen)
 
 
 def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bool:
@@ -72,11 +84,19 @@ def _new_runs(job: Job, decisions: Iterable[SlotDecision], now: datetime) -> lis
 
 
 def _new_run(job: Job, decision: SlotDecision, now: datetime) -> Run:
-    run = factory.of_slot(job, slots.slot_id(job, decision.slot), Trigger.SCHEDULE, decision.slot, now)
+    if arrival := _arrival(job, decision):
+        run = factory.after_run(job, arrival, now)
+    else:
+        run = factory.of_slot(job, slots.slot_id(job, decision.slot), Trigger.SCHEDULE, decision.slot, now)
     if decision.action == "skip":
         return factory.skipped(run, decision.reason, now)
-    factory.covering(run, job)
+    if not arrival:
+        factory.covering(run, job)
     return factory.queued(run, job, decision.reason) if decision.action == "queue" else run
+
+
+def _arrival(job: Job, decision: SlotDecision) -> Arrival | None:
+    return next((each for each in triggers.arrivals(job.arrivals) if each.run == decision.after), None)
 
 
 def _store_new_runs(job: Job, plan: Plan, new_runs: list[Run], late_since: datetime | None, now: datetime) -> bool:
@@ -94,7 +114,9 @@ def _store_new_runs(job: Job, plan: Plan, new_runs: list[Run], late_since: datet
             write.update(
                 Job(job.id),
                 actions=_job_changes(job, plan, new_runs, late_since, now),
-                condition=run_queue.unchanged_since_read(job) & due.schedule_unchanged(job),
+                condition=run_queue.unchanged_since_read(job)
+                & due.schedule_unchanged(job)
+                & as_read(Job.arrivals, job.arrivals),
             )
     except TransactWriteError as error:
         if not was_overtaken(error):
@@ -117,6 +139,9 @@ def _job_changes(job: Job, plan: Plan, new_runs: list[Run], late_since: datetime
         changes.append(Job.late_since.set(late_since) if late_since else Job.late_since.remove())
     if plan.decisions[-1].action == "expire":
         changes.append(Job.expired_at.set(now))
+    arrived = [arrival for decision in plan.decisions if (arrival := _arrival(job, decision))]
+    if arrived:
+        changes.append(Job.arrivals.delete({arrival.as_text() for arrival in arrived}))
     return [*changes, *(change for run in new_runs if not run.is_final for change in run_queue.enqueue(job, run))]
 
 
@@ -129,11 +154,12 @@ def skip_due_slots(job: Job, reason: str, now: datetime) -> None:
     for _ in range(MAX_ROUNDS):
         if job.next_run_at is None or job.next_run_at > now:
             return
-        decisions = slots.plan(job, now, frozen=reason).decisions
-        skips = tuple(decision for decision in decisions if decision.action == "skip")
+        planned = plan_of(job, now, frozen=reason)
+        skips = tuple(decision for decision in planned.decisions if decision.action == "skip")
         if not skips:
             return
-        plan = Plan(skips, slots.next_look(job, skips[-1].slot) if job.is_enabled else None)
+        next_look = planned.next_look if job.arrivals else slots.next_look(job, skips[-1].slot)
+        plan = Plan(skips, next_look if job.is_enabled else None)
         if _store_new_runs(job, plan, _new_runs(job, skips, now), job.late_since, now):
             metrics.count_slots(job, skips)
         job.refresh(consistent_read=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.core.text import utc
 from chalicelib.dispatch import service as dispatch
+from chalicelib.dispatch import serving
 from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobs.models import DUE_SHARDS, Job
 from chalicelib.schedules import slots
@@ -20,7 +21,7 @@ def make_up_for_dispatch(report: Report, now: datetime) -> None:
         frozen = site_settings.why_frozen()
     for job in late:
         with report.serving(job.id):
-            since = slots.late_since(job, slots.plan(job, now, frozen), now, frozen)
+            since = slots.late_since(job, serving.plan_of(job, now, frozen), now, frozen)
             if since and since != job.late_since:
                 served = f"Its run due at {utc(since)} is being started now."
                 report.add("unserved", served, name=job.identifier, record=job.id)

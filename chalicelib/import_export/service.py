@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from chalicelib.core import idempotency
@@ -15,7 +16,7 @@ from chalicelib.core.text import megabytes
 from chalicelib.identity.person import Person
 from chalicelib.import_export import job_file
 from chalicelib.import_export.job_file import ImportedJob, JobsFile, at_job
-from chalicelib.jobs import creation, factory
+from chalicelib.jobs import creation, factory, predecessors
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
@@ -63,7 +64,7 @@ def import_jobs(person: Person, file: JobsFile, key: str, now: datetime) -> list
     if errors := _duplicates(file) or [
         error
         for place, (entry, request) in enumerate(zip(file.jobs, requests, strict=True))
-        for error in _refusals(person, entry, place, request, now)
+        for error in _refusals(person, file, place, request, now)
     ]:
         raise Invalid(errors)
     created: list[Job] = []
@@ -89,15 +90,20 @@ def _duplicates(file: JobsFile) -> list[FieldError]:
     ]
 
 
-def _refusals(person: Person, entry: ImportedJob, place: int, request: Submission, now: datetime) -> list[FieldError]:
+def _refusals(person: Person, file: JobsFile, place: int, request: Submission, now: datetime) -> list[FieldError]:
+    entry, earlier = file.jobs[place], [entry.identifier for entry in file.jobs[:place]]
     refusals: list[FieldError] = []
-    for check in (lambda: factory.of_form(person, entry, now), lambda: _check_notebook(person, entry)):
+    for check in (partial(_check_job, person, entry, earlier, now), partial(_check_notebook, person, entry)):
         try:
             check()
         except Invalid as error:
             refusals += at_job(place, error.errors)
     # What an earlier request with this key made has its name now; it may have been made while this one was checked.
     return [] if refusals and idempotency.is_used(request) else refusals
+
+
+def _check_job(person: Person, entry: ImportedJob, earlier: list[str], now: datetime) -> None:
+    predecessors.of(person, factory.of_form(person, entry, now), earlier)
 
 
 def _check_notebook(person: Person, entry: ImportedJob) -> None:

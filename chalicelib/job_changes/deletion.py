@@ -16,12 +16,12 @@ from chalicelib.dispatch import serving
 from chalicelib.identity import standing_offers
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import belongings
-from chalicelib.jobs import factory
+from chalicelib.jobs import factory, predecessors
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.mail import acts_of_others
 from chalicelib.notebooks import versions
-from chalicelib.runs import backfills, run_queue, stopping
+from chalicelib.runs import backfills, mails, run_queue, stopping
 from chalicelib.runs.models import ORDER, Run
 from chalicelib.schedules import concurrency
 from chalicelib.usage_limits import accounts
@@ -45,19 +45,26 @@ def delete(person: Person, job_id: str, now: datetime, check: Check = last_write
         serving.skip_due_slots(job, "The job was deleted before this run was started.", now)
         unfinished = [run for run in map(partial(find, Run), _run_ids(job)) if run and not run.is_final]
         hanging = belongings.of(job.id)
-        # Beside the rest the job, its name and its owner's account.
-        room = MAX_ITEMS - len(unfinished) - 3 - standing_offers.ITEMS - changes.ROOM
+        # Beside the rest the job, its name, its owner's account and the job that it starts after.
+        room = MAX_ITEMS - len(unfinished) - 4 - standing_offers.ITEMS - changes.ROOM
         delete_all(hanging[room:])
         if _try_delete(job, unfinished, hanging[:room], person, now):
             acts_of_others.post(
                 person, job, acts_of_others.Act.DELETED, what=f"your job {job.identifier}",
                 occasion=f"deleted-by-another#{job.id}", reason=reason, now=now,
             )  # fmt: skip
+            _tell_followers(job, now)
             versions.mark_replaced(job.notebook_key, job.notebook_version)
             for run in unfinished:
                 stopping.stop(run)
             return
     raise jobs.changed_meanwhile(job)
+
+
+def _tell_followers(job: Job, now: datetime) -> None:
+    for job_id in sorted(job.followers or ()):
+        if follower := find(Job, job_id):
+            mails.post_job_before_gone(follower, job, "was deleted", now)
 
 
 def _run_ids(job: Job) -> list[str]:
@@ -76,6 +83,7 @@ def _try_delete(job: Job, unfinished: list[Run], hanging: list[TableModel], pers
                 reserved_names.Name(factory.SCOPE, job.identifier), condition=reserved_names.Name.holder == job.id
             )
             accounts.release(write, job.owner, accounts.ONE_JOB, now)
+            predecessors.Change(job.after_job, None).put(write, job.id)
             for item in hanging:
                 write.delete(item)
             standing_offers.strike_off(write, job)

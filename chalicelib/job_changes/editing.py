@@ -16,7 +16,7 @@ from chalicelib.dispatch import serving
 from chalicelib.identity.person import Person
 from chalicelib.job_changes import storing
 from chalicelib.job_changes.forms import EditJob, JobChanges
-from chalicelib.jobs import due, factory
+from chalicelib.jobs import due, factory, predecessors
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import FIELDS, Job
 from chalicelib.notebooks import versions
@@ -24,11 +24,12 @@ from chalicelib.notebooks.forms import Notebook
 from chalicelib.notebooks.models import NotebookVersion
 from chalicelib.releases import service as releases
 from chalicelib.schedules import slots
+from chalicelib.schedules.schedule import AFTER
 from chalicelib.usage_limits import accounts
 
 _CHANGEABLE = (
     *(name for name in FIELDS if name in EditJob.model_fields),
-    "notebook_name", "notebook_key", "notebook_version", "notebook_number",
+    "after_job", "notebook_name", "notebook_key", "notebook_version", "notebook_number",
 )  # fmt: skip
 
 TIMING = frozenset({"schedule", "timezone", "start_date", "end_date"})
@@ -51,7 +52,9 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
     read_at, before = job.modified_at, (job.notebook_key, job.notebook_version)
     old_values = {name: getattr(job, name) for name in FIELDS}
     _apply(job, form, now)
+    factory.check_trigger(job)
     _check_timing(job, old_values, now)
+    order = predecessors.change(person, job, old_values["after"])
     if any(getattr(job, name) != old_values[name] for name in OWNERS):
         jobs.get(person, job_id, "job.publish")
     if job.size != old_values["size"]:
@@ -68,7 +71,10 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
     summary = f"Edited it: {', '.join(changed) or 'nothing changed'}."
     effect = Effect("job", job.id, job.identifier, summary, tuple(changed))
     try:
-        storing.store(job, actions, Job.modified_at == read_at, new_version, effect)
+        condition = Job.modified_at == read_at
+        if old_values["schedule"] == AFTER and form.model_fields_set & TIMING:
+            condition &= Job.arrivals.does_not_exist()
+        storing.store(job, actions, condition, new_version, effect, order)
     except Conflict:
         check(jobs.get(person, job_id, "job.edit"))
         raise
@@ -95,6 +101,8 @@ def _apply(job: Job, form: JobChanges, now: datetime) -> None:
             values[name] = clock.in_utc(values[name], zone)
     if values.get("emr_release"):
         releases.check(values["emr_release"])
+    if values.get("schedule", AFTER) != AFTER:
+        values.setdefault("after", None)
     _check_dates(job, values, now)
     for name, value in values.items():
         if value is not None or Job.get_attributes()[name].null:
@@ -121,6 +129,8 @@ def _check_timing(job: Job, old_values: dict[str, Any], now: datetime) -> None:
 def _next_run_changes(job: Job, now: datetime) -> list[Action]:
     """Expired jobs come back when they have slots again; paused ones stay paused."""
     at = slots.first_look(job, now)
+    if at is None and job.schedule == AFTER:
+        return [Job.expired_at.remove(), *due.next_look_changes(None)]
     if at is None or (job.end_date and at >= job.end_date and job.expired_at):
         return []
     return [Job.expired_at.remove(), *(due.due_at(job, at) if job.is_enabled else [])]

@@ -19,6 +19,7 @@ from chalicelib.jobs.models import Job
 from chalicelib.mail import acts_of_others
 from chalicelib.runs import run_queue
 from chalicelib.schedules import slots
+from chalicelib.schedules.schedule import AFTER
 
 
 def pause(person: Person, job_id: str, now: datetime, reason: str = "") -> Job:
@@ -59,7 +60,7 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.edit")
         at = job.next_run_at or slots.next_look(job, now)
-        if job.expired_at or at is None:
+        if job.expired_at or (at is None and job.schedule != AFTER):
             raise Conflict(
                 f"The end date of {job.identifier} has passed. Edit the job and choose an end date in the future."
             )
@@ -71,7 +72,7 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
     raise jobs.changed_meanwhile(job)
 
 
-def _resume_actions(job: Job, at: datetime, now: datetime) -> list[Action]:
+def _resume_actions(job: Job, at: datetime | None, now: datetime) -> list[Action]:
     actions: list[Action] = [Job.snoozed_until.remove(), Job.modified_at.set(now)]
     if job.is_enabled:
         return actions
@@ -82,7 +83,7 @@ def _resume_actions(job: Job, at: datetime, now: datetime) -> list[Action]:
         Job.failures_in_a_row.set(0),
         Job.external_failures.set(0),
     ]
-    return [*actions, *due.due_at(job, at)]
+    return [*actions, *(due.due_at(job, at) if at else due.next_look_changes(None))]
 
 
 def snooze(person: Person, job_id: str, moment: datetime, now: datetime) -> Job:

@@ -9,33 +9,49 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes
 from chalicelib.audit.context import Effect
-from chalicelib.core.tables import was_rejected
+from chalicelib.core.tables import was_overtaken
+from chalicelib.jobs import predecessors
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks.models import NotebookVersion
 
 
-def store(job: Job, actions: list[Action], condition: Any, new_version: NotebookVersion | None, effect: Effect) -> None:
-    """Change the job as `update` does; with its new notebook if it has one, both or neither."""
-    if new_version:
-        _store_with_notebook(job, actions, condition, new_version, effect)
+def store(
+    job: Job,
+    actions: list[Action],
+    condition: Any,
+    new_version: NotebookVersion | None,
+    effect: Effect,
+    order: predecessors.Change | None = None,
+) -> None:
+    """Change the job as `update` does; with its new notebook, and the job that it starts after, if they change: all or nothing."""
+    if new_version or order:
+        _store_together(job, actions, condition, new_version, effect, order)
     else:
         update(job, actions, condition, effect)
 
 
-def _store_with_notebook(
-    job: Job, actions: list[Action], condition: Any, new_version: NotebookVersion, effect: Effect
+def _store_together(
+    job: Job,
+    actions: list[Action],
+    condition: Any,
+    new_version: NotebookVersion | None,
+    effect: Effect,
+    order: predecessors.Change | None,
 ) -> None:
-    """Change the job and record its new notebook, both or neither."""
     try:
         with changes.transaction(effect) as write:
             write.update(Job(job.id), actions=actions, condition=condition)
-            write.save(new_version, condition=NotebookVersion.job_id.does_not_exist())
+            if new_version:
+                write.save(new_version, condition=NotebookVersion.job_id.does_not_exist())
+            if order:
+                order.put(write, job.id)
     except TransactWriteError as error:
-        if not was_rejected(error):
+        if not was_overtaken(error):
             raise
-        notebooks.delete(new_version.key, new_version.version)
+        if new_version:
+            notebooks.delete(new_version.key, new_version.version)
         raise jobs.changed_meanwhile(job) from None
     job.refresh(consistent_read=True)
 

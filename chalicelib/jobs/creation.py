@@ -12,10 +12,11 @@ from chalicelib.audit.context import Effect
 from chalicelib.core import idempotency, reserved_names
 from chalicelib.core.errors import AtmoError
 from chalicelib.core.idempotency import Outcome, Submission
-from chalicelib.core.tables import rejected_items, was_overtaken
+from chalicelib.core.tables import was_overtaken
 from chalicelib.identity.person import Person
-from chalicelib.jobs import factory, service
+from chalicelib.jobs import factory, predecessors, service
 from chalicelib.jobs.models import Job
+from chalicelib.jobs.predecessors import Predecessor
 from chalicelib.notebooks import versions
 from chalicelib.notebooks.models import NotebookVersion
 from chalicelib.usage_limits import accounts
@@ -47,12 +48,13 @@ def create_once(person: Person, form: NewJob, request: Submission, now: datetime
 
 def _create(person: Person, form: NewJob, request: Submission, now: datetime, enabled: bool) -> Job:
     job = factory.of_form(person, form, now)
+    before = predecessors.of(person, job)
     _account(job, person)
     if not enabled:
         job.is_enabled, job.next_run_at, job.due_shard = False, None, None
     version = versions.store(person, job.id, 1, form.notebook, service.get, now)
     try:
-        _store(job, version, request, person)
+        _store(job, version, before, request, person)
     except AtmoError:
         versions.mark_replaced(version.key, version.version)  # nobody's, so that it lapses
         raise
@@ -75,12 +77,15 @@ def _account(job: Job, person: Person) -> Account:
     return account
 
 
-def _store(job: Job, version: NotebookVersion, request: Submission, person: Person) -> None:
+def _store(job: Job, version: NotebookVersion, before: Predecessor | None, request: Submission, person: Person) -> None:
     factory.set_notebook(job, version)
     while True:
         account = _account(job, person)
         try:
             with changes.transaction(Effect("job", job.id, job.identifier, "Scheduled it.")) as write:
+                if before:
+                    job.after_job = before.job.id
+                    before.put(write, job.id)
                 write.save(job, condition=Job.id.does_not_exist())
                 write.save(
                     reserved_names.Name(factory.SCOPE, job.identifier, holder=job.id),
@@ -95,5 +100,6 @@ def _store(job: Job, version: NotebookVersion, request: Submission, person: Pers
                 raise
             if idempotency.was_stored(request):
                 return
-            if any(rejected_items(error)[:-1]):  # what was put; the account comes last
+            if reserved_names.is_taken(factory.SCOPE, job.identifier):
                 raise factory.identifier_taken(job.identifier) from None
+            before = predecessors.of(person, job)

@@ -10,8 +10,8 @@ from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import plural, time_of_day, times
 from chalicelib.jobs.models import Job
 from chalicelib.schedules import cron
-from chalicelib.schedules.policies import Misfire, Overlap
-from chalicelib.schedules.schedule import Interval, Schedule, is_interval
+from chalicelib.schedules.policies import AfterOutcome, Misfire, Overlap
+from chalicelib.schedules.schedule import AFTER, Interval, Schedule, is_interval
 
 
 class JobState(Choice):
@@ -45,7 +45,7 @@ def next_slot(job: Job) -> datetime | None:
 
     The record's `next_run_at` is also when dispatch looks at slots that are snoozed, and at the job's end date.
     """
-    at = job.next_run_at if job.is_enabled and not job.expired_at else None
+    at = job.next_run_at if job.is_enabled and not job.expired_at and job.schedule != AFTER else None
     if at and job.snoozed_until and at < job.snoozed_until:
         at = job.timing.next_slot(job.snoozed_until - timedelta(microseconds=1))
     return None if at and job.end_date and at >= job.end_date else at
@@ -71,6 +71,13 @@ def pause_policy(job: Job) -> str:
 def failures(count: int) -> str:
     """Such as "one failure" or "5 failures in a row"."""
     return "one failure" if count == 1 else f"{count} failures in a row"
+
+
+def when(job: Job) -> str:
+    """When the job starts by itself: by its schedule, or such as "After load-events has succeeded"."""
+    if job.schedule != AFTER:
+        return schedule(job.timing)
+    return f"After {job.after} has {'succeeded' if job.after_outcome == AfterOutcome.SUCCESS else 'ended, in whatever way'}"
 
 
 def schedule(timing: Schedule) -> str:

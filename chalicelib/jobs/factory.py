@@ -16,8 +16,8 @@ from chalicelib.jobs.models import FIELDS, Job
 from chalicelib.mail.webhooks.secrets import new_secret
 from chalicelib.notebooks.models import NotebookVersion
 from chalicelib.releases import service as releases
-from chalicelib.schedules import slots
-from chalicelib.schedules.schedule import Schedule
+from chalicelib.schedules import slots, triggers
+from chalicelib.schedules.schedule import AFTER, Schedule
 
 SCOPE = "job"
 
@@ -45,6 +45,7 @@ def of_form(person: Person, form: NewJob, now: datetime) -> Job:
     )
     if job.webhook_url:
         job.webhook_secret = new_secret()
+    check_trigger(job)
     check_timing(job.timing, now)
     job.next_run_at = slots.first_look(job, now)
     return job
@@ -54,6 +55,15 @@ def set_notebook(job: Job, version: NotebookVersion) -> None:
     """From now on the job has this version; nothing is stored."""
     job.notebook_name, job.notebook_number = version.name, version.number
     job.notebook_key, job.notebook_version = version.key, version.version
+
+
+def check_trigger(job: Job) -> None:
+    """
+    Raises:
+        Invalid: the job has both a schedule and a job that it starts after, or neither.
+    """
+    if wrong := triggers.refusal(job.schedule, job.after):
+        raise Invalid.field(*wrong)
 
 
 def check_end(start: datetime, end: datetime | None, now: datetime) -> None:
@@ -73,6 +83,8 @@ def check_timing(timing: Schedule, now: datetime) -> None:
         Invalid: as `check_end` has it, or there is no slot from now on.
     """
     check_end(timing.start, timing.end, now)
+    if timing.rule == AFTER:
+        return
     after = slots.before_first(timing, now)
     if timing.next_slot(after):
         return

@@ -36,7 +36,7 @@ def _moment(value: Any, context: Context) -> datetime:
 
 def _rule(value: Any, context: Context) -> str:
     if not isinstance(value, str):
-        refuse(f"Choose {one_of(Interval)}, or give a cron expression.")
+        refuse(f"Choose {one_of([*Interval, schedule.AFTER])}, or give a cron expression.")
     if refusal := schedule.refuse_rule(value.strip()):
         refuse(refusal)
     return value.strip()

@@ -17,14 +17,15 @@ from chalicelib.identity.person import Person
 from chalicelib.jobs.field_types import Moment, Parameters, Rule, WebhookUrl, Zone
 from chalicelib.jobs.models import Visibility
 from chalicelib.notebooks.forms import Notebook
-from chalicelib.schedules.policies import Misfire, Overlap
-from chalicelib.schedules.schedule import Interval
+from chalicelib.schedules.policies import AfterOutcome, Misfire, Overlap
+from chalicelib.schedules.schedule import AFTER, Interval
 
 NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 
 
 class NewJob(Form):
-    """A job to be scheduled. `job_timeout` is in hours; `schedule` is daily, weekly, monthly or a cron expression.
+    """A job to be scheduled. `job_timeout` is in hours; `schedule` is daily, weekly, monthly, a cron expression, or `after` for a
+    job that starts when a run of another one has ended: `after` names that one, and `after_outcome` how the run must have ended.
 
     `misfire` says whether the latest missed slot, all, or none of them are made up for; none that is more than
     `lateness_limit` hours late is. `overlap` says what happens to a slot while a run is in progress: it is skipped, queued, or
@@ -80,9 +81,24 @@ class NewJob(Form):
             "Schedule",
             "Daily, weekly and monthly jobs run at the same time of day as their start.",
             kind="choices",
-            options=options(Interval),
+            options=[*options(Interval), (AFTER, "After another job")],
         ),
     ]
+    after: Annotated[
+        Identifier | None,
+        Control(
+            "After the job",
+            "The identifier of a job that you can see. This one starts once for each of its runs, when that has ended with all its "
+            "attempts; backfills do not count.",
+            optional=True,
+            attributes={"placeholder": "load-events", "maxlength": LIMITS.name} | NO_AUTOFILL,
+        ),
+    ] = None
+    after_outcome: Annotated[
+        AfterOutcome,
+        choice(AfterOutcome),
+        Control("Start when", "A run that ended longer ago than “Too late after” below starts nothing."),
+    ] = AfterOutcome.SUCCESS
     timezone: Annotated[
         Zone,
         Control(

@@ -9,13 +9,14 @@ from pynamodb.attributes import (
     ListAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import EVERYBODY, ChoiceAttribute, TableModel, TableName, TimeAttribute
-from chalicelib.schedules.policies import Misfire, Overlap
+from chalicelib.schedules.policies import AfterOutcome, Misfire, Overlap
 from chalicelib.schedules.schedule import Schedule
 
 DUE_SHARDS = tuple(str(shard) for shard in range(4))
@@ -83,6 +84,8 @@ class JobFields(TableModel):
     result_visibility = ChoiceAttribute(Visibility)
     size = NumberAttribute()
     schedule = UnicodeAttribute()
+    after = UnicodeAttribute(null=True)
+    after_outcome = ChoiceAttribute(AfterOutcome, default=AfterOutcome.SUCCESS)
     timezone = UnicodeAttribute()
     job_timeout = NumberAttribute()
     misfire = ChoiceAttribute(Misfire, default=Misfire.LATEST)
@@ -147,6 +150,13 @@ class Job(JobFields):
     those of the last one."""
     backfill_step = NumberAttribute(default=0)
     backfill_total = NumberAttribute(default=0)
+
+    after_job = UnicodeAttribute(null=True)
+    """The id of the job named by `after`, also when that was deleted."""
+    followers: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    """The ids of the jobs that start after this one. Each joins in the transaction that makes it so."""
+    arrivals: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    """Ends of runs of the job before that dispatch has yet to decide on (schedules/triggers.py)."""
 
     active_run = UnicodeAttribute(null=True)
     further_runs: ListAttribute[str] = ListAttribute(null=True)

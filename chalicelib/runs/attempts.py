@@ -117,7 +117,8 @@ def next_attempt(run: Run, job: Job, now: datetime) -> Run:
 _SAME_IN_ALL = (
     "job_id", "job_identifier", "owner", "owner_email", "attempts", "retry_delay", "size", "emr_release", "timeout",
     "notebook_name", "notebook_key", "notebook_version", "notebook_number", "parameters", "scheduled_at", "slot",
-    "previous_slot", "timezone", "repair_of", "backfill", "correlation",
+    "previous_slot", "timezone", "repair_of", "backfill", "correlation", "after", "after_run",
+    "after_slot",
 )  # fmt: skip
 
 

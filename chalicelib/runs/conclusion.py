@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.budgets import settling
 from chalicelib.core.tables import update_if
 from chalicelib.costs import receipts
-from chalicelib.runs import diagnosis, emr_sync, metrics, outcomes
+from chalicelib.runs import diagnosis, emr_sync, followers, metrics, outcomes
 from chalicelib.runs.machine import MACHINE
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.outcomes import End
@@ -44,6 +44,7 @@ def after_finish(run: Run, now: datetime) -> None:
     """What follows from the outcome on record. Repeated until the run is concluded; each part happens once."""
     if run.retry:
         MACHINE.start(Run(run.retry))
+    followers.serve(run)
     if run.alerts:
         from chalicelib.runs import alerts  # mails and webhooks, for the few runs worth telling about
 

@@ -14,12 +14,16 @@ from chalicelib.runs.models import Run
 def of(run: Run, last_success: datetime | None) -> dict[str, str | int]:
     """By name: ids of job and run, attempt and trigger; the slot in UTC and on the clock of the job's zone, the slot before it
     and `last_success`, the last slot before it that succeeded, as RFC 3339. What a run has not is "": a manual run has no slot.
+    `after`, `after_run` and `after_slot` are the identifier, run and slot of the job that it started after.
     """
     return {
         "job": run.job_id,
         "run": run.id,
         "attempt": int(run.attempt),
         "trigger": run.trigger,
+        "after": run.after or "",
+        "after_run": run.after_run or "",
+        "after_slot": _utc(run.after_slot),
         "slot": _utc(run.slot),
         "slot_local": run.slot.astimezone(ZoneInfo(run.timezone)).isoformat() if run.slot else "",
         "previous_slot": _utc(run.previous_slot),

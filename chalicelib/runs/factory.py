@@ -9,9 +9,10 @@ from chalicelib.core.config import settings
 from chalicelib.jobflows.names import jobflow_name
 from chalicelib.jobs.models import Job
 from chalicelib.runs.models import Run, RunStatus, Trigger
-from chalicelib.schedules import concurrency
+from chalicelib.schedules import concurrency, triggers
+from chalicelib.schedules.triggers import Arrival
 
-BY_ITSELF = frozenset({Trigger.SCHEDULE, Trigger.BACKFILL})
+BY_ITSELF = frozenset({Trigger.SCHEDULE, Trigger.BACKFILL, Trigger.AFTER})
 """What makes runs of which many come of one invocation: each is a story of its own."""
 
 
@@ -51,6 +52,13 @@ def of_slot(job: Job, run_id: str, trigger: Trigger, slot: datetime, now: dateti
     """A run of a slot of the job's."""
     run = of_job(job, run_id, trigger, slot, now)
     run.slot = slot
+    return run
+
+
+def after_run(job: Job, arrival: Arrival, now: datetime) -> Run:
+    """The run of a job that starts after another one, for the run of that one which has ended."""
+    run = of_job(job, triggers.run_id(job.id, arrival), Trigger.AFTER, arrival.ended_at, now)
+    run.after, run.after_run, run.after_slot = job.after, arrival.run, arrival.slot
     return run
 
 

@@ -50,6 +50,14 @@ def post_expired(job: Job, now: datetime) -> None:
     outbox.post_with_copy(occasion, "job_expired", job.owner_email, context, now, _team(now))
 
 
+def post_job_before_gone(follower: Job, before: Job, why: str, now: datetime) -> None:
+    """Tell the owner of a job that nothing starts it any more, since the job before it "was deleted", or the like; once."""
+    page = f"{settings().portal_url}/jobs/{follower.id}"
+    context = {"job": follower, "page": page, "before": before.identifier, "why": why}
+    occasion = f"job-before-gone#{follower.id}#{before.id}#{why}"
+    outbox.post(occasion, "job_before_gone", follower.owner_email, context, now)
+
+
 def post_late(job: Job, since: datetime, now: datetime) -> bool:
     """Tell the owner that slots of the job were missed, from this one on; once for each incident. Whether it was now."""
     context = {

@@ -45,6 +45,7 @@ class Trigger(Choice):
     RETRY = "retry", "Retry"
     REPAIR = "repair", "Run again, mended"
     BACKFILL = "backfill", "Backfill"
+    AFTER = "after", "After another job"
 
 
 class _ByJob(GlobalSecondaryIndex["Run"]):
@@ -153,6 +154,13 @@ class Run(JobflowRecord):
     """The run that this one runs again, with a newer notebook."""
     backfill = UnicodeAttribute(null=True)
     """The backfill that it belongs to: it runs beside the runs of the job's schedule."""
+    after = UnicodeAttribute(null=True)
+    """The identifier of the job after whose run this one starts; `after_run` is that run, and `after_slot` its slot, or, of a run
+    without one, the slot that started the chain."""
+    after_run = UnicodeAttribute(null=True)
+    after_slot = TimeAttribute(null=True)
+    starts = JSONAttribute(null=True)
+    """The ids of the jobs that start after this run: decided with its outcome."""
     retry = UnicodeAttribute(null=True)
     previous_run = UnicodeAttribute(null=True)
     retry_delay = NumberAttribute(default=LIMITS.retry_delay.default)

@@ -18,7 +18,7 @@ from chalicelib.core.observability import logger
 from chalicelib.core.tables import as_read, find, was_overtaken
 from chalicelib.jobs import due
 from chalicelib.jobs.models import Job
-from chalicelib.runs import attempts, audit_events, backfills, places, rules, run_queue
+from chalicelib.runs import attempts, audit_events, backfills, followers, places, rules, run_queue
 from chalicelib.runs.attempts import Verdict
 from chalicelib.runs.models import ORDER, Run, RunStatus
 from chalicelib.schedules import concurrency
@@ -70,16 +70,18 @@ def _write(run: Run, job: Job | None, end: End) -> Run | None:
     """Raises TransactWriteError when run and job are no longer as they were read."""
     verdict = attempts.verdict(run, end.status, job)
     retry = attempts.next_attempt(run, job, end.at) if job and verdict.retry else None
-    next_run = None
+    next_run, starts = None, followers.of(job, run, end.status, end.at) if not retry else []
     with (
         audit_context.by_system(audit_events.PAUSED, end.at),
         changes.transaction(audit_events.outcome(run, verdict)) as write,
     ):
-        write.update(Run(run.id), actions=_on_run(job, end, verdict, retry), condition=_as_read(run))
+        write.update(Run(run.id), actions=_on_run(job, end, verdict, retry, starts), condition=_as_read(run))
         if run.counted:
             accounts.release(write, run.owner, places.demand(run), end.at)
         if job:
             next_run = _change_job(write, job, run, end, verdict, retry)
+        for follower in starts:
+            followers.arrive(write, follower, run, end.at)
         if retry:
             write.save(retry, condition=Run.id.does_not_exist())
     return next_run
@@ -92,7 +94,7 @@ def _as_read(run: Run) -> Condition:
     return unchanged
 
 
-def _on_run(job: Job | None, end: End, verdict: Verdict, retry: Run | None) -> list[Action]:
+def _on_run(job: Job | None, end: End, verdict: Verdict, retry: Run | None, starts: list[Job]) -> list[Action]:
     failures = max(verdict.failures, int(job.failures_in_a_row) if job else 0)
     actions: list[Action] = [
         Run.status.set(end.status),
@@ -103,6 +105,8 @@ def _on_run(job: Job | None, end: End, verdict: Verdict, retry: Run | None) -> l
     ]
     if end.cell:
         actions.append(Run.failed_cell.set(end.cell))
+    if starts:
+        actions.append(Run.starts.set([follower.id for follower in starts]))
     if retry:
         actions.append(Run.retry.set(retry.id))
     return actions

@@ -86,6 +86,7 @@ def _repair(person: Person, run: Run, parameters: dict[str, Any], request: Submi
 def _mended(job: Job, run: Run, parameters: dict[str, Any], run_id: str, now: datetime) -> Run:
     new_run = factory.of_job(job, run_id, Trigger.REPAIR, run.slot or now, now)
     new_run.parameters, new_run.repair_of = starting.merged(run.parameters, parameters), run.id
+    new_run.after, new_run.after_run, new_run.after_slot = run.after, run.after_run, run.after_slot
     new_run.slot, new_run.previous_slot, new_run.timezone = run.slot, run.previous_slot, run.timezone
     return new_run
 

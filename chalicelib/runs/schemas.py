@@ -18,7 +18,7 @@ RUN_NOTEBOOK = Record("RunNotebook", name=TEXT, number=WHOLE)
 LEFT_OUT = Record("FileLeftOut", name=TEXT, reason=TEXT)
 RUN = Record(
     "Run", Run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",
-    "repair_of", "backfill", "not_before", "trigger", "jobflow_id", "emr_release", "size",
+    "repair_of", "after", "after_run", "after_slot", "backfill", "not_before", "trigger", "jobflow_id", "emr_release", "size",
     "timeout", "parameters", "failed_cell", "diagnosis", "files_left_out", "cancelled_by", "instance_hours", "created_at",
     "scheduled_at", "slot", "previous_slot", "started_at", "waits_for", "ready_at", "finished_at",
     status=one_of(RunStatus), trigger=one_of(Trigger), parameters=OBJECT, diagnosis=maybe(DIAGNOSIS), instance_hours=maybe(NUMBER),

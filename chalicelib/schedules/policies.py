@@ -13,6 +13,13 @@ class Misfire(Choice):
     SKIP = "skip", "Skip them"
 
 
+class AfterOutcome(Choice):
+    """Which ends of the job before start a job that runs after it."""
+
+    SUCCESS = "success", "It succeeded"
+    END = "end", "It ended, in whatever way"
+
+
 class Overlap(Choice):
     """What becomes of a slot that comes due while a run of the job is going: skipped, queued, or run at the same time."""
 

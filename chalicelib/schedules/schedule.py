@@ -22,6 +22,10 @@ _UNUSABLE_ZONES = frozenset({"Factory", "localtime", "posixrules"})
 """What tzdata lists beside zones: "no zone was chosen", and whichever zone a machine has."""
 
 
+AFTER = "after"
+"""The rule of a job that starts after another one: it has no slots."""
+
+
 class Interval(Choice):
     """The rules that have a name of their own; all others are cron expressions."""
 
@@ -55,6 +59,8 @@ class Schedule:
 
     def by_rule(self, after: datetime) -> datetime | None:
         """The first moment later than `after` that the rule means, were there neither start nor end."""
+        if self.rule == AFTER:
+            return None
         return self._calendar(after) if is_interval(self.rule) else cron.next_moment(self.rule, self.zone, after)
 
     def previous_slot(self, before: datetime) -> datetime | None:
@@ -100,7 +106,7 @@ class Schedule:
 
 def refuse_rule(rule: str) -> str:
     """Why this is no rule, or ""."""
-    if is_interval(rule):
+    if is_interval(rule) or rule == AFTER:
         return ""
     names = ", ".join(Interval)
     if len(rule) > LIMITS.rule or not cron.has_fields(rule):

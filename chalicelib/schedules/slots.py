@@ -26,11 +26,13 @@ Action = Literal["run", "queue", "skip", "expire", "wait"]
 
 @dataclass(frozen=True)
 class SlotDecision:
-    """What becomes of a due slot, and why in words. `wait` leaves the slot undecided until a run is over."""
+    """What becomes of a due slot, and why in words. `wait` leaves the slot undecided until a run is over. `after` is the run whose
+    end it is, for a job that starts after another one."""
 
     action: Action
     slot: datetime
     reason: str
+    after: str = ""
 
 
 @dataclass(frozen=True)

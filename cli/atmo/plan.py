@@ -43,18 +43,32 @@ class Change:
 def changes(
     desired: Sequence[JobFile], existing: Mapping[str, Existing], defaults: Mapping[str, Any]
 ) -> tuple[list[Change], list[str]]:
-    """What to do, in the order of the files, and the identifiers of jobs that are as their files say.
+    """What to do, in the order of the files, but each job after the one that it starts after; and the identifiers of jobs that are
+    as their files say.
 
     `defaults` has the portal's default for every field of a job that may be left out.
     """
     todo, unchanged = [], []
-    for job in desired:
+    for job in _in_order(desired):
         change = _change(job, existing.get(job.identifier), defaults)
         if change.existing and not change.fields and not change.is_new_notebook:
             unchanged.append(job.identifier)
         else:
             todo.append(change)
     return todo, unchanged
+
+
+def _in_order(desired: Sequence[JobFile]) -> list[JobFile]:
+    """The jobs such that the one named by `after` comes before; the portal refuses those that wait for one another."""
+    named, ordered = {job.identifier: job for job in desired}, dict[str, JobFile]()
+    for job in desired:
+        chain: list[JobFile] = []
+        at: JobFile | None = job
+        while at and at not in chain and at.identifier not in ordered:
+            chain.append(at)
+            at = named.get(str(at.fields.get("after")))
+        ordered |= {each.identifier: each for each in reversed(chain)}
+    return list(ordered.values())
 
 
 def _change(job: JobFile, existing: Existing | None, defaults: Mapping[str, Any]) -> Change:

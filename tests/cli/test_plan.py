@@ -140,3 +140,12 @@ class TestFolder:
             read_folder(tmp_path, KNOWN)
         with pytest.raises(UsageError, match="is not a folder"):
             read_folder(tmp_path / "none", KNOWN)
+
+
+def test_a_job_comes_after_the_one_that_it_starts_after() -> None:
+    def named(name: str, after: str | None) -> JobFile:
+        return JobFile(Path(f"{name}.toml"), name, {"after": after} if after else {}, "n.ipynb", b"{}")
+
+    folder = [named("a", "c"), named("b", "b"), named("c", "d"), named("d", None), named("e", "elsewhere")]
+    todo, _ = plan.changes(folder, {}, {})
+    assert [change.job.identifier for change in todo] == ["d", "c", "a", "b", "e"]

@@ -22,6 +22,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "schedules/concurrency": ("tests/unit/schedules/test_concurrency.py", "tests/unit/schedules/test_slots.py"),
     "schedules/cron": ("tests/unit/schedules/test_cron.py",),
     "schedules/schedule": ("tests/unit/schedules/test_schedule.py", "tests/unit/schedules/test_cron.py"),
+    "schedules/triggers": ("tests/unit/schedules/test_triggers.py",),
     "schedules/slots": ("tests/unit/schedules/test_slots.py", "tests/unit/schedules/test_every_slot.py"),
     "costs/forecast": ("tests/unit/costs/test_forecast.py",),
     "budgets/rules": ("tests/unit/budgets/test_rules.py",),

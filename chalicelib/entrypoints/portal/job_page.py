@@ -18,6 +18,7 @@ from chalicelib.core.tables import find
 from chalicelib.entrypoints.portal import job_form_values, run_files
 from chalicelib.identity import access
 from chalicelib.jobs import display as job_display
+from chalicelib.jobs import order as job_order
 from chalicelib.jobs.models import Job, Visibility
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import formats, preview, versions
@@ -79,8 +80,9 @@ def detail(
         pending=bool(active and attempts.is_pending(active)),
         visibility=Visibility(job.result_visibility),
         state=job_display.state(job, request.now),
-        schedule=job_display.schedule(job.timing),
+        schedule=job_display.when(job),
         next_slot=job_display.next_slot(job),
+        order=job_order.of(request.person, job),
         refusal=refusal,
         run_with=run_with or FormState.blank(parameters=job_form_values.of_job(job)["parameters"]),
         run_with_open=run_with is not None,

@@ -13,6 +13,7 @@ from chalicelib.core.fields import read
 from chalicelib.core.text import wall_clock
 from chalicelib.entrypoints.portal import job_form_values
 from chalicelib.jobs.preview import Timing, first_slots
+from chalicelib.schedules.schedule import AFTER
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import show
 from chalicelib.web.request import Request
@@ -31,12 +32,17 @@ def preview(request: Request) -> Response:
 
 def first_runs(typed: Mapping[str, str], now: datetime) -> dict[str, Any]:
     """What the fragment shows: the first slots and each on the clock of its zone, or why there are none yet."""
-    zone = typed.get("timezone") or "UTC"
+    zone, is_after = typed.get("timezone") or "UTC", job_form_values.rule(typed) == AFTER
     try:
         slots = _slots(typed, now)
     except Invalid as error:
-        return {"slots": [], "refusal": error.message, "zone": "UTC"}
-    return {"slots": [(slot, wall_clock(slot, zone)) for slot in slots], "refusal": "", "zone": zone}
+        return {"slots": [], "refusal": error.message, "zone": "UTC", "is_after": is_after}
+    return {
+        "slots": [(slot, wall_clock(slot, zone)) for slot in slots],
+        "refusal": "",
+        "zone": zone,
+        "is_after": is_after,
+    }
 
 
 def _slots(typed: Mapping[str, str], now: datetime) -> list[datetime]:

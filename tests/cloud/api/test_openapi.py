@@ -89,7 +89,14 @@ def test_types_are_those_of_the_table() -> None:
     assert said["expires_at"] == {"type": "string", "format": "date-time"}
     assert said["size"] == {"type": "integer"}
     assert "FAILED_TO_LAUNCH" in said["status"]["enum"]
-    assert RUN.schema()["properties"]["trigger"]["enum"] == ["schedule", "manual", "retry", "repair", "backfill"]
+    assert RUN.schema()["properties"]["trigger"]["enum"] == [
+        "schedule",
+        "manual",
+        "retry",
+        "repair",
+        "backfill",
+        "after",
+    ]
     assert set(RUN.schema()["required"]) == set(RUN.schema()["properties"])
 
 

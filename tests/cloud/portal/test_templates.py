@@ -191,6 +191,12 @@ JOB = SimpleNamespace(identifier="flights", end_date=MOMENT, timezone="America/N
             ["http://portal/jobs/j", "ended at Sun 22 Nov 2026, 10:05", "atmo has paused the job"],
         ),
         (
+            "job_before_gone",
+            {"job": JOB, "page": "http://portal/jobs/j", "before": "load-events", "why": "was deleted"},
+            "flights no longer starts: load-events was deleted",
+            ["http://portal/jobs/j", "load-events"],
+        ),
+        (
             "job_expired",
             {"job": JOB, "page": "http://portal/jobs/j"},
             "flights no longer runs: its end date has passed",
