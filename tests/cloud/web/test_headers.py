@@ -65,7 +65,7 @@ def test_every_kind_of_answer_is_secured(cloud: LocalCloud, method: str, path: s
 def test_static_files_are_secured_and_kept(cloud: LocalCloud) -> None:
     from chalicelib.web import static
 
-    headers = ask(cloud, "GET", static.url_maker("")("atmo.js")).headers
+    headers = ask(cloud, "GET", static.url_maker("")("portal.js")).headers
     assert amiss(headers) == ["Cache-Control"]
     assert "immutable" in headers["Cache-Control"]
 
