@@ -200,6 +200,34 @@
     if (box && event.target.matches("input[type=file]")) upload(box, event.target);
   });
 
+  // The file of a public key may be dropped onto the field for it. A private one is not even read into the page.
+  const keyField = (event) => event.target.closest && event.target.closest("[data-takes-key]");
+  const carriesFile = (event) => Array.from(event.dataTransfer.types).includes("Files");
+  document.addEventListener("dragover", (event) => {
+    if (keyField(event) && carriesFile(event)) event.preventDefault();
+  });
+  document.addEventListener("drop", async (event) => {
+    const field = keyField(event);
+    if (!field || !carriesFile(event)) return;
+    event.preventDefault();
+    const file = event.dataTransfer.files[0];
+    const text = file.size <= Number(field.dataset.takesKey) ? await file.text() : "";
+    const refusal = !text ? `${file.name} is no public key: those are short texts. Choose the file that ends in .pub.`
+      : /PRIVATE KEY|Private-Lines:/.test(text) ? `${file.name} is a private key, which must not leave your computer. Choose the file that ends in .pub.` : "";
+    field.parentElement.querySelector("[data-drop-refusal]")?.remove();
+    if (!refusal) {
+      field.value = text;
+      field.focus();
+      return;
+    }
+    const note = document.createElement("p");
+    note.className = "field-error";
+    note.dataset.dropRefusal = "";
+    note.setAttribute("role", "alert");
+    note.textContent = refusal;
+    field.after(note);
+  });
+
   // What is too large for API Gateway and Lambda is not sent: the answer would be theirs, and what was typed might be lost.
   const maxBytes = () => Number(document.body.dataset.formBytes);
   function sizeOf(form) {

@@ -54,6 +54,20 @@ def test_all_that_is_wrong_is_said_at_once(keyed: Keyed) -> None:
     ]
 
 
+def test_more_than_six_keys_are_a_menu(keyed: Keyed) -> None:
+    visitor, api = keyed
+    for _ in range(5):
+        api.add_key()
+    assert visitor.get("/clusters/new").html.count('type="radio" name="ssh_key"') == 6
+    seventh = api.add_key()
+    page = visitor.get("/clusters/new")
+    assert 'type="radio" name="ssh_key"' not in page.html
+    assert '<select class="form-select" id="field-ssh_key"' in page.html
+    assert page.html.count('<option value="k-') == 7
+    launched = visitor.submit("/clusters/new", identifier="by-menu", ssh_key=seventh)
+    assert (launched.status, launched.path.startswith("/clusters/c-")) == (200, True)
+
+
 def test_markup_that_was_typed_stays_text(keyed: Keyed) -> None:
     typed = '"><script>alert(1)</script>'
     page = launched(keyed, identifier=typed)
