@@ -48,6 +48,7 @@ def cluster(**fields: Any) -> Cluster:
         ({"status": "STARTING", "started_at": NOW - rules.READY_WITHIN * 2, "spot_timeout": 60}, "terminate"),
         ({"status": "WAITING"}, "await-expiry"),
         ({"status": "RUNNING"}, "await-expiry"),
+        ({"status": "WAITING", "idle_ends_at": NOW}, "terminate"),
         ({"status": "WAITING", "expires_at": NOW}, "terminate"),
         ({"status": "STARTING", "expires_at": NOW - timedelta(seconds=1)}, "terminate"),
         ({"status": "TERMINATING"}, "terminate"),
