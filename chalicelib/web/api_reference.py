@@ -24,7 +24,7 @@ class Parameter:
 @dataclass(frozen=True)
 class Operation:
     """One operation, with `more` about it than its summary. `curl` does it from a shell where TOKEN is set, and the names in the
-    path; `body` is an example. Texts are "" for none."""
+    path; `command` does it by the command-line client; `body` is an example. Texts are "" for none."""
 
     id: str
     method: str
@@ -34,6 +34,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: str
     curl: str
+    command: str
 
 
 def groups(document: Mapping[str, Any], url: str) -> dict[str, list[Operation]]:
@@ -57,6 +58,7 @@ def _operation(path: str, method: str, described: Mapping[str, Any], url: str) -
         tuple(_parameters(described)),
         body,
         _curl(path, method, example, url),
+        _command(path, example, described.get("x-command", "")),
     )
 
 
@@ -76,3 +78,11 @@ def _curl(path: str, method: str, example: Any, url: str) -> str:
         words += ['-H "Content-Type: application/json"', "-d", shlex.quote(json.dumps(example))]
     address = url + _PLACE.sub(r"$\1", path)
     return " ".join([*words, f'"{address}"'])
+
+
+def _command(path: str, example: Any, command: str) -> str:
+    """The same by the command-line client, which has its own token and address."""
+    if not command:
+        return ""
+    line = " ".join(["atmo", command, *(f'"${place}"' for place in _PLACE.findall(path))])
+    return line if example is None else f"printf %s {shlex.quote(json.dumps(example))} | {line} --input -"

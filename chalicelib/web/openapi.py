@@ -34,8 +34,12 @@ def document(endpoints: Iterable[Endpoint], server: str, version: str) -> dict[s
     forms = sorted({endpoint.body for endpoint in endpoints if endpoint.body}, key=lambda form: form.__name__)
     _, schemas = models_json_schema([(form, "validation") for form in forms], ref_template=_REFS)
     paths: dict[str, dict[str, Any]] = {}
+    readable = {endpoint.path for endpoint in endpoints if endpoint.method == "GET"}
     for endpoint in endpoints:
-        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas.get("$defs", {}))
+        operation = _operation(endpoint, schemas.get("$defs", {}))
+        if command := operation_ids.command(endpoint, readable):
+            operation["x-command"] = command  # what the command-line client calls it
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     written = _Records()
     paths = written.named(paths)
     refused = written.named({_refusal(status): _refused(status) for status in REFUSALS})

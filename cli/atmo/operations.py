@@ -1,4 +1,4 @@
-"""What the portal can do, as its OpenAPI document says: each operation becomes a command. Pure.
+"""What the portal can do, as its OpenAPI document says: each operation becomes the command that its `x-command` names. Pure.
 
 `GET /clusters` is `atmo clusters ls`, `GET /clusters/{cluster_id}` is `atmo clusters show ID`, and
 `POST /clusters/{cluster_id}/extend` is `atmo clusters extend ID --hours 3`.
@@ -16,7 +16,6 @@ NOTEBOOK = "Notebook"
 """The schema of a field that is given as a file."""
 _OWN = ("all", "help", "input", "json")
 """Options that every command has; a field of that name is called otherwise."""
-_VERBS = {"POST": "create", "PATCH": "edit", "PUT": "set", "DELETE": "delete"}
 
 
 @dataclass(frozen=True)
@@ -59,25 +58,21 @@ class Operation:
 
 def operations(document: dict[str, Any]) -> list[Operation]:
     """The operations of a document, in its order."""
-    paths = {path.removeprefix(PREFIX): methods for path, methods in document["paths"].items()}
-    readable = {path for path, methods in paths.items() if "get" in methods}
     return [
-        _operation(document, path, method.upper(), operation, readable)
-        for path, methods in paths.items()
+        _operation(document, path.removeprefix(PREFIX), method.upper(), operation)
+        for path, methods in document["paths"].items()
         for method, operation in methods.items()
-        if "." not in path
+        if "x-command" in operation
     ]
 
 
-def _operation(
-    document: dict[str, Any], path: str, method: str, operation: dict[str, Any], readable: set[str]
-) -> Operation:
+def _operation(document: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> Operation:
     places = tuple(re.findall(r"{(\w+)}", path))
     is_list = {"items", "next"} <= _answer(document, operation).get("properties", {}).keys()
     options = (*_query(operation), *_body(document, operation))
-    verb = _verb(path, method, is_list, readable)
+    group, verb = operation["x-command"].split()
     return Operation(
-        path.split("/")[0],
+        group,
         verb,
         method,
         path,
@@ -87,17 +82,6 @@ def _operation(
         is_list,
         "302" in operation["responses"],
     )
-
-
-def _verb(path: str, method: str, is_list: bool, readable: set[str]) -> str:
-    """What adds to a list, reads one of its items or takes something away says so: `shares-create`, `transfer-delete`."""
-    rest = [part for part in path.split("/")[1:] if not part.startswith("{")]
-    if not rest:
-        return _VERBS.get(method) or ("ls" if is_list else "show")
-    if method == "GET":
-        above, _, last = path.rpartition("/")
-        return "-".join([*rest, *(["show"] if last.startswith("{") and above in readable else [])])
-    return "-".join([*rest, *([_VERBS[method]] if method != "POST" or path in readable else [])])
 
 
 def _answer(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import pytest
 import urllib3
+from atmo import generated
+from atmo import operations as client
 
 from chalicelib.entrypoints.api_document import document
 from chalicelib.web import api_reference
@@ -69,6 +71,26 @@ def test_lines_that_write_say_what_the_document_says(cloud: LocalCloud, somebody
     *_, body, address = pasted(line, TOKEN=token)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     assert urllib3.request("POST", address, body=body, headers=headers).status == 201
+
+
+def test_lines_of_the_command_line_client_are_its_commands(cloud: LocalCloud) -> None:
+    """Each is parsed by the client itself, and sends the example."""
+    commands = client.operations(document(cloud.portal_url))
+    parser = generated.parser(commands)
+    shell = """atmo() { printf '%s\\0' "$@"; if [ ! -t 0 ]; then cat; fi; }; """
+    shown = [one for one in operations(cloud) if one.command]
+    assert len(shown) == len(commands)
+    for one in shown:
+        done = subprocess.run(
+            ["/bin/sh", "-c", shell + one.command], env={"job_id": "a job", "run_id": "r"}, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        *words, body = done.split("\0")
+        parsed = parser.parse_args(words)
+        assert (parsed.operation.method, "/api/v1/" + parsed.operation.path) == (one.method, one.path)
+        assert (json.loads(body) if body else None) == (json.loads(one.body) if one.body else None)
+        if "job_id" in parsed.operation.places:
+            assert parsed.job_id == "a job"
 
 
 @pytest.mark.parametrize("text", ["it's", "a $HOME", '"quoted"', "`id`"])
