@@ -35,8 +35,8 @@ test: setup ## Run every test (ARGS='-k name' is passed to pytest)
 test-unit: setup ## Run the tests that need no cloud, in less than a minute
 	@$(BIN)/python -m pytest tests/unit -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
-test-long: setup ## Simulate every fault at every call of a run and a week of 200 jobs; plant faults in every rule
-	@ATMO_LONG=1 $(BIN)/python -m pytest tests/simulated -n auto --maxprocesses 4 $(ARGS)
+test-long: setup ## Simulate every fault at every call of a run and a week of 200 jobs; look at every page in all ways; plant faults in every rule
+	@ATMO_LONG=1 $(BIN)/python -m pytest tests/simulated tests/browser/test_everyone.py -n auto --maxprocesses 4 $(ARGS)
 	@$(BIN)/python -m tests.mutation
 
 coverage: setup ## Run the unit and cloud tests, and report which lines and branches they reach in build/coverage/
