@@ -45,6 +45,7 @@ def environment() -> Environment:
         "hours",
         "duration",
         "dollars",
+        "about_dollars",
         "utc",
         "day",
         "moment_for_people",

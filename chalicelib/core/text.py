@@ -84,6 +84,12 @@ def dollars(amount: Decimal) -> str:
     return f"-${-rounded:,}" if rounded < 0 else f"${abs(rounded):,}"
 
 
+def about_dollars(amount: Decimal) -> str:
+    """An estimate: about $1.50, or less than $0.01."""
+    shown = dollars(amount)
+    return shown if shown.startswith("less") else f"about {shown}"
+
+
 def utc(moment: datetime) -> str:
     """To the minute: 2026-11-22 09:05 UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -85,3 +86,9 @@ def test_nothing_else_puts_moments_spans_or_plurals_into_words() -> None:
         for match in FORMATS.finditer(path.read_text())
     ]
     assert at == []
+
+
+def test_an_estimate_is_about_right_or_next_to_nothing() -> None:
+    assert text.about_dollars(Decimal("1.499")) == "about $1.50"
+    assert text.about_dollars(Decimal("0.001")) == "less than $0.01"
+    assert text.about_dollars(Decimal(0)) == "about $0.00"
