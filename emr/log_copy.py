@@ -22,6 +22,7 @@ class LogCopy:
         self.path = path
 
     def __enter__(self) -> LogCopy:
+        self.path.touch()  # the first checkpoint may come before the first line
         self.before = [os.dup(1), os.dup(2)]
         source, sink = os.pipe()
         self.pump = threading.Thread(target=self._copy, args=(source,), daemon=True)
