@@ -9,6 +9,7 @@ from pathlib import Path
 import oom
 import pytest
 from checkpoint import MAX_GROWING, OutputFolder
+from log_copy import LogCopy
 
 from tests.emr.runs import Cloud, notebook_of, parsed
 from tests.emr.test_run_notebook import wait_until
@@ -36,8 +37,23 @@ def test_a_runner_that_is_killed_has_kept_log_and_notebook(cloud: Cloud) -> None
 
 
 def test_a_runner_that_is_killed_at_once_has_left_a_log(cloud: Cloud) -> None:
-    cloud.put(notebook_of("import os, time\ntime.sleep(3)\nos.kill(os.getppid(), 9)"))
+    killed_once_there_is_something = """
+import boto3, os, time
+words = open(f"/proc/{os.getppid()}/cmdline").read().split("\\0")
+bucket, _, prefix = words[words.index("--results") + 1].removeprefix("s3://").partition("/")
+ends_at = time.monotonic() + 40
+while time.monotonic() < ends_at and not boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["KeyCount"]:
+    time.sleep(0.1)
+os.kill(os.getppid(), 9)
+"""
+    cloud.put(notebook_of(killed_once_there_is_something))
     assert set(cloud.run().files) == {"run.log"}
+
+
+def test_a_log_is_there_before_its_first_line(tmp_path: Path) -> None:
+    """The first checkpoint is made at once, the next one a minute later."""
+    with LogCopy(tmp_path / "run.log"):
+        assert (tmp_path / "run.log").exists()
 
 
 def test_what_is_kept_on_the_way_is_never_newer_than_the_end(cloud: Cloud) -> None:

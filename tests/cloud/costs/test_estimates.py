@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from chalicelib.core import clock
 from localaws.cloud import LocalCloud
 from tests.support.http import RELEASE, TINY, Api
 from tests.support.prices import forget_prices
@@ -134,7 +136,7 @@ def test_the_job_form(signed_in: Callable[..., Visitor], somebody: Api) -> None:
     again = visitor.send(page, "/jobs/new", size="9", schedule="weekly", estimate="yes")
     assert (again.status, "5 runs in 30 days" in again.text) == (200, True)
     assert again.fields("/jobs/new")["size"] == "9"
-    job = somebody.schedule(f"job-{uuid4().hex[:8]}")
+    job = somebody.schedule(f"job-{uuid4().hex[:8]}", start_date=clock.text(clock.now() + timedelta(days=1)))
     assert "30 days" in visitor.get(f"/jobs/{job['id']}/edit").text
     assert visitor.get(f"/jobs/estimate?job={job['id']}&size=1&job_timeout=1&schedule=daily").status == 200
 

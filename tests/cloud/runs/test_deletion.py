@@ -15,8 +15,8 @@ from localaws.cloud import LocalCloud
 from tests.packaging.test_tables import models
 from tests.support.http import RELEASE, TINY, Api, reaches
 
-TABLES_THAT_STAY = {"runs", "audit", "mails", "receipts", "used-keys"}
-"""Tables that go on naming a deleted job: its history, its cost, and a used key, so that it is refused and not used again."""
+TABLES_THAT_STAY = {"runs", "audit", "mails", "receipts", "budgets", "used-keys"}
+"""Tables that go on naming a deleted job: its history, what it has cost, and a used key, so that it is refused, not used again."""
 
 
 def tables_that_name(object_id: str) -> set[str]:
