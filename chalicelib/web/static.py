@@ -27,25 +27,24 @@ def folder() -> Path:
 
 
 def _manifest() -> dict[str, str]:
-    """Plain name -> hashed name; read again after `make assets`, so that a portal which is running shows what was built."""
-    return _read_manifest((folder() / "manifest.json").stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=1)
-def _read_manifest(written: int) -> dict[str, str]:
-    manifest: dict[str, str] = json.loads((folder() / "manifest.json").read_text())
-    return manifest
+    """Plain name -> hashed name."""
+    return _built("manifest.json")
 
 
 def icons() -> dict[str, str]:
     """Icon's name -> its drawing as SVG. Pages contain those they show: asking for a file of all would cost another request."""
-    return _read_icons((folder() / "icons.json").stat().st_mtime_ns)
+    return _built("icons.json")
 
 
-@lru_cache(maxsize=1)
-def _read_icons(written: int) -> dict[str, str]:
-    drawings: dict[str, str] = json.loads((folder() / "icons.json").read_text())
-    return drawings
+def _built(name: str) -> dict[str, str]:
+    """What is in a file of the build; read again after `make assets`, so that a portal which is running shows what was built."""
+    return _read(name, (folder() / name).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _read(name: str, written: int) -> dict[str, str]:
+    content: dict[str, str] = json.loads((folder() / name).read_text())
+    return content
 
 
 def url_maker(base: str) -> Callable[[str], str]:
@@ -65,15 +64,17 @@ def serve(name: str) -> Response:
     return responses.text((folder() / name).read_text(), _TYPES[name.rpartition(".")[2]], FOREVER)
 
 
-def _favicon() -> str:
-    return (folder() / _manifest()["favicon.svg"]).read_text()
-
-
 def favicon_url() -> str:
     """The favicon itself as an address, so that no page asks for it."""
-    return "data:image/svg+xml," + quote(_favicon(), safe=" =:/'()")
+    return _data_url(_manifest()["favicon.svg"])
+
+
+@lru_cache(maxsize=1)
+def _data_url(name: str) -> str:
+    """A drawing of this hashed name, which never changes: every page has it."""
+    return "data:image/svg+xml," + quote((folder() / name).read_text(), safe=" =:/'()")
 
 
 def favicon() -> Response:
     """The favicon for what is not a page of ours, such as the API's answers in a browser: its address cannot change with it."""
-    return responses.text(_favicon(), _TYPES["svg"], A_DAY)
+    return responses.text((folder() / _manifest()["favicon.svg"]).read_text(), _TYPES["svg"], A_DAY)

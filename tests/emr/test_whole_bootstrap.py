@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import platform
 from pathlib import Path
 
 import pytest
@@ -43,9 +42,7 @@ assert reading.load(reading.World(), now).total
 """
 """Start the unit's program as systemd would, ask it for its version, start a kernel, and let the agent look for it."""
 
-pytestmark = pytest.mark.skipif(
-    platform.machine() != "x86_64" or bool(whole_node.missing()), reason=whole_node.missing() or "for x86_64"
-)
+pytestmark = whole_node.where_it_runs()
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,13 @@ where the machine has none, runs what it is given; and no init is there, so syst
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from deployment.artifacts import script_files
 from tests.emr.runs import EMR
@@ -49,6 +52,12 @@ def missing() -> str:
     probe += "mount -t overlay o -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w /mnt/r"
     done = subprocess.run(["unshare", "--mount", "--net", "sh", "-c", probe], capture_output=True, text=True)
     return "" if done.returncode == 0 else f"mounts of one's own need root: {done.stderr.strip()}"
+
+
+def where_it_runs() -> pytest.MarkDecorator:
+    """Skips tests, with the reason, where there can be no such machine."""
+    lacks = missing() if platform.machine() == "x86_64" else "the wheels are for x86_64"
+    return pytest.mark.skipif(bool(lacks), reason=lacks)
 
 
 @dataclass(frozen=True)
