@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.runs.models import Run, RunStatus
 
@@ -80,6 +80,26 @@ def successes_before(run: Run, runs: Sequence[Run]) -> list[Run]:
     """The successful ones among these runs that were made before this one, the latest first."""
     earlier = [other for other in runs if other.status == RunStatus.SUCCEEDED and other.created_at < run.created_at]
     return sorted(earlier, key=lambda other: other.created_at, reverse=True)[:SUCCESSES]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the lengths of runs in a list are drawn against."""
+
+    longest: timedelta
+    usual: timedelta | None
+
+    def percent(self, length: timedelta | None) -> float:
+        """How much of the line a run of this length takes."""
+        if not length or not self.longest:
+            return 0.0
+        return round(100 * min(length / self.longest, 1), 1)
+
+
+def scale(runs: Sequence[Run], now: datetime, usual_length: timedelta | None = None) -> Scale:
+    """The scale of these runs, those that go on included; the usual length has a place on it, too."""
+    lengths = [(run.finished_at or now) - run.started_at for run in runs if run.started_at]
+    return Scale(max([*lengths, usual_length or timedelta()], default=timedelta()), usual_length)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from chalice.app import Response
@@ -15,6 +16,7 @@ from chalicelib.core.config import settings
 from chalicelib.core.reading import read_together
 from chalicelib.core.search import Search
 from chalicelib.core.tables import find
+from chalicelib.costs import receipts
 from chalicelib.entrypoints.portal import job_form_values, run_files
 from chalicelib.identity import access
 from chalicelib.jobs import display as job_display
@@ -37,7 +39,7 @@ VERSIONS = 20
 """How many of its notebook's versions its page shows; `/jobs/{id}/notebooks` has all."""
 RUN_ROW = (
     "id", "status", "status_reason", "diagnosis", "trigger", "attempt", "attempts", "first_run", "not_before", "cancelled_by",
-    "created_at", "scheduled_at", "started_at", "ready_at", "finished_at", "size", "emr_release", "jobflow_id",
+    "created_at", "scheduled_at", "started_at", "finished_at", "receipt", "per_hour",
 )  # fmt: skip
 """What the table of runs shows of each."""
 
@@ -153,9 +155,12 @@ def _runs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     status = paging.one_of(request, "status", RunStatus)
     filters = {"status": status} if status else {}
     charted = runs.newest(job, history.CHARTED + history.SUCCESSES, history.SHOWN)
+    page = run_lists.of_job(job, RUNS_A_PAGE, paging.cursor(request), Search(filters=filters), RUN_ROW)
     rated = [(run.id, history.slow(run, history.successes_before(run, charted))) for run in charted]
     return {
-        "run_page": run_lists.of_job(job, RUNS_A_PAGE, paging.cursor(request), Search(filters=filters), RUN_ROW),
+        "run_page": page,
+        "scale": history.scale(page.items, request.now, history.usual(charted[: history.CHARTED])),
+        "cost_of": partial(receipts.cost_of, now=request.now),
         "chosen_status": status,
         "comparing": request.query.get("compare") == "yes",
         "chart": history.chart(charted[: history.CHARTED]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from chalice.app import Response
@@ -13,6 +14,7 @@ from chalicelib.core import clock
 from chalicelib.core.choices import options
 from chalicelib.core.pagination import Page
 from chalicelib.core.search import Search
+from chalicelib.costs import receipts
 from chalicelib.entrypoints.portal import searched_list
 from chalicelib.entrypoints.portal.rows import CLUSTER_ROW, JOB_ROW, RUN_ROW
 from chalicelib.entrypoints.portal.searched_list import show_list
@@ -22,7 +24,7 @@ from chalicelib.jobs import display as job_display
 from chalicelib.jobs import search as job_search
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.display import JobState
-from chalicelib.runs import display
+from chalicelib.runs import display, history
 from chalicelib.runs import listing as run_lists
 from chalicelib.runs.models import RunStatus, Trigger
 from chalicelib.runs.search import FIELDS as RUN_FIELDS
@@ -83,6 +85,7 @@ def run_list(request: Request) -> Response:
     return show_list(
         request, "lists/runs.html", RUN_FIELDS, read, {"job": job_id}, scope=scope, scopes=people, deleted=deleted, job_id=job_id,
         statuses=list(RunStatus), triggers=options(Trigger), run_display=display,
+        cost_of=partial(receipts.cost_of, now=request.now), scale_of=partial(history.scale, now=request.now),
     )  # fmt: skip
 
 

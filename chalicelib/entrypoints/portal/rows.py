@@ -13,5 +13,5 @@ JOB_ROW = (
 )  # fmt: skip
 RUN_ROW = (
     "id", "job_id", "job_identifier", "owner", "status", "status_reason", "trigger", "attempt", "attempts", "not_before",
-    "cancelled_by", "size", "emr_release", "jobflow_id", "created_at", "scheduled_at", "started_at", "finished_at",
+    "cancelled_by", "created_at", "scheduled_at", "started_at", "finished_at", "diagnosis", "receipt", "per_hour",
 )  # fmt: skip

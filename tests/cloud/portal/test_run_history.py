@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -74,6 +75,16 @@ def test_the_chart_says_in_words_what_it_shows(runs_tab: Page) -> None:
     assert runs_tab.html.count('class="bar-length"') == 6
     assert "slower than usual" in runs_tab.html
     assert "style=" not in runs_tab.html
+
+
+def test_a_run_is_one_line_with_its_length_drawn_and_its_cost(runs_tab: Page, owner: Visitor, ids: list[str]) -> None:
+    rows = re.findall(r"<tr[^>]*>.*?</tr>", runs_tab.html, re.DOTALL)[1:]
+    widths = [re.findall(r'class="length-of" x="0" y="1" width="([\d.]+)"', row) for row in rows]
+    assert widths == [["100.0"], ["25.0"], ["2.5"], ["22.5"], ["27.5"], ["25.0"]]
+    assert all(row.count("<br>") == 0 and 'data-label="Cost"' in row for row in rows)
+    assert "Compare" not in rows[0], "that is a mode"
+    everything = owner.get(f"/runs?job=j-{ids[0].split('-')[1]}").html
+    assert everything.count('class="length-of"') == everything.count('data-label="Cost"') == len(MINUTES)
 
 
 def test_runs_are_filtered_by_status(owner: Visitor, cloud: LocalCloud, runs_tab: Page, ids: list[str]) -> None:

@@ -118,3 +118,16 @@ def test_how_many_times_as_long_the_later_one_took(
     lengths: tuple[timedelta | None, timedelta | None], expected: float | None
 ) -> None:
     assert comparison.times(lengths) == expected
+
+
+def test_lengths_are_drawn_against_the_longest_one_that_goes_on_included() -> None:
+    now = datetime(2040, 1, 1, 12, tzinfo=UTC)
+    ended = Run("r-1", started_at=now - timedelta(hours=2), finished_at=now - timedelta(hours=1))
+    going, queued = Run("r-2", started_at=now - timedelta(hours=4)), Run("r-3")
+    scale = history.scale([ended, going, queued], now, timedelta(hours=1))
+    assert (scale.longest, scale.usual) == (timedelta(hours=4), timedelta(hours=1))
+    assert [scale.percent(length) for length in (timedelta(hours=1), timedelta(hours=4), timedelta(hours=9), None)] == [
+        25.0, 100.0, 100.0, 0.0,
+    ]  # fmt: skip
+    assert history.scale([ended], now, timedelta(hours=3)).longest == timedelta(hours=3)
+    assert history.scale([], now).percent(timedelta(hours=1)) == 0.0
