@@ -12,8 +12,9 @@ WIDTHS = (400, 1000, *range(1240, 1400, 20), 1600, 1920)
 LINE = 72
 """Pixels that one line of it takes at most."""
 ENDS = """
-const right = (each) => each.getBoundingClientRect().right;
-[Math.max(...[...document.querySelectorAll("header.bar nav li")].map(right)), document.querySelector(".who").getBoundingClientRect().left]
+const box = (each) => each.getBoundingClientRect();
+const items = [...document.querySelectorAll("header.bar nav li")];
+[Math.max(...items.map((each) => box(each).right)), box(document.querySelector(".who")).left]
 """
 """Where the menu ends, and where what is beside it begins; both are 0 where the menu is folded."""
 
