@@ -84,6 +84,7 @@ def _create_stack(target: Target, parameters: dict[str, str]) -> None:
     packaged = sam_template(target.project, target.region)
     declared = packaged.get("Parameters", {})
     values = {name: value for name, value in parameters.items() if name in declared}
+    template.read_json_as_json()
     body = template.for_moto(packaged, target.project, values, target.region)
     cloudformation = boto3.client("cloudformation")
     cloudformation.create_stack(

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from moto.cloudformation.models import Stack
 from samtranslator.translator.transform import transform
+
+from localaws.patching import replace
 
 Template = dict[str, Any]
 
@@ -49,6 +52,18 @@ class _NoManagedPolicies:
 
 def _of_type(template: Template, kind: str) -> dict[str, Any]:
     return {name: made for name, made in template["Resources"].items() if made.get("Type", "") == kind}
+
+
+def read_json_as_json() -> None:
+    """moto reads every template as YAML first, by Python alone; one in JSON is read as what it is."""
+
+    def reading(original: Any) -> Any:
+        def parse(text: str) -> Template:
+            return json.loads(text) if text.startswith("{") else original(text)  # type: ignore[no-any-return]
+
+        return staticmethod(parse)
+
+    replace(Stack, "parse_template", reading)
 
 
 def _take_machines(template: Template, project: Path) -> dict[str, tuple[str, dict[str, Any]]]:
