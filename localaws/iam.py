@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-import boto3
 from botocore.exceptions import ClientError
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.iam.models import iam_backends
 from moto.sts.models import AssumedRole, sts_backends
 from werkzeug.wrappers import Response
 
+from localaws.clients import client
 from localaws.policies import Policy, is_allowed
 
 _ACCESS_KEY = re.compile(r"Credential=([A-Z0-9]+)/[^,]*/s3/aws4_request")
@@ -44,14 +44,13 @@ def store_policies_as_json() -> None:
 
 def node_credentials(profile: str, instance: str) -> dict[str, str]:
     """The environment of programs on a node with this instance profile; empty where there is no such profile."""
-    session = boto3.Session()
     try:
-        roles = session.client("iam").get_instance_profile(InstanceProfileName=profile)["InstanceProfile"]["Roles"]
+        roles = client("iam").get_instance_profile(InstanceProfileName=profile)["InstanceProfile"]["Roles"]
     except ClientError:
         return {}
-    assumed = session.client("sts").assume_role(
-        RoleArn=roles[0]["Arn"], RoleSessionName=instance, DurationSeconds=_LASTS
-    )["Credentials"]
+    assumed = client("sts").assume_role(RoleArn=roles[0]["Arn"], RoleSessionName=instance, DurationSeconds=_LASTS)[
+        "Credentials"
+    ]
     return {
         "AWS_ACCESS_KEY_ID": assumed["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": assumed["SecretAccessKey"],

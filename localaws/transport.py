@@ -10,9 +10,11 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from botocore import useragent
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.httpsession import URLLib3Session
@@ -42,6 +44,8 @@ def install(port: int, app: WsgiApp) -> None:
         return send
 
     replace(URLLib3Session, "send", sending)
+    # botocore writes the same two dozen words into every request's User-Agent, and looks at each of their letters.
+    replace(useragent, "sanitize_user_agent_string_component", cache)
 
 
 def _is_direct(request: AWSPreparedRequest, port: int) -> bool:

