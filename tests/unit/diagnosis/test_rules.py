@@ -196,6 +196,8 @@ def test_a_cluster_that_was_not_ready_in_time_has_emrs_reason_where_there_is_one
         (("Something new", "ODD", "ODDER_STILL"), ["ODDER_STILL: Something new"]),
         (("Something new", "", "ODDER_STILL"), ["ODDER_STILL: Something new"]),
         (("", "ODD", ""), ["ODD"]),
+        (("Cluster auto-terminated while idle", "", ""), ["Cluster auto-terminated while idle"]),
+        (("It was not used for 45 minutes.", "", ""), []),  # atmo's own words
     ],
 )
 def test_what_emr_said_of_a_persons_cluster_is_shown(said: tuple[str, str, str], lines: list[str]) -> None:

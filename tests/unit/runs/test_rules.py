@@ -247,4 +247,5 @@ def test_a_clusters_state_says_whether_its_run_is_starting_or_running() -> None:
 
 
 def test_times_are_those_that_people_are_told() -> None:
-    assert (rules.START_WITHIN, rules.END_WITHIN, rules.TURN) == (30 * MINUTE, 10 * MINUTE, 5 * MINUTE)
+    assert (rules.START_WITHIN, rules.END_WITHIN) == (30 * MINUTE, 10 * MINUTE)
+    assert (rules.HELD, rules.TURN) == (5 * MINUTE, 5 * MINUTE)

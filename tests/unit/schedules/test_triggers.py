@@ -69,7 +69,7 @@ def test_each_ended_run_makes_a_run_of_its_own() -> None:
     arrivals = [Arrival(NOW, "r-1"), Arrival(NOW, "r-2"), Arrival(NOW + timedelta(seconds=1), "r-1")]
     ids = [triggers.run_id("j-2", each) for each in arrivals]
     assert len(set(ids)) == 3
-    assert ids[0].startswith("r-2-20261122T120000Z-")
+    assert ids[0] == "r-2-20261122T120000Z-a5fa77"  # stored: another one would run what has run
     assert triggers.run_id("j-2", Arrival(NOW, "r-1", NOW)) == ids[0]
 
 
@@ -82,6 +82,8 @@ def ago(**span: float) -> datetime:
     [
         ({}, [JUST_NOW], "run", None, ""),
         ({"end_date": NOW + timedelta(days=1)}, [JUST_NOW], "run", NOW + timedelta(days=1), ""),
+        ({}, [], "", None, ""),
+        ({"end_date": NOW + timedelta(days=1)}, [], "", NOW + timedelta(days=1), ""),
         ({"end_date": NOW}, [], "expire", None, "end date"),
         ({"end_date": NOW}, [JUST_NOW], "run", NOW, ""),
         ({"is_enabled": False, "end_date": NOW}, [JUST_NOW], "skip", None, "paused"),
@@ -92,6 +94,7 @@ def ago(**span: float) -> datetime:
         ({"lateness_limit": 2}, [ago(hours=3), JUST_NOW], "skip run", None, "Too late"),
         # several at once
         ({}, [ago(seconds=40), JUST_NOW], "run", JUST_NOW, ""),
+        ({}, [ago(seconds=50), ago(seconds=40), JUST_NOW], "run", ago(seconds=40), ""),
         ({"active_run": "r-0"}, [ago(seconds=40), JUST_NOW], "skip skip", None, "still running"),
         ({"active_run": "r-0", "overlap": "queue"}, [JUST_NOW], "queue", None, "Waiting for"),
         ({"active_run": "r-0", "overlap": "allow"}, [JUST_NOW], "run", None, ""),
