@@ -98,9 +98,9 @@ def fresh_key() -> str:
     return key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
 
 
-def until(condition: Callable[[], T | None], seconds: float = 30) -> T:
+def until(condition: Callable[[], T | None], seconds: float = 30, longest_pause: float = 0.15) -> T:
     """What `condition` returns once it is true; fails with the last answer when that takes longer."""
-    for pause in _pauses(seconds):
+    for pause in _pauses(seconds, longest_pause):
         if value := condition():
             return value
         time.sleep(pause)
@@ -109,13 +109,13 @@ def until(condition: Callable[[], T | None], seconds: float = 30) -> T:
     return value
 
 
-def _pauses(seconds: float) -> Iterator[float]:
+def _pauses(seconds: float, longest: float = 0.15) -> Iterator[float]:
     """Seconds to wait between looks, within so many seconds in all. They grow: whoever looks all the time holds up, in the
     same process, what it waits for."""
     give_up, pause = time.monotonic() + seconds, 0.02
     while time.monotonic() < give_up:
         yield pause
-        pause = min(pause * 1.3, 0.15)
+        pause = min(pause * 1.3, longest)
 
 
 def reaches(api: Api, path: str, *statuses: str, seconds: float = 30) -> Any:

@@ -30,7 +30,7 @@ def moving_on(cloud: LocalCloud, condition: Callable[[], Any], minutes: float = 
         cloud.clock.advance(minutes=minutes)
         return None
 
-    return until(look)
+    return until(look, longest_pause=0.04)
 
 
 def test_launch_ready_terminate(cloud: LocalCloud, somebody: Api) -> None:

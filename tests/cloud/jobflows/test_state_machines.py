@@ -16,6 +16,8 @@ from tests.support.http import Api, until
 
 FEW, MANY = 3, 20
 """A failing task is retried; one that fails more often than that is caught."""
+BETWEEN_MOVES = 0.04
+"""Real seconds for what the clock woke to go on, before it moves again: retries back off for minutes of its time."""
 
 
 def failing(times: int) -> Callable[..., Any]:
@@ -35,14 +37,14 @@ def failing(times: int) -> Callable[..., Any]:
 
 
 def moving_on(cloud: LocalCloud, condition: Callable[[], Any], seconds: int = 30) -> Any:
-    """What `found` returns once it is true, the cloud's clock moving on by so many seconds a look."""
+    """What `condition` returns once it is true, the cloud's clock moving on by so many seconds a look."""
 
     def look() -> Any:
         if not (value := condition()):
             cloud.clock.advance(seconds=seconds)
         return value
 
-    return until(look, 60)
+    return until(look, 60, BETWEEN_MOVES)
 
 
 def alive(cloud: LocalCloud, word: str) -> list[str]:
