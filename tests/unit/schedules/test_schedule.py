@@ -125,7 +125,37 @@ def test_no_slot_at_or_after_the_end(schedule: Schedule, after: datetime, days: 
     assert slot == (endless if endless < end else None)
 
 
-@pytest.mark.parametrize("rule", ["daily", "weekly", "monthly", "0 6 * * *", "*/15 8-18 * * 1-5"])
+@pytest.mark.parametrize(
+    ("rule", "start", "slots"),
+    [
+        ("daily", "2026-10-25T01:30Z", ["2026-10-25T01:30Z", "2026-10-26T01:30Z"]),
+        ("monthly", "2026-10-25T01:30Z", ["2026-10-25T01:30Z", "2026-11-25T01:30Z"]),
+        ("monthly", "2026-09-25T00:30Z", ["2026-09-25T00:30Z", "2026-10-25T00:30Z"]),
+        ("monthly", "2020-10-25T01:30Z", ["2020-10-25T01:30Z", "2020-11-25T01:30Z"]),
+    ],
+)
+def test_a_start_in_the_second_hour_is_its_own_slot_and_later_ones_are_in_the_first(
+    rule: str, start: str, slots: list[str]
+) -> None:
+    begins = datetime.fromisoformat(start)
+    schedule = Schedule(rule, "Europe/Berlin", begins)
+    assert schedule.preview(begins - timedelta(hours=3), 2) == [datetime.fromisoformat(slot) for slot in slots]
+
+
+def test_a_start_in_the_second_hour_of_one_year_means_the_first_of_another() -> None:
+    begins = datetime.fromisoformat("2020-10-25T01:30Z")
+    october = Schedule("monthly", "Europe/Berlin", begins).next_slot(datetime.fromisoformat("2026-10-01T00:00Z"))
+    assert october == datetime.fromisoformat("2026-10-25T00:30Z")
+
+
+def test_a_job_that_starts_after_another_has_no_slots() -> None:
+    schedule = Schedule("after", "UTC", datetime(2040, 1, 1, tzinfo=UTC))
+    assert schedule.next_slot(datetime(2039, 1, 1, tzinfo=UTC)) is None
+    assert schedule.previous_slot(datetime(2041, 1, 1, tzinfo=UTC)) is None
+    assert schedule.preview(datetime(2039, 1, 1, tzinfo=UTC)) == []
+
+
+@pytest.mark.parametrize("rule", ["daily", "weekly", "monthly", "after", "0 6 * * *", "*/15 8-18 * * 1-5"])
 def test_good_rules(rule: str) -> None:
     assert refuse_rule(rule) == ""
 
