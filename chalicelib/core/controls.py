@@ -17,6 +17,8 @@ from chalicelib.core.choices import Choice, options
 from chalicelib.core.fields import Checked, Form
 
 Kind = Literal["text", "textarea", "number", "choices", "select", "file", "url", "datetime-local"]
+NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+"""Attributes of fields whose text is no language's, and nobody's own."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,19 +8,15 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.core.choices import options
-from chalicelib.core.config import settings
-from chalicelib.core.controls import Control
+from chalicelib.core.controls import NO_AUTOFILL, Control
 from chalicelib.core.fields import Form, Identifier, choice, text, whole_number
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import megabytes, times
-from chalicelib.identity.person import Person
 from chalicelib.jobs.field_types import Moment, Parameters, Rule, WebhookUrl, Zone
 from chalicelib.jobs.models import Visibility
 from chalicelib.notebooks.forms import Notebook
 from chalicelib.schedules.policies import AfterOutcome, Misfire, Overlap
 from chalicelib.schedules.schedule import AFTER, Interval
-
-NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 
 
 class NewJob(Form):
@@ -200,9 +196,3 @@ class NewJob(Form):
             attributes={"rows": 4, "spellcheck": "false", "placeholder": '{"days": 7}'},
         ),
     ] = Field(default_factory=dict)
-
-
-def limits(person: Person) -> dict[str, int]:
-    """What the checks must know of the person, and of the deployment: maintainers may go beyond the usual size."""
-    webhooks = {"private_webhooks": int(settings().private_webhooks)}
-    return webhooks | ({"max_size": LIMITS.size_of_maintainers.high} if person.maintains_jobs else {})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
 from chalicelib.aws import jobflows
 from chalicelib.core.choices import Choice
@@ -13,6 +12,7 @@ from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import EVERYBODY, Key, TableName, TimeAttribute
 from chalicelib.jobflows.models import JobflowRecord
 from chalicelib.jobs.models import Job
+from chalicelib.runs import indexes
 
 
 class RunStatus(StrEnum):
@@ -46,72 +46,6 @@ class Trigger(Choice):
     REPAIR = "repair", "Run again, mended"
     BACKFILL = "backfill", "Backfill"
     AFTER = "after", "After another job"
-
-
-class _ByJob(GlobalSecondaryIndex["Run"]):
-    class Meta:
-        index_name = "by_job"
-        projection = AllProjection()
-
-    job_id = UnicodeAttribute(hash_key=True)
-    created_at = TimeAttribute(range_key=True)
-
-
-class _ByOwner(GlobalSecondaryIndex["Run"]):
-    """By whom the job belonged to when the run was made, or when it was transferred; the job's record has the last word."""
-
-    class Meta:
-        index_name = "by_owner"
-        projection = AllProjection()
-
-    owner = UnicodeAttribute(hash_key=True)
-    created_at = TimeAttribute(range_key=True)
-
-
-class _ByEverybody(GlobalSecondaryIndex["Run"]):
-    """One partition for all: EMR launches one cluster in two seconds, so runs move slowly, however many are due at once.
-    https://docs.aws.amazon.com/general/latest/gr/emr.html"""
-
-    class Meta:
-        index_name = "by_everybody"
-        projection = AllProjection()
-
-    everybody = UnicodeAttribute(hash_key=True)
-    created_at = TimeAttribute(range_key=True)
-
-
-OF_SLOTS = ("attempt", "created_at", "status", "trigger")
-"""What the index of slots has of a run beside its keys: what became of it, and in which order runs of a slot were made."""
-
-
-class _BySlot(GlobalSecondaryIndex["Run"]):
-    """Sparse: only runs of a slot are in it, skipped ones and all attempts included."""
-
-    class Meta:
-        index_name = "by_slot"
-        projection = IncludeProjection(list(OF_SLOTS))
-
-    job_id = UnicodeAttribute(hash_key=True)
-    slot = TimeAttribute(range_key=True)
-
-
-class _ByJobflow(GlobalSecondaryIndex["Run"]):
-    class Meta:
-        index_name = "by_jobflow"
-        projection = AllProjection()
-
-    jobflow_id = UnicodeAttribute(hash_key=True)
-
-
-class _ByLive(GlobalSecondaryIndex["Run"]):
-    """Sparse: only runs that are not over, or whose cluster is not known to have ended, are in it."""
-
-    class Meta:
-        index_name = "by_live"
-        projection = AllProjection()
-
-    live = UnicodeAttribute(hash_key=True)
-    created_at = TimeAttribute(range_key=True)
 
 
 class Run(JobflowRecord):
@@ -196,12 +130,12 @@ class Run(JobflowRecord):
     ready_at = TimeAttribute(null=True)
     finished_at = TimeAttribute(null=True)
 
-    by_job = _ByJob()
-    by_owner = _ByOwner()
-    by_everybody = _ByEverybody()
-    by_slot = _BySlot()
-    by_jobflow = _ByJobflow()
-    by_live = _ByLive()
+    by_job = indexes.ByJob()
+    by_owner = indexes.ByOwner()
+    by_everybody = indexes.ByEverybody()
+    by_slot = indexes.BySlot()
+    by_jobflow = indexes.ByJobflow()
+    by_live = indexes.ByLive()
 
     @property
     def cluster_ended(self) -> bool:

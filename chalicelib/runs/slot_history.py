@@ -13,7 +13,8 @@ from chalicelib.core.pagination import InvalidCursor, Page, search_pages
 from chalicelib.core.rows import as_rows
 from chalicelib.core.search import EVERYTHING, Fields, Search, matches
 from chalicelib.core.tables import find
-from chalicelib.runs.models import OF_SLOTS, Run, RunStatus
+from chalicelib.runs.indexes import OF_SLOTS
+from chalicelib.runs.models import Run, RunStatus
 
 MAX_READ = 3_000
 """How many runs are looked at for the last success; a job that has failed as often has none worth telling."""

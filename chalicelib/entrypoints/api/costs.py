@@ -23,7 +23,7 @@ from chalicelib.identity.access import Scope
 from chalicelib.identity.person import Person
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.estimate_forms import EstimateJob
-from chalicelib.jobs.forms import limits as job_limits
+from chalicelib.jobs.form_limits import limits as job_limits
 from chalicelib.jobs.models import Job
 from chalicelib.runs import run_estimates
 from chalicelib.schedules.schedule import Schedule

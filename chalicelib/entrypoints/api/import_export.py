@@ -10,7 +10,7 @@ from chalicelib.import_export import service as import_export
 from chalicelib.import_export.job_file import JobsFile
 from chalicelib.job_changes.schemas import JOB, job_record
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import limits
+from chalicelib.jobs.form_limits import limits
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
 from chalicelib.web.request import Request

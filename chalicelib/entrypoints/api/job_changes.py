@@ -13,7 +13,8 @@ from chalicelib.job_changes.forms import EditJob, Snooze
 from chalicelib.job_changes.schemas import EDITED_JOB, JOB, NEW_JOB, SECRET, job_record
 from chalicelib.jobs import creation
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import NewJob, limits
+from chalicelib.jobs.form_limits import limits
+from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
 from chalicelib.runs import repair as repairing
 from chalicelib.runs import service as runs

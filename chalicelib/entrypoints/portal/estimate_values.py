@@ -20,7 +20,7 @@ from chalicelib.costs.estimates import Estimate
 from chalicelib.entrypoints.portal import job_form_values
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.estimate_forms import EstimateJob
-from chalicelib.jobs.forms import limits as job_limits
+from chalicelib.jobs.form_limits import limits as job_limits
 from chalicelib.jobs.models import Job
 from chalicelib.runs import run_estimates
 from chalicelib.schedules.schedule import Schedule

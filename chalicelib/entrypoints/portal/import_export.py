@@ -14,7 +14,7 @@ from chalicelib.import_export import job_file
 from chalicelib.import_export import service as import_export
 from chalicelib.import_export.job_file import JobsFile
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import limits
+from chalicelib.jobs.form_limits import limits
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import FormState

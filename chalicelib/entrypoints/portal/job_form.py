@@ -16,7 +16,8 @@ from chalicelib.job_changes import editing
 from chalicelib.job_changes.forms import EditJob
 from chalicelib.jobs import creation, factory
 from chalicelib.jobs import service as jobs
-from chalicelib.jobs.forms import NewJob, limits
+from chalicelib.jobs.form_limits import limits
+from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import uploads

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.core.controls import Control, controls
+from chalicelib.core.controls import NO_AUTOFILL, Control, controls
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import form_value
-from chalicelib.jobs.forms import NO_AUTOFILL, NewJob
+from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
 from chalicelib.schedules.schedule import AFTER, Interval, is_interval
 from chalicelib.web.request import Upload
