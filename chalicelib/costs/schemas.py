@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -65,18 +66,28 @@ def cost_record(cost: Cost) -> dict[str, Any]:
 
 SUM = Record("CostSum", count=WHOLE, ec2=AMOUNT, emr=AMOUNT, ebs=AMOUNT, amount=AMOUNT)
 NAMED_SUM = SUM.plus("NamedCostSum", name=TEXT, id=TEXT)
-MONTH = Record("MonthCosts", month=TEXT, currency=TEXT, total=SUM, people=many(NAMED_SUM), jobs=many(NAMED_SUM))
+MONTH = Record(
+    "MonthCosts", month=TEXT, currency=TEXT, total=SUM,
+    people=many(NAMED_SUM), groups=many(NAMED_SUM), jobs=many(NAMED_SUM), releases=many(NAMED_SUM),
+)  # fmt: skip
 
 
 def month_record(month: Month) -> dict[str, Any]:
-    """What a month has cost as the API gives it. Among `jobs`, all clusters are one entry without an id."""
+    """What a month has cost as the API gives it. Among `jobs`, all clusters are one entry without an id; among `groups`,
+    people in no group are. One's own month has no `groups`."""
     return MONTH.of(
         month=month.month,
         currency=CURRENCY,
         total=SUM.of(**_sum(month.total)),
-        people=[NAMED_SUM.of(name=row.name, id=row.id, **_sum(row)) for row in month.people],
-        jobs=[NAMED_SUM.of(name=row.name, id=row.id, **_sum(row)) for row in month.things],
+        people=_named(month.people),
+        groups=_named(month.groups),
+        jobs=_named(month.things),
+        releases=_named(month.releases),
     )
+
+
+def _named(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    return [NAMED_SUM.of(name=row.name, id=row.id, **_sum(row)) for row in rows]
 
 
 def _sum(row: Row) -> dict[str, Any]:

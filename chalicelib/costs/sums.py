@@ -1,19 +1,22 @@
-"""What a month has cost, by person and by job, from the receipts of what has ended."""
+"""What a month has cost, by person, group, job and EMR release, from the receipts of what has ended."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from chalicelib.costs.models import ReceiptLine
+from chalicelib.identity.models import User
 
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 """Months as they are named."""
 CLUSTERS = "clusters"
 """What all clusters of a person are called beside the names of jobs."""
+NO_GROUP = "no group"
+"""What people are called together who are in no group."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Month:
-    """A month such as "2026-11" in UTC: its sum, and that of each person and of each job or of all clusters, the dearest first."""
+    """A month such as "2026-11" in UTC: its sum, and that of each person, group, job or all clusters, and EMR release, the dearest
+    first. Each of the four adds up to the whole; one person's month has no sums of groups."""
 
     month: str
     total: Row
     people: list[Row]
+    groups: list[Row]
+    """People in several groups count once, as a row of their own such as "astro + bio"."""
     things: list[Row]
+    releases: list[Row]
+    group_names: Mapping[str, str]
+    """The name of the row among `groups` that each person counts in."""
 
 
 def month_of(moment: datetime) -> str:
@@ -58,9 +67,31 @@ def of_month(month: str, owner: str | None = None) -> tuple[Month, list[ReceiptL
     """A month of one person, or of everybody; with the lines that it is the sum of, the latest first."""
     lines = list(ReceiptLine.by_owner.query(f"{owner}#{month}") if owner else ReceiptLine.query(month))
     lines.sort(key=lambda line: line.ended_at, reverse=True)
-    people = _rows(lines, lambda line: (line.owner, line.owner))
-    things = _rows(lines, lambda line: (line.name, line.job_id) if line.job_id else (CLUSTERS, ""))
-    return Month(month, _row("", "", lines), people, things), lines
+    return summed(month, lines, None if owner else _groups({line.owner for line in lines})), lines
+
+
+def summed(month: str, lines: Sequence[ReceiptLine], groups: Mapping[str, frozenset[str]] | None) -> Month:
+    """The sums of a month's lines, where people are in these groups; None asks for no sums of groups. Pure."""
+    names = {owner: " + ".join(sorted(of_owner)) for owner, of_owner in (groups or {}).items()}
+
+    def group(line: ReceiptLine) -> tuple[str, str]:
+        name = names.get(line.owner, "")
+        return name or NO_GROUP, name
+
+    return Month(
+        month,
+        _row("", "", lines),
+        people=_rows(lines, lambda line: (line.owner, line.owner)),
+        groups=_rows(lines, group) if groups is not None else [],
+        things=_rows(lines, lambda line: (line.name, line.job_id) if line.job_id else (CLUSTERS, "")),
+        releases=_rows(lines, lambda line: (line.emr_release, line.emr_release)),
+        group_names=names,
+    )
+
+
+def _groups(owners: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The groups that people are in now."""
+    return {user.username: user.all_groups for user in User.batch_get(sorted(owners))}
 
 
 def _rows(lines: Iterable[ReceiptLine], by: Callable[[ReceiptLine], tuple[str, str]]) -> list[Row]:

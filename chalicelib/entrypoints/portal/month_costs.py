@@ -23,14 +23,28 @@ from chalicelib.web.request import Request
 routes = PortalRoutes(__name__)
 
 QUERY = ("month", "scope")
-COLUMNS = ("month", "owner", "job", "name", "id", "emr_release", "ended_at", "seconds", "ec2", "emr", "ebs", "amount")
+COLUMNS = (
+    "month",
+    "owner",
+    "job",
+    "name",
+    "id",
+    "emr_release",
+    "ended_at",
+    "seconds",
+    "ec2",
+    "emr",
+    "ebs",
+    "amount",
+    "group",
+)
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """What spreadsheets take for the beginning of a formula."""
 
 
 @routes.page("/costs", "own.look", query=QUERY)
 def page(request: Request) -> Response:
-    """The sums of a month, by job; for admins who ask for everybody's also by person."""
+    """The sums of a month, by job and EMR release; for admins who ask for everybody's also by person and group."""
     month, owner = _chosen(request)
     summed, _ = sums.of_month(month, owner)
     before, after = sums.neighbours(month)
@@ -60,11 +74,11 @@ def _budgets(request: Request) -> list[Account]:
 def as_csv(request: Request) -> Response:
     """The same month line by line, for a spreadsheet."""
     month, owner = _chosen(request)
-    _, lines = sums.of_month(month, owner)
+    summed, lines = sums.of_month(month, owner)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows([_cell(value) for value in _values(line)] for line in lines)
+    writer.writerows([_cell(value) for value in _values(line, summed)] for line in lines)
     named = {"Content-Disposition": f'attachment; filename="atmo-costs-{month}.csv"'}
     return responses.text(text.getvalue(), "text/csv; charset=utf-8", named)
 
@@ -89,10 +103,11 @@ def _may_see_all(request: Request) -> bool:
     return permissions.allows("cost.all", permissions.roles_of(request.person))
 
 
-def _values(line: ReceiptLine) -> list[str]:
+def _values(line: ReceiptLine, month: sums.Month) -> list[str]:
     return [
         line.month, line.owner, line.job_id or "", line.name, line.record_id, line.emr_release, clock.text(line.ended_at),
         str(int(line.seconds)), line.ec2, line.emr, line.ebs, str(line.amount),
+        month.group_names.get(line.owner, ""),
     ]  # fmt: skip
 
 

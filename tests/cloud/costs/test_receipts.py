@@ -153,6 +153,8 @@ def test_a_month(
     assert sum(Decimal(one["total"]["amount"]) for one in summed) == sum(costs)
     latest = summed[-1]
     assert sum(Decimal(one["amount"]) for one in latest["jobs"]) == Decimal(latest["total"]["amount"])
+    assert sum(Decimal(one["amount"]) for one in latest["releases"]) == Decimal(latest["total"]["amount"])
+    assert latest["groups"] == []
     name = somebody("GET", "/me").body["username"]
     visitor = signed_in(name)
     page = visitor.get(f"/costs?month={latest['month']}").text
@@ -164,8 +166,10 @@ def test_a_month(
     everybody = api("admin")("GET", f"/costs?month={latest['month']}&scope=all").body
     assert next(one for one in everybody["people"] if one["name"] == name)["amount"] == latest["total"]["amount"]
     assert sum(Decimal(one["amount"]) for one in everybody["people"]) == Decimal(everybody["total"]["amount"])
+    assert sum(Decimal(one["amount"]) for one in everybody["groups"]) == Decimal(everybody["total"]["amount"])
     admin = signed_in(f"boss-{uuid4().hex[:8]}", "admins")
-    assert "By person" in admin.get(f"/costs?month={latest['month']}&scope=all").text
+    text = admin.get(f"/costs?month={latest['month']}&scope=all").text
+    assert all(title in text for title in ("By person", "By group", "By EMR release"))
     assert visitor.get(f"/costs?month={latest['month']}&scope=all").status == 404
     assert somebody("GET", "/costs?scope=all").status == 403
     assert somebody("GET", "/costs?month=2026-13").status == 422
