@@ -93,6 +93,20 @@ def test_an_extension_is_paid_like_the_rest() -> None:
     assert amounts(extended) == ("0.768000", "0.192000", "0.035111")
 
 
+def test_a_fleet_that_is_resized_pays_each_machine_for_its_own_time() -> None:
+    """Three hours of one machine on demand: 3 * 0.192, 3 * 0.048, 3 * 6.32 / 720. After an hour the fleet gets two on spot, and
+    after another it gives one of them back: 2 + 1 hours, 3 * 0.0768, and the rest like on demand."""
+    resized = NOON + timedelta(hours=1)
+    on_demand, spot = parts_of(
+        machine(NOON, timedelta(hours=3)),
+        machine(resized, timedelta(hours=2), Market.SPOT),
+        machine(resized, timedelta(hours=1), Market.SPOT),
+    )
+    assert (on_demand.seconds, amounts(on_demand)) == (10_800, ("0.576000", "0.144000", "0.026333"))
+    assert (spot.seconds, amounts(spot)) == (10_800, ("0.230400", "0.144000", "0.026333"))
+    assert whole([on_demand, spot]) == Decimal("1.147066")
+
+
 def test_a_months_end_is_billed_in_both_months() -> None:
     """Two hours around the end of January: storage is dearer in February, 6.32 / 744 and 6.32 / 672."""
     january, february = parts_of(machine(datetime(2027, 1, 31, 23, tzinfo=UTC), timedelta(hours=2)))
