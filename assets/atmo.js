@@ -280,7 +280,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, elt } = event.detail;
     if (xhr.status === 304) event.detail.shouldSwap = false;
-    else if (event.detail.shouldSwap && xhr.getResponseHeader("ETag")) stamps.set(elt, xhr.getResponseHeader("ETag"));
+    if ((xhr.status === 304 || event.detail.shouldSwap) && xhr.getResponseHeader("ETag")) stamps.set(elt, xhr.getResponseHeader("ETag"));
     if (event.detail.shouldSwap && elt.id === "live") before = words();
   });
   function renew() {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -18,8 +19,18 @@ _OVERLOADED = frozenset({
 })  # fmt: skip
 
 
+answers: ContextVar[list[Any] | None] = ContextVar("answers", default=None)
+"""What DynamoDB has answered while a page is read (chalicelib/core/reading.py); None where nobody wants to know."""
+
+
 class _Connection(Connection):
     """PynamoDB makes the client when it is first read, in whichever thread that is."""
+
+    def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = super()._make_api_call(operation_name, operation_kwargs)
+        if (noted := answers.get()) is not None:
+            noted.append([answer.get(part) for part in ("Item", "Items", "Responses", "LastEvaluatedKey")])
+        return answer
 
     @property
     def session(self) -> Session:

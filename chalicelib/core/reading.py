@@ -10,19 +10,30 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import GetError
 from pynamodb.models import Model
 
-from chalicelib.core.dynamodb import connection
+from chalicelib.core.dynamodb import answers, connection
 from chalicelib.core.tables import Key, TableModel, already_read, find
 
 
 @contextmanager
 def reading_once() -> Iterator[None]:
     """Meanwhile `find` reads each record once, however many parts of the page want it, and all of them see the same state of
-    it."""
-    token = already_read.set({})
+    it; what DynamoDB answers is noted (`answers`)."""
+    token, noting = already_read.set({}), answers.set([])
     try:
         yield
     finally:
         already_read.reset(token)
+        answers.reset(noting)
+
+
+@contextmanager
+def unnoted() -> Iterator[None]:
+    """Meanwhile what DynamoDB answers is not noted: what a process keeps for a while would be noted now and then."""
+    noting = answers.set(None)
+    try:
+        yield
+    finally:
+        answers.reset(noting)
 
 
 def read_together(keys: Collection[Key]) -> None:

@@ -11,6 +11,7 @@ from chalicelib.audit.context import Effect
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict
 from chalicelib.core.observability import logger
+from chalicelib.core.reading import unnoted
 from chalicelib.core.tables import find
 from chalicelib.core.versions import Check, last_write_wins
 from chalicelib.identity.person import Person
@@ -30,7 +31,8 @@ def current(now: datetime) -> Announcement | None:
 
 @lru_cache(maxsize=1)
 def _in_minute(minute: int) -> Announcement | None:
-    return read()[0]
+    with unnoted():
+        return read()[0]
 
 
 def read() -> tuple[Announcement | None, Setting | None]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from chalicelib.core.observability import logger
+from chalicelib.core.reading import unnoted
 from chalicelib.core.tables import find
 from chalicelib.core.versions import Check, last_write_wins
 from chalicelib.identity.person import Person
@@ -25,7 +26,8 @@ def current(now: datetime) -> SiteSettings:
 
 @lru_cache(maxsize=1)
 def _in_minute(minute: int) -> SiteSettings:
-    return _settings(_load())
+    with unnoted():
+        return _settings(_load())
 
 
 def read() -> tuple[SiteSettings, Setting | None]:

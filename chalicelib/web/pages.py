@@ -36,6 +36,9 @@ def show(
     """The page of this template. Besides its own context it may use: person, urls, absolute (urls with
     the origin, for programs and mails), static, icons, favicon, csrf_token, now, path, refills, modified,
     done (what the last form did), stage (unless it is production), version, and what `add_notices` brought."""
+    notices = {name: value for each in _notices for name, value in each(request).items()}
+    if status == 200:
+        stamps.records_read(request)
     done, headers = done_notice.take(request, headers)
     body = rendering.render(
         template,
@@ -49,7 +52,7 @@ def show(
         now=request.now,
         path=request.path,
         refills=request.refills,
-        **{name: value for notices in _notices for name, value in notices(request).items()},
+        **notices,
         modified=headers.get(MODIFIED, ""),
         done=done,
         stage=settings().trial_stage,

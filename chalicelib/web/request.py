@@ -38,7 +38,7 @@ class Upload:
 
 @dataclass
 class Request:
-    """One request. `base` is what every path of this deployment begins with ("" or "/stage")."""
+    """One request. `base` is what every path of this deployment begins with ("" or "/stage"), `stamp` that of what it read."""
 
     raw: ChaliceRequest
     now: datetime
@@ -47,6 +47,7 @@ class Request:
     token: Token | None = None
     files: dict[str, Upload] = field(default_factory=dict)
     refills: bool = False
+    stamp: str = ""
 
     @property
     def method(self) -> str:
@@ -166,8 +167,7 @@ class Request:
         return bool(self.raw.raw_body.strip())
 
     def _body(self, largest: int = LARGEST_BODY) -> bytes:
-        body = self.raw.raw_body
-        content = body.encode() if isinstance(body, str) else body
+        content = body.encode() if isinstance(body := self.raw.raw_body, str) else body
         if len(content) > largest:
             raise TooLarge(
                 f"This has {len(content) / 1e6:.1f} MB; up to {largest / 1e6:.0f} MB are accepted. Go back: your browser "

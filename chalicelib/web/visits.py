@@ -12,7 +12,7 @@ from chalicelib.audit.context import Channel
 from chalicelib.core.errors import AtmoError, Forbidden, Unauthenticated
 from chalicelib.core.tables import Key
 from chalicelib.identity import permissions
-from chalicelib.web import admission, auth, csrf, ended_sessions, replays, responses
+from chalicelib.web import admission, auth, csrf, ended_sessions, replays, responses, stamps
 from chalicelib.web.admission import View
 from chalicelib.web.auth import OfPerson
 from chalicelib.web.form_state import refilling
@@ -56,7 +56,7 @@ def answer(visit: Visit, request: Request, named: list[Key]) -> Response:
                     return _refilled(visit, request)
                 raise
         refuse_unknown_fields(request, visit.fields)
-        return admission.act(request, action, Channel.PORTAL, visit.view, visit.place, visit.again)
+        return _acted(visit, request)
     except Unauthenticated as error:
         return error_page(request, error) if request.headers.get("hx-request") else _sign_in(request)
     except AtmoError as error:
@@ -65,6 +65,13 @@ def answer(visit: Visit, request: Request, named: list[Key]) -> Response:
     except Exception as error:
         admission.report(request, "page_failed", error)
         return error_page(request, admission.failure(error))
+
+
+def _acted(visit: Visit, request: Request) -> Response:
+    try:
+        return admission.act(request, visit.action, Channel.PORTAL, visit.view, visit.place, visit.again)
+    except stamps.Unchanged:
+        return stamps.unchanged(request)
 
 
 def _refilled(visit: Visit, request: Request) -> Response:

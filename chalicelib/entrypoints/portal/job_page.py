@@ -28,7 +28,7 @@ from chalicelib.runs import attempts, display, history, results, webhooks
 from chalicelib.runs import listing as run_lists
 from chalicelib.runs import service as runs
 from chalicelib.runs.models import Run, RunStatus
-from chalicelib.web import paging
+from chalicelib.web import paging, stamps
 from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import MODIFIED, show
 from chalicelib.web.request import Request
@@ -67,6 +67,7 @@ def detail(
     active = _active(job, last)
     chosen = request.query.get("tab", "")
     tab = chosen if chosen in TABS else "results" if last else "notebook"
+    order, deliveries = job_order.of(request.person, job), webhooks.latest(job)
     in_tab = TABS[tab](request, job, last)
     return show(
         request,
@@ -84,12 +85,12 @@ def detail(
         state=job_display.state(job, request.now),
         schedule=job_display.when(job),
         next_slot=job_display.next_slot(job),
-        order=job_order.of(request.person, job),
+        order=order,
         refusal=refusal,
         run_with=run_with or FormState.blank(parameters=job_form_values.of_job(job)["parameters"]),
         run_with_open=run_with is not None,
         secret=secret,
-        deliveries=webhooks.latest(job),
+        deliveries=deliveries,
         budget=month.so_far(own, request.now),
         snooze=form_state or FormState.blank(until=job_form_values.tomorrow(job, request.now)),
         submission=FormState.blank().submission,
@@ -121,6 +122,7 @@ def _results(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     run = _latest_with_results(job, last)
     if run:
         runs.note_reading(request.person, run)
+    stamps.records_read(request)
     files = run_files.shown(request, run) if run else {"files": None, "page_size": None}
     return {"run": run, "kept_until": results.kept_until(run) if run else None, **files}
 
@@ -144,6 +146,7 @@ def _logs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     run = _latest_with_results(job, last)
     if run:
         runs.note_reading(request.person, run)
+    stamps.records_read(request)
     return {
         "run": run,
         "log": results.log_tail(run) if run else None,

@@ -27,7 +27,7 @@ from chalicelib.runs.comparison import service as comparison
 from chalicelib.runs.file_search import FIELDS
 from chalicelib.runs.models import Run
 from chalicelib.runs.publication import Access
-from chalicelib.web import responses
+from chalicelib.web import responses, stamps
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import MODIFIED, go, show
@@ -54,8 +54,10 @@ def detail(request: Request, run_id: str) -> Response:
 
 
 def _detail(request: Request, run: Run, public: Access = Access.ALL, status: int = 200, refusal: str = "") -> Response:
-    outcome = results.outcome(run) if run.failed_cell else None
     may, with_details = access.allowed(request.person, "run", run), public != Access.RESULTS
+    job, slow = find(Job, run.job_id) if "run.view" in may else None, comparison.slow(run)
+    stamps.records_read(request)
+    outcome = results.outcome(run) if run.failed_cell else None
     files = run_files.shown(request, run, public) if run.is_final else {"files": None, "page_size": None}
     return show(
         request,
@@ -63,7 +65,7 @@ def _detail(request: Request, run: Run, public: Access = Access.ALL, status: int
         status,
         headers={MODIFIED: clock.text(_last_change(run))} | run_files.policy(files["page_size"]),
         run=run,
-        job=find(Job, run.job_id) if "run.view" in may else None,
+        job=job,
         may=may,
         refusal=refusal,
         outcome=outcome,
@@ -75,7 +77,7 @@ def _detail(request: Request, run: Run, public: Access = Access.ALL, status: int
         kept_until=results.kept_until(run),
         cost=receipts.cost_of(run, request.now) if "run.view" in may else None,
         unreserved=unreserved_by(run.reservation),
-        slow=comparison.slow(run),
+        slow=slow,
         run_before=run.previous_run if "run.view" in may and run.started_at and run.is_final else None,
         run_display=display,
         apps=apps.available(run, request.now) if apps.ACTION in may else [],

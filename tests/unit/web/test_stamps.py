@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from chalicelib.web import stamps
@@ -28,4 +30,24 @@ def link(at: str, signature: str = "a") -> str:
     ],
 )
 def test_what_a_page_says(one: str, other: str, same: bool) -> None:
-    assert (stamps.stamp(one) == stamps.stamp(other)) is same
+    assert (stamps.of_body(one) == stamps.of_body(other)) is same
+
+
+NOON = datetime(2040, 1, 1, 12, tzinfo=UTC)
+READ = [[{"id": {"S": "c-1"}, "expires_at": {"S": "2040-01-01T12:00:30Z"}}, None, None, None]]
+
+
+@pytest.mark.parametrize(
+    ("read", "seconds", "same"),
+    [
+        (READ, 29, True),
+        (READ, 30, False),
+        (READ, 60, False),
+        ([[{"id": {"S": "c-1"}, "expires_at": {"S": "2040-01-01T12:00:31Z"}}, None, None, None]], 0, False),
+        ([*READ, [None, [], None, None]], 0, False),
+        ([], 0, False),
+    ],
+)
+def test_records_are_stamped_with_their_moments_that_have_passed(read: list[object], seconds: int, same: bool) -> None:
+    later = stamps.of_records(read, NOON + timedelta(seconds=seconds))
+    assert (later == stamps.of_records(READ, NOON)) is same
