@@ -18,6 +18,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from deployment.releases import seed_releases
 from deployment.sam import chalice_config
 from localaws import dynamodb, environment, s3, transport
+from localaws.authorization import Authorization
 from localaws.clock import CloudClock
 from localaws.console import console
 from localaws.deploy import CLIENT_ID, Target, deploy
@@ -148,6 +149,7 @@ class LocalCloud:
             self._steps_at_once,
             self._throttling,
         )
+        self.authorization = Authorization(self.account, self.region, self.emr.tags_of)
         self.mails = Mails(self.clock, self.folder / "mails")
         self.prices = Prices(self.region, self.clock)
         self.machines: dict[str, str] = {}
@@ -194,6 +196,7 @@ class LocalCloud:
         dynamodb.install()
         s3.install()
         self.functions.install()
+        self.authorization.install()
         self.events.install()
         self.mails.install()
         from chalicelib.core import clock
@@ -211,6 +214,7 @@ class LocalCloud:
                 parameters=self._parameters,
             )
         )
+        self.authorization.read_roles()
         os.environ.update(self.functions.environment())
         environment.clear_caches()
         self.machines.update(interpreter.start_executing(self.account, self.region))

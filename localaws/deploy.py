@@ -97,9 +97,21 @@ def _create_stack(target: Target, parameters: dict[str, str]) -> None:
     if stack["StackStatus"] != "CREATE_COMPLETE":
         raise DeploymentFailed(str(stack.get("StackStatusReason", stack["StackStatus"])))
     iam.store_policies_as_json()
+    _attach_policies(body)
     if long := policies_too_long(boto3.client("iam")):
         raise DeploymentFailed(f"IAM limits the size of policies: {', '.join(long)}.")
     _configure_buckets(body, values)
+
+
+def _attach_policies(body: dict[str, Any]) -> None:
+    """Give roles the template's managed policies, which moto's CloudFormation makes and does not attach."""
+    client = boto3.client("iam")
+    made = boto3.client("cloudformation").describe_stack_resources(StackName=f"atmo-{STAGE}")["StackResources"]
+    ids = {one.get("LogicalResourceId"): one.get("PhysicalResourceId", "") for one in made}
+    for name, resource in body["Resources"].items():
+        for policy in resource.get("Properties", {}).get("ManagedPolicyArns", []):
+            if isinstance(policy, dict) and "Ref" in policy:  # AWS's own are not in moto
+                client.attach_role_policy(RoleName=ids[name], PolicyArn=ids[policy["Ref"]])
 
 
 def _configure_buckets(body: dict[str, Any], parameters: dict[str, str]) -> None:

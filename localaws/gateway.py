@@ -42,7 +42,7 @@ class Gateway:
 
         def answer() -> None:
             try:
-                with running.of_function(running.PORTAL):
+                with running.acting(running.PORTAL):
                     outcome.append(self._behind.handle_request(method=method, path=path, headers=headers, body=body))
             except Exception as error:
                 outcome.append(error)

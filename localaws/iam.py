@@ -1,5 +1,5 @@
 """IAM for what runs on clusters: S3 refuses a node's programs what the node's role does not allow, and a run's what its session's
-policy does not. Everything else of the embedded cloud is allowed everything.
+policy does not. What functions may do is in localaws/authorization.py; everybody else is allowed everything.
 
 Which actions a request takes: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
@@ -64,7 +64,7 @@ def refuse(environ: dict[str, Any]) -> Response | None:
     session = _session(key[1]) if key else None
     if session is None:
         return None
-    own = list(_policies_of(session))
+    own = list(policies_of_role(iam_backends[DEFAULT_ACCOUNT_ID]["aws"].get_role_by_arn(session.role_arn)))
     limit = json.loads(session.policy) if session.policy else None
     known = {"ec2:SourceInstanceARN": _instance_arn(environ, session)}
     if all(is_allowed(action, arn, context | known, own, limit) for action, arn, context in actions(environ)):
@@ -87,8 +87,8 @@ def _instance_arn(environ: dict[str, Any], session: AssumedRole) -> str:
     return f"arn:aws:ec2:{region}:{DEFAULT_ACCOUNT_ID}:instance/{session.session_name}"
 
 
-def _policies_of(session: AssumedRole) -> Iterator[Policy]:
-    role = iam_backends[DEFAULT_ACCOUNT_ID]["aws"].get_role_by_arn(session.role_arn)
+def policies_of_role(role: Any) -> Iterator[Policy]:
+    """The policies of moto's record of a role, its own and the managed ones."""
     for text in role.policies.values():
         yield json.loads(text)
     for policy in role.managed_policies.values():

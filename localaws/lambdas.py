@@ -110,7 +110,7 @@ class Functions:
             function.function_name, function.function_arn, function.memory_size, int(function.timeout)
         )
         began = time.monotonic()
-        with self._counted(), running.of_function(function.function_name):
+        with self._counted(), running.acting(function.function_name):
             result, error = _run(_handler(str(function.handler)), event, context)
         invocation = Invocation(function.function_name, event, result, error, time.monotonic() - began)
         self.invocations.append(invocation)

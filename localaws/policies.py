@@ -1,4 +1,4 @@
-"""IAM's evaluation of policies within one account, as far as the clusters' and runs' policies go.
+"""IAM's evaluation of policies within one account, as far as the clusters', the runs' and the functions' policies go.
 
 Allowed is what a role's policies allow, none of them denies, and the session's policy, where there is one, allows as well:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -9,7 +9,7 @@ Conditions other than StringEquals and StringLike never hold for an Allow and al
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Policy = Mapping[str, Any]
@@ -28,6 +28,13 @@ def is_allowed(
         return False
     allowed = any(_says("Allow", policy, action, resource, context) for policy in own)
     return allowed and (session is None or _says("Allow", session, action, resource, context))
+
+
+def allowed_by(role: Iterable[Policy]) -> Iterator[tuple[str, str]]:
+    """Each (action, pattern of ARNs) that policies allow, whatever their conditions ask."""
+    for statement in (one for policy in role for one in _listed(policy["Statement"]) if one["Effect"] == "Allow"):
+        for action in _listed(statement.get("Action", [])):
+            yield from ((action, resource) for resource in _listed(statement["Resource"]))
 
 
 def _says(effect: str, policy: Policy, action: str, resource: str, context: Context) -> bool:

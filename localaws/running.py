@@ -1,4 +1,4 @@
-"""Which function runs: what this thread does is done by it, under its role and into its log.
+"""Who does what this thread does: a function, under its role and into its log, or a state machine, under its role.
 
 Work that a function gives to threads of its own is the function's, too. What the embedded AWS does in the same thread, to answer
 a call, is not.
@@ -16,22 +16,29 @@ from localaws.patching import replace
 
 PORTAL = "atmo-local-api-handler"
 """The portal's function, whose requests do not come through Lambda's API."""
-_function: ContextVar[str] = ContextVar("function", default="")
+_MACHINES = "arn:"
+"""Functions are known by their names, state machines by the ARNs of their roles."""
+_principal: ContextVar[str] = ContextVar("principal", default="")
+
+
+def principal() -> str:
+    """The name of the function, or the ARN of the state machine's role, that acts here; "" for none."""
+    return _principal.get()
 
 
 def current() -> str:
     """The name of the function that runs here; "" for none."""
-    return _function.get()
+    return "" if principal().startswith(_MACHINES) else principal()
 
 
 @contextmanager
-def of_function(name: str) -> Iterator[None]:
-    """What is done in here is done by this function; with "" by none."""
-    token = _function.set(name)
+def acting(name: str) -> Iterator[None]:
+    """What is done in here is done by this function, or by the state machine with this role's ARN; with "" by none."""
+    token = _principal.set(name)
     try:
         yield
     finally:
-        _function.reset(token)
+        _principal.reset(token)
 
 
 def install() -> None:
@@ -39,7 +46,7 @@ def install() -> None:
 
     def starting(original: Any) -> Any:
         def start(thread: threading.Thread) -> None:
-            if name := current():
+            if name := principal():
                 thread.run = _run_for(name, thread.run)  # type: ignore[method-assign]
             original(thread)
 
@@ -50,7 +57,7 @@ def install() -> None:
 
 def _run_for(name: str, run: Any) -> Any:
     def run_for() -> None:
-        with of_function(name):
+        with acting(name):
             run()
 
     return run_for

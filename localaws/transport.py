@@ -37,7 +37,7 @@ def install(port: int, app: WsgiApp) -> None:
             if not _is_direct(request, port):
                 response: AWSResponse = original(session, request)
                 return response
-            with running.of_function(""):
+            with running.acting(""):
                 status, headers, body = _answer(app, request)
             return AWSResponse(request.url, status, headers, MockRawResponse(body))
 

@@ -59,6 +59,11 @@ class Emr:
     def clusters(self) -> dict[str, Cluster]:
         return self._clusters.by_id
 
+    def tags_of(self, cluster_id: str) -> dict[str, str] | None:
+        """The tags of the cluster with this id; None where there is none."""
+        cluster = self.clusters.get(cluster_id)
+        return cluster.tags if cluster else None
+
     @property
     def links(self) -> dict[str, Link]:
         return self._clusters.links

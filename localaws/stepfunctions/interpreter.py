@@ -34,6 +34,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.utils import boto_client
 from moto.stepfunctions.parser.backend import execution, execution_worker
 
+from localaws import running
 from localaws.clock import CloudClock
 from localaws.patching import replace, variant
 from localaws.stepfunctions import expressions, task_tokens
@@ -51,6 +52,7 @@ def install(clock: CloudClock) -> None:
     _share_clients()
     _parse_once()
     _name_errors()
+    _act_as_machine()
     task_tokens.install()
     _stop_at_once()
 
@@ -147,6 +149,19 @@ def _parse_once() -> None:
 def _name_errors() -> None:
     """Step Functions calls EMR's errors `Emr.…`; moto does not know that and would say `emr.…`."""
     state_task_service_aws_sdk._SERVICE_ERROR_NAMES["emr"] = "Emr"
+
+
+def _act_as_machine() -> None:
+    """What an execution calls it calls under its machine's role."""
+
+    def acting(original: Any) -> Any:
+        def execute(worker: Any) -> None:
+            with running.acting(worker._evaluation_details.aws_execution_details.role_arn):
+                original(worker)
+
+        return execute
+
+    replace(execution_worker.ExecutionWorker, "_execution_logic", acting)
 
 
 def _stop_at_once() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from localaws.cloud import LocalCloud
+from tests.support import direct_calls
 
 _running: list[LocalCloud] = []
 
@@ -18,6 +19,7 @@ def one_cloud(phase_seconds: float = 0.1, **parameters: str) -> Iterator[LocalCl
         _running.pop().__exit__(None, None, None)
     with LocalCloud(phase_seconds=phase_seconds, ticking=False, parameters=parameters) as cloud:
         _running.append(cloud)
+        direct_calls.install()
         allow_much()
         yield cloud
 
@@ -33,3 +35,11 @@ def allow_much() -> None:
     much = dict.fromkeys(map(str, UsageLimit), 10_000)
     admin = Person("admin", "admin@example.org", frozenset({"admins"}))
     policy.change(admin, lambda _: Policy(much, {}, {}), clock.now())
+
+
+def refused() -> list[str]:
+    """What IAM refused a function since this was asked last, in words."""
+    calls = [call for cloud in _running for call in cloud.authorization.refused]
+    for cloud in _running:
+        cloud.authorization.refused.clear()
+    return calls

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING
@@ -34,6 +35,14 @@ def cloud() -> Iterator[LocalCloud]:
 
     with one_cloud() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def nothing_refused() -> Iterator[None]:
+    """Every function may what it does, also where a refusal would be swallowed."""
+    yield
+    if clouds := sys.modules.get("tests.support.clouds"):
+        assert clouds.refused() == []
 
 
 @pytest.fixture
