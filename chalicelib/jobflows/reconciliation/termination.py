@@ -14,7 +14,8 @@ from chalicelib.jobflows.reconciliation.listing import is_going, is_tagged_as_ou
 def ours(jobflow: Jobflow, report: Report, record: str = "") -> Jobflow | None:
     """The jobflow in full if its tags say that it is ours. A name alone gives nobody the right to end a cluster.
 
-    One that only resembles ours is reported, but not one that bears another deployment's tags and that no record names.
+    One that only resembles ours is reported. Roles may not ask about a jobflow without our tags, so whether it bears another
+    deployment's is not known.
 
     Raises:
         Unavailable: EMR does not answer.
@@ -22,10 +23,9 @@ def ours(jobflow: Jobflow, report: Report, record: str = "") -> Jobflow | None:
     described = emr.find(jobflow.id)
     if described and is_tagged_as_ours(described):
         return described
-    if described and (record or not described.tags.get("Environment")):
-        report.add(
-            "foreign", "Left alone: it does not have our tags.", name=jobflow.name, record=record, jobflow=jobflow.id
-        )
+    report.add(
+        "foreign", "Left alone: it does not have our tags.", name=jobflow.name, record=record, jobflow=jobflow.id
+    )
     logger.info("not_ours", extra={"jobflow": jobflow.id})
     return None
 
