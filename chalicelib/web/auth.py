@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Unauthenticated
@@ -19,7 +20,7 @@ def cookie_name(purpose: str = "session") -> str:
     """`__Host-` pins the cookie to this host under https. Locally two portals share a host, so the port is in the name."""
     if settings().https:
         return f"__Host-atmo-{purpose}"
-    return f"atmo-{purpose}-{settings().portal_url.rpartition(':')[2].strip('/')}"
+    return f"atmo-{purpose}-{urlsplit(settings().portal_url).port}"
 
 
 def cookie(value: str, seconds: int, purpose: str = "session") -> str:
