@@ -18,6 +18,8 @@ compile() {
 compile --universal -o requirements.txt pyproject.toml
 compile --universal --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 
+compile --universal --python-version 3.11 -o tests/support/second_cloud/requirements.txt tests/support/second_cloud/requirements.in
+
 # The clusters' nodes: Amazon Linux 2023 with Python 3.11, on the versions the tests run with.
 on_nodes="--python-version 3.11 --python-platform x86_64-manylinux_2_28"
 # shellcheck disable=SC2086
