@@ -72,6 +72,10 @@ class ReceiptLine(TableModel):
     emr = UnicodeAttribute()
     ebs = UnicodeAttribute()
     ended_at = TimeAttribute()
+    estimated = UnicodeAttribute(null=True)
+    """Only of a record's last month, and where it was known: what an hour was said to cost, for as long as it lasted."""
+    receipt_amount = UnicodeAttribute(null=True)
+    """Beside `estimated`: the whole of the receipt, of all its months."""
 
     by_owner = _ByOwner()
 

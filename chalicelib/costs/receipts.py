@@ -53,10 +53,15 @@ def cost_of(record: JobflowRecord, now: datetime) -> Cost:
         return Cost(Decimal(record.receipt["amount"]), is_final=True)
     if not record.started_at:
         return Cost(FREE, is_final=record.is_final)
-    if not record.per_hour:
-        return Cost(None, is_final=False)
+    return Cost(_estimated(record, now), is_final=False)
+
+
+def _estimated(record: JobflowRecord, now: datetime) -> Decimal | None:
+    """What an hour was said to cost at the launch, for as long as it has lasted."""
+    if not record.per_hour or not record.started_at:
+        return None
     span = (getattr(record, "finished_at", None) or now) - record.started_at
-    return Cost(Decimal(record.per_hour) * Decimal(max(span, timedelta()) / HOUR), is_final=False)
+    return Decimal(record.per_hour) * Decimal(max(span, timedelta()) / HOUR)
 
 
 def settle(record: JobflowRecord, about: About, now: datetime) -> None:
@@ -74,11 +79,15 @@ def settle(record: JobflowRecord, about: About, now: datetime) -> None:
     if missing or not parts:
         logger.warning("receipt_left_out", extra={"record": record.id, "reason": f"no price of {missing}"})
         return
-    for month in sorted({part.month for part in parts}):
-        _line(record.id, about, month, [part for part in parts if part.month == month], now).save()
+    amount, months = str(billing.whole(parts)), sorted({part.month for part in parts})
+    lines = [_line(record.id, about, month, [part for part in parts if part.month == month], now) for month in months]
+    if (estimated := _estimated(record, now)) is not None:
+        lines[-1].estimated, lines[-1].receipt_amount = str(estimated.quantize(billing.MICRO)), amount
+    for line in lines:
+        line.save()
     kind: Any = type(record)
     receipt = {
-        "amount": str(billing.whole(parts)),
+        "amount": amount,
         "priced_at": _priced_at(prices),
         "parts": [_as_json(part) for part in parts],
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.schemas import AMOUNT, TEXT, TIME, TRUTH, WHOLE, Record, many, maybe
+from chalicelib.costs.accuracy import Accuracy, Compared
 from chalicelib.costs.estimates import Estimate
 from chalicelib.costs.models import Price
 from chalicelib.costs.receipts import Cost
@@ -66,15 +67,19 @@ def cost_record(cost: Cost) -> dict[str, Any]:
 
 SUM = Record("CostSum", count=WHOLE, ec2=AMOUNT, emr=AMOUNT, ebs=AMOUNT, amount=AMOUNT)
 NAMED_SUM = SUM.plus("NamedCostSum", name=TEXT, id=TEXT)
+COMPARED = Record("Compared", Compared, "id", "name", "job_id", estimated=AMOUNT, amount=AMOUNT, percent=AMOUNT)
+ACCURACY = Record("Accuracy", Accuracy, "count", "near", median_percent=AMOUNT, furthest=many(COMPARED))
+ESTIMATES = Record("Estimates", clusters=maybe(ACCURACY), runs=maybe(ACCURACY))
 MONTH = Record(
-    "MonthCosts", month=TEXT, currency=TEXT, total=SUM,
+    "MonthCosts", month=TEXT, currency=TEXT, total=SUM, estimates=maybe(ESTIMATES),
     people=many(NAMED_SUM), groups=many(NAMED_SUM), jobs=many(NAMED_SUM), releases=many(NAMED_SUM),
 )  # fmt: skip
 
 
 def month_record(month: Month) -> dict[str, Any]:
     """What a month has cost as the API gives it. Among `jobs`, all clusters are one entry without an id; among `groups`,
-    people in no group are. One's own month has no `groups`."""
+    people in no group are. `estimates` say how near those of what has ended came to its receipts, in percent of these.
+    One's own month has no `groups` and no `estimates`."""
     return MONTH.of(
         month=month.month,
         currency=CURRENCY,
@@ -83,7 +88,23 @@ def month_record(month: Month) -> dict[str, Any]:
         groups=_named(month.groups),
         jobs=_named(month.things),
         releases=_named(month.releases),
+        estimates=_estimates(month) if month.of_clusters or month.of_runs else None,
     )
+
+
+def _estimates(month: Month) -> dict[str, Any]:
+    return ESTIMATES.of(clusters=_accuracy(month.of_clusters), runs=_accuracy(month.of_runs))
+
+
+def _accuracy(of: Accuracy | None) -> dict[str, Any] | None:
+    if of is None:
+        return None
+    return ACCURACY.of(of, median_percent=str(of.median_percent), furthest=[_compared(one) for one in of.furthest])
+
+
+def _compared(one: Compared) -> dict[str, Any]:
+    amounts = {"estimated": amount_text(one.estimated), "amount": amount_text(one.amount)}
+    return COMPARED.of(one, percent=str(one.percent), **amounts)
 
 
 def _named(rows: Iterable[Row]) -> list[dict[str, Any]]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from chalicelib.costs import accuracy
+from chalicelib.costs.accuracy import Accuracy
 from chalicelib.costs.models import ReceiptLine
 from chalicelib.identity.models import User
 
@@ -49,6 +51,9 @@ class Month:
     releases: list[Row]
     group_names: Mapping[str, str]
     """The name of the row among `groups` that each person counts in."""
+    of_clusters: Accuracy | None = None
+    of_runs: Accuracy | None = None
+    """How near the estimates came; of everybody's month alone."""
 
 
 def month_of(moment: datetime) -> str:
@@ -86,6 +91,8 @@ def summed(month: str, lines: Sequence[ReceiptLine], groups: Mapping[str, frozen
         things=_rows(lines, lambda line: (line.name, line.job_id) if line.job_id else (CLUSTERS, "")),
         releases=_rows(lines, lambda line: (line.emr_release, line.emr_release)),
         group_names=names,
+        of_clusters=accuracy.of_lines(lines, of_runs=False) if groups is not None else None,
+        of_runs=accuracy.of_lines(lines, of_runs=True) if groups is not None else None,
     )
 
 

@@ -64,8 +64,8 @@ def estimate(request: Request) -> Response:
 
 @routes.endpoint("/costs", "own.look", query=("month", "scope"), gives=MONTH)
 def month(request: Request) -> Response:
-    """What a month has cost you, by job and EMR release; with `?scope=all` everybody, also by person and group, for
-    admins. What still runs is not in it yet."""
+    """What a month has cost you, by job and EMR release; with `?scope=all` everybody, also by person and group and with how near
+    estimates came, for admins. What still runs is not in it yet."""
     chosen = request.query.get("month") or sums.month_of(request.now)
     if not sums.MONTH.fullmatch(chosen):
         raise Invalid.field("month", "Give a month such as 2026-11.")

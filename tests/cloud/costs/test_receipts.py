@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from chalicelib.core import clock
 from chalicelib.costs.models import ReceiptLine
 from localaws.cloud import LocalCloud
 from localaws.emr import EmrError
@@ -191,3 +192,22 @@ def test_the_months_beside_a_month(month: str, before: str, after: str) -> None:
     from chalicelib.costs import sums
 
     assert sums.neighbours(month) == (before, after)
+
+
+def test_admins_see_how_near_estimates_came(
+    cloud: LocalCloud, somebody: Api, api: Callable[[str], Api], signed_in: Callable[..., Visitor]
+) -> None:
+    month = f"{clock.now():%Y-%m}"
+    before = (api("admin")("GET", f"/costs?scope=all&month={month}").body["estimates"] or {}).get("clusters")
+    path = ended(cloud, somebody, 3, size=2)
+    settled(somebody, path)
+    line = max((one for one in ReceiptLine.scan() if path.endswith(one.record_id)), key=lambda one: one.month)
+    assert line.estimated
+    assert line.receipt_amount
+    assert abs(Decimal(line.estimated) / Decimal(line.receipt_amount) - 1) < Decimal("0.1")
+    after = api("admin")("GET", f"/costs?scope=all&month={line.month}").body["estimates"]["clusters"]
+    if line.month == month:
+        assert after["count"] == (before["count"] if before else 0) + 1
+    assert "Estimates and receipts" in signed_in("ada", "admins").get(f"/costs?scope=all&month={line.month}").text
+    assert somebody("GET", f"/costs?month={line.month}").body["estimates"] is None
+    assert "Estimates and receipts" not in signed_in(line.owner).get(f"/costs?month={line.month}").text
