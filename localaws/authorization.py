@@ -67,7 +67,9 @@ class Authorization:
         replace(S3PostPresigner, "generate_presigned_post", self._before_form)
 
     def read_roles(self) -> None:
-        """Take the roles of all functions and state machines that are deployed."""
+        """Take the roles of all functions and state machines as they are now."""
+        self._policies.cache_clear()
+        self._decide.cache_clear()
         names = [made.function_name for made in self._of_region(lambda_simple_backends).list_functions()]
         roles = [made.roleArn for made in self._of_region(stepfunctions_backends).state_machines]
         for principal in names + roles:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from statistics import median
 
 from chalicelib.costs.models import ReceiptLine
 
@@ -51,10 +50,11 @@ def of_lines(lines: Iterable[ReceiptLine], *, of_runs: bool) -> Accuracy | None:
     compared = [one for line in lines if (line.job_id is not None) == of_runs and (one := _compared(line))]
     if not compared:
         return None
-    off = [abs(one.percent) for one in compared]
+    off = sorted(abs(one.percent) for one in compared)
     furthest = sorted(compared, key=lambda one: (-abs(one.percent), one.id))[:FURTHEST]
     near = sum(each <= NEAR for each in off)
-    return Accuracy(len(compared), Decimal(median(off)).quantize(TENTH), near, furthest)
+    middle = (off[(len(off) - 1) // 2] + off[len(off) // 2]) / 2
+    return Accuracy(len(compared), middle.quantize(TENTH), near, furthest)
 
 
 def _compared(line: ReceiptLine) -> Compared | None:
