@@ -42,11 +42,12 @@ class Account:
 
 @dataclass(frozen=True)
 class Funds:
-    """The budgets that a launch draws on, and how much it may cost at most, in millionths of a dollar."""
+    """The budgets that a launch draws on, and how many millionths of a dollar it may cost at most: 0 while no price is known."""
 
     month: str
     amount: int
     accounts: tuple[Account, ...]
+    is_priced: bool = True
 
     def refuse(self) -> None:
         """
@@ -61,7 +62,13 @@ class Funds:
     def reservation(self) -> dict[str, Any] | None:
         """What the record keeps, so that its end can be settled; None where nothing is drawn on."""
         keys = [one.key for one in self.accounts]
-        return {"month": self.month, "micros": self.amount, "budgets": keys} if keys else None
+        unpriced = {} if self.is_priced else {"unpriced": True}
+        return {"month": self.month, "micros": self.amount, "budgets": keys} | unpriced if keys else None
+
+    def added_to(self, held: Mapping[str, Any]) -> dict[str, Any]:
+        """What the record of an extended cluster keeps that held this."""
+        unpriced = {} if self.is_priced else {"unpriced": True}
+        return {**held, "micros": int(held["micros"]) + self.amount, **unpriced}
 
     def reserve(self, write: TransactWrite, now: datetime) -> None:
         """Add to a transaction that so much more is drawn on each, on condition that it fits at that moment."""
@@ -91,15 +98,30 @@ def _of(decided: Policy, owner: str, job_id: str | None, size: int, hours: int, 
     if not budgets:
         return Funds(month, 0, ())
     cost = estimates.of_cluster(size, hours, now).total
-    return Funds(month, rules.micros(cost) if cost is not None else 0, tuple(read(budgets, month)))
+    return _funds(month, cost, budgets)
 
 
-def of_extension(reservation: Mapping[str, Any] | None, per_hour: str | None, hours: int, now: datetime) -> Funds:
-    """The budgets that a cluster draws on already, where it is to go on for so many hours."""
-    decided, month = policy.read()[0], (reservation or {}).get("month", rules.month_of(now))
-    keys = {key: budget_of(decided, key) for key in (reservation or {}).get("budgets", [])}
-    amount = rules.micros(Decimal(per_hour) * hours) if per_hour else 0
-    return Funds(month, amount, tuple(read({key: one for key, one in keys.items() if one}, month)))
+def _funds(month: str, cost: Decimal | None, budgets: Mapping[str, Budget]) -> Funds:
+    amount = rules.micros(cost) if cost is not None else 0
+    return Funds(month, amount, tuple(read(budgets, month)), is_priced=cost is not None)
+
+
+def of_extension(reservation: Mapping[str, Any] | None, estimate: Estimate, now: datetime) -> Funds:
+    """The budgets that a cluster draws on already, where it is to go on for what costs so much."""
+    month = (reservation or {}).get("month", rules.month_of(now))
+    return _funds(month, estimate.total, _drawn_on(reservation))
+
+
+def unreserved_extension(reservation: Mapping[str, Any] | None, estimate: Estimate) -> str:
+    """The same as `unreserved`, of an extension of what has this reservation."""
+    return rules.unreserved(_drawn_on(reservation)) if estimate.total is None else ""
+
+
+def _drawn_on(reservation: Mapping[str, Any] | None) -> dict[str, Budget]:
+    """The budgets that what has this reservation draws on, as far as there still are such."""
+    names = (reservation or {}).get("budgets", [])
+    decided = policy.read()[0] if names else Policy()
+    return {key: budget for key in names if (budget := budget_of(decided, key))}
 
 
 def budget_of(decided: Policy, key: str) -> Budget | None:

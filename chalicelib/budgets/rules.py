@@ -110,19 +110,33 @@ def refusal(key: str, budget: Budget, committed: int, more: int) -> str:
 
 def unreserved(keys: Iterable[str]) -> str:
     """That a launch reserves nothing of these budgets, as its price is not known; "" where there are none."""
-    *others, last = [_subject(key) for key in sorted(keys)] or [""]
-    if not last:
+    every = list(keys)
+    if not every:
         return ""
-    budgets = f"budgets of {', '.join(others)} and {last}" if others else f"budget of {last}"
     return (
-        f"No price is known, so nothing is reserved of the month's {budgets}. "
+        f"No price is known, so nothing is reserved of the month's {_in_words(every)}. "
         "This is not refused for what it may cost; its cost counts as soon as that is known."
     )
 
 
 def unreserved_by(reservation: Mapping[str, Any] | None) -> str:
-    """The same of what has been launched, by what its record says; "" once it is settled."""
-    return unreserved(reservation["budgets"]) if reservation and not int(reservation["micros"]) else ""
+    """The same of what has been launched, or of a part such as an extension, by what its record says; "" once it is settled."""
+    if not reservation:
+        return ""
+    if not int(reservation["micros"]):
+        return unreserved(reservation["budgets"])
+    if not reservation.get("unpriced"):
+        return ""
+    return (
+        f"A part of what it may cost is not reserved of the month's {_in_words(reservation['budgets'])}, as its price was not "
+        "known. Its cost counts as soon as that is."
+    )
+
+
+def _in_words(keys: Iterable[str]) -> str:
+    """Such as "budgets of alice and the whole site"; there is one at least."""
+    *others, last = [_subject(key) for key in sorted(keys)]
+    return f"budgets of {', '.join(others)} and {last}" if others else f"budget of {last}"
 
 
 def cost_so_far(per_hour: str | None, started_at: datetime | None, now: datetime) -> int:

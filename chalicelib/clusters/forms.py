@@ -52,6 +52,12 @@ class ExtendCluster(Form):
     hours: Hours
 
 
+class EstimateExtension(ExtendCluster):
+    """The extension of a cluster as it would be made."""
+
+    cluster: Annotated[str, text("Name the cluster by its id.", LIMITS.name)]
+
+
 def limits(person: Person) -> dict[str, int]:
     """What the form must know of the person: maintainers may go beyond the usual size."""
     return {"max_size": LIMITS.size_of_maintainers.high} if person.maintains_clusters else {}

@@ -12,7 +12,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.audit import changes
 from chalicelib.audit.context import Effect
 from chalicelib.budgets import reservations
-from chalicelib.clusters import emr_sync, metrics, rules
+from chalicelib.clusters import emr_sync, extension_costs, metrics, rules
 from chalicelib.clusters.models import Cluster, ClusterStatus
 from chalicelib.clusters.search import FIELDS
 from chalicelib.core import idempotency
@@ -107,11 +107,11 @@ def _try_extend(cluster: Cluster, form: ExtendCluster, request: Submission, now:
         raise Conflict(refusal)
     expires_at = cluster.expires_at + timedelta(hours=form.hours)
     accounts.of(cluster.owner, now).refuse_life(expires_at - cluster.created_at)
-    funds = reservations.of_extension(cluster.reservation, cluster.per_hour, form.hours, now)
+    funds = reservations.of_extension(cluster.reservation, extension_costs.estimate(cluster, form.hours, now), now)
     funds.refuse()
     reserved: list[Action] = []
     if held := cluster.reservation:
-        reserved.append(Cluster.reservation.set(held | {"micros": held["micros"] + funds.amount}))
+        reserved.append(Cluster.reservation.set(funds.added_to(held)))
     later = Cluster.expires_at.set(expires_at)
     unchanged = (
         (Cluster.expires_at == cluster.expires_at)

@@ -17,6 +17,7 @@ PORTAL: dict[str, tuple[str, ...]] = {
     "portal.lists": ("/clusters", "/jobs", "/runs"),
     "portal.cluster_form": ("/clusters/new",),
     "portal.clusters": (_CLUSTERS,),
+    "portal.cluster_extension": (f"{_CLUSTERS}/extend",),
     "portal.job_form": ("/jobs/new", "/jobs/available", f"{_JOBS}/edit"),
     "portal.schedule_preview": ("/jobs/preview",),
     "portal.estimates": ("/clusters/estimate", "/jobs/estimate"),

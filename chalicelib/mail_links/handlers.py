@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.clusters import idle_rules, keeping, rules
+from chalicelib.clusters import extension_costs, idle_rules, keeping, rules
 from chalicelib.clusters import service as clusters
 from chalicelib.clusters.forms import ExtendCluster
 from chalicelib.clusters.models import Cluster
+from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.text import plural
 from chalicelib.identity import permissions
 from chalicelib.job_changes import pausing
 from chalicelib.jobs import service as jobs
@@ -32,10 +34,11 @@ def _ask_extend(link: Link) -> Question:
     cluster = _cluster(link)
     if not link.is_used and (refusal := rules.refuse_extension(cluster)):
         raise Conflict(refusal)
-    hours = f"{link.action.hours} hour{'s' if link.action.hours != 1 else ''}"
+    hours = plural(link.action.hours, "hour")
+    cost = extension_costs.sentence(cluster, link.action.hours, clock.now())
     return Question(
         f"Extend {cluster.identifier}?",
-        f"The cluster will end {hours} later than planned.",
+        f"The cluster will end {hours} later than planned. {cost}",
         f"Extend by {hours}",
         f"{cluster.identifier} will end {hours} later.",
         ("clusters", cluster.id),

@@ -8,8 +8,11 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.budgets import reservations
-from chalicelib.clusters.forms import EstimateCluster
+from chalicelib.clusters import extension_costs
+from chalicelib.clusters import service as clusters
+from chalicelib.clusters.forms import EstimateCluster, EstimateExtension
 from chalicelib.clusters.forms import limits as cluster_limits
+from chalicelib.clusters.rules import refuse_extension
 from chalicelib.core import clock
 from chalicelib.core.errors import Forbidden, Invalid, NotFound
 from chalicelib.core.fields import Form, read
@@ -35,9 +38,10 @@ routes = ApiRoutes(__name__)
 
 
 class EstimateForm(Form):
-    """What to estimate: a cluster or a job."""
+    """What to estimate: a cluster, a job, or the extension of a cluster that there is."""
 
     cluster: EstimateCluster | None = None
+    extension: EstimateExtension | None = None
     job: EstimateJob | None = None  # type: ignore[valid-type]
 
 
@@ -49,11 +53,14 @@ def listing(request: Request) -> Response:
 
 @routes.endpoint("/estimates", "cost.estimate", methods=("POST",), body=EstimateForm, gives=ESTIMATE)
 def estimate(request: Request) -> Response:
-    """What a cluster or a job will cost: an hour, in all (for a run at most), and a month of its schedule. Nothing is made."""
+    """What a cluster, a job or an extension will cost: an hour, in all (for a run at most), and a month of its schedule. Nothing is
+    made."""
     context = cluster_limits(request.user) | job_limits(request.user)
     form = read(EstimateForm, request.json, **context)
-    if bool(form.cluster) == bool(form.job):
-        raise Invalid.field("cluster", "Name either a cluster or a job to estimate.")
+    if len([one for one in (form.cluster, form.job, form.extension) if one]) != 1:
+        raise Invalid.field("cluster", "Name one cluster, job or extension to estimate.")
+    if form.extension:
+        return _of_extension(request.user, form.extension, request.now)
     if form.cluster:
         estimated = estimates.of_cluster(form.cluster.size, form.cluster.lifetime, request.now)
         return _answer(estimated, request.user.username)
@@ -78,6 +85,21 @@ def month(request: Request) -> Response:
 
 def _answer(estimated: Estimate, owner: str, job_id: str | None = None) -> Response:
     return responses.as_json(estimate_record(estimated, reservations.unreserved(owner, job_id, estimated)))
+
+
+def _of_extension(person: Person, form: EstimateExtension, now: datetime) -> Response:
+    """
+    Raises:
+        Invalid: there is no such cluster, or none that this person may extend or that can be extended.
+    """
+    try:
+        cluster = clusters.get(person, form.cluster, "cluster.extend")
+    except (NotFound, Forbidden) as error:
+        raise Invalid.field("extension.cluster", error.message) from None
+    if refusal := refuse_extension(cluster):
+        raise Invalid.field("extension.cluster", refusal)
+    estimated = extension_costs.estimate(cluster, form.hours, now)
+    return responses.as_json(estimate_record(estimated, extension_costs.unreserved(cluster, estimated)))
 
 
 def _job(person: Person, form: Any) -> Job | None:

@@ -10,14 +10,12 @@ from chalicelib.audit import service as audit
 from chalicelib.audit.context import Channel
 from chalicelib.aws import emr
 from chalicelib.budgets.rules import unreserved_by
-from chalicelib.clusters import apps, connection, diagnosis, idle_rules, keeping, rules, savings, usage
+from chalicelib.clusters import apps, connection, diagnosis, extension_costs, idle_rules, keeping, savings, usage
 from chalicelib.clusters import service as clusters
-from chalicelib.clusters.forms import ExtendCluster
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, NotFound
-from chalicelib.core.fields import read
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import hours_and_minutes
 from chalicelib.costs import receipts
@@ -28,9 +26,6 @@ from chalicelib.jobflows.apps import RETENTION
 from chalicelib.keys import service as keys
 from chalicelib.keys.models import SSHKey
 from chalicelib.site_settings import service as site_settings
-from chalicelib.usage_limits import accounts
-from chalicelib.usage_limits.accounts import HOUR
-from chalicelib.usage_limits.models import UsageLimit
 from chalicelib.web import responses
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.form_state import FormState
@@ -46,10 +41,11 @@ ENTRIES = 10
 @routes.page("/clusters/{cluster_id}", "cluster.view", query=("cursor",))
 def detail(request: Request, cluster_id: str) -> Response:
     """A cluster: what it is doing, how to reach it, until when."""
-    return _detail(request, clusters.get(request.user, cluster_id))
+    return detail_page(request, clusters.get(request.user, cluster_id))
 
 
-def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str = "") -> Response:
+def detail_page(request: Request, cluster: Cluster, status: int = 200, refusal: str = "") -> Response:
+    """The page of this cluster, with why what was tried is refused."""
     may = access.allowed(request.person, "cluster", cluster)
     return show(
         request,
@@ -75,6 +71,7 @@ def _detail(request: Request, cluster: Cluster, status: int = 200, refusal: str 
         app_days=RETENTION.days,
         cost=receipts.cost_of(cluster, request.now),
         unreserved=unreserved_by(cluster.reservation),
+        hour_more=extension_costs.sentence(cluster, 1, request.now) if cluster.is_active else "",
         console_url=emr.console_url(cluster.jobflow_id) if cluster.jobflow_id else "",
     )
 
@@ -112,32 +109,13 @@ def _last_change(cluster: Cluster) -> datetime:
     return max(filter(None, (cluster.created_at, cluster.started_at, cluster.ready_at, cluster.finished_at)))
 
 
-@routes.page("/clusters/{cluster_id}/extend", "cluster.extend", methods=("GET", "POST"), fields=None, idempotent=True)
-def extend(request: Request, cluster_id: str) -> Response:
-    """The form to extend the lifetime, to which the mail links, and the extension."""
-    cluster = clusters.get(request.user, cluster_id, "cluster.extend")
-    if refusal := rules.refuse_extension(cluster):
-        return _detail(request, cluster, Conflict.status, refusal)
-    if request.method == "GET":
-        form_state = FormState.blank(hours=LIMITS.extension.default)
-    else:
-        form_state = FormState.from_request(request, hours="")
-        with form_state.collect_errors(keep=True, limited={UsageLimit.CLUSTER_HOURS: "hours"}):
-            form = read(ExtendCluster, form_state.values)
-            clusters.extend(request.user, cluster_id, form, form_state.submission, request.now)
-            return go(request, "clusters", cluster_id)
-    longest = accounts.of_owner(request.user, cluster.owner, request.now).allowances[UsageLimit.CLUSTER_HOURS]
-    last = cluster.created_at + longest.most * HOUR
-    return show(request, "clusters/extend.html", form_state.status, cluster=cluster, form_state=form_state, last=last)
-
-
 @routes.page("/clusters/{cluster_id}/keep", keeping.ACTION, methods=("POST",))
 def keep(request: Request, cluster_id: str) -> Response:
     """Keep a cluster that would end because nobody uses it."""
     try:
         keeping.keep(request.user, cluster_id, request.now)
     except Conflict as refusal:
-        return _detail(request, clusters.get(request.user, cluster_id), refusal.status, refusal.message)
+        return detail_page(request, clusters.get(request.user, cluster_id), refusal.status, refusal.message)
     return go(request, "clusters", cluster_id)
 
 

@@ -83,6 +83,10 @@ def test_who_launches_without_a_price_is_told_that_nothing_is_reserved() -> None
     held = {"month": "2040-05", "micros": 0, "budgets": ["site", "person/alice"]}
     assert rules.unreserved_by(held) == of_both
     assert rules.unreserved_by(held | {"micros": 1}) == ""
+    assert rules.unreserved_by(held | {"micros": 1, "unpriced": True}) == (
+        "A part of what it may cost is not reserved of the month's budgets of alice and the whole site, as its price was not "
+        "known. Its cost counts as soon as that is."
+    )
 
 
 def test_months_are_utcs() -> None:
