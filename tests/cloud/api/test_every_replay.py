@@ -26,7 +26,7 @@ SECRETS = {"token", "webhook_secret"}
 """What only the first answer has."""
 MOVING = {
     "status", "status_reason", "jobflow_id", "started_at", "ready_at", "finished_at", "diagnosis", "instance_hours", "used_at",
-    "fields", "url", "last_run_status", "cost", "master_address", "connect", "expires_at", "idle_ends_at", "saving",
+    "fields", "url", "last_run_status", "cost", "master_address", "connect", "idle_ends_at", "saving",
 }  # fmt: skip
 """What may differ between two answers to the same question: states and costs that go on, and addresses that are signed anew."""
 CHANGING = {
