@@ -27,11 +27,15 @@ class Attempt:
     context: Mapping[str, str] = field(default_factory=dict)
 
 
+def role_name(cloud: LocalCloud, logical_id: str) -> str:
+    """The name of a role of the template as it was deployed."""
+    stack = cloud.client("cloudformation").describe_stack_resources(StackName="atmo-local")["StackResources"]
+    return str(next(one["PhysicalResourceId"] for one in stack if one.get("LogicalResourceId") == logical_id))
+
+
 def policies_of(cloud: LocalCloud, logical_id: str) -> list[Policy]:
     """The policies, inline and managed, of a role of the template as they were deployed."""
-    iam = cloud.client("iam")
-    stack = cloud.client("cloudformation").describe_stack_resources(StackName="atmo-local")["StackResources"]
-    role = next(one["PhysicalResourceId"] for one in stack if one.get("LogicalResourceId") == logical_id)
+    iam, role = cloud.client("iam"), role_name(cloud, logical_id)
     names = iam.list_role_policies(RoleName=role)["PolicyNames"]
     inline = [iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
     managed = [policy["PolicyArn"] for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]]
