@@ -55,13 +55,6 @@ def test_a_folder_is_planned_applied_and_then_the_same(typed: Shell, folder: Pat
     assert (job["size"], job["retries"]) == (2, 1)
 
 
-def test_the_example_of_the_guide_can_be_applied(typed: Shell) -> None:
-    code, out, err = typed("plan", str(CLIENT / "examples" / "flights"))
-    assert (code, "2 to create, 0 to change, 0 unchanged." in out) == (0, True), err
-    assert typed("apply", "--yes", str(CLIENT / "examples" / "flights"))[0] == 0
-    assert typed("diff", str(CLIENT / "examples" / "flights"))[0] == 0
-
-
 def test_a_notebook_that_changed_is_handed_over(typed: Shell, folder: Path, somebody: Api) -> None:
     typed("apply", "--yes", str(folder))
     changed = json.loads(json.dumps(TINY).replace("hello", "goodbye"))
