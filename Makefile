@@ -29,9 +29,8 @@ assets: ## Build the portal's static files in assets/built/
 up: setup ## Start the embedded cloud and the portal (PORT=8000 AWS_PORT=4566 SPEED=1)
 	@PORT=$(PORT) AWS_PORT=$(AWS_PORT) SPEED=$(SPEED) exec $(BIN)/python -m localaws
 
-# What no test makes a role use can be told only when all tests run.
-test: setup ## Run every test, and name unused grants (ARGS='-k name' is passed to pytest instead)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(or $(ARGS),--used-grants)
+test: setup ## Run every test (ARGS='-k name' is passed to pytest)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-unit: setup ## Run the tests that need no cloud, in less than a minute
 	@$(BIN)/python -m pytest tests/unit -n auto --maxprocesses 4 --dist worksteal $(ARGS)

@@ -18,7 +18,7 @@ HEAD = """# What functions may do
 
 Made from the packaged template: each function and state machine has a role of its own with these grants, and no other. Tables and
 buckets are named by the template's logical ids. The embedded cloud refuses everything else, as AWS does; what is granted and no
-test makes anybody use is listed by [`make test`](development.md#used-and-granted). What code on clusters reaches is in
+test makes anybody use is listed by [a whole run](development.md#used-and-granted). What code on clusters reaches is in
 [Security](security.md#what-code-on-a-cluster-reaches).
 """
 KINDS = {"AWS::Serverless::Function": "FunctionName", "AWS::Serverless::StateMachine": "Name"}
