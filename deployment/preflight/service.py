@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment.place import Place
+from deployment.preflight.billing import check_cost_tags
 from deployment.preflight.clusters import (
     check_instance_types,
     check_network,
@@ -31,6 +32,7 @@ CHECKS: dict[str, Check] = {
     "quota of executions": check_functions,
     "EMR releases": check_releases,
     "Spark configuration": check_spark_configuration,
+    "cost-allocation tags": check_cost_tags,
 }
 
 

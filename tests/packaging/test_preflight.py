@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from deployment.place import Place
-from deployment.preflight import clusters, functions, mail, service, sign_in, spark
+from deployment.preflight import billing, clusters, functions, mail, service, sign_in, spark
 from deployment.preflight.missing import Missing
 from deployment.stack import DeploymentFailed
 from scripts import check as checking
@@ -38,7 +38,7 @@ class Answers:
 
     answers: dict[str, Any] = field(default_factory=dict)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, **_: Any) -> Any:
         return self
 
     def __getattr__(self, operation: str) -> Any:
@@ -225,7 +225,7 @@ def test_releases(place: Place) -> None:
         def paginate(self) -> list[dict[str, Any]]:
             return [{"ReleaseLabels": ["emr-7.12.0"]}, {"ReleaseLabels": ["emr-7.5.0"]}]
 
-        def client(self, service: str) -> Any:
+        def client(self, service: str, **_: Any) -> Any:
             return self
 
     here = Place(Pages(), "try", "123456789012", REGION)
@@ -264,3 +264,19 @@ def test_nothing_is_deployed_to_an_account_that_lacks_something(place: Place, mo
         deploying.refuse_unless_ready(place, {})
     monkeypatch.setattr(service, "CHECKS", {"water": lambda place, values: iter([Missing("Warm.", blocks=False)])})
     deploying.refuse_unless_ready(place, {})
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        (dict.fromkeys(billing.TAGS, "Active"), ""),
+        (dict.fromkeys(billing.TAGS, "Active") | {"Owner": "Inactive"}, "told apart by Owner:"),
+        (dict.fromkeys(billing.TAGS, "Inactive"), "told apart by Environment, Owner, Type, Record:"),
+        ({}, "does not know the clusters' tags"),
+    ],
+)
+def test_tags_for_the_bill(known: dict[str, str], said: str) -> None:
+    tags = [{"TagKey": name, "Status": status} for name, status in known.items()]
+    lacking = list(billing.check_cost_tags(with_answers(list_cost_allocation_tags={"CostAllocationTags": tags}), {}))
+    assert [said in each.sentence and not each.blocks for each in lacking] == ([True] if said else [])
+    assert all(f"TagKey={name},Status=Active" in lacking[0].remedy for name in known if known[name] == "Inactive")
