@@ -118,11 +118,21 @@ def check_releases(place: Place, values: Mapping[str, str]) -> Iterator[Missing]
     """The region has the EMR releases that a new deployment offers."""
     from chalicelib.releases.service import FIRST_RELEASES
 
-    pages = place.session.client("emr").get_paginator("list_release_labels").paginate()
-    here = {label.removeprefix("emr-") for page in pages for label in page["ReleaseLabels"]}
+    here = {label.removeprefix("emr-") for label in _release_labels(place.session.client("emr"))}
     for release in FIRST_RELEASES:
         if release.version not in here:
             remedy = "aws emr list-release-labels   (then offer one of those, under Releases in the portal)"
             yield Missing(
                 f"{place.region} has no EMR {release.version}, which new deployments offer.", remedy, blocks=False
             )
+
+
+def _release_labels(emr: Any) -> Iterator[str]:
+    """Every release of the region. boto3 has no paginator for them."""
+    begin: dict[str, str] = {}
+    while True:
+        page = emr.list_release_labels(**begin)
+        yield from page["ReleaseLabels"]
+        if not page.get("NextToken"):
+            return
+        begin = {"NextToken": page["NextToken"]}

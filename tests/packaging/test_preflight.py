@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 from moto import mock_aws
 
 from deployment.place import Place
@@ -217,21 +218,17 @@ def test_executions(limit: int, count: int) -> None:
     assert len(list(functions.check_functions(place, {}))) == count
 
 
-def test_releases(place: Place) -> None:
-    class Pages:
-        def get_paginator(self, operation: str) -> Any:
-            return self
-
-        def paginate(self) -> list[dict[str, Any]]:
-            return [{"ReleaseLabels": ["emr-7.12.0"]}, {"ReleaseLabels": ["emr-7.5.0"]}]
-
-        def client(self, service: str, **_: Any) -> Any:
-            return self
-
-    here = Place(Pages(), "try", "123456789012", REGION)
-    assert sentences(clusters.check_releases(here, {})) == [
-        "eu-central-1 has no EMR 7.10.0, which new deployments offer."
-    ]
+def test_releases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By boto3's own client, which knows how this operation goes on and of no paginator for it."""
+    emr = boto3.client("emr", region_name=REGION, aws_access_key_id="a", aws_secret_access_key="s")
+    here = Place(boto3.Session(region_name=REGION), "try", "123456789012", REGION)
+    monkeypatch.setattr(here.session, "client", lambda _: emr)
+    with Stubber(emr) as answers:
+        answers.add_response("list_release_labels", {"ReleaseLabels": ["emr-7.12.0"], "NextToken": "more"}, {})
+        answers.add_response("list_release_labels", {"ReleaseLabels": ["emr-7.5.0"]}, {"NextToken": "more"})
+        assert sentences(clusters.check_releases(here, {})) == [
+            "eu-central-1 has no EMR 7.10.0, which new deployments offer."
+        ]
 
 
 def test_a_check_that_is_denied_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
