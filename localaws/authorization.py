@@ -15,6 +15,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from botocore.signers import RequestSigner, S3PostPresigner
 from moto.awslambda_simple.models import lambda_simple_backends
+from moto.iam.exceptions import NotFoundException as IAMNotFoundException
 from moto.iam.models import iam_backends
 from moto.stepfunctions.models import stepfunctions_backends
 
@@ -48,6 +49,7 @@ class Ledger:
 
 
 LEDGER = Ledger()
+EVERYTHING: Policy = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
 class Authorization:
@@ -100,10 +102,15 @@ class Authorization:
         return is_allowed(need.action, need.resource, dict(need.context), own)
 
     def _read_policies(self, principal: str) -> list[Policy]:
+        """A role that nobody made allows everything: machines of tests name such."""
         arn = principal
         if not principal.startswith("arn:"):
             arn = self._of_region(lambda_simple_backends).get_function(principal).role
-        return list(policies_of_role(iam_backends[self._account.id]["aws"].get_role_by_arn(arn)))
+        try:
+            role = iam_backends[self._account.id]["aws"].get_role_by_arn(arn)
+        except IAMNotFoundException:
+            return [EVERYTHING]
+        return list(policies_of_role(role))
 
     def _before_call(self, original: Any) -> Any:
         def call(client: BaseClient, operation: str, params: dict[str, Any]) -> Any:

@@ -6,7 +6,7 @@ A transaction that was rejected because of a budget's numbers is decided again: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -106,10 +106,11 @@ def _funds(month: str, cost: Decimal | None, budgets: Mapping[str, Budget]) -> F
     return Funds(month, amount, tuple(read(budgets, month)), is_priced=cost is not None)
 
 
-def of_extension(reservation: Mapping[str, Any] | None, estimate: Estimate, now: datetime) -> Funds:
-    """The budgets that a cluster draws on already, where it is to go on for what costs so much."""
+def of_extension(reservation: Mapping[str, Any] | None, estimate: Callable[[], Estimate], now: datetime) -> Funds:
+    """The budgets that a cluster draws on already, where it is to go on for what costs so much: asked for where that matters."""
     month = (reservation or {}).get("month", rules.month_of(now))
-    return _funds(month, estimate.total, _drawn_on(reservation))
+    budgets = _drawn_on(reservation)
+    return _funds(month, estimate().total, budgets) if budgets else Funds(month, 0, ())
 
 
 def unreserved_extension(reservation: Mapping[str, Any] | None, estimate: Estimate) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pynamodb.exceptions import TransactWriteError
@@ -107,7 +108,8 @@ def _try_extend(cluster: Cluster, form: ExtendCluster, request: Submission, now:
         raise Conflict(refusal)
     expires_at = cluster.expires_at + timedelta(hours=form.hours)
     accounts.of(cluster.owner, now).refuse_life(expires_at - cluster.created_at)
-    funds = reservations.of_extension(cluster.reservation, extension_costs.estimate(cluster, form.hours, now), now)
+    estimate = partial(extension_costs.estimate, cluster, form.hours, now)
+    funds = reservations.of_extension(cluster.reservation, estimate, now)
     funds.refuse()
     reserved: list[Action] = []
     if held := cluster.reservation:

@@ -14,6 +14,7 @@ from chalicelib.identity.models import User
 from localaws.cloud import LocalCloud
 from localaws.deploy import SECRET_ID
 from tests.support.http import HTTP_TIMEOUT
+from tests.support.roles import allowed
 from tests.support.sign_in import Flow, Provider, session_of
 from tests.support.visitor import Visitor
 
@@ -142,10 +143,12 @@ def test_a_rotated_secret_is_fetched_anew(
 
 def test_the_secret_may_lie_in_ssm(cloud: LocalCloud, settings: Settings) -> None:
     cloud.client("ssm").put_parameter(Name="/atmo/local/oidc", Value=cloud.oidc_secret, Type="SecureString")
-    settings(OIDC_SECRET_ID="/atmo/local/oidc")
-    assert Flow(cloud).finish().status == 303
-    settings(OIDC_SECRET_ID="/atmo/local/missing")
-    answer = Flow(cloud).finish()
+    arn = f"arn:aws:ssm:{cloud.region}:{cloud.account}:parameter/atmo/local/*"
+    with allowed(cloud, "APIHandlerRole", "ssm:GetParameter", arn):
+        settings(OIDC_SECRET_ID="/atmo/local/oidc")
+        assert Flow(cloud).finish().status == 303
+        settings(OIDC_SECRET_ID="/atmo/local/missing")
+        answer = Flow(cloud).finish()
     assert (answer.status, b"cannot read one of its own secrets" in answer.data) == (503, True)
 
 

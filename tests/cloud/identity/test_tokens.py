@@ -16,6 +16,7 @@ from chalicelib.identity.models import User
 from chalicelib.identity.permissions import ACTIONS
 from chalicelib.identity.person import Person
 from localaws.cloud import LocalCloud
+from tests.support.clouds import refused
 from tests.support.http import HTTP_TIMEOUT, Api, fresh_key
 from tests.support.visitor import Page, Visitor
 
@@ -288,6 +289,7 @@ def test_without_the_counter_wrong_tokens_are_just_wrong(cloud: LocalCloud, monk
     monkeypatch.setattr(Failures.Meta, "table_name", "no-table-of-failures")
     monkeypatch.setattr(Failures, "_connection", None)
     assert [guess(cloud, "nonsense").status for _ in range(5)] == [401] * 5
+    assert refused()  # IAM knows of no such table either
 
 
 def test_a_revoked_token_takes_what_was_made_with_it(somebody: Api) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
@@ -14,6 +13,7 @@ from chalicelib.core import config
 from localaws.cloud import LocalCloud
 from tests.support.executions import visited
 from tests.support.http import Api, reaches, until
+from tests.support.roles import allowed
 
 KEY = "shared/spark.json"
 BROKEN = {
@@ -27,31 +27,12 @@ BROKEN = {
 def uri(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Where the site says that its configuration is. Nothing is there."""
     bucket = config.settings().results_bucket
-    with monkeypatch.context() as patch, may_read(cloud, f"arn:aws:s3:::{bucket}/{KEY}"):
+    with monkeypatch.context() as patch, allowed(cloud, "TaskRole", "s3:GetObject", f"arn:aws:s3:::{bucket}/{KEY}"):
         patch.setenv("SHARED_CONFIG_URI", f"s3://{bucket}/{KEY}")
         config.settings.cache_clear()
         yield f"s3://{bucket}/{KEY}"
     s3._client().delete_object(Bucket=bucket, Key=KEY)
     config.settings.cache_clear()
-
-
-@contextmanager
-def may_read(cloud: LocalCloud, arn: str) -> Iterator[None]:
-    """The roles of the tasks allow it, as they do where the template's parameter names it."""
-    iam = cloud.client("iam")
-    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": arn}
-    roles = [role["RoleName"] for role in iam.list_roles()["Roles"] if "TaskRole" in role["RoleName"]]
-    for role in roles:
-        iam.put_role_policy(
-            RoleName=role,
-            PolicyName="Shared",
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-        )
-    cloud.authorization.read_roles()
-    yield
-    for role in roles:
-        iam.delete_role_policy(RoleName=role, PolicyName="Shared")
-    cloud.authorization.read_roles()
 
 
 def store(content: bytes | None) -> None:

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.core.version import VERSION
 from localaws.cloud import LocalCloud
+from tests.support.clouds import refused
 from tests.support.settings import site_settings
 from tests.support.visitor import Visitor
 from tests.support.wiretap import Call, Really, tapped
@@ -49,6 +50,7 @@ def test_unhealthy_when_dynamodb_is_not_there(stranger: Visitor, monkeypatch: py
     page = stranger.get("/__heartbeat__")
     assert page.status == 503, page.html
     assert _silent(page.html) == {"dynamodb"}
+    assert refused()  # IAM knows of no such table either
     assert stranger.get("/__lbheartbeat__").status == 200
 
 
