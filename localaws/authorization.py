@@ -6,6 +6,7 @@ address is refused when it is made; S3 would refuse whoever uses it.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -37,11 +38,13 @@ class Ledger:
 
     def allow(self, principal: str, policies: Iterable[Policy]) -> None:
         """Note what these policies allow the function or state machine."""
-        self.granted.update((_named(principal), action, resource) for action, resource in allowed_by(policies))
+        self.granted.update(
+            (_named(principal), action, _anywhere(resource)) for action, resource in allowed_by(policies)
+        )
 
     def do(self, principal: str, need: Need) -> None:
         """Note what it did."""
-        self._done.add((_named(principal), need.action, need.resource))
+        self._done.add((_named(principal), need.action, _anywhere(need.resource)))
 
     def unused(self) -> set[Grant]:
         """What is allowed and was never done."""
@@ -49,6 +52,7 @@ class Ledger:
 
 
 LEDGER = Ledger()
+MADE_UP = re.compile(r"(?<=Role)-[A-Z0-9]{12}$")
 EVERYTHING: Policy = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
@@ -137,8 +141,13 @@ class Authorization:
 
 
 def _named(principal: str) -> str:
+    """A function's name, or that of a machine's role."""
+    return _anywhere(principal).rpartition("/")[2]
+
+
+def _anywhere(arn: str) -> str:
     """The same in each cloud: CloudFormation ends the names of roles with letters of its own."""
-    return principal.rpartition("/")[2].rpartition("-")[0] if principal.startswith("arn:") else principal
+    return MADE_UP.sub("", arn)
 
 
 def _is_of(grant: Grant, done: Grant) -> bool:

@@ -62,3 +62,15 @@ def test_what_was_never_needed() -> None:
     ledger.do("dispatch", Need("s3:PutObject", "arn:aws:s3:::b/k"))
     ledger.do("sweep", Need("states:SendTaskSuccess", ANYTHING))
     assert ledger.unused() == {("sweep", "s3:PutObject", "arn:aws:s3:::b/*")}
+
+
+def test_roles_are_the_same_in_each_cloud() -> None:
+    ledger, role = Ledger(), "arn:aws:iam::1:role/atmo-local-RunDataRole-"
+    for made_up in ("FKLSK013XSOU", "GL6MMWIBJLXT"):
+        gives = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role + made_up}
+        ledger.allow(f"arn:aws:iam::1:role/atmo-local-ClusterMachineRole-{made_up}", [{"Statement": [gives]}])
+    assert len(ledger.granted) == 1
+    ledger.do(
+        "arn:aws:iam::1:role/atmo-local-ClusterMachineRole-GSMDIIPB86EF", Need("sts:AssumeRole", role + "GSMDIIPB86EF")
+    )
+    assert ledger.unused() == set()
