@@ -9,14 +9,23 @@ import math
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+SETTLES_WITHIN = 2.0
+"""Real seconds that moving the clock waits for work in hand; nothing here computes for so long."""
 
 
 class CloudClock:
-    """Time that passes `speed` times as fast as real time. All durations are cloud seconds unless named real."""
+    """Time that passes `speed` times as fast as real time. All durations are cloud seconds unless named real.
+
+    `settled` says whether nobody is about to wait: what a function decided a moment ago, and is about to wait for, would
+    count from after a move that it should count.
+    """
 
     def __init__(self, speed: float = 1.0) -> None:
         self.speed = speed
+        self.settled: Callable[[], bool] = lambda: True
         self._start = time.time()
         self._started_at = time.monotonic()
         self._ahead = 0.0
@@ -37,11 +46,17 @@ class CloudClock:
 
     def advance(self, **by: float) -> None:
         """Move the clock ahead by a timedelta's arguments, e.g. `hours=3`, and wake whoever waits for that time."""
+        self._settle()
         with self._lock:
             self._ahead += timedelta(**by).total_seconds()
             waiting = list(self._waiting)
         for event in waiting:
             event.recheck()
+
+    def _settle(self) -> None:
+        until = time.monotonic() + SETTLES_WITHIN
+        while not self.settled() and time.monotonic() < until:
+            time.sleep(0.01)
 
     def event(self) -> ClockEvent:
         """A flag like `threading.Event` whose timeouts are cloud seconds."""

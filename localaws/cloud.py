@@ -32,7 +32,7 @@ from localaws.portal import Portal
 from localaws.prices import Prices
 from localaws.router import Router, WsgiApp
 from localaws.server import AwsServer
-from localaws.stepfunctions import interpreter
+from localaws.stepfunctions import interpreter, rest
 
 PROJECT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
@@ -218,6 +218,7 @@ class LocalCloud:
         os.environ.update(self.functions.environment())
         environment.clear_caches()
         self.machines.update(interpreter.start_executing(self.account, self.region))
+        self.clock.settled = lambda: rest.at_rest(self.account, self.region)
         for function in self.functions.deployed():
             if function.function_name.endswith("-operator"):
                 seed_releases(function.function_name, self.client("lambda"))

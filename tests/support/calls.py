@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from localaws.cloud import LocalCloud
 from localaws.lambdas import Invocation
-from tests.support.executions import at_rest
+from localaws.stepfunctions.rest import at_rest
 from tests.support.faults import Death, Params
 from tests.support.wiretap import Call, Really, tapped
 
@@ -140,7 +140,7 @@ class Calls:
         """
         with self._lock:
             calm = self._in_flight == 0 and time.monotonic() - self._last > seconds
-        return calm and at_rest(self._cloud, self._words)
+        return calm and at_rest(self._cloud.account, self._cloud.region, self._words)
 
     def word_of_jobflow(self, jobflow_id: str) -> str:
         """The record that a jobflow was launched for, "" if it is nobody's here."""

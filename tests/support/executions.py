@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from typing import Any
-
-from moto.stepfunctions.parser.api import ExecutionStatus
-from moto.stepfunctions.parser.models import stepfunctions_parser_backends
-
 from localaws.cloud import LocalCloud
 from tests.support.http import until
 
@@ -45,24 +39,3 @@ def awaits_start(run_id: str, other_than: str = "") -> str:
         return run.token if begun and run.awaiting_until and run.awaiting_until > clock.now() else ""
 
     return until(waits)
-
-
-BACKING_OFF = {"TaskFailed", "TaskTimedOut"}
-"""What comes last before a retry, which waits first."""
-
-
-def at_rest(cloud: LocalCloud, of_records: Container[str]) -> bool:
-    """Whether every execution named after one of these records waits, for the clock or for somebody's answer.
-
-    One that has just failed passes for one that waits to try again.
-    """
-    running = stepfunctions_parser_backends[cloud.account][cloud.region]._get_executions(ExecutionStatus.RUNNING)
-    return all(_is_waiting(execution.exec_worker.env) for execution in running if execution.name in of_records)
-
-
-def _is_waiting(env: Any) -> bool:
-    history = env.event_manager._history_event_list if env else []
-    last = history[-1]["type"] if history else ""
-    if last == "TaskSubmitted":
-        return any(endpoint.get_outcome() is None for endpoint in list(env.callback_pool_manager._pool.values()))
-    return last == "WaitStateEntered" or last in BACKING_OFF
