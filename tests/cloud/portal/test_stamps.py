@@ -76,17 +76,22 @@ def test_that_nothing_has_changed_is_found_without_rendering(
     owner: Visitor, ids: dict[str, str], rendered: list[str], path: str
 ) -> None:
     page = path.format(**ids)
-    stamp = settled(owner, page)
-    rendered.clear()
     services: list[str] = []
 
     def note(call: Call, really: Really) -> Any:
         services.append(call.service)
         return really()
 
-    with tapped(note):
-        again = ask(owner, page, stamp)
-    assert (again.status, again.html) == (304, "")
+    def unchanged() -> bool:
+        """Not so when a minute has passed meanwhile, or another test's rule has been."""
+        stamp = settled(owner, page)
+        rendered.clear()
+        services.clear()
+        with tapped(note):
+            again = ask(owner, page, stamp)
+        return (again.status, again.html) == (304, "")
+
+    assert any(unchanged() for _ in range(3))
     assert rendered == []
     assert "s3" not in services
 
