@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 
 from deployment.idle_bill import FREE_METRICS, lines, total
@@ -22,7 +23,7 @@ def test_an_idle_month_costs_less_than_a_dollar(packaged: Packaged) -> None:
 def test_the_dashboard_is_free(packaged: Packaged) -> None:
     ((name, dashboard),) = packaged.resources("AWS::CloudWatch::Dashboard").items()
     widgets = json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
-    shown = [metric for widget in widgets for metric in widget["properties"]["metrics"]]
+    shown = [metric for widget in widgets for metric in widget["properties"].get("metrics", [])]
     assert 20 < len(shown) <= FREE_METRICS
     assert packaged.template["Resources"][name]["Condition"] == "HasDashboard"
 
@@ -30,12 +31,17 @@ def test_the_dashboard_is_free(packaged: Packaged) -> None:
 def test_the_dashboard_shows_what_there_is(packaged: Packaged) -> None:
     """Metrics that we write, by the table of docs/architecture.md, and functions that there are."""
     body = packaged.resources("AWS::CloudWatch::Dashboard")["Overview"]["DashboardBody"]["Fn::Sub"]
-    shown = [metric for widget in json.loads(body)["widgets"] for metric in widget["properties"]["metrics"]]
+    widgets = [widget["properties"] for widget in json.loads(body)["widgets"]]
+    shown = [metric for widget in widgets for metric in widget.get("metrics", [])]
     documented = (ROOT / "docs" / "architecture.md").read_text().partition("# Metrics")[2]
     assert [metric[1] for metric in shown if metric[0] == "atmo" and f"`{metric[1]}`" not in documented] == []
     functions = packaged.resources("AWS::Serverless::Function").values()
     names = {function["FunctionName"]["Fn::Sub"] for function in functions}
     assert {metric[3] for metric in shown if metric[0] == "AWS/Lambda"} == names
+    (by_release,) = [widget["query"] for widget in widgets if "query" in widget]
+    sources = set(re.findall(r"SOURCE '/aws/lambda/([^']+)'", by_release))
+    assert sources < names
+    assert all(f"`{metric}`" in documented for metric in re.findall(r"ispresent\((\w+)\)", by_release))
 
 
 def test_the_page_is_up_to_date() -> None:
