@@ -1,6 +1,7 @@
 """What a deployment costs in a month in which nobody uses it, computed from its template.
 
-Prices are AWS's published ones for us-east-1, without free tiers but that of dashboards, which every account has for good.
+Prices are AWS's published ones for us-east-1, without free tiers but those of dashboards and traces, which every account
+has for good.
 """
 
 from __future__ import annotations
@@ -10,22 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from deployment import published_prices as published
+
 HOURS = 730
 MINUTES = HOURS * 60
 FREE_METRICS = 50
 """Of how many metrics a dashboard may be that is free."""
-PER_ALARM_METRIC = Decimal("0.10")
-PER_KEY = Decimal("1.00")
-PER_SECRET = Decimal("0.40")
-PER_REQUEST = Decimal("0.20") / 1_000_000
-PER_GB_SECOND = Decimal("0.0000133334")
-PER_READ = Decimal("0.125") / 1_000_000
-PER_WRITE = Decimal("0.625") / 1_000_000
-PER_LOG_GB = Decimal("0.50")
-
-CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
-LAMBDA = "https://aws.amazon.com/lambda/pricing/"
-DYNAMODB = "https://aws.amazon.com/dynamodb/pricing/on-demand/"
 
 
 @dataclass(frozen=True)
@@ -60,29 +51,39 @@ class Line:
 def lines(template: Mapping[str, Any]) -> Iterator[Line]:
     """The bill of an idle month, line by line. What costs nothing while it is not used has no line."""
     resources = template["Resources"].values()
-    yield _counted("alarms, by the metrics they watch", sum(map(watched, resources)), PER_ALARM_METRIC, CLOUDWATCH)
+    yield _counted(
+        "alarms, by the metrics they watch",
+        sum(map(watched, resources)),
+        published.PER_ALARM_METRIC,
+        published.CLOUDWATCH,
+    )
     keys = "KMS keys; none with `DiskKeyArn`"
-    yield _counted(keys, _number(resources, "AWS::KMS::Key"), PER_KEY, "https://aws.amazon.com/kms/pricing/")
-    secrets = "https://aws.amazon.com/secrets-manager/pricing/"
-    yield _counted("secrets", _number(resources, "AWS::SecretsManager::Secret"), PER_SECRET, secrets)
+    yield _counted(keys, _number(resources, "AWS::KMS::Key"), published.PER_KEY, published.KMS)
+    yield _counted(
+        "secrets", _number(resources, "AWS::SecretsManager::Secret"), published.PER_SECRET, published.SECRETS
+    )
     yield _counted(
         "dashboard, one of three that each account has free; otherwise 3 $, and none with `Dashboard=no`",
         _number(resources, "AWS::CloudWatch::Dashboard"),
         Decimal(0),
-        CLOUDWATCH,
+        published.CLOUDWATCH,
     )
+    traces = sum(MINUTES // tick.every_minutes for tick in TICKS.values())
+    charged = max(0, traces - published.FREE_TRACES) * published.PER_TRACE
+    free = f"traces, of {published.FREE_TRACES:,} that each account has free each month"
+    yield Line(f"{traces:,} {free}", charged, published.XRAY)
     for name, tick in TICKS.items():
         yield from _of_tick(name, tick, Decimal(template["Resources"][name]["Properties"]["MemorySize"]) / 1024)
 
 
 def _of_tick(name: str, tick: Tick, gigabytes: Decimal) -> Iterator[Line]:
     runs = MINUTES // tick.every_minutes
-    compute = runs * (PER_REQUEST + tick.seconds * gigabytes * PER_GB_SECOND)
-    yield Line(f"{name}: {runs:,} runs of {tick.seconds} s", compute, LAMBDA)
-    table = runs * (tick.reads * PER_READ + tick.writes * PER_WRITE)
-    yield Line(f"{name}: {runs * tick.reads:,} reads and {runs * tick.writes:,} writes", table, DYNAMODB)
+    compute = runs * (published.PER_INVOCATION + tick.seconds * gigabytes * published.PER_GB_SECOND)
+    yield Line(f"{name}: {runs:,} runs of {tick.seconds} s", compute, published.LAMBDA)
+    table = runs * (tick.reads * published.PER_READ + tick.writes * published.PER_WRITE)
+    yield Line(f"{name}: {runs * tick.reads:,} reads and {runs * tick.writes:,} writes", table, published.DYNAMODB)
     logs = Decimal(runs * tick.log_bytes) / 10**9
-    yield Line(f"{name}: {logs:.3f} GB of logs", logs * PER_LOG_GB, CLOUDWATCH)
+    yield Line(f"{name}: {logs:.3f} GB of logs", logs * published.PER_LOG_GB, published.CLOUDWATCH)
 
 
 def watched(resource: Mapping[str, Any]) -> int:

@@ -13,9 +13,9 @@ from deployment.sam import sam_template  # noqa: E402
 
 HEAD = """# What an idle month costs
 
-Computed from the template by `deployment/idle_bill.py`, with AWS's published prices for us-east-1 and without free tiers but that
-of dashboards, which is not for new accounts alone. Tables, buckets, queues, the API and the state machines cost nothing while they
-are not used and hold nothing; what they hold is charged by size.
+Computed from the template by `deployment/idle_bill.py`, with AWS's published prices for us-east-1 and without free tiers but those
+of dashboards and traces, which are not for new accounts alone. Tables, buckets, queues, the API and the state machines cost nothing
+while they are not used and hold nothing; what they hold is charged by size.
 
 | | US dollars | prices |
 |---|---:|---|
