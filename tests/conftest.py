@@ -21,7 +21,7 @@ settings.load_profile("atmo")
 
 OWN_AWS = ("emr", "localaws", "packaging", "simulated")
 """Folders of tests that make an AWS of their own. moto keeps one AWS for a whole process, so these come last."""
-OWN_CLOUD = ("simulated", "packaging/test_runtime.py")
+OWN_CLOUD = ("simulated", "packaging/test_runtime.py", "packaging/test_control_plane_costs.py")
 """Tests that have an embedded cloud to themselves, which ends the session's. They come last of all."""
 LONG = (
     "cloud/clusters/test_faults.py",

@@ -30,9 +30,7 @@ logger = Logger(service="atmo", use_rfc3339=True, utc=True, json_serializer=_wri
 metrics = Metrics(namespace="atmo", service="atmo")
 
 
-def measure(
-    name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count, about: str = "", **details: str
-) -> None:
+def measure(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count, about: str = "", **details: str) -> None:
     """Write one metric at once, in CloudWatch's embedded format.
 
     `about` names the record. It and the details stay in the log line, where Logs Insights counts by them: as dimensions each

@@ -4,7 +4,7 @@ The zip is unpacked and made read-only, as on Lambda. Bare Chalice lies in a fol
 package` leaves them, and with byte code as our zip has it. Each function is started in a process of its own and sent one event; AWS
 is the embedded cloud, in another process. Functions take turns, so that a busy machine slows all of them alike; each
 number is the median of the rounds, each ratio the median of the ratios to the floor of the same round. Then what one more
-page costs a process that is warm.
+page costs a process that is warm, and what pages, launches and runs cost of AWS's services (scripts/bench/control_plane.py).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from typing import Any
 import yaml
 
 from localaws.cloud import LocalCloud
+from scripts.bench import control_plane
 from scripts.bench.functions import ROWS, Cold, cold_starts, dashboards, request
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,7 +142,8 @@ def main(arguments: list[str]) -> None:
     with LocalCloud(phase_seconds=3600, ticking=False) as cloud, unpacked(archive) as folder:
         costs = measure(folder, [FLOOR, *cold_starts(cloud)], rounds)
         pages = measure(folder, dashboards(cloud), rounds, AGAIN)
-    print(*table(costs), "", *page_table(pages), f"\nmedians of {rounds} rounds\n{sizes(archive)}", sep="\n")
+    print(*table(costs), "", *page_table(pages), f"\nmedians of {rounds} rounds\n{sizes(archive)}\n", sep="\n")
+    control_plane.main()
 
 
 if __name__ == "__main__":

@@ -65,7 +65,12 @@ class Person:
         self._cloud, self._name = cloud, name
         self.token = seed(cloud.folder / "tokens.json", cloud.clock.now())[name]
 
-    def _post(self, path: str, **body: Any) -> Any:
+    def post(self, path: str, **body: Any) -> Any:
+        """What the API answers.
+
+        Raises:
+            SystemExit: it refused.
+        """
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         with closing(HTTPConnection(urlsplit(self._cloud.portal_url).netloc, timeout=30)) as connection:
             connection.request("POST", f"/api/v1{path}", json.dumps(body), headers)
@@ -75,21 +80,28 @@ class Person:
             raise SystemExit(f"POST {path}: {record}")
         return record
 
+    def key(self) -> str:
+        """The id of the person's SSH key."""
+        key = "ssh-ed25519 " + b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0 " + bytes(range(32))).decode()
+        return str(self.post("/keys", title="bench", key=key)["id"])
+
     def cluster(self) -> str:
         """The id of a cluster of one node."""
-        key = "ssh-ed25519 " + b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0 " + bytes(range(32))).decode()
-        key_id = self._post("/keys", title="bench", key=key)["id"]
-        made = self._post("/clusters", size=1, lifetime=8, ssh_key=key_id, emr_release="7.10.0")
+        made = self.post("/clusters", size=1, lifetime=8, ssh_key=self.key(), emr_release="7.10.0")
         return str(made["id"])
 
     def run(self) -> str:
         """The id of a run of a job that has no slot for a year."""
-        job = self._post(
+        return str(self.post(f"/jobs/{self.job()}/run")["id"])
+
+    def job(self) -> str:
+        """The id of a job that has no slot for a year."""
+        job = self.post(
             "/jobs", identifier="bench", description="Measured.", notebook={"name": "n.ipynb", "content": NOTEBOOK},
             result_visibility="private", size=1, schedule="0 0 1 1 *", timezone="UTC", job_timeout=2,
             start_date=f"{datetime.now(UTC):%FT%TZ}", emr_release="7.10.0",
         )  # fmt: skip
-        return str(self._post(f"/jobs/{job['id']}/run")["id"])
+        return str(job["id"])
 
     def cookie(self) -> str:
         """The cookie of a browser that has signed in."""
