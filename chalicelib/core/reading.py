@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,6 +24,12 @@ def reading_once() -> Iterator[None]:
     finally:
         already_read.reset(token)
         answers.reset(noting)
+
+
+def reading_together() -> AbstractContextManager[None]:
+    """`reading_once`, for a part of a page that may do so already: what the page has read counts, and what is read here is noted
+    with the rest."""
+    return reading_once() if already_read.get() is None else nullcontext()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -67,6 +68,19 @@ def allowed(person: Person | None, kind: str, record: OwnedRecord) -> frozenset[
     """Everything that this person may do to the record, as names of actions; pages offer nothing else."""
     roles = roles_of(person, kind, record)
     return frozenset(name for name, rule in ACTIONS.items() if rule.on == kind and permissions.allows(name, roles))
+
+
+def sees(person: Person | None, kind: str, records: Sequence[OwnedRecord]) -> dict[str, bool]:
+    """Whether this person may see each of these clusters or jobs, by its id; only within `reading_once`. What is shared with them
+    is read in one call: records of others beyond those that fit into it are left out."""
+    own = [record.id for record in records if _sees(kind, permissions.roles_of(person, kind, record))]
+    others = [record.id for record in records if record.id not in own]
+    known = {*own, *(shares.read_levels(person, others) if person else others)}
+    return {record.id: _sees(kind, roles_of(person, kind, record)) for record in records if record.id in known}
+
+
+def _sees(kind: str, roles: frozenset[Role]) -> bool:
+    return permissions.allows(f"{kind}.view", roles)
 
 
 def roles_of(person: Person | None, kind: str, record: OwnedRecord) -> frozenset[Role]:

@@ -29,19 +29,19 @@ def cookie(value: str, seconds: int, purpose: str = "session") -> str:
     return f"{cookie_name(purpose)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 
-OfPerson = Callable[[str, datetime], Collection[Key]]
-"""The records that a page reads of the person of this user name."""
+WithPerson = Callable[[str, datetime, Collection[Key]], Collection[Key]]
+"""The records that a page reads in one call with the person of this user name, when those that its path names have been read."""
 
 
-def by_session(request: Request, besides: Collection[Key] = (), of_person: OfPerson | None = None) -> Person | None:
+def by_session(request: Request, besides: Collection[Key] = (), with_person: WithPerson | None = None) -> Person | None:
     """Whoever this browser has signed in as, or None; leaves the session's secret on the request. What the page reads `besides`
-    comes in the same call, and in a second one the person with what decides who may see that, and what it reads `of_person`."""
+    comes in the same call, and in a second one the person with what decides who may see that, and what it reads `with_person`."""
     secret = request.cookies.get(cookie_name(), "")
-    if secret and (besides or of_person):
+    if secret and (besides or with_person):
         read_together([sessions.key_of(secret), *besides])
         users = sessions.key_of_user(secret)
-        theirs = of_person(users[0][1], request.now) if of_person and users else ()
-        read_together([*users, *deciding(besides), *theirs])
+        more = with_person(users[0][1], request.now, besides) if with_person and users else ()
+        read_together([*users, *deciding(besides), *more])
     person = sessions.find_person(secret, request.now)
     if person:
         request.session_secret = secret

@@ -16,7 +16,7 @@ from chalicelib.core.errors import AtmoError
 from chalicelib.identity import permissions
 from chalicelib.web import admission, auth, etags, replays, responses
 from chalicelib.web.admission import View
-from chalicelib.web.auth import OfPerson
+from chalicelib.web.auth import WithPerson
 from chalicelib.web.endpoint import Endpoint
 from chalicelib.web.head import with_head
 from chalicelib.web.input_checks import refuse_unknown
@@ -58,12 +58,12 @@ class PortalRoutes(Blueprint):
         then: str = "",
         again: Again | None = None,
         idempotent: bool = False,
-        of_person: OfPerson | None = None,
+        with_person: WithPerson | None = None,
     ) -> Callable[[View], View]:
         """A page at this path, for whoever may do this action (chalicelib/identity/permissions.py); posts need the form's token.
 
-        `reads` has the models of records that the path names: they are read in one call with the session; `of_person` gives those
-        that are read in one call with the person. `query` has the
+        `reads` has the models of records that the path names: they are read in one call with the session; `with_person` gives
+        those that are read in one call with the person. `query` has the
         parameters of its address, None for one that takes any; unknown ones are refused. So has `searched_by`, the fields of
         a page that is a searched list. `fields` has the fields of its form that the view reads itself, None where a form class
         reads them all; unknown ones are refused, too. A form that is sent again leads to the page `then`, by default the one
@@ -79,7 +79,9 @@ class PortalRoutes(Blueprint):
                 with admission.reading(request, action):
                     named = [(model, unquote(place[name])) for name, model in (reads or {}).items()]
                     return answer_page(
-                        Visit(self.shown, path, action, view, place, known, fields, repeated, of_person), request, named
+                        Visit(self.shown, path, action, view, place, known, fields, repeated, with_person),
+                        request,
+                        named,
                     )
 
             self.actions += [(path, method, action) for method in methods]

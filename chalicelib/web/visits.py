@@ -14,7 +14,7 @@ from chalicelib.core.tables import Key
 from chalicelib.identity import permissions
 from chalicelib.web import admission, auth, csrf, ended_sessions, replays, responses, stamps
 from chalicelib.web.admission import View
-from chalicelib.web.auth import OfPerson
+from chalicelib.web.auth import WithPerson
 from chalicelib.web.form_state import refilling
 from chalicelib.web.input_checks import check_page, refuse_unknown_fields
 from chalicelib.web.pages import error_page
@@ -36,14 +36,14 @@ class Visit:
     query: tuple[str, ...] | None
     fields: tuple[str, ...] | None
     again: Again | None
-    of_person: OfPerson | None = None
+    with_person: WithPerson | None = None
 
 
 def answer(visit: Visit, request: Request, named: list[Key]) -> Response:
     """The view's page, or the one that says why not."""
     action = visit.action
     try:
-        request.person = auth.by_session(request, named, visit.of_person)
+        request.person = auth.by_session(request, named, visit.with_person)
         if request.person is None and not permissions.open_to_anybody(action):
             return _sign_in(request)
         admission.admit(request, action)

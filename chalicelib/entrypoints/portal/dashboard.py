@@ -4,7 +4,7 @@ that need attention. Other choices than the first one leave out what needs atten
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from chalice.app import Response
@@ -39,11 +39,11 @@ FILTERS = {str(choice): choice.label for choice in StateFilter}
 A_PAGE = 20
 
 
-def _of_person(username: str, now: datetime) -> list[Key]:
+def _with_person(username: str, now: datetime, _: Collection[Key]) -> list[Key]:
     return month.keys(rules.key_of(BudgetScope.PERSON, username), now)
 
 
-@routes.page("/", "site.look", query=("scope", "clusters", "clusters_after", "jobs_after"), of_person=_of_person)
+@routes.page("/", "site.look", query=("scope", "clusters", "clusters_after", "jobs_after"), with_person=_with_person)
 def dashboard(request: Request) -> Response:
     """The dashboard; a word of welcome for somebody who has not signed in."""
     if request.person is None:
