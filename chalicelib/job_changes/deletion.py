@@ -10,7 +10,7 @@ from pynamodb.exceptions import TransactWriteError
 from chalicelib.audit import changes
 from chalicelib.audit.context import Effect
 from chalicelib.core import reserved_names
-from chalicelib.core.tables import MAX_ITEMS, TableModel, delete_all, find, was_overtaken
+from chalicelib.core.tables import MAX_ITEMS, TableModel, as_read, delete_all, find, was_overtaken
 from chalicelib.core.versions import Check, last_write_wins
 from chalicelib.dispatch import serving
 from chalicelib.identity import standing_offers
@@ -46,7 +46,7 @@ def delete(person: Person, job_id: str, now: datetime, check: Check = last_write
         unfinished = [run for run in map(partial(find, Run), _run_ids(job)) if run and not run.is_final]
         hanging = belongings.of(job.id)
         # Beside the rest the job, its name, its owner's account and the job that it starts after.
-        room = MAX_ITEMS - len(unfinished) - 4 - standing_offers.ITEMS - changes.ROOM
+        room = MAX_ITEMS - len(unfinished) - len(job.followers or ()) - 4 - standing_offers.ITEMS - changes.ROOM
         delete_all(hanging[room:])
         if _try_delete(job, unfinished, hanging[:room], person, now):
             acts_of_others.post(
@@ -78,12 +78,14 @@ def _try_delete(job: Job, unfinished: list[Run], hanging: list[TableModel], pers
     meanwhile."""
     try:
         with changes.transaction(Effect("job", job.id, job.identifier, "Deleted it.")) as write:
-            write.delete(Job(job.id), condition=run_queue.unchanged_since_read(job) & backfills.unchanged(job))
+            unchanged = run_queue.unchanged_since_read(job) & as_read(Job.followers, job.followers)
+            write.delete(Job(job.id), condition=unchanged & backfills.unchanged(job))
             write.delete(
                 reserved_names.Name(factory.SCOPE, job.identifier), condition=reserved_names.Name.holder == job.id
             )
             accounts.release(write, job.owner, accounts.ONE_JOB, now)
             predecessors.Change(job.after_job, None).put(write, job.id)
+            predecessors.leave_behind(write, job)
             for item in hanging:
                 write.delete(item)
             standing_offers.strike_off(write, job)

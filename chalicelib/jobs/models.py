@@ -17,7 +17,7 @@ from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import EVERYBODY, ChoiceAttribute, TableModel, TableName, TimeAttribute
 from chalicelib.schedules.policies import AfterOutcome, Misfire, Overlap
-from chalicelib.schedules.schedule import Schedule
+from chalicelib.schedules.schedule import AFTER, Schedule
 
 DUE_SHARDS = tuple(str(shard) for shard in range(4))
 """Jobs that are due are found in these partitions of the index; more of them spread more load."""
@@ -153,6 +153,8 @@ class Job(JobFields):
 
     after_job = UnicodeAttribute(null=True)
     """The id of the job named by `after`, also when that was deleted."""
+    after_deleted = UnicodeAttribute(null=True)
+    """The id of a job that was deleted while this one waited for it."""
     followers: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     """The ids of the jobs that start after this one. Each joins in the transaction that makes it so."""
     arrivals: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
@@ -174,6 +176,11 @@ class Job(JobFields):
     by_everybody = _ByEverybody()
     by_due = _ByDue()
     by_attention = _ByAttention()
+
+    @property
+    def after_is_gone(self) -> bool:
+        """Whether the job that this one starts after was deleted: nothing starts it until it is edited."""
+        return bool(self.schedule == AFTER and self.after_deleted and self.after_deleted == self.after_job)
 
     @property
     def timing(self) -> Schedule:

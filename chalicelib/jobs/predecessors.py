@@ -56,6 +56,12 @@ class Change:
             self.joined.put(write, follower, self.left)
 
 
+def leave_behind(write: TransactWrite, job: Job) -> None:
+    """Add to the transaction that deletes a job: those that start after it wait for a job that is gone."""
+    for follower in sorted(job.followers or ()):
+        write.update(Job(follower), actions=[Job.after_deleted.set(job.id)], condition=Job.after_job == job.id)
+
+
 def of(person: Person, job: Job, known: Collection[str] = ()) -> Predecessor | None:
     """The job after which a new or changed one shall start, by its field `after`; None where it has a schedule, or where that job
     is one of the `known` that are made before it.
