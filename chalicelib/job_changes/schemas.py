@@ -9,6 +9,7 @@ from chalicelib.core.schemas import OBJECT, TEXT, TIME, WHOLE, Record, many, may
 from chalicelib.identity.person import Person
 from chalicelib.jobs import display as job_display
 from chalicelib.jobs.models import FIELDS, Job
+from chalicelib.jobs.order import Beyond, Order
 from chalicelib.runs import webhooks
 from chalicelib.runs.models import RunStatus
 
@@ -16,12 +17,17 @@ JOB_NOTEBOOK = Record("JobNotebook", name=TEXT, version=TEXT, number=WHOLE)
 JOB = Record(
     "Job", Job, "id", "owner", "transfer_to", *(name for name in FIELDS if name != "webhook_url"),
     "is_enabled", "paused_by", "pause_reason", "snoozed_until", "expired_at", "late_since", "active_run",
-    "last_run", "last_run_status", "last_run_at", "failures_in_a_row", "created_at", "modified_at",
+    "last_run", "last_run_status", "last_run_at", "failures_in_a_row", "after_is_gone", "created_at", "modified_at",
     parameters=OBJECT, webhook_url=maybe(TEXT),
     last_run_status=maybe(one_of(RunStatus)), further_runs=many(TEXT), notebook=JOB_NOTEBOOK, next_run_at=maybe(TIME),
 )  # fmt: skip
 NEW_JOB = JOB.with_optional("NewlyMadeJob", webhook_secret=TEXT)
 EDITED_JOB = JOB.with_optional("EditedJob", unaffected_runs=many(TEXT))
+JOB_IN_GRAPH = Record(
+    "JobInGraph", Job, "id", "identifier", "owner", "schedule", "after_outcome", "is_enabled", "last_run", "last_run_status",
+    last_run_status=maybe(one_of(RunStatus)), starts_after=maybe(TEXT), step=WHOLE, not_shared=WHOLE, further=WHOLE,
+)  # fmt: skip
+JOB_GRAPH = Record("JobGraph", waits_for=one_of(Beyond), jobs=many(JOB_IN_GRAPH))
 SECRET = Record("WebhookSecret").with_optional("WebhookSecret", webhook_secret=TEXT)
 
 
@@ -37,3 +43,18 @@ def job_record(person: Person, job: Job) -> dict[str, Any]:
         notebook=JOB_NOTEBOOK.of(**notebook),
         next_run_at=clock.text(slot) if slot else None,
     )
+
+
+def graph_record(order: Order) -> dict[str, Any]:
+    """The jobs before and after one, `step` steps after it; `starts_after` is the id of the one that each of them starts after."""
+    rows = [
+        JOB_IN_GRAPH.of(
+            place.job,
+            starts_after=before.id if before else None,
+            step=place.step,
+            not_shared=place.not_shared,
+            further=place.further,
+        )
+        for place, before in order.places()
+    ]
+    return JOB_GRAPH.of(waits_for=str(order.beyond), jobs=rows)

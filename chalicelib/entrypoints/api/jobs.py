@@ -13,7 +13,8 @@ from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.schemas import searchable
 from chalicelib.identity.access import Scope
-from chalicelib.job_changes.schemas import JOB, job_record
+from chalicelib.job_changes.schemas import JOB, JOB_GRAPH, graph_record, job_record
+from chalicelib.jobs import order as job_order
 from chalicelib.jobs import search as job_search
 from chalicelib.jobs import service as jobs
 from chalicelib.mail.webhooks.search import FIELDS as DELIVERY_FIELDS
@@ -56,6 +57,14 @@ def listing(request: Request) -> Response:
 def get(request: Request, job_id: str) -> Response:
     """One job."""
     return responses.as_json(job_record(request.user, jobs.get(request.user, job_id)))
+
+
+@routes.endpoint("/jobs/{job_id}/graph", "job.view", gives=JOB_GRAPH)
+def graph(request: Request, job_id: str) -> Response:
+    """Which jobs start after which, up to three steps before and after this one, the first job first. Those that the caller may
+    not see are counted (`not_shared`), and so are more distant ones (`further`); `waits_for` is what the first job starts after."""
+    job = jobs.get(request.user, job_id)
+    return responses.as_json(graph_record(job_order.of(request.user, job, job_order.DEPTH)))
 
 
 @routes.endpoint(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,9 +14,8 @@ from chalicelib.budgets import month, rules
 from chalicelib.budgets.models import BudgetScope
 from chalicelib.core import clock
 from chalicelib.core.config import settings
-from chalicelib.core.reading import read_together
 from chalicelib.core.search import Search
-from chalicelib.core.tables import find
+from chalicelib.core.tables import Key, find
 from chalicelib.costs import receipts
 from chalicelib.entrypoints.portal import job_form_values, run_files
 from chalicelib.identity import access
@@ -28,6 +28,7 @@ from chalicelib.runs import attempts, display, history, results, webhooks
 from chalicelib.runs import listing as run_lists
 from chalicelib.runs import service as runs
 from chalicelib.runs.models import Run, RunStatus
+from chalicelib.schedules.schedule import AFTER
 from chalicelib.web import paging, stamps
 from chalicelib.web.form_state import FormState
 from chalicelib.web.pages import MODIFIED, show
@@ -48,6 +49,17 @@ QUERY = ("tab", "cursor", "status", "compare", run_files.CURSOR)
 """The parameters of the page's address."""
 
 
+def with_person(_: str, now: datetime, named: Collection[Key]) -> list[Key]:
+    """What the page reads in one call with the person: the runs that it names, the month's budget, and the jobs beside this one."""
+    jobs = [job for model, key in named if (job := find(model, key)) and isinstance(job, Job)]
+    return [key for job in jobs for key in _beside(job, now)]
+
+
+def _beside(job: Job, now: datetime) -> list[Key]:
+    runs: list[Key] = [(Run, run) for run in (job.last_run, job.active_run) if run]
+    return [*runs, *month.keys(rules.key_of(BudgetScope.JOB, job.id), now), *job_order.keys(job)]
+
+
 def detail(
     request: Request,
     job: Job,
@@ -62,12 +74,11 @@ def detail(
     `secret` is a new webhook's secret, which only this answer shows.
     """
     own = rules.key_of(BudgetScope.JOB, job.id)
-    read_together([*((Run, run) for run in (job.last_run, job.active_run) if run), *month.keys(own, request.now)])
     last = find(Run, job.last_run) if job.last_run else None
     active = _active(job, last)
     chosen = request.query.get("tab", "")
     tab = chosen if chosen in TABS else "results" if last else "notebook"
-    order, deliveries = job_order.of(request.person, job), webhooks.latest(job)
+    order = job_order.of(request.person, job, job_order.DEPTH if tab == "order" else 1)
     in_tab = TABS[tab](request, job, last)
     return show(
         request,
@@ -90,7 +101,10 @@ def detail(
         run_with=run_with or FormState.blank(parameters=job_form_values.of_job(job)["parameters"]),
         run_with_open=run_with is not None,
         secret=secret,
-        deliveries=deliveries,
+        has_order=bool(job.schedule == AFTER or job.followers),
+        deliveries=webhooks.latest(job)
+        if tab != "order"
+        else None,  # what calls there are read what is before and after
         budget=month.so_far(own, request.now),
         snooze=form_state or FormState.blank(until=job_form_values.tomorrow(job, request.now)),
         submission=FormState.blank().submission,
@@ -181,9 +195,10 @@ TABS: dict[str, Callable[[Request, Job, Run | None], dict[str, Any]]] = {
     "notebook": _notebook,
     "logs": _logs,
     "runs": _runs,
+    "order": lambda request, job, last: {},
     "audit": _audit,
 }
-"""What only one tab shows; the others' is not read."""
+"""What only one tab shows; the others' is not read. What is before and after the job is read for all, further for its own tab."""
 
 
 def _latest_with_results(job: Job, last: Run | None) -> Run | None:

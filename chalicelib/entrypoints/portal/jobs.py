@@ -15,6 +15,7 @@ from chalicelib.entrypoints.portal.searched_list import A_PAGE, show_list
 from chalicelib.job_changes import deletion, pausing, publication
 from chalicelib.job_changes.forms import Snooze
 from chalicelib.jobs import service as jobs
+from chalicelib.jobs.models import Job
 from chalicelib.mail.webhooks.models import Delivery
 from chalicelib.mail.webhooks.search import FIELDS, DeliveryState
 from chalicelib.notebooks import files as notebooks
@@ -29,7 +30,9 @@ from chalicelib.web.request import Request
 routes = PortalRoutes(__name__)
 
 
-@routes.page("/jobs/{job_id}", "job.view", query=job_page.QUERY)
+@routes.page(
+    "/jobs/{job_id}", "job.view", query=job_page.QUERY, reads={"job_id": Job}, with_person=job_page.with_person
+)
 def detail(request: Request, job_id: str) -> Response:
     """A job: what it does now, when it runs next, and its notebook, results, log and runs."""
     return job_page.detail(request, jobs.get(request.user, job_id))

@@ -166,6 +166,48 @@ def check(cloud: LocalCloud, cookie: str, ids: dict[str, str], path: str, monkey
     assert len([call for call in made if not once_a_minute(call)]) <= MAX_CALLS, made
 
 
+@pytest.fixture(scope="module")
+def in_order(ids: dict[str, str]) -> str:
+    """The job in the middle of a long chain with many branches, some of them somebody else's, all shared with one more person."""
+    from chalicelib.core import clock
+    from chalicelib.identity import users
+    from chalicelib.identity.person import Person
+    from chalicelib.identity.share_models import Share
+    from chalicelib.jobs.models import Job
+
+    users.remember(Person("reader", "reader@example.org", frozenset({"a", "b"})), clock.now())
+    number, before = 0, ids["job_id"]
+    for width in (1, 1, 1, 5, 3, 3):
+        for name in range(width):
+            number += 1
+            job = Job.get(ids["job_id"])
+            job.id, job.owner, job.schedule, job.after_job = (
+                f"j-order{number}",
+                ("other", WHO)[name % 2],
+                "after",
+                before,
+            )
+            job.identifier, job.after, job.followers, job.last_run = job.id, before, None, ids["run_id"]
+            job.save()
+            Job(before).update([Job.followers.add({job.id})])
+            Share(job.id, "group:a", level="view", shared_by=WHO, created_at=clock.now()).save()
+        before = job.id
+    return "j-order3"
+
+
+@pytest.mark.parametrize("username", [WHO, "reader"])
+@pytest.mark.parametrize("tab", ["results", "notebook", "logs", "runs", "order", "audit"])
+def test_so_do_the_tabs_of_a_job_among_many_that_wait_for_one_another(
+    cloud: LocalCloud, ids: dict[str, str], in_order: str, username: str, tab: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.core import clock
+    from chalicelib.identity import sessions
+    from chalicelib.web import auth
+
+    cookie = f"{auth.cookie_name()}={sessions.begin(username, clock.now())}"
+    check(cloud, cookie, {"job_id": in_order}, f"/jobs/{{job_id}}?tab={tab}", monkeypatch)
+
+
 def test_calls_are_counted(cloud: LocalCloud, cookie: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with calls(monkeypatch) as made:
         urllib3.request("GET", f"{cloud.portal_url}/keys", headers={"Cookie": cookie}, timeout=HTTP_TIMEOUT)

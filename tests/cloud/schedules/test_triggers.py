@@ -262,3 +262,78 @@ def test_runs_that_end_at_the_same_time_start_one_each(cloud: LocalCloud, somebo
     runs = ended(somebody, after, 3)
     assert {run["after_run"] for run in runs} == {cause["id"] for cause in causes}
     assert {run["status"] for run in runs} == {"SUCCEEDED"}
+
+
+def graph_of(api: Api, of: Any) -> tuple[str, list[Any]]:
+    answer = api("GET", f"/jobs/{of['id']}/graph")
+    assert answer.status == 200, answer.body
+    return answer.body["waits_for"], answer.body["jobs"]
+
+
+def test_the_api_has_what_waits_for_what(somebody: Api) -> None:
+    first = job(somebody, "first")
+    second = follower(somebody, first)
+    third, other = follower(somebody, second), follower(somebody, second, after_outcome="end")
+    waits_for, jobs = graph_of(somebody, second)
+    places = {each["id"]: (each["step"], each["starts_after"], each["further"]) for each in jobs}
+    assert waits_for == "nothing"
+    assert places == {
+        first["id"]: (-1, None, 0), second["id"]: (0, first["id"], 0), third["id"]: (1, second["id"], 0),
+        other["id"]: (1, second["id"], 0),
+    }  # fmt: skip
+    assert {each["after_outcome"] for each in jobs if each["step"] == 1} == {"success", "end"}
+    deep = follower(somebody, follower(somebody, third))
+    waits_for, jobs = graph_of(somebody, deep)
+    assert (waits_for, len(jobs), jobs[0]["id"], jobs[0]["further"]) == ("further", 4, second["id"], 1)
+
+
+def test_of_a_job_that_is_not_shared_the_graph_tells_only_that_it_is_there(
+    somebody: Api, api: Callable[[str], Api]
+) -> None:
+    alice = api("alice")
+    first = job(alice, "first")
+    hidden = follower(alice, first)
+    further = follower(alice, hidden)
+    me = job(somebody, "me")["owner"]
+    for each in (first, further):
+        shared = alice("POST", f"/jobs/{each['id']}/shares", {"kind": "person", "name": me, "level": "view"})
+        assert shared.status == 200, shared.body
+    waits_for, jobs = graph_of(somebody, first)
+    assert (waits_for, [each["id"] for each in jobs], jobs[0]["not_shared"]) == ("nothing", [first["id"]], 1)
+    waits_for, jobs = graph_of(somebody, further)
+    assert (waits_for, [each["id"] for each in jobs]) == ("not_shared", [further["id"]])
+    assert len(graph_of(alice, first)[1]) == 3
+    assert somebody("GET", f"/jobs/{hidden['id']}/graph").status == 404
+
+
+def test_whose_job_before_was_deleted_says_so_until_it_waits_for_another(somebody: Api) -> None:
+    first, second = job(somebody, "first"), job(somebody, "second")
+    after = follower(somebody, first)
+    assert (after["after_is_gone"], first["after_is_gone"]) == (False, False)
+    assert somebody("DELETE", f"/jobs/{first['id']}").status == 204
+    assert somebody("GET", f"/jobs/{after['id']}").body["after_is_gone"] is True
+    assert graph_of(somebody, after)[0] == "deleted"
+    listed = somebody("GET", f"/jobs?q={after['identifier']}").body["items"]
+    assert [each["after_is_gone"] for each in listed] == [True]
+    joined = somebody("PATCH", f"/jobs/{after['id']}", {"after": second["identifier"]})
+    assert (joined.status, joined.body["after_is_gone"]) == (200, False)
+    assert somebody("DELETE", f"/jobs/{second['id']}").status == 204
+    daily = somebody("PATCH", f"/jobs/{after['id']}", {"schedule": "daily"})
+    assert (daily.status, daily.body["after_is_gone"]) == (200, False)
+
+
+def test_a_job_that_joins_while_the_one_before_is_deleted_is_left_behind_knowingly(somebody: Api) -> None:
+    """Either it joins and is marked, or it is refused; never does it wait for a job that is gone without saying so."""
+    for _ in range(3):
+        first, after = job(somebody, "first"), job(somebody, "joins")
+        to = {"schedule": "after", "after": first["identifier"]}
+
+        def act(number: int, first: Any = first, after: Any = after, to: Any = to) -> int:
+            if number:
+                return somebody("DELETE", f"/jobs/{first['id']}").status
+            return somebody("PATCH", f"/jobs/{after['id']}", to).status
+
+        joined, deleted = at_once(act, 2)
+        assert (joined in {200, 409, 422, 503}, deleted in {204, 409, 503}) == (True, True)
+        record = somebody("GET", f"/jobs/{after['id']}").body
+        assert record["after_is_gone"] == (joined == 200 and deleted == 204)
