@@ -95,6 +95,9 @@ def _add_runs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     run.add_argument(
         "--param", action="append", metavar="NAME=VALUE", help="set a parameter for this run alone; may be repeated"
     )
+    run.add_argument(
+        "--slot", metavar="MOMENT", help="run a past slot of its schedule, in the job's zone without an offset"
+    )
     run.add_argument("--wait", action="store_true", help="wait for its end, and exit by its outcome")
     run.add_argument("--follow", action="store_true", help="print its log meanwhile")
     wait = commands.add_parser("wait", help="wait until a run has ended, and exit by its outcome")

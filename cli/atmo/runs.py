@@ -20,8 +20,9 @@ NOT_FOUND = 404
 
 
 def run(portal: Portal, arguments: argparse.Namespace) -> int:
-    """Run a job now; with --wait until it has ended, and then by its outcome."""
-    body = {"parameters": _parameters(arguments.param)} if arguments.param else {}
+    """Run a job now, perhaps for a past slot; with --wait until it has ended, and then by its outcome."""
+    body: dict[str, Any] = {"parameters": _parameters(arguments.param)} if arguments.param else {}
+    body |= {"slot": arguments.slot} if arguments.slot else {}
     started = portal.ask("POST", f"/jobs/{find_job(portal, arguments.job)}/run", body).body
     print(started["id"], flush=True)
     return (

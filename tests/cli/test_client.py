@@ -107,6 +107,15 @@ def test_a_run_is_followed_to_its_end(typed: Shell, folder: Path) -> None:
     assert "Executing notebook" in typed("logs", run)[1]
 
 
+def test_a_past_slot_is_run(typed: Shell, somebody: Api) -> None:
+    job = somebody.schedule("slotted", start_date="2026-11-01T06:00:00Z", timezone="Europe/Berlin")
+    code, out, _ = typed("run", job["id"], "--slot", "2026-11-03T07:00", "--wait", "--interval", "0.5")
+    assert code == 0
+    assert somebody("GET", f"/runs/{out.splitlines()[0]}").body["slot"] == "2026-11-03T06:00:00.000000Z"
+    code, _, err = typed("run", job["id"], "--slot", "2026-11-03T07:30")
+    assert (code, "slot" in err) == (1, True)
+
+
 def test_a_run_that_fails_says_why_and_exits_by_it(typed: Shell, folder: Path) -> None:
     (folder / "tiny.ipynb").write_text(json.dumps(TINY).replace("print('hello')", "1/0"))
     typed("apply", "--yes", str(folder))
