@@ -6,9 +6,10 @@ wait for it, and one that builds its own session (`spark = SparkSession.builder.
 If Spark cannot start, the cell that wanted it fails, with Spark's own error. On EMR, Spark is the one in
 /usr/lib/spark; elsewhere it is the pyspark that pip installed, in local mode.
 
-Run as `kernel.py -f CONNECTION_FILE [--sparkmagic] [--forms FILE]` by Jupyter, or as `kernel.py --install PREFIX` to write
-the kernel's description below PREFIX, where Jupyter looks for it. `--sparkmagic` adds the magics of EMR's PySpark kernel,
-`--forms` those of a Zeppelin note, whose forms have the values in FILE.
+Run as `kernel.py -f CONNECTION_FILE [--sparkmagic] [--forms FILE] [--spark-use FILE]` by Jupyter, or as
+`kernel.py --install PREFIX` to write the kernel's description below PREFIX, where Jupyter looks for it. `--sparkmagic` adds the
+magics of EMR's PySpark kernel, `--forms` those of a Zeppelin note, whose forms have the values in FILE. `--spark-use` says where
+to keep what Spark used.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from spark_use import Noted
 
 NAME = "python3"
 EMR_SPARK_HOME = Path("/usr/lib/spark")
@@ -124,6 +128,12 @@ def stop_spark() -> None:
             java.wait(JAVA_SECONDS)
 
 
+def note_when_stopped(used: Noted) -> None:
+    """After each cell: once the notebook has Spark, what it used is kept before the notebook stops it."""
+    if pyspark := sys.modules.get("pyspark"):
+        used.before_stop(pyspark.SparkContext, running_session)
+
+
 def running_session() -> Any:
     """The session that the notebook has, or None."""
     spark = sys.modules.get("pyspark.sql")
@@ -155,12 +165,15 @@ def sql_context(session: Any) -> Any:
         return SQLContext(session.sparkContext, session)
 
 
-def kernel_class() -> Any:
-    """IPython's kernel, except that it ends Spark first when it is told to end: it goes on to end all its children."""
+def kernel_class(used: Noted | None) -> Any:
+    """IPython's kernel, except that it ends Spark first when it is told to end, and keeps what that used: it goes on to end all
+    its children."""
     from ipykernel.ipkernel import IPythonKernel
 
     class Kernel(IPythonKernel):
         def do_shutdown(self, restart: bool) -> Any:
+            if used and running_session():
+                used.note(running_session())
             stop_spark()
             return super().do_shutdown(restart)  # type: ignore[no-untyped-call]
 
@@ -203,6 +216,7 @@ def own_arguments(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--install", type=Path)
     parser.add_argument("--sparkmagic", action="store_true")
     parser.add_argument("--forms", type=Path)
+    parser.add_argument("--spark-use", type=Path)
     return parser.parse_known_args(arguments)
 
 
@@ -212,7 +226,9 @@ def main(arguments: list[str]) -> None:
         install(own.install)
         return
     import compatibility
+    from spark_use import Noted
 
+    used = Noted(own.spark_use) if own.spark_use else None
     if own.forms:
         from zeppelin import magics
     # Python put this script's folder first; a notebook's imports should not find our modules there.
@@ -221,10 +237,12 @@ def main(arguments: list[str]) -> None:
     find_programs()
     from ipykernel.kernelapp import IPKernelApp
 
-    app: Any = IPKernelApp.instance(kernel_class=kernel_class())
+    app: Any = IPKernelApp.instance(kernel_class=kernel_class(used))
     # What the JVM writes to file descriptors 1 and 2 belongs in the log, not among a cell's outputs.
     app.initialize(["--IPKernelApp.capture_fd_output=False", *of_jupyter])
     app.shell.ast_transformers.append(SparkOnFirstUse(app.shell))
+    if used:
+        app.shell.events.register("post_run_cell", lambda _: note_when_stopped(used))
     compatibility.install(app.shell, is_sparkmagic=own.sparkmagic)
     if own.forms:
         magics.install(app.shell, json.loads(own.forms.read_text()))

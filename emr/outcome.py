@@ -36,7 +36,9 @@ class Outcome:
     1, and `code` what stands there. `error` is the exception's class, `message` its text or a sentence of ours.
     `cells_not_run` is how many cells were never begun, `oom_kills` how many processes of the machine Linux ended for want of
     memory meanwhile, `repairs` are phrases of what was repaired in the notebook before it ran, and `not_uploaded` are files
-    that could not be kept, each with the reason. What to do about an error is said by who diagnoses the run.
+    that could not be kept, each with the reason. `spark` is what Spark used of the cluster (spark_use.py), of
+    a run that succeeded. What to do about an
+    error is said by who diagnoses the run.
     """
 
     status: str
@@ -51,6 +53,7 @@ class Outcome:
     oom_kills: int | None = None
     repairs: tuple[str, ...] = ()
     not_uploaded: tuple[dict[str, str], ...] = ()
+    spark: dict[str, Any] | None = None
 
     def document(self, started_at: datetime, finished_at: datetime) -> dict[str, Any]:
         """outcome.json: no key without a value; times in UTC, RFC 3339."""

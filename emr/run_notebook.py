@@ -46,6 +46,7 @@ import nbformat
 import oom
 import parameters as job_parameters
 import run_context
+import spark_use
 from checkpoint import Checkpoint, OutputFolder
 from credentials import RunCredentials
 from engine import KernelStart
@@ -123,6 +124,7 @@ class Run:
         self.deadline = time.monotonic() + seconds_left(options.timeout_seconds, options.deadline, self.started_at)
         self.folder, self.page = folder, folder / "notebook.html"
         self.log, self.outcome = folder / "run.log", folder / "outcome.json"
+        self.spark_used = folder / "spark.json"
         self.repairs: tuple[str, ...] = ()
         self.execution: Runnable | None = None
         self.preparing = threading.Thread(target=prepare_page, daemon=True)
@@ -140,7 +142,9 @@ class Run:
     def execute(self) -> Outcome:
         """Fetch and execute. Whatever goes wrong becomes an outcome."""
         before = oom.oom_kills()
-        outcome = dataclasses.replace(self._execute(), repairs=self.repairs)
+        outcome = self._execute()
+        used = spark_use.load(self.spark_used) if outcome.status == SUCCEEDED else None
+        outcome = dataclasses.replace(outcome, repairs=self.repairs, spark=used)
         killed = oom.oom_kills() - before
         if killed > 0 and outcome.status != SUCCEEDED:
             log.error("Linux ended %d process(es) of this machine because no memory was left", killed)
@@ -218,6 +222,7 @@ class Run:
         output, temporary = str(self.output), str(self.temporary)
         context = run_context.variables(self.context)
         variables = environment.of_notebook(os.environ, ATMO_OUTPUT_DIR=output, TMPDIR=temporary, **context)
+        arguments = [*arguments, "--spark-use", str(self.spark_used)]
         return KernelStart(output, variables, arguments, self.preparing.start)
 
     def upload_files(self) -> tuple[dict[str, str], ...]:

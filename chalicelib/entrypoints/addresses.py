@@ -68,7 +68,7 @@ API: dict[str, tuple[str, ...]] = {
     "api.shares": (f"{_API_JOBS}/shares", f"{_API_CLUSTERS}/shares"),
     "api.releases": (f"{_BELOW}/releases",),
     "api.news": (f"{_BELOW}/announcement",),
-    "api.costs": (f"{_BELOW}/prices", f"{_BELOW}/estimates", f"{_BELOW}/costs"),
+    "api.costs": (f"{_BELOW}/prices", f"{_BELOW}/estimates", f"{_BELOW}/costs", f"{_API_JOBS}/advice"),
     "api.site_settings": (f"{_BELOW}/settings",),
     "api.stopping": (f"{_BELOW}/stop",),
     "api.budgets": (f"{_BELOW}/budgets",),

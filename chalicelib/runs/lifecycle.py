@@ -20,7 +20,7 @@ from chalicelib.jobflows import task_tokens
 from chalicelib.jobflows.machine import answer_launch_error
 from chalicelib.jobflows.states import seconds
 from chalicelib.jobflows.unbuildable import UnbuildableRequest, building, undecided
-from chalicelib.runs import conclusion, credentials, diagnosis, emr_sync, places, results, rules, slot_history
+from chalicelib.runs import conclusion, credentials, diagnosis, emr_sync, places, reported, results, rules, slot_history
 from chalicelib.runs.machine import MACHINE
 from chalicelib.runs.models import ORDER, Run, RunStatus
 from chalicelib.runs.request import run_request
@@ -138,21 +138,29 @@ def record_outcome(run: Run, now: datetime) -> dict[str, Any]:
         Unavailable: S3 or EMR could not be asked how the run ended; the machine asks again.
     """
     if not run.is_final:
-        reported = results.outcome(run)
-        if diagnosis.needs_reason(run, reported):
+        outcome = results.outcome(run)
+        if diagnosis.needs_reason(run, outcome):
             emr_sync.refresh(run, now)
-        if rules.needs_step(run, reported):
+        if rules.needs_step(run, outcome):
             emr_sync.ask_for_step(run)
-        status, reason = rules.outcome(run, reported, now)
-        diagnosis.note(run, status, reason, reported)
-        if left_out := results.files_left_out(reported):
-            run.update([Run.files_left_out.set(left_out)])
+        status, reason = rules.outcome(run, outcome, now)
+        diagnosis.note(run, status, reason, outcome)
+        _note_what_it_left(run, outcome)
         conclusion.finish(
-            run, status, reason, now, (reported or {}).get("cell") if status != RunStatus.SUCCEEDED else None
+            run, status, reason, now, (outcome or {}).get("cell") if status != RunStatus.SUCCEEDED else None
         )
     else:
         conclusion.after_finish(run, now)
     return {"status": run.status, "reason": run.status_reason}
+
+
+def _note_what_it_left(run: Run, outcome: Mapping[str, Any] | None) -> None:
+    """On its record: files that could not be stored, and what Spark used."""
+    left_out, used = results.files_left_out(outcome), reported.spark_use(outcome)
+    actions = [Run.files_left_out.set(left_out)] if left_out else []
+    actions += [Run.spark_use.set(used)] if used else []
+    if actions:
+        run.update([*actions])
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {

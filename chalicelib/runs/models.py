@@ -51,7 +51,8 @@ class Trigger(Choice):
 class Run(JobflowRecord):
     """One run of a job, with what it ran: the job may be edited or deleted meanwhile. `timeout` is in hours.
 
-    `files_left_out` are files of the notebook's that could not be stored, `{"name", "reason"}` each, or None.
+    `files_left_out` are files of the notebook's that could not be stored, `{"name", "reason"}` each, or None; `spark_use` is what
+    its Spark used of the cluster, once it has succeeded (chalicelib/runs/reported.py).
 
     `counted` are those that have their place among their owner's runs at once, until they are over.
     A queued run has `waits_for`, the run before it, until its turn comes, which then is its `not_before`.
@@ -121,6 +122,7 @@ class Run(JobflowRecord):
     failed_cell = NumberAttribute(null=True)
     diagnosis = JSONAttribute(null=True)
     files_left_out = JSONAttribute(null=True)
+    spark_use = JSONAttribute(null=True)
     instance_hours = NumberAttribute(null=True)
 
     scheduled_at = TimeAttribute()

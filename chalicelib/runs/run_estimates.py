@@ -11,8 +11,9 @@ from statistics import median
 from chalicelib.costs import estimates
 from chalicelib.costs.estimates import Estimate
 from chalicelib.jobs.models import Job
-from chalicelib.runs import history, service
+from chalicelib.runs import history, right_size, service
 from chalicelib.runs.models import Run, RunStatus
+from chalicelib.runs.right_size import Advice
 from chalicelib.schedules.schedule import Schedule
 from chalicelib.schedules.slots import before_first
 
@@ -47,8 +48,13 @@ def of_backfill(job: Job, count: int, now: datetime) -> Estimate:
 
 def earlier_runs(job: Job, size: int) -> list[Run]:
     """The job's latest runs on so many workers."""
-    shows = (*history.SHOWN, "size")
+    shows = (*history.SHOWN, *right_size.READ)
     return [run for run in service.newest(job, LOOKED_AT, shows) if int(run.size) == size]
+
+
+def advice(earlier: Iterable[Run], size: int, now: datetime) -> Advice | None:
+    """Whether fewer than so many workers would do, by these earlier runs."""
+    return right_size.advice(earlier, size, lambda workers: estimates.of_cluster(workers, 1, now).per_hour)
 
 
 def usual_hours(earlier: Iterable[Run]) -> Decimal | None:

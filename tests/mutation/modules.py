@@ -25,6 +25,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "schedules/triggers": ("tests/unit/schedules/test_triggers.py",),
     "schedules/slots": ("tests/unit/schedules/test_slots.py", "tests/unit/schedules/test_every_slot.py"),
     "costs/forecast": ("tests/unit/costs/test_forecast.py",),
+    "runs/right_size": ("tests/unit/runs/test_right_size.py",),
     "costs/accuracy": ("tests/unit/costs/test_accuracy.py",),
     "budgets/rules": ("tests/unit/budgets/test_rules.py",),
     "usage_limits/rules": ("tests/unit/usage_limits/test_rules.py",),

@@ -29,6 +29,7 @@ from chalicelib.jobs.estimate_forms import EstimateJob
 from chalicelib.jobs.form_limits import limits as job_limits
 from chalicelib.jobs.models import Job
 from chalicelib.runs import run_estimates
+from chalicelib.runs.schemas import JOB_ADVICE, advice_record
 from chalicelib.schedules.schedule import Schedule
 from chalicelib.web import paging, responses
 from chalicelib.web.blueprint import ApiRoutes
@@ -67,6 +68,15 @@ def estimate(request: Request) -> Response:
     job = _job(request.user, form.job)
     estimated = _of_job(form.job, job, request.now)
     return _answer(estimated, job.owner if job else request.user.username, job.id if job else None)
+
+
+@routes.endpoint("/jobs/{job_id}/advice", "job.view", gives=JOB_ADVICE)
+def advice(request: Request, job_id: str) -> Response:
+    """Whether fewer workers would do, by what Spark used in the job's latest successful runs, three at least; null where they are
+    needed, where little would be saved, and while too little is known."""
+    job = jobs.get(request.user, job_id)
+    earlier = run_estimates.earlier_runs(job, int(job.size))
+    return responses.as_json(advice_record(run_estimates.advice(earlier, int(job.size), request.now)))
 
 
 @routes.endpoint("/costs", "own.look", query=("month", "scope"), gives=MONTH)

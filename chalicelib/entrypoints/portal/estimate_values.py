@@ -23,6 +23,7 @@ from chalicelib.jobs.estimate_forms import EstimateJob
 from chalicelib.jobs.form_limits import limits as job_limits
 from chalicelib.jobs.models import Job
 from chalicelib.runs import run_estimates
+from chalicelib.runs.right_size import Advice
 from chalicelib.schedules.schedule import Schedule
 from chalicelib.web.request import Request
 
@@ -63,12 +64,13 @@ def of_job(request: Request, typed: Mapping[str, str], job: Job | None = None) -
         return {"estimate": None, "estimate_refusal": ""}
     earlier = run_estimates.earlier_runs(job, int(form.size)) if job else []
     estimate = run_estimates.of_schedule(int(form.size), int(form.job_timeout), timing, request.now, earlier)
-    return _shown(estimate, job.owner if job else request.user.username, job.id if job else None)
+    advice = run_estimates.advice(earlier, int(form.size), request.now)
+    return _shown(estimate, job.owner if job else request.user.username, job.id if job else None, advice)
 
 
-def _shown(estimate: Estimate, owner: str, job_id: str | None) -> dict[str, Any]:
+def _shown(estimate: Estimate, owner: str, job_id: str | None, advice: Advice | None = None) -> dict[str, Any]:
     unreserved = reservations.unreserved(owner, job_id, estimate)
-    return {"estimate": estimate, "estimate_refusal": "", "unreserved": unreserved}
+    return {"estimate": estimate, "estimate_refusal": "", "unreserved": unreserved, "advice": advice}
 
 
 def _timing(form: Any, now: datetime) -> Schedule:
