@@ -43,7 +43,7 @@ class Use:
 
     def longer(self, size: int, fewer: int) -> float:
         """By how many seconds it lasts longer on so many workers than on the `size` that it had."""
-        return self.busy / (self.cores * fewer) - self.busy / (self.cores * size) if self.busy else 0.0
+        return self.busy / (self.cores * fewer) - self.busy / (self.cores * size)
 
     def is_content(self, size: int, fewer: int) -> bool:
         """Whether it would have come to its end on so many workers as it did, only a little later."""
@@ -53,8 +53,7 @@ class Use:
 
     def busy_share(self, size: int) -> float:
         """What share of all cores' time the tasks took, of all that was paid for."""
-        available = self.cores * size * self.took
-        return min(self.busy / available, 1.0) if available else 0.0
+        return min(self.busy / (self.cores * size * self.took), 1.0)
 
 
 @dataclass(frozen=True)
@@ -126,8 +125,6 @@ def _saves(known: Sequence[Use], size: int, fewer: int, now: Decimal | None, the
     if now is None or then is None:
         return None
     costs = [now * Decimal(use.took) / HOUR for use in known]
-    less = [
-        cost - then * Decimal(use.took + use.longer(size, fewer)) / HOUR for cost, use in zip(costs, known, strict=True)
-    ]
+    less = [(now * Decimal(use.took) - then * Decimal(use.took + use.longer(size, fewer))) / HOUR for use in known]
     saved = _median(less)
     return saved if saved >= WORTHWHILE * _median(costs) else Decimal(0)

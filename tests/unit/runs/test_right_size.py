@@ -27,11 +27,10 @@ def run(
 ) -> Run:
     use = IDLE | {"busy_core_seconds": busy, "memory_share": memory}
     ended = START + timedelta(minutes=minutes)
-    return Run(
-        "r-1",
-        **{"status": status, "size": size, "timeout": 2, "spark_use": use, "started_at": START, "finished_at": ended}
-        | known,
-    )
+    values: dict[str, Any] = {
+        "status": status, "size": size, "timeout": 2, "spark_use": use, "started_at": START, "finished_at": ended,
+    }  # fmt: skip
+    return Run("r-1", **values | known)
 
 
 def dollars(size: int) -> Decimal:
@@ -64,6 +63,8 @@ def test_whoever_does_not_use_spark_needs_one_worker() -> None:
         ("memory: half of eight is four workers'", [run(memory=0.5)] * 3, 5),
         ("memory to the brim", [run(memory=0.75)] * 3, None),
         ("the timeout is near", [run(minutes=95, busy=10_000)] * 3, 7),
+        ("one worker less, and 80 % of the timeout exactly", [run(minutes=95, busy=5760)] * 3, 6),
+        ("half a second more", [run(minutes=95, busy=5798.4)] * 3, 7),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -83,6 +84,48 @@ def test_what_saves_little_is_not_said() -> None:
     assert saved.saves
     assert round(saved.saves, 2) == Decimal("0.50")  # 8 x 0.5 h, less 6 x 0.5833 h
     assert saved.longer == timedelta(minutes=5)
+
+
+def test_the_advice_says_by_what_it_is_known() -> None:
+    runs = [run(30, busy=7500, memory=0.3), run(40, busy=3600, memory=0.1), run(20, busy=1200, memory=0.2)]
+    advice = right_size.advice(runs, 8, dollars)
+    assert advice
+    assert (advice.workers, advice.usual) == (3, timedelta(minutes=30))
+    assert advice.longer == timedelta(seconds=391)  # 7500 s on 12 cores instead of 32
+    assert (advice.busy_percent, advice.memory_percent) == (13, 30)
+    assert advice.saves
+    assert round(advice.saves, 4) == Decimal("0.5165")  # 2.25 $ x 0.5 h, less 1.00 $ x 0.6085 h
+
+
+def test_memory_is_said_in_percent() -> None:
+    advice = right_size.advice([run(memory=0.55)] * 3, 8)
+    assert advice
+    assert (advice.workers, advice.memory_percent) == (6, 55)
+
+
+def test_tasks_use_no_more_than_all() -> None:
+    advice = right_size.advice([run(busy=72_000)] * 3, 8)
+    assert advice
+    assert (advice.workers, advice.busy_percent) == (7, 100)
+
+
+def test_cores_that_nobody_counted_pass_for_one() -> None:
+    advice = right_size.advice([run(spark_use=IDLE | {"cores_per_worker": 0, "busy_core_seconds": 100})] * 3, 8)
+    assert advice
+    assert (advice.workers, advice.longer) == (1, timedelta(seconds=88))
+
+
+def test_a_tenth_is_worth_while() -> None:
+    advice = right_size.advice([run()] * 3, 8, lambda size: Decimal(10 if size == 8 else 9))
+    assert advice
+    assert advice.saves == Decimal("0.5")
+
+
+@pytest.mark.parametrize("unknown", [8, 1])
+def test_with_one_price_of_two_there_is_no_amount(unknown: int) -> None:
+    advice = right_size.advice([run()] * 3, 8, lambda size: None if size == unknown else Decimal(1))
+    assert advice
+    assert advice.saves is None
 
 
 def test_without_prices_it_is_said_without_an_amount() -> None:
