@@ -17,6 +17,7 @@ from chalicelib.core.limits import LIMITS
 from chalicelib.core.tables import as_read, find
 from chalicelib.identity import access, users
 from chalicelib.identity.person import Person
+from chalicelib.jobs import chain
 from chalicelib.jobs.factory import SCOPE
 from chalicelib.jobs.models import Job
 from chalicelib.schedules import triggers
@@ -73,7 +74,7 @@ def of(person: Person, job: Job, known: Collection[str] = ()) -> Predecessor | N
     if not job.after or job.after in known:
         return None
     before = _visible(person, job.owner, job.after)
-    further = _chain(before)
+    further = chain.before(before)
     if wrong := triggers.chain_refusal(job.identifier, [before.identifier, *(each.identifier for each in further)]):
         raise Invalid.field("after", wrong)
     if len((before.followers or set()) | {job.id}) > LIMITS.followers:
@@ -112,11 +113,3 @@ def _permit(person: Person | None, job: Job | None, identifier: str, who: str) -
         return access.permitted(person, "job.view", job, "")
     except NotFound:
         raise Invalid.field("after", f"There is no job named {identifier} that {who} can see.") from None
-
-
-def _chain(job: Job) -> list[Job]:
-    """What a job waits for, the nearest first; a deleted job ends it."""
-    chain: list[Job] = []
-    while job.after_job and len(chain) < LIMITS.chain and (before := find(Job, job.after_job)):
-        chain.append(job := before)
-    return chain

@@ -18,8 +18,7 @@ from chalicelib.core.tables import find, new_id, was_overtaken
 from chalicelib.core.text import plural, utc
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job
-from chalicelib.runs import backfills, emr_sync, history, run_queue
-from chalicelib.runs import service as runs
+from chalicelib.runs import backfills, emr_sync, history, latest_runs, run_queue
 from chalicelib.runs.machine import MACHINE
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.schedules.backfill import Backfill
@@ -109,7 +108,7 @@ class Estimate:
 
 def estimate(job: Job, count: int, at_once: int) -> Estimate | None:
     """How long so many runs take; None where no run has succeeded yet."""
-    usual = history.usual(runs.newest(job, history.SUCCESSES * 2, history.SHOWN))
+    usual = history.usual(latest_runs.newest(job, history.SUCCESSES * 2, history.SHOWN))
     return Estimate(usual, usual * -(-count // at_once)) if usual is not None else None
 
 

@@ -11,7 +11,7 @@ from statistics import median
 from chalicelib.costs import estimates
 from chalicelib.costs.estimates import Estimate
 from chalicelib.jobs.models import Job
-from chalicelib.runs import history, right_size, service
+from chalicelib.runs import history, latest_runs, right_size
 from chalicelib.runs.models import Run, RunStatus
 from chalicelib.runs.right_size import Advice
 from chalicelib.schedules.schedule import Schedule
@@ -20,8 +20,6 @@ from chalicelib.schedules.slots import before_first
 MONTH = timedelta(days=30)
 MAX_SLOTS = 200
 """So many slots are looked at; those of a schedule that has more in a month are counted by how close these are."""
-LOOKED_AT = 20
-"""Earlier runs that are read to find those that succeeded."""
 HOUR = Decimal(3600)
 
 
@@ -34,22 +32,16 @@ def of_schedule(size: int, timeout: int, schedule: Schedule, now: datetime, earl
 
 def of_job(job: Job, now: datetime) -> Estimate:
     """The same of a job as it is now, by its own history."""
-    return of_schedule(int(job.size), int(job.job_timeout), job.timing, now, earlier_runs(job, int(job.size)))
+    return of_schedule(int(job.size), int(job.job_timeout), job.timing, now, latest_runs.of_size(job, int(job.size)))
 
 
 def of_backfill(job: Job, count: int, now: datetime) -> Estimate:
     """What so many runs of a job cost together: `total` at most, each with its timeout, and `usual` by its earlier runs."""
-    usual = usual_hours(earlier_runs(job, int(job.size)))
+    usual = usual_hours(latest_runs.of_size(job, int(job.size)))
     one = estimates.of_runs(int(job.size), int(job.job_timeout), now, usual_hours=usual)
     amounts = {name: getattr(one, name) for name in ("total", "usual", "on_demand")}
     together = {name: amount * count for name, amount in amounts.items() if amount is not None}
     return replace(one, runs=count, **together)
-
-
-def earlier_runs(job: Job, size: int) -> list[Run]:
-    """The job's latest runs on so many workers."""
-    shows = (*history.SHOWN, *right_size.READ)
-    return [run for run in service.newest(job, LOOKED_AT, shows) if int(run.size) == size]
 
 
 def advice(earlier: Iterable[Run], size: int, now: datetime) -> Advice | None:

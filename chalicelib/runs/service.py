@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from pynamodb.expressions.update import Action
@@ -10,7 +9,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.audit import changes, readings
 from chalicelib.audit.context import Effect
 from chalicelib.core.errors import Conflict, NotFound, Unauthenticated
-from chalicelib.core.pagination import cursor_after, newest_first, newest_that
+from chalicelib.core.pagination import cursor_after, newest_that
 from chalicelib.core.tables import find
 from chalicelib.identity import access
 from chalicelib.identity.permissions import Role
@@ -92,11 +91,6 @@ def withdraw(person: Person, run_id: str) -> Run:
     effect = Effect("job", run.job_id, run.job_identifier, f"Made its run {run.id} private.")
     changes.update_if(run, Run.id.exists(), [Run.result_visibility.set(Visibility.PRIVATE)], effect)
     return run
-
-
-def newest(job: Job, limit: int, shows: Sequence[str]) -> list[Run]:
-    """The latest runs of a job, with these attributes alone (chalicelib/core/rows.py)."""
-    return newest_first(Run.by_job, {"job_id": job.id}, limit, None, shows=shows).items
 
 
 def successes_before(run: Run) -> list[Run]:

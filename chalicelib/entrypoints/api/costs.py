@@ -28,7 +28,7 @@ from chalicelib.jobs import service as jobs
 from chalicelib.jobs.estimate_forms import EstimateJob
 from chalicelib.jobs.form_limits import limits as job_limits
 from chalicelib.jobs.models import Job
-from chalicelib.runs import run_estimates
+from chalicelib.runs import latest_runs, run_estimates
 from chalicelib.runs.schemas import JOB_ADVICE, advice_record
 from chalicelib.schedules.schedule import Schedule
 from chalicelib.web import paging, responses
@@ -75,7 +75,7 @@ def advice(request: Request, job_id: str) -> Response:
     """Whether fewer workers would do, by what Spark used in the job's latest successful runs, three at least; null where they are
     needed, where little would be saved, and while too little is known."""
     job = jobs.get(request.user, job_id)
-    earlier = run_estimates.earlier_runs(job, int(job.size))
+    earlier = latest_runs.of_size(job, int(job.size))
     return responses.as_json(advice_record(run_estimates.advice(earlier, int(job.size), request.now)))
 
 
@@ -141,6 +141,6 @@ def _of_job(form: Any, job: Job | None, now: datetime) -> Estimate:
     zone = value("timezone", "UTC")
     start, end = value("start_date", now), value("end_date")
     timing = Schedule(rule, zone, clock.in_utc(start, zone), clock.in_utc(end, zone) if end else None)
-    earlier = run_estimates.earlier_runs(job, int(size)) if job else []
+    earlier = latest_runs.of_size(job, int(size)) if job else []
     timeout = int(value("job_timeout", LIMITS.job_timeout.default))
     return run_estimates.of_schedule(int(size), timeout, timing, now, earlier)

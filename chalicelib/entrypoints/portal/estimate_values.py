@@ -22,7 +22,7 @@ from chalicelib.jobs import service as jobs
 from chalicelib.jobs.estimate_forms import EstimateJob
 from chalicelib.jobs.form_limits import limits as job_limits
 from chalicelib.jobs.models import Job
-from chalicelib.runs import run_estimates
+from chalicelib.runs import latest_runs, run_estimates
 from chalicelib.runs.right_size import Advice
 from chalicelib.schedules.schedule import Schedule
 from chalicelib.web.request import Request
@@ -62,7 +62,7 @@ def of_job(request: Request, typed: Mapping[str, str], job: Job | None = None) -
         return {"estimate": None, "estimate_refusal": error.message}
     if form.size is None or form.schedule is None or form.job_timeout is None:
         return {"estimate": None, "estimate_refusal": ""}
-    earlier = run_estimates.earlier_runs(job, int(form.size)) if job else []
+    earlier = latest_runs.of_size(job, int(form.size)) if job else []
     estimate = run_estimates.of_schedule(int(form.size), int(form.job_timeout), timing, request.now, earlier)
     advice = run_estimates.advice(earlier, int(form.size), request.now)
     return _shown(estimate, job.owner if job else request.user.username, job.id if job else None, advice)

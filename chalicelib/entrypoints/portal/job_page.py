@@ -24,7 +24,7 @@ from chalicelib.jobs import order as job_order
 from chalicelib.jobs.models import Job, Visibility
 from chalicelib.notebooks import files as notebooks
 from chalicelib.notebooks import formats, preview, versions
-from chalicelib.runs import attempts, display, history, results, right_size, run_estimates, webhooks
+from chalicelib.runs import attempts, display, history, latest_runs, results, right_size, run_estimates, webhooks
 from chalicelib.runs import listing as run_lists
 from chalicelib.runs import service as runs
 from chalicelib.runs.models import Run, RunStatus
@@ -171,7 +171,7 @@ def _logs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
 def _runs(request: Request, job: Job, last: Run | None) -> dict[str, Any]:
     status = paging.one_of(request, "status", RunStatus)
     filters = {"status": status} if status else {}
-    charted = runs.newest(job, history.CHARTED + history.SUCCESSES, (*history.SHOWN, *right_size.READ))
+    charted = latest_runs.newest(job, history.CHARTED + history.SUCCESSES, (*history.SHOWN, *right_size.READ))
     page = run_lists.of_job(job, RUNS_A_PAGE, paging.cursor(request), Search(filters=filters), RUN_ROW)
     rated = [(run.id, history.slow(run, history.successes_before(run, charted))) for run in charted]
     return {
