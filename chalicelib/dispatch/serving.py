@@ -55,8 +55,9 @@ def plan_of(job: Job, now: datetime, frozen: str = "") -> Plan:
 def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bool:
     """Mails come first: they are true by now, and posted once, however often we come here."""
     *_, last = plan.decisions
-    if last.action == "expire" or late_since:
-        _tell(job, last, late_since, now)
+    overlapping = next((decision for decision in plan.decisions if decision.overlaps), None)
+    if last.action == "expire" or late_since or overlapping:
+        _tell(job, last, late_since, overlapping, now)
     new_runs = _new_runs(job, plan.decisions, now)
     if not _store_new_runs(job, plan, new_runs, late_since, now):
         return True
@@ -66,13 +67,17 @@ def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bo
     return plan.next_look is not None and plan.next_look <= now
 
 
-def _tell(job: Job, last: SlotDecision, late_since: datetime | None, now: datetime) -> None:
+def _tell(
+    job: Job, last: SlotDecision, late_since: datetime | None, overlapping: SlotDecision | None, now: datetime
+) -> None:
     from chalicelib.runs import alerts  # mails and webhooks, for the few slots worth telling about
 
     if last.action == "expire":
         alerts.tell_expired(job, now)
     if late_since and alerts.tell_late(job, late_since, now):
         metrics.count_late_slot(job, late_since, now)
+    if overlapping:
+        alerts.tell_skipping(job, overlapping.slot, overlapping.reason, now)
 
 
 def _new_runs(job: Job, decisions: Iterable[SlotDecision], now: datetime) -> list[Run]:

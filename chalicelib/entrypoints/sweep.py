@@ -19,8 +19,8 @@ from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.jobflows.reconciliation.listing import Listing
 from chalicelib.mail import outbox
 from chalicelib.ownership import budget_sweep, recount, settlement
+from chalicelib.runs import long_runs, promise_watch, webhooks
 from chalicelib.runs import sweep as run_sweep
-from chalicelib.runs import webhooks
 
 MAX_ORPHANS = 20
 """How many clusters that are nobody's one sweep ends: EMR takes one such call in two seconds, and the sweep has four minutes."""
@@ -38,6 +38,8 @@ def sweep(now: datetime) -> None:
     try:
         with report.serving("dispatch"):
             dispatch_sweep.make_up_for_dispatch(report, now)
+        with report.serving("promises"):
+            promise_watch.watch(report, now)
         _reconcile(report, now)
     finally:
         reconciliation.store(report, now)
@@ -57,6 +59,7 @@ def _reconcile(report: Report, now: datetime) -> None:
     idle.watch(live_clusters, report, now)
     with report.serving("usage"):
         recount.recount(live_clusters, live_runs, report, now)
+    long_runs.watch(live_runs, report, now)
     with report.serving("budgets"):
         budget_sweep.watch(live_clusters, live_runs, report, now)
     try:

@@ -34,6 +34,8 @@ _CHANGEABLE = (
 
 TIMING = frozenset({"schedule", "timezone", "start_date", "end_date"})
 """What says when a job runs."""
+PROMISE = ("promised_by", "timezone")
+"""What says when its result is promised."""
 OWNERS = ("result_visibility", "webhook_url")
 """What only those change who may publish the job: with whom it is shared may change the rest."""
 
@@ -65,6 +67,7 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
         if unchanged:
             serving.skip_due_slots(unchanged, "The schedule was changed before this run was started.", now)
         actions += _next_run_changes(job, now)
+    actions += _promise_changes(job, old_values, now)
     changed = [name for name in FIELDS if getattr(job, name) != old_values[name]] + (
         ["notebook"] if new_version else []
     )
@@ -134,6 +137,12 @@ def _next_run_changes(job: Job, now: datetime) -> list[Action]:
     if at is None or (job.end_date and at >= job.end_date and job.expired_at):
         return []
     return [Job.expired_at.remove(), *(due.due_at(job, at) if job.is_enabled else [])]
+
+
+def _promise_changes(job: Job, old_values: dict[str, Any], now: datetime) -> list[Action]:
+    """The sweep looks at a promise that is as it was when it would have."""
+    is_new = any(getattr(job, name) != old_values[name] for name in PROMISE)
+    return due.promise_changes(job, now) if is_new else []
 
 
 def restore_notebook(person: Person, job_id: str, number: int, now: datetime) -> Job:

@@ -1,4 +1,4 @@
-"""When dispatch looks at a job next: its place in the sparse index of jobs that are due."""
+"""When dispatch looks at a job next, and the sweep at its promise: its places in the sparse indexes of jobs that are due."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.core.tables import as_read
-from chalicelib.jobs.models import DUE_SHARDS, Job
+from chalicelib.jobs.models import DUE_SHARDS, PROMISING, Job
+from chalicelib.schedules import promises
 
 
 def due_at(job: Job, at: datetime) -> list[Action]:
@@ -34,6 +35,14 @@ def off_schedule(job: Job, now: datetime) -> list[Action]:
 def schedule_unchanged(job: Job) -> Condition:
     """That dispatch looks at the job next when it did as the job was read."""
     return as_read(Job.next_run_at, job.next_run_at)
+
+
+def promise_changes(job: Job, after: datetime) -> list[Action]:
+    """The changes by which the sweep looks at the job's promise when it is due next after a moment, or never where it has none."""
+    if not job.promised_by:
+        return [Job.promising.remove(), Job.next_promise_at.remove(), Job.broken_slot.remove()]
+    at = promises.next_moment(job.promised_by, job.timezone, after)
+    return [Job.promising.set(PROMISING), Job.next_promise_at.set(at)]
 
 
 def shard_of(job_id: str) -> str:

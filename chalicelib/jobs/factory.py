@@ -12,11 +12,11 @@ from chalicelib.core.text import wall_clock_with_zone
 from chalicelib.identity.person import Person
 from chalicelib.jobs import due
 from chalicelib.jobs.forms import NewJob
-from chalicelib.jobs.models import FIELDS, Job
+from chalicelib.jobs.models import FIELDS, PROMISING, Job
 from chalicelib.mail.webhooks.secrets import new_secret
 from chalicelib.notebooks.models import NotebookVersion
 from chalicelib.releases import service as releases
-from chalicelib.schedules import slots, triggers
+from chalicelib.schedules import promises, slots, triggers
 from chalicelib.schedules.schedule import AFTER, Schedule
 
 SCOPE = "job"
@@ -48,6 +48,9 @@ def of_form(person: Person, form: NewJob, now: datetime) -> Job:
     check_trigger(job)
     check_timing(job.timing, now)
     job.next_run_at = slots.first_look(job, now)
+    if job.promised_by:
+        job.promising = PROMISING
+        job.next_promise_at = promises.next_moment(job.promised_by, job.timezone, now)
     return job
 
 

@@ -14,7 +14,7 @@ from chalicelib.core.fields import Checked, refuse
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import one_of
 from chalicelib.mail.webhooks import rules
-from chalicelib.schedules import schedule
+from chalicelib.schedules import promises, schedule
 from chalicelib.schedules.schedule import Interval
 
 Context = Mapping[str, Any]
@@ -48,6 +48,12 @@ def _zone(value: Any, context: Context) -> str:
     return value
 
 
+def _time_of_day(value: Any, context: Context) -> str:
+    if not isinstance(value, str) or not promises.TIME_OF_DAY.fullmatch(value.strip()):
+        refuse("Give a time of day such as 09:00.")
+    return value.strip()
+
+
 def _parameters(value: Any, context: Context) -> dict[str, Any]:
     """An object, or its JSON text from a form."""
     try:
@@ -72,5 +78,9 @@ def _webhook(value: Any, context: Context) -> str:
 Moment = Annotated[datetime, Checked(_moment, {"type": "string", "format": "date-time"})]
 Rule = Annotated[str, Checked(_rule, {"type": "string", "examples": ["daily", "0 6 * * 1-5"]})]
 Zone = Annotated[str, Checked(_zone, {"type": "string", "examples": ["UTC", "Europe/Berlin"]})]
+TimeOfDay = Annotated[
+    str,
+    Checked(_time_of_day, {"type": "string", "pattern": f"^{promises.TIME_OF_DAY.pattern}$", "examples": ["09:00"]}),
+]
 Parameters = Annotated[dict[str, Any], Checked(_parameters, {"type": "object"})]
 WebhookUrl = Annotated[str, Checked(_webhook, {"type": "string", "format": "uri", "maxLength": LIMITS.webhook_url})]

@@ -12,7 +12,7 @@ from chalicelib.core.controls import NO_AUTOFILL, Control
 from chalicelib.core.fields import Form, Identifier, choice, text, whole_number
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import megabytes, times
-from chalicelib.jobs.field_types import Moment, Parameters, Rule, WebhookUrl, Zone
+from chalicelib.jobs.field_types import Moment, Parameters, Rule, TimeOfDay, WebhookUrl, Zone
 from chalicelib.jobs.models import Visibility
 from chalicelib.notebooks.forms import Notebook
 from chalicelib.schedules.policies import AfterOutcome, Misfire, Overlap
@@ -25,8 +25,9 @@ class NewJob(Form):
 
     `misfire` says whether the latest missed slot, all, or none of them are made up for; none that is more than
     `lateness_limit` hours late is. `overlap` says what happens to a slot while a run is in progress: it is skipped, queued, or
-    run at the same time. A run that fails is retried up to `retries` times, first after `retry_delay` minutes, then after twice
-    as long each time. After `pause_after` failures in a row the job is paused; 0 means never. Notifications that are sent by
+    run at the same time. `promised_by` is a time of day, such as 09:00, by which the last slot before it shall have its result;
+    where it has none, that is told. A run that fails is retried up to `retries` times, first after `retry_delay` minutes, then
+    after twice as long each time. After `pause_after` failures in a row the job is paused; 0 means never. Notifications sent by
     mail also go to `webhook_url`, signed with a secret that only this response contains.
     """
 
@@ -137,6 +138,16 @@ class NewJob(Form):
             "“Run now” follows the same rule.",
         ),
     ] = Overlap.SKIP
+    promised_by: Annotated[
+        TimeOfDay | None,
+        Control(
+            "Promised by",
+            "A time of day in the time zone above. If the result of the last run due before it is not there by then, for "
+            "whatever reason, you will get a mail that says why and when to expect it, and another one when it is there.",
+            kind="time",
+            optional=True,
+        ),
+    ] = None
     retries: Annotated[
         int,
         whole_number(LIMITS.retries),

@@ -11,7 +11,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib.core.choices import Choice
 from chalicelib.core.limits import LIMITS
@@ -21,6 +21,10 @@ from chalicelib.schedules.schedule import AFTER, Schedule
 
 DUE_SHARDS = tuple(str(shard) for shard in range(4))
 """Jobs that are due are found in these partitions of the index; more of them spread more load."""
+
+
+PROMISING = "yes"
+"""The partition of the index in which all jobs are that promise something: each is looked at once a day."""
 
 
 class Visibility(Choice):
@@ -73,6 +77,17 @@ class _ByAttention(GlobalSecondaryIndex["Job"]):
     last_run_at = TimeAttribute(range_key=True)
 
 
+class _ByPromise(GlobalSecondaryIndex["Job"]):
+    """Sparse: only jobs that carry a promise are in it, by the moment at which the sweep looks whether they keep it."""
+
+    class Meta:
+        index_name = "by_promise"
+        projection = KeysOnlyProjection()
+
+    promising = UnicodeAttribute(hash_key=True)
+    next_promise_at = TimeAttribute(range_key=True)
+
+
 class JobFields(TableModel):
     """What a job's record has under the names of its form (forms.py): all that its owner decides, but the notebook.
 
@@ -91,6 +106,7 @@ class JobFields(TableModel):
     misfire = ChoiceAttribute(Misfire, default=Misfire.LATEST)
     lateness_limit = NumberAttribute(default=LIMITS.lateness.default)
     overlap = ChoiceAttribute(Overlap, default=Overlap.SKIP)
+    promised_by = UnicodeAttribute(null=True)
     retries = NumberAttribute(default=LIMITS.retries.default)
     retry_delay = NumberAttribute(default=LIMITS.retry_delay.default)
     pause_after = NumberAttribute(default=LIMITS.pause_after.default)
@@ -145,6 +161,11 @@ class Job(JobFields):
     next_run_at = TimeAttribute(null=True)
     late_since = TimeAttribute(null=True)
 
+    promising = UnicodeAttribute(null=True)
+    next_promise_at = TimeAttribute(null=True)
+    broken_slot = TimeAttribute(null=True)
+    """The slot whose broken promise was told last, until its result is there, or a later promise was fulfilled."""
+
     backfill = JSONAttribute(null=True)
     """Past slots that are being run (schedules/backfill.py); `backfill_step` counts its changes, `backfill_total` its slots, or
     those of the last one."""
@@ -176,6 +197,7 @@ class Job(JobFields):
     by_everybody = _ByEverybody()
     by_due = _ByDue()
     by_attention = _ByAttention()
+    by_promise = _ByPromise()
 
     @property
     def after_is_gone(self) -> bool:

@@ -3,12 +3,14 @@ repeated. What to report of a run's outcome is on its record; dispatch and the s
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.core import clock
 from chalicelib.core.tables import find
+from chalicelib.core.text import duration
 from chalicelib.jobs.models import Job
 from chalicelib.runs import attempts, mails, webhooks
+from chalicelib.runs.lateness import Broken
 from chalicelib.runs.models import Run
 
 EVENTS = {
@@ -16,6 +18,7 @@ EVENTS = {
     attempts.TIMED_OUT_ALERT: "run.timed_out",
     attempts.RECOVERED: "job.recovered",
     attempts.PAUSED: "job.paused",
+    attempts.CAME_LATE: "promise.kept_late",
 }
 """What webhooks call a run's alerts. docs/webhooks.md lists all events."""
 
@@ -24,7 +27,9 @@ def tell(run: Run, now: datetime) -> None:
     """Send the alerts of a run that is over."""
     if {attempts.FAILED_ALERT, attempts.TIMED_OUT_ALERT} & set(run.alerts):
         mails.post_bad_news(run, earlier(run), now)
-    if attempts.RECOVERED in run.alerts:
+    if attempts.CAME_LATE in run.alerts:
+        mails.post_came_late(run, now)
+    elif attempts.RECOVERED in run.alerts:
         mails.post_recovered(run, now)
     for alert in run.alerts:
         event = EVENTS[alert]
@@ -50,6 +55,31 @@ def tell_late(job: Job, since: datetime, now: datetime) -> bool:
     content = webhooks.about_job(job, "LATE", f"Its run due at {first} was not started in time.") | {"since": first}
     webhooks.post(f"job.late#{job.id}#{first}", "job.late", job.id, content, now, at_once=False)
     return mails.post_late(job, since, now)
+
+
+def tell_broken(job: Job, broken: Broken, moment: datetime, now: datetime) -> None:
+    """The result of a slot of the job is not there at the promised moment."""
+    slot, expected = clock.text(broken.slot), broken.expected_at and clock.text(broken.expected_at)
+    content = webhooks.about_run(broken.run) if broken.run else webhooks.about_job(job, "LATE", broken.known)
+    content |= {"reason": broken.known, "slot": slot, "promised_at": clock.text(moment), "expected_at": expected}
+    webhooks.post(f"promise.broken#{job.id}#{slot}", "promise.broken", job.id, content, now, at_once=False)
+    mails.post_broken(job, broken, moment, now)
+
+
+def tell_skipping(job: Job, slot: datetime, reason: str, now: datetime) -> None:
+    """A slot of the job is skipped as runs overlap; told at most once a day."""
+    content = webhooks.about_job(job, "SKIPPED", reason) | {"slot": clock.text(slot)}
+    occasion = f"job.skipping#{job.id}#{mails.day_of(job, slot)}"
+    webhooks.post(occasion, "job.skipping", job.id, content, now, at_once=False)
+    mails.post_skipping(job, slot, reason, now)
+
+
+def tell_unusually_long(run: Run, usual: timedelta, now: datetime) -> bool:
+    """A run takes unusually long; whether its owner was told now."""
+    reason = f"It has been running for {duration(now - (run.started_at or now))}; usually it takes {duration(usual)}."
+    content = webhooks.about_run(run) | {"reason": reason}
+    webhooks.post(f"run.unusually_long#{run.id}", "run.unusually_long", run.job_id, content, now, at_once=False)
+    return mails.post_unusually_long(run, reason, now)
 
 
 def tell_not_started(run: Run, reason: str, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from chalicelib.schedules.concurrency import unfinished_runs
 EXTERNAL_SIDES = frozenset({"aws", "cluster", "atmo"})
 """Sides of a diagnosis (chalicelib/diagnosis/symptoms.py) that nobody who owns a job can do anything about."""
 FAILED_ALERT, TIMED_OUT_ALERT, RECOVERED, PAUSED = "failed", "timed-out", "recovered", "auto-paused"
+CAME_LATE = "came-late"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def verdict(run: Run, status: str, job: Job | None) -> Verdict:
     if job and run.id in unfinished_runs(job) and status == RunStatus.FAILED and run.attempt < run.attempts:
         return Verdict(True, failures, external=external)
     if status == RunStatus.SUCCEEDED:
-        return Verdict(False, 0, alerts=(RECOVERED,) if failures else ())
+        return Verdict(False, 0, alerts=(*((RECOVERED,) if failures else ()), *_came_late(run, job)))
     if status not in (RunStatus.FAILED, RunStatus.TIMED_OUT):
         return Verdict(False, failures, external=external)
     external += is_external(run)
@@ -56,8 +57,16 @@ def _of_backfill(run: Run, status: str, job: Job | None) -> Verdict:
     going = of_json(job.backfill) if job else None
     if status == RunStatus.FAILED and run.attempt < run.attempts and going and going.id == run.backfill:
         return Verdict(True, failures, external=external)
+    if status == RunStatus.SUCCEEDED:
+        return Verdict(False, failures, alerts=_came_late(run, job), external=external)
     alert = {RunStatus.FAILED: FAILED_ALERT, RunStatus.TIMED_OUT: TIMED_OUT_ALERT}.get(RunStatus(status))
     return Verdict(False, failures, alerts=(alert,) if alert else (), external=external)
+
+
+def _came_late(run: Run, job: Job | None) -> tuple[str, ...]:
+    """That a result is there which was promised earlier: of the slot of the job's whose broken promise was told last."""
+    slot = run.slot or run.after_slot
+    return (CAME_LATE,) if job and slot and job.broken_slot == slot else ()
 
 
 def is_external(run: Run) -> bool:
@@ -117,7 +126,7 @@ def next_attempt(run: Run, job: Job, now: datetime) -> Run:
 _SAME_IN_ALL = (
     "job_id", "job_identifier", "owner", "owner_email", "attempts", "retry_delay", "size", "emr_release", "timeout",
     "notebook_name", "notebook_key", "notebook_version", "notebook_number", "parameters", "scheduled_at", "slot",
-    "previous_slot", "timezone", "repair_of", "backfill", "correlation", "after", "after_run",
+    "previous_slot", "promised_at", "timezone", "repair_of", "backfill", "correlation", "after", "after_run",
     "after_slot",
 )  # fmt: skip
 

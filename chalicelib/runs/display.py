@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.text import duration, plural, wall_clock, wall_clock_with_zone
 from chalicelib.jobs.models import Job
-from chalicelib.runs import attempts
+from chalicelib.runs import attempts, lateness
 from chalicelib.runs.history import Slow
 from chalicelib.runs.models import Run, RunStatus, Trigger
 from chalicelib.runs.slot_history import SlotOutcome
@@ -78,6 +78,14 @@ def by_incident(runs: Sequence[Run]) -> list[tuple[Run, bool]]:
 def took(run: Run, now: datetime) -> timedelta | None:
     """From the launch of the run's cluster until the run was over, or until now; None for one that was never launched."""
     return (run.finished_at or now) - run.started_at if run.started_at else None
+
+
+def marks(run: Run, now: datetime) -> Iterator[tuple[str, str]]:
+    """What is remarkable about when a run ends, in a word or two, each with the reason."""
+    if run.promised_at and lateness.is_late(run, now):
+        yield "late", f"Its result was promised by {wall_clock_with_zone(run.promised_at, run.timezone)}."
+    if lateness.is_unusually_long(run, now):
+        yield "unusually long", "It takes far longer than the job’s earlier runs."
 
 
 def slow(comparison: Slow) -> str:

@@ -9,7 +9,7 @@ from chalicelib.core.config import settings
 from chalicelib.jobflows.names import jobflow_name
 from chalicelib.jobs.models import Job
 from chalicelib.runs.models import Run, RunStatus, Trigger
-from chalicelib.schedules import concurrency, triggers
+from chalicelib.schedules import concurrency, promises, triggers
 from chalicelib.schedules.triggers import Arrival
 
 BY_ITSELF = frozenset({Trigger.SCHEDULE, Trigger.BACKFILL, Trigger.AFTER})
@@ -59,12 +59,16 @@ def after_run(job: Job, arrival: Arrival, now: datetime) -> Run:
     """The run of a job that starts after another one, for the run of that one which has ended."""
     run = of_job(job, triggers.run_id(job.id, arrival), Trigger.AFTER, arrival.ended_at, now)
     run.after, run.after_run, run.after_slot = job.after, arrival.run, arrival.slot
+    if arrival.slot and job.promised_by:
+        run.promised_at = promises.next_moment(job.promised_by, job.timezone, arrival.slot)
     return run
 
 
 def covering(run: Run, job: Job) -> Run:
-    """The same run of a slot, which knows since when it covers. Runs that are skipped need not know."""
+    """The same run of a slot, which knows since when it covers and by when it was promised. Runs that are skipped need not."""
     run.previous_slot = job.timing.previous_slot(run.scheduled_at)
+    if run.trigger != Trigger.BACKFILL:
+        run.promised_at = promises.moment_of(job.timing, job.promised_by, job.timezone, run.scheduled_at)
     return run
 
 

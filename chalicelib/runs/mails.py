@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from chalicelib.core import clock
 from chalicelib.core.config import settings
@@ -16,6 +17,7 @@ from chalicelib.mail import outbox
 from chalicelib.mail.links import link
 from chalicelib.mail.signed_links import LinkAction
 from chalicelib.runs import attempts
+from chalicelib.runs.lateness import Broken
 from chalicelib.runs.models import Run
 from chalicelib.site_settings import service as site_settings
 
@@ -77,6 +79,43 @@ def post_not_started(run: Run, reason: str, now: datetime) -> bool:
     context = {"run": run, "reason": reason, "page": page, "description": _description(run)}
     occasion = f"run-not-started#{run.id}"
     return outbox.post_with_copy(occasion, "run_not_started", run.owner_email, context, now, _team(now))
+
+
+def post_broken(job: Job, broken: Broken, moment: datetime, now: datetime) -> None:
+    """Tell the owner that a result is not there by when it was promised, and when to expect it; once for each slot."""
+    portal, zone = settings().portal_url, job.timezone
+    page = f"{portal}/runs/{broken.run.id}" if broken.run else f"{portal}/jobs/{job.id}?tab=runs"
+    context = {"job": job, "page": page, "description": job.description, "known": broken.known, "usual": broken.usual}
+    context |= {"promised": wall_clock_with_zone(moment, zone), "due": wall_clock_with_zone(broken.slot, zone)}
+    context |= {"expected": wall_clock_with_zone(broken.expected_at, zone) if broken.expected_at else ""}
+    occasion = f"promise-broken#{job.id}#{clock.text(broken.slot)}"
+    outbox.post_with_copy(occasion, "promise_broken", job.owner_email, context, now, _team(now))
+
+
+def post_came_late(run: Run, now: datetime) -> None:
+    """Tell the owner that a result is there which was promised earlier; once for each slot that it was told of."""
+    outbox.post_with_copy(
+        f"promise-kept-late#{run.id}", "promise_kept_late", run.owner_email, _about(run), now, _team(now)
+    )
+
+
+def post_skipping(job: Job, slot: datetime, reason: str, now: datetime) -> None:
+    """Tell the owner that runs are skipped as the one before was still going; at most once a day."""
+    page = f"{settings().portal_url}/jobs/{job.id}?tab=runs"
+    context = {"job": job, "page": page, "reason": reason, "due": wall_clock_with_zone(slot, job.timezone)}
+    occasion = f"job-skipping#{job.id}#{day_of(job, slot)}"
+    outbox.post(occasion, "job_skipping", job.owner_email, context, now)
+
+
+def day_of(job: Job, slot: datetime) -> str:
+    """The day of a slot by the clock of the job's zone."""
+    return f"{slot.astimezone(ZoneInfo(job.timezone)):%Y-%m-%d}"
+
+
+def post_unusually_long(run: Run, reason: str, now: datetime) -> bool:
+    """Tell the owner that a run takes far longer than usual; once for each run. Whether it was now."""
+    context = _about(run) | {"reason": reason, "description": _description(run)}
+    return outbox.post(f"run-unusually-long#{run.id}", "run_unusually_long", run.owner_email, context, now)
 
 
 def _description(run: Run) -> str:

@@ -131,6 +131,10 @@ class Run(JobflowRecord):
     timezone = UnicodeAttribute(default="UTC")
     ready_at = TimeAttribute(null=True)
     finished_at = TimeAttribute(null=True)
+    promised_at = TimeAttribute(null=True)
+    """By when the result of its slot was promised as the run was made; absent where it was not."""
+    unusual_from = TimeAttribute(null=True)
+    """From when on it takes unusually long, by the job's earlier runs; absent until it has run for a while."""
 
     by_job = indexes.ByJob()
     by_owner = indexes.ByOwner()

@@ -123,6 +123,8 @@ def _change_job(write: TransactWrite, job: Job, run: Run, end: End, verdict: Ver
     if verdict.pause:
         actions += [Job.is_enabled.set(False), Job.paused_by.set(SYSTEM_ACTOR), Job.pause_reason.set(verdict.pause)]
         actions += [*due.off_schedule(job, end.at), Job.modified_at.set(end.at)]
+    if attempts.CAME_LATE in verdict.alerts:
+        actions.append(Job.broken_slot.remove())
     begun, new_runs = backfills.after(job, run, retry, end.at)
     actions += begun
     for new_run in new_runs:
@@ -143,5 +145,6 @@ def _as_decided_by(job: Job) -> Condition:
         run_queue.unchanged_since_read(job)
         & as_read(Job.last_run, job.last_run)
         & as_read(Job.expired_at, job.expired_at)
+        & as_read(Job.broken_slot, job.broken_slot)
     )
     return counted

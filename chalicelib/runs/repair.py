@@ -88,6 +88,7 @@ def _mended(job: Job, run: Run, parameters: dict[str, Any], run_id: str, now: da
     new_run.parameters, new_run.repair_of = starting.merged(run.parameters, parameters), run.id
     new_run.after, new_run.after_run, new_run.after_slot = run.after, run.after_run, run.after_slot
     new_run.slot, new_run.previous_slot, new_run.timezone = run.slot, run.previous_slot, run.timezone
+    new_run.promised_at = run.promised_at
     return new_run
 
 

@@ -27,12 +27,13 @@ Action = Literal["run", "queue", "skip", "expire", "wait"]
 @dataclass(frozen=True)
 class SlotDecision:
     """What becomes of a due slot, and why in words. `wait` leaves the slot undecided until a run is over. `after` is the run whose
-    end it is, for a job that starts after another one."""
+    end it is, for a job that starts after another one; `overlaps` marks a skip for no other reason than runs that are going."""
 
     action: Action
     slot: datetime
     reason: str
     after: str = ""
+    overlaps: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,12 +109,16 @@ def _decide_while_running(job: ScheduledJob, slot: datetime, now: datetime) -> S
     if job.misfire == Misfire.ALL and is_missed(slot, now):
         return SlotDecision("wait", slot, "A missed run waits until the previous run ends.")
     if job.overlap == Overlap.ALLOW:
-        return SlotDecision("skip", slot, f"{LIMITS.concurrent_runs} runs of the job were already running.")
+        return _overlapping(slot, f"{LIMITS.concurrent_runs} runs of the job were already running.")
     if concurrency.may_wait(job):
         return SlotDecision("queue", slot, concurrency.queue_reason(job))
     if job.overlap == Overlap.QUEUE:
-        return SlotDecision("skip", slot, f"{LIMITS.queued_runs} runs of the job were already waiting.")
-    return SlotDecision("skip", slot, "The previous run was still running.")
+        return _overlapping(slot, f"{LIMITS.queued_runs} runs of the job were already waiting.")
+    return _overlapping(slot, "The previous run was still running.")
+
+
+def _overlapping(slot: datetime, reason: str) -> SlotDecision:
+    return SlotDecision("skip", slot, reason, overlaps=True)
 
 
 def late_since(job: ScheduledJob, plan: Plan, now: datetime, frozen: str = "") -> datetime | None:

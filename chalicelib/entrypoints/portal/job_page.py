@@ -41,6 +41,7 @@ VERSIONS = 20
 RUN_ROW = (
     "id", "status", "status_reason", "diagnosis", "trigger", "attempt", "attempts", "first_run", "not_before", "cancelled_by",
     "created_at", "scheduled_at", "started_at", "finished_at", "receipt", "per_hour",
+    "promised_at", "unusual_from", "timezone",
 )  # fmt: skip
 """What the table of runs shows of each."""
 

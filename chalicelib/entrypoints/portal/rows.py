@@ -14,4 +14,5 @@ JOB_ROW = (
 RUN_ROW = (
     "id", "job_id", "job_identifier", "owner", "status", "status_reason", "trigger", "attempt", "attempts", "not_before",
     "cancelled_by", "created_at", "scheduled_at", "started_at", "finished_at", "diagnosis", "receipt", "per_hour",
+    "promised_at", "unusual_from", "timezone",
 )  # fmt: skip

@@ -39,6 +39,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "misfire": st.sampled_from(["latest", "all", "skip"]),
     "lateness_limit": st.integers(1, 168),
     "overlap": st.sampled_from(["skip", "queue", "allow"]),
+    "promised_by": st.none() | st.sampled_from(["00:00", "09:05", "23:59"]),
     "retries": st.integers(0, 3),
     "retry_delay": st.integers(1, 240),
     "pause_after": st.integers(0, 20),
@@ -71,7 +72,8 @@ def test_what_is_exported_is_read_as_it_was(values: dict[str, Any], source: str)
 CHANGED: dict[str, Any] = {
     "description": "Counts ≤ 7 days.", "result_visibility": "public", "size": 3, "schedule": "0 6 * * 1-5",
     "timezone": "Europe/Berlin", "job_timeout": 7,
-    "misfire": "all", "lateness_limit": 48, "overlap": "queue", "retries": 2, "retry_delay": 9, "pause_after": 3,
+    "misfire": "all", "lateness_limit": 48, "overlap": "queue", "promised_by": "09:05",
+    "retries": 2, "retry_delay": 9, "pause_after": 3,
     "end_date": "2041-01-01T00:00:00Z", "parameters": {"days": [1, {"é": None}]},
 }  # fmt: skip
 

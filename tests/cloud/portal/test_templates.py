@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -195,6 +195,36 @@ JOB = SimpleNamespace(identifier="flights", end_date=MOMENT, timezone="America/N
             {"job": JOB, "page": "http://portal/jobs/j", "before": "load-events", "why": "was deleted"},
             "flights no longer starts: load-events was deleted",
             ["http://portal/jobs/j", "load-events"],
+        ),
+        (
+            "promise_broken",
+            {
+                "job": JOB,
+                "page": "http://portal/runs/r",
+                "description": "Counts <b>flights</b>.",
+                "known": "Its run is still going.",
+                "promised": "Sun 22 Nov 2026, 09:00",
+                "due": "Sun 22 Nov 2026, 06:00",
+                "expected": "Sun 22 Nov 2026, 09:20",
+                "usual": timedelta(minutes=50),
+            },
+            "flights is later than promised",
+            ["http://portal/runs/r", "09:00", "06:00", "09:20", "50 min", "still going", "What the job is for"],
+        ),
+        (
+            "promise_broken",
+            {
+                "job": JOB,
+                "page": "http://portal/jobs/j?tab=runs",
+                "description": "",
+                "known": "Its run has not been started.",
+                "promised": "Sun 22 Nov 2026, 09:00",
+                "due": "Sun 22 Nov 2026, 06:00",
+                "expected": "",
+                "usual": None,
+            },
+            "flights is later than promised",
+            ["http://portal/jobs/j?tab=runs", "cannot be told", "not been started"],
         ),
         (
             "job_expired",

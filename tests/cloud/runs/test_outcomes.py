@@ -302,6 +302,25 @@ def test_what_others_change_just_before_is_heeded(
     assert stored(run).failures_in_a_row == stored_job(job).failures_in_a_row
 
 
+@pytest.mark.parametrize(
+    ("fields", "change", "alerts"),
+    [
+        ({}, Job.broken_slot.set(SLOT), ["came-late"]),
+        ({"broken_slot": SLOT}, Job.description.set("Other words."), ["came-late"]),
+        ({"broken_slot": SLOT}, Job.broken_slot.remove(), []),
+        ({"broken_slot": SLOT}, Job.broken_slot.set(TOMORROW), []),
+    ],
+)
+def test_a_broken_promise_that_is_noted_just_before_is_heeded(
+    fields: dict[str, Any], change: Any, alerts: list[str]
+) -> None:
+    job = a_job(**fields)
+    run = a_run(job, slot=SLOT)
+    while_others_write(run, SUCCESS, lambda: Job(job.id).update([change]))
+    assert stored(run).alerts == alerts
+    assert stored_job(job).broken_slot in (None, TOMORROW)
+
+
 @pytest.mark.parametrize("change", [Job.next_run_at.set(TOMORROW), Job.backfill_step.add(1)], ids=["slot", "backfill"])
 def test_what_is_no_matter_of_this_run_is_no_reason_to_decide_again(change: Any) -> None:
     job = a_job()

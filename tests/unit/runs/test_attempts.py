@@ -15,6 +15,7 @@ from chalicelib.runs.models import Run
 from chalicelib.schedules.backfill import Backfill, Order, Which
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LATER = NOW + timedelta(days=1)
 
 
 def run(**fields: Any) -> Run:
@@ -88,6 +89,36 @@ def test_a_success_forgets_all_failures() -> None:
     assert (verdict.failures, verdict.external, verdict.alerts) == (0, 0, ("recovered",))
 
 
+@pytest.mark.parametrize(
+    ("status", "fields", "of_job", "came_late"),
+    [
+        ("SUCCEEDED", {"slot": NOW}, {"broken_slot": NOW}, True),
+        ("SUCCEEDED", {"slot": NOW, "attempt": 2}, {"broken_slot": NOW}, True),
+        ("SUCCEEDED", {"slot": NOW, "backfill": "b-1"}, {"broken_slot": NOW}, True),
+        ("SUCCEEDED", {"after_slot": NOW}, {"broken_slot": NOW}, True),
+        ("SUCCEEDED", {"slot": NOW, "after_slot": LATER}, {"broken_slot": NOW}, True),
+        ("SUCCEEDED", {"slot": NOW}, {"broken_slot": LATER}, False),
+        ("SUCCEEDED", {"slot": NOW}, {}, False),
+        ("SUCCEEDED", {}, {"broken_slot": NOW}, False),
+        ("SUCCEEDED", {}, {}, False),
+        ("FAILED", {"slot": NOW}, {"broken_slot": NOW}, False),
+        ("FAILED", {"slot": NOW, "backfill": "b-1"}, {"broken_slot": NOW}, False),
+        ("TIMED_OUT", {"slot": NOW}, {"broken_slot": NOW}, False),
+        ("CANCELLED", {"slot": NOW}, {"broken_slot": NOW}, False),
+    ],
+)
+def test_which_result_was_promised_earlier(
+    status: str, fields: dict[str, Any], of_job: dict[str, Any], came_late: bool
+) -> None:
+    verdict = attempts.verdict(run(**fields), status, job(**of_job))
+    assert (attempts.CAME_LATE in verdict.alerts) is came_late
+
+
+def test_a_late_result_after_failures_is_told_as_both() -> None:
+    verdict = attempts.verdict(run(slot=NOW), "SUCCEEDED", job(broken_slot=NOW, failures_in_a_row=1))
+    assert verdict.alerts == ("recovered", "came-late")
+
+
 def test_a_deleted_jobs_run_is_not_tried_again() -> None:
     assert attempts.verdict(run(), "FAILED", None) == Verdict(False, 1, alerts=("failed",))
 
@@ -95,6 +126,7 @@ def test_a_deleted_jobs_run_is_not_tried_again() -> None:
 def test_attempts_keep_what_the_first_one_ran() -> None:
     second = attempts.next_attempt(run(), job(), NOW)
     third = attempts.next_attempt(second, job(), NOW)
+    assert attempts.next_attempt(run(promised_at=NOW), job(), NOW).promised_at == NOW
     assert [made.id for made in (second, third)] == ["r-1-2", "r-1-3"]
     assert [made.first_run for made in (second, third)] == ["r-1", "r-1"]
     assert [made.previous_run for made in (second, third)] == ["r-1", second.id]

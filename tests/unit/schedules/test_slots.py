@@ -96,6 +96,11 @@ def test_what_becomes_of_due_slots(fields: dict[str, Any], actions: str, says: s
     assert " ".join(decision.action for decision in plan.decisions) == actions
     if says:
         assert says in plan.decisions[0].reason
+    overlapping = ("still running", "already waiting", "already running")
+    assert [decision.overlaps for decision in plan.decisions] == [
+        decision.action == "skip" and any(words in decision.reason for words in overlapping)
+        for decision in plan.decisions
+    ]
     if not actions:
         assert plan.next_look == fields["next_run_at"]
 
