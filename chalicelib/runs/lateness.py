@@ -46,13 +46,13 @@ def standing(job: Job, slot: datetime, runs: Sequence[Run], first: First | None 
 
 def is_void(job: Job, slot: datetime, runs: Sequence[Run], first: First | None = None) -> bool:
     """Whether nobody is to be served by a slot: none of its runs has begun, and the job is paused or over, was snoozed, or has
-    gone past the slot without a record of it, as after an edit or a pause."""
+    gone past the slot without a record of it, as after an edit or a pause; or it starts after another job, but not yet."""
     if any(run.status != RunStatus.SKIPPED for run in runs):
         return False
     if rests(job, slot):
         return True
     if first:
-        return is_void(first[0], slot, first[1])
+        return slot < job.start_date or bool(job.end_date and job.end_date <= slot) or is_void(first[0], slot, first[1])
     return not runs and (job.next_run_at is None or job.next_run_at > slot)
 
 

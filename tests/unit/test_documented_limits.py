@@ -13,14 +13,15 @@ from chalicelib.costs.machines import GIB_OF_LARGE, GIB_OF_XLARGE, ROOT_GIB
 from chalicelib.dispatch import service as dispatch
 from chalicelib.dispatch import serving
 from chalicelib.mail.webhooks import rules as webhook_rules
+from chalicelib.runs import history, lateness, webhooks
 from chalicelib.runs import rules as run_rules
-from chalicelib.runs import webhooks
 from chalicelib.schedules import slots
 from chalicelib.usage_limits.models import UsageLimit
 from chalicelib.usage_limits.rules import DEFAULT, GROUPS
 
 DOCS = Path(__file__).parents[2] / "docs"
-WORDS = {5: "five", 8: "eight", 10: "ten"}
+TIMES = {2: "twice"}
+WORDS = {3: "three", 5: "five", 8: "eight", 10: "ten"}
 
 STATED = [
     ("schedules.md", f"`lateness_limit` hours late ({LIMITS.lateness}, {LIMITS.lateness.default} by default)"),
@@ -48,6 +49,12 @@ STATED = [
     ("costs.md", f"root volume of {ROOT_GIB} GiB"),
     ("costs.md", f"{GIB_OF_LARGE} GiB (`large`) or {GIB_OF_XLARGE} GiB for each `xlarge`"),
     ("webhooks.md", f"{WORDS[webhook_rules.MAX_ATTEMPTS]} times in all"),
+    (
+        "schedules.md",
+        f"at least {TIMES[lateness.FAR]} the median of the job's last {WORDS[history.SUCCESSES]} successful runs",
+    ),
+    ("schedules.md", f"at least {WORDS[int(lateness.LEAST.total_seconds() / 60)]} minutes longer"),
+    ("schedules.md", f"That needs {WORDS[history.FEWEST]} earlier successes."),
     ("webhooks.md", f"the last {WORDS[webhooks.SHOWN]} deliveries"),
 ]
 

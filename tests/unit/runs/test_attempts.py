@@ -114,6 +114,10 @@ def test_which_result_was_promised_earlier(
     assert (attempts.CAME_LATE in verdict.alerts) is came_late
 
 
+def test_a_result_of_a_deleted_job_is_awaited_by_nobody() -> None:
+    assert attempts.verdict(run(slot=NOW), "SUCCEEDED", None) == Verdict(False, 0)
+
+
 def test_a_late_result_after_failures_is_told_as_both() -> None:
     verdict = attempts.verdict(run(slot=NOW), "SUCCEEDED", job(broken_slot=NOW, failures_in_a_row=1))
     assert verdict.alerts == ("recovered", "came-late")

@@ -17,7 +17,7 @@ HALF, MINUTE, SECOND = timedelta(minutes=30), timedelta(minutes=1), timedelta(se
 
 
 def job(**fields: Any) -> Job:
-    usual: dict[str, Any] = {"identifier": "flights", "next_run_at": SLOT + timedelta(days=1)}
+    usual: dict[str, Any] = {"identifier": "flights", "next_run_at": SLOT + timedelta(days=1), "start_date": SLOT}
     return Job("j-1", **(usual | fields))
 
 
@@ -74,6 +74,10 @@ def test_what_became_of_a_promise(statuses: list[str], fields: dict[str, Any], e
         ([], {}, [], STILL_DUE | {"is_enabled": False}, "void"),
         ([], {"is_enabled": False}, ["FAILED"], {}, "void"),
         ([], {"next_run_at": None}, ["FAILED"], {}, "broken"),
+        ([], {"start_date": SLOT + SECOND}, ["FAILED"], {}, "void"),
+        (["FAILED"], {"start_date": SLOT + SECOND}, ["SUCCEEDED"], {}, "broken"),
+        ([], {"end_date": SLOT}, ["FAILED"], {}, "void"),
+        ([], {"end_date": SLOT + SECOND}, ["FAILED"], {}, "broken"),
     ],
 )
 def test_what_became_of_the_promise_of_a_job_that_starts_after_another(
