@@ -43,7 +43,7 @@ def _budget(value: Any, context: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _budgets(value: Any, context: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Budgets by the name of a person or the id of a job."""
+    """Budgets by the name of a group or a person, or the id of a job."""
     return {name: _budget(one, context) for name, one in by_name(value, "budget").items()}
 
 
@@ -67,6 +67,7 @@ class BudgetsForm(Form):
 
     site: OneBudget | None = None
     everybody: OneBudget | None = None
+    groups: NamedBudgets = {}
     people: NamedBudgets = {}
     jobs: NamedBudgets = {}
     note: Note | None = None
@@ -80,6 +81,7 @@ class Subject(Choice):
 
     SITE = "site", "The whole site"
     EVERYBODY = "everybody", "Everybody else"
+    GROUP = "group", "One group"
     PERSON = "person", "One person"
     JOB = "job", "One job"
 
@@ -91,9 +93,13 @@ class AtEnd(Choice):
     END = "end", "End it"
 
 
+PARTS = {str(Subject.GROUP): "groups", str(Subject.PERSON): "people", str(Subject.JOB): "jobs"}
+"""Where the policy has the budgets of those that have a name."""
+
+
 def subjects_budget(decided: Policy, subject: str, name: str) -> Budget | None:
     """The budget that a page is about, if there is one."""
-    named = {str(Subject.PERSON): decided.people, str(Subject.JOB): decided.jobs}
+    named = {subject: getattr(decided, part) for subject, part in PARTS.items()}
     whole = {str(Subject.SITE): decided.site, str(Subject.EVERYBODY): decided.everybody}
     return named[subject].get(name) if subject in named else whole.get(subject)
 
@@ -104,11 +110,14 @@ def _amount(value: Any, context: Mapping[str, Any]) -> str:
     return value
 
 
+NAMELESS = "Give the name of a group or person, or the id of a job."
+
+
 class SubjectBudget(Form):
     """One budget on a page; without an amount it is removed."""
 
     subject: Annotated[str, choice(Subject)]
-    name: Annotated[str, text("Give the name of a person or the id of a job.", LIMITS.owner_name)] | None = None
+    name: Annotated[str, text(NAMELESS, LIMITS.owner_name)] | None = None
     amount: Annotated[str, Checked(_amount, {"type": "string", "pattern": f"^{AMOUNT.pattern}$"})] | None = None
     tell_at: Annotated[int, whole_number(LIMITS.budget_percent)] = USUAL.tell_at
     refuse_at: Annotated[int, whole_number(LIMITS.budget_percent)] = USUAL.refuse_at
@@ -132,7 +141,7 @@ class SubjectBudget(Form):
         if self.subject in (str(Subject.SITE), str(Subject.EVERYBODY)):
             return ""
         if not self.name:
-            raise Invalid.field("name", "Give the name of a person or the id of a job.")
+            raise Invalid.field("name", NAMELESS)
         return self.name
 
     def changed(self, before: Policy) -> Policy:
@@ -146,7 +155,7 @@ class SubjectBudget(Form):
         if not name:
             changes: dict[str, Any] = {self.subject: budget}
             return replace(before, **changes)
-        part = "people" if self.subject == str(Subject.PERSON) else "jobs"
+        part = PARTS[self.subject]
         named = {**getattr(before, part), name: budget}
         changes = {part: {name: one for name, one in sorted(named.items()) if one}}
         if len(changes[part]) > MAX_NAMES:

@@ -13,6 +13,7 @@ class BudgetScope(StrEnum):
     """What a budget is for, by the names that the API has for it."""
 
     SITE = "site"
+    GROUP = "group"
     PERSON = "person"
     JOB = "job"
 

@@ -27,10 +27,13 @@ def read() -> tuple[Policy, Setting | None]:
 
 
 def of_value(value: Mapping[str, Any]) -> Policy:
-    """The budgets of an object with `site`, `everybody`, `people` and `jobs`."""
+    """The budgets of an object with `site`, `everybody`, `groups`, `people` and `jobs`."""
     site, everybody = value.get("site"), value.get("everybody")
-    people, jobs = ({name: Budget(**one) for name, one in value.get(part, {}).items()} for part in ("people", "jobs"))
-    return Policy(Budget(**site) if site else None, Budget(**everybody) if everybody else None, people, jobs)
+    named = {
+        part: {name: Budget(**one) for name, one in value.get(part, {}).items()}
+        for part in ("groups", "people", "jobs")
+    }
+    return Policy(Budget(**site) if site else None, Budget(**everybody) if everybody else None, **named)
 
 
 def change(

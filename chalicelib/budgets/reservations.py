@@ -21,6 +21,7 @@ from chalicelib.core.errors import BudgetReached
 from chalicelib.core.tables import Key, find
 from chalicelib.costs import estimates
 from chalicelib.costs.estimates import Estimate
+from chalicelib.identity.models import User
 
 
 @dataclass(frozen=True)
@@ -85,16 +86,23 @@ class Funds:
 def of_launch(owner: str, job_id: str | None, size: int, hours: int, now: datetime) -> Funds:
     """The budgets that a launch draws on, with what so many workers cost for so many hours. Where a price is not known nothing can
     be reserved, and it counts when that is known: `unreserved` says so."""
-    return _of(policy.read()[0], owner, job_id, size, hours, now)
+    return _of(applying(owner, job_id), size, hours, now)
 
 
 def unreserved(owner: str, job_id: str | None, estimate: Estimate) -> str:
     """In words, that a launch with this estimate would reserve nothing, as it has no price; "" where that is no matter."""
-    return rules.unreserved(rules.applying(policy.read()[0], owner, job_id)) if estimate.total is None else ""
+    return rules.unreserved(applying(owner, job_id)) if estimate.total is None else ""
 
 
-def _of(decided: Policy, owner: str, job_id: str | None, size: int, hours: int, now: datetime) -> Funds:
-    month, budgets = rules.month_of(now), rules.applying(decided, owner, job_id)
+def applying(owner: str, job_id: str | None = None) -> dict[str, Budget]:
+    """The budgets that what somebody launches draws on; with the groups that they had when they were last seen."""
+    decided = policy.read()[0]
+    user = find(User, owner) if decided.groups else None
+    return rules.applying(decided, owner, job_id, user.all_groups if user else ())
+
+
+def _of(budgets: Mapping[str, Budget], size: int, hours: int, now: datetime) -> Funds:
+    month = rules.month_of(now)
     if not budgets:
         return Funds(month, 0, ())
     cost = estimates.of_cluster(size, hours, now).total
@@ -128,8 +136,9 @@ def _drawn_on(reservation: Mapping[str, Any] | None) -> dict[str, Budget]:
 def budget_of(decided: Policy, key: str) -> Budget | None:
     """The budget of this key, if there is one."""
     scope, name = rules.scope_of(key)
-    owner, job_id = (name, None) if scope == BudgetScope.PERSON else ("", name if scope == BudgetScope.JOB else None)
-    return rules.applying(decided, owner, job_id).get(key)
+    owner = name if scope == BudgetScope.PERSON else ""
+    job_id = name if scope == BudgetScope.JOB else None
+    return rules.applying(decided, owner, job_id, [name] if scope == BudgetScope.GROUP else []).get(key)
 
 
 def keys(budgets: Iterable[str], month: str) -> list[Key]:

@@ -38,12 +38,14 @@ class Budget:
 
 @dataclass(frozen=True)
 class Policy:
-    """What admins have decided: for the whole site; for every person who has no own; for single people, and jobs by their id."""
+    """What admins have decided: for the whole site; for every person who has no own; for groups, all of whose members draw on the
+    same; for single people, and jobs by their id."""
 
     site: Budget | None = None
     everybody: Budget | None = None
     people: Mapping[str, Budget] = field(default_factory=dict)
     jobs: Mapping[str, Budget] = field(default_factory=dict)
+    groups: Mapping[str, Budget] = field(default_factory=dict)
 
 
 def micros(amount: Decimal) -> int:
@@ -57,7 +59,7 @@ def month_of(moment: datetime) -> str:
 
 
 def key_of(scope: str, name: str) -> str:
-    """What a budget is called among all: "site", "person/alice", "job/j-..."."""
+    """What a budget is called among all: "site", "group/astro", "person/alice", "job/j-..."."""
     return SITE if scope == BudgetScope.SITE else f"{scope}/{name}"
 
 
@@ -67,13 +69,13 @@ def scope_of(key: str) -> tuple[str, str]:
     return scope, name
 
 
-def applying(policy: Policy, owner: str, job_id: str | None) -> dict[str, Budget]:
-    """The budgets that what somebody launches draws on, by their key."""
+def applying(policy: Policy, owner: str, job_id: str | None, groups: Iterable[str] = ()) -> dict[str, Budget]:
+    """The budgets that what somebody in these groups launches draws on, by their key."""
     every = {
         SITE: policy.site,
         key_of(BudgetScope.PERSON, owner): policy.people.get(owner, policy.everybody),
         key_of(BudgetScope.JOB, job_id or ""): policy.jobs.get(job_id or ""),
-    }
+    } | {key_of(BudgetScope.GROUP, name): policy.groups.get(name) for name in groups}
     return {key: budget for key, budget in every.items() if budget}
 
 
@@ -94,7 +96,8 @@ def title(key: str) -> str:
 
 def _subject(key: str) -> str:
     scope, name = scope_of(key)
-    return {BudgetScope.SITE: "the whole site", BudgetScope.JOB: f"job {name}"}.get(BudgetScope(scope), name)
+    named = {BudgetScope.SITE: "the whole site", BudgetScope.GROUP: f"group {name}", BudgetScope.JOB: f"job {name}"}
+    return named.get(BudgetScope(scope), name)
 
 
 def refusal(key: str, budget: Budget, committed: int, more: int) -> str:
@@ -165,6 +168,7 @@ def raised(before: Policy, after: Policy) -> bool:
         (before.people.get(name, before.everybody), after.people.get(name, after.everybody))
         for name in {*before.people, *after.people}
     ]
+    pairs += [(before.groups.get(name), after.groups.get(name)) for name in {*before.groups, *after.groups}]
     pairs += [(before.jobs.get(name), after.jobs.get(name)) for name in {*before.jobs, *after.jobs}]
     return any(_is_more(old, new) for old, new in pairs)
 

@@ -5,7 +5,7 @@ A budget does not know of what was launched before it was given, or had no price
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,6 +34,8 @@ from chalicelib.runs.models import FINAL, Run
 
 MAX_ATTEMPTS = 5
 """How often other sweeps may tell of a budget under us."""
+MEMBERS_TOLD = 25
+"""Of a group with more members only admins are told."""
 SETTLES = timedelta(minutes=1)
 """How long after a change of a budget the indexes may still lack what it counts."""
 
@@ -43,6 +45,7 @@ class Item:
     """What draws on budgets: what it has reserved or cost, and what it has really cost so far, this month."""
 
     owner: str
+    groups: frozenset[str]
     job_id: str | None
     committed: int
     spent: int
@@ -53,6 +56,7 @@ class Item:
             rules.SITE,
             rules.key_of(BudgetScope.PERSON, self.owner),
             rules.key_of(BudgetScope.JOB, self.job_id or ""),
+            *(rules.key_of(BudgetScope.GROUP, group) for group in self.groups),
         }
         return key in (((self.record and self.record.reservation) or {}).get("budgets") or own)
 
@@ -63,9 +67,11 @@ def watch(live_clusters: Iterable[Cluster], live_runs: Iterable[Run], report: Re
     if decided == Policy():
         return
     month = rules.month_of(now)
-    items = _items(month, [*live_clusters, *live_runs], now)
+    groups = {user.username: frozenset(user.all_groups) for user in users.listing()} if decided.groups else {}
+    items = _items(month, [*live_clusters, *live_runs], groups, now)
     owners = {item.owner for item in items} if decided.everybody else set()
     keys = {rules.SITE, *(rules.key_of(BudgetScope.JOB, job) for job in decided.jobs)}
+    keys |= {rules.key_of(BudgetScope.GROUP, name) for name in decided.groups}
     keys |= {rules.key_of(BudgetScope.PERSON, name) for name in {*owners, *decided.people}}
     for key in sorted(keys):
         if budget := reservations.budget_of(decided, key):
@@ -73,17 +79,25 @@ def watch(live_clusters: Iterable[Cluster], live_runs: Iterable[Run], report: Re
                 _serve(f"{month}/{key}", budget, [item for item in items if item.draws_on(key)], now)
 
 
-def _items(month: str, live: Iterable[Cluster | Run], now: datetime) -> list[Item]:
+def _items(
+    month: str, live: Iterable[Cluster | Run], groups: Mapping[str, frozenset[str]], now: datetime
+) -> list[Item]:
+    """`groups` are those that people are in now, by their names."""
+    none = frozenset[str]()
     lines = list(ReceiptLine.query(month))
     ended = {line.record_id for line in lines}
-    items = [Item(line.owner, line.job_id, cost := rules.micros(line.amount), cost) for line in lines]
+    items = [
+        Item(line.owner, groups.get(line.owner, none), line.job_id, cost := rules.micros(line.amount), cost)
+        for line in lines
+    ]
     for record in live:
         if record.id in ended or record.is_final:
             continue
         held = record.reservation or {}
         spent = rules.cost_so_far(record.per_hour, record.started_at, now)
         reserved = int(held["micros"]) if held.get("month") == month else 0
-        items.append(Item(record.owner, getattr(record, "job_id", None), max(reserved, spent), spent, record))
+        job_id, own = getattr(record, "job_id", None), groups.get(record.owner, none)
+        items.append(Item(record.owner, own, job_id, max(reserved, spent), spent, record))
     return items
 
 
@@ -141,6 +155,9 @@ def _addresses(key: str) -> list[str]:
     scope, name = rules.scope_of(key)
     if scope == BudgetScope.SITE:
         return [admin.email for admin in users.members(ADMINS)]
+    if scope == BudgetScope.GROUP:
+        members, admins = users.members(name), users.members(ADMINS)
+        return [user.email for user in [*admins, *(members if len(members) <= MEMBERS_TOLD else [])]]
     if scope == BudgetScope.JOB:
         job = find(Job, name)
         return [job.owner_email] if job else []

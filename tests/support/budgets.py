@@ -13,10 +13,13 @@ from tests.support.limits import ADMIN
 
 @contextmanager
 def budgeted(
-    site: Budget | None = None, people: dict[str, Budget] | None = None, jobs: dict[str, Budget] | None = None
+    site: Budget | None = None,
+    people: dict[str, Budget] | None = None,
+    jobs: dict[str, Budget] | None = None,
+    groups: dict[str, Budget] | None = None,
 ) -> Iterator[None]:
     """These budgets, saved as an admin does; nothing else has one."""
-    policy.change(ADMIN, lambda _: Policy(site, None, people or {}, jobs or {}), "a test", clock.now())
+    policy.change(ADMIN, lambda _: Policy(site, None, people or {}, jobs or {}, groups or {}), "a test", clock.now())
     try:
         yield
     finally:

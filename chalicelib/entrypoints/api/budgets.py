@@ -42,7 +42,7 @@ def get(request: Request) -> Response:
 )
 def put(request: Request) -> Response:
     """Replace all budgets. Any that are left out are removed. Raising or removing one takes a `note`. People have signed in before,
-    and jobs are named by their ids."""
+    groups are those of people who have, and jobs are named by their ids."""
     form = read(BudgetsForm, request.json)
     check = if_match(request, partial(_record, request))
     changed = budget_holders.change(request.user, lambda _: form.policy(), form.note or "", request.now, check)
@@ -51,5 +51,5 @@ def put(request: Request) -> Response:
 
 def _record(request: Request, decided: Policy, stored: Setting | None, may_see_all: bool = True) -> dict[str, Any]:
     month = rules.month_of(request.now)
-    own = reservations.read(rules.applying(decided, request.user.username, None), month)
+    own = reservations.read(rules.applying(decided, request.user.username, None, request.user.groups), month)
     return budgets_record(month, own, decided if may_see_all else None, stored)

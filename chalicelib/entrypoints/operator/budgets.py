@@ -24,7 +24,7 @@ def show(call: Call, form: forms.MaybePerson) -> dict[str, Any]:
     "budgets.change", "budget.change", form="BudgetsForm", again=lambda call, form, _: _record(call, "", *policy.read())
 )
 def change(call: Call, form: forms.BudgetsForm) -> dict[str, Any]:
-    """Change budgets: `site`, `everybody`, `people` or `jobs`. Any of the four that are left out stay as they are. Raising or
+    """Change budgets: `site`, `everybody`, `groups`, `people` or `jobs`. Any that are left out stay as they are. Raising or
     removing one takes a `note`."""
 
     def changed(before: Policy) -> Policy:
@@ -36,5 +36,5 @@ def change(call: Call, form: forms.BudgetsForm) -> dict[str, Any]:
 
 def _record(call: Call, person: str, decided: Policy, stored: Setting | None) -> dict[str, Any]:
     month = rules.month_of(call.now)
-    own = reservations.read(rules.applying(decided, person, None), month)
+    own = reservations.read(reservations.applying(person), month)
     return budgets_record(month, own, decided, stored)

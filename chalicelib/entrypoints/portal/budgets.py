@@ -83,5 +83,6 @@ def _page(request: Request, form_state: FormState) -> Response:
 def _every(decided: Policy) -> dict[str, rules.Budget]:
     """Those that are somebody's or something's own, by their key."""
     named = {rules.SITE: decided.site} if decided.site else {}
+    named |= {rules.key_of(BudgetScope.GROUP, name): one for name, one in decided.groups.items()}
     named |= {rules.key_of(BudgetScope.PERSON, name): one for name, one in decided.people.items()}
     return named | {rules.key_of(BudgetScope.JOB, name): one for name, one in decided.jobs.items()}

@@ -64,8 +64,9 @@ def page(request: Request) -> Response:
 
 
 def _budgets(request: Request) -> list[Account]:
-    """The person's own budget and the site's, as far as there are any."""
-    budgets, month = rules.applying(policy.read()[0], request.user.username, None), rules.month_of(request.now)
+    """The budgets of the person, their groups and the site, as far as there are any."""
+    user, month = request.user, rules.month_of(request.now)
+    budgets = rules.applying(policy.read()[0], user.username, None, user.groups)
     read_together(reservations.keys(budgets, month))
     return reservations.read(budgets, month)
 

@@ -27,6 +27,9 @@ def test_what_something_draws_on() -> None:
         "site": "10.00", "person/bob": "5",
     }  # fmt: skip
     assert rules.applying(Policy(), "alice", "j-1") == {}
+    assert set(rules.applying(Policy(groups={"astro": TEN, "bio": TEN}), "alice", None, ["astro", "chem"])) == {
+        "group/astro"
+    }
     assert set(rules.applying(Policy(jobs={"": TEN}), "alice", None)) == {"job/"}
 
 
@@ -40,6 +43,7 @@ def test_keys_are_taken_apart() -> None:
     assert rules.scope_of(rules.key_of("person", "a/b")) == ("person", "a/b")
     assert rules.title("site") == "The month's budget of the whole site"
     assert rules.title("person/alice") == "The month's budget of alice"
+    assert rules.title("group/astro") == "The month's budget of group astro"
     assert rules.title("job/j-1") == "The month's budget of job j-1"
 
 
@@ -136,6 +140,9 @@ def test_only_hard_budgets_end_what_runs() -> None:
     [
         (Policy(TEN), Policy(TEN), False),
         (Policy(TEN), Policy(Budget("10.01")), True),
+        (Policy(groups={"astro": TEN}), Policy(), True),
+        (Policy(), Policy(groups={"astro": TEN}), False),
+        (Policy(groups={"astro": TEN}), Policy(groups={"astro": Budget("11")}), True),
         (Policy(TEN), Policy(Budget("9.99")), False),
         (Policy(TEN), Policy(), True),
         (Policy(), Policy(TEN), False),

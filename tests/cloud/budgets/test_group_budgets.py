@@ -1,0 +1,95 @@
+"""A group's budget: all of its members draw on the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from chalicelib.budgets.rules import Budget
+from localaws.cloud import LocalCloud
+from tests.cloud.budgets.test_budgets import body_of, cost_of, name_of, room_for
+from tests.support import people
+from tests.support.at_once import at_once
+from tests.support.budgets import budgeted
+from tests.support.http import Api, reaches, until
+from tests.support.sweeps import sweep
+
+TIMES, ROOM = 20, 3
+pytestmark = pytest.mark.usefixtures("priced")
+
+
+@pytest.fixture
+def group() -> str:
+    return f"astro-{uuid4().hex[:6]}"
+
+
+@pytest.fixture
+def members(cloud: LocalCloud, group: str) -> tuple[Api, Api]:
+    """Two people who are in the group."""
+    names = [people.fresh("member") for _ in range(2)]
+    for name in names:
+        people.join(name, group)
+    one, other = (Api(cloud.portal_url, people.api_token(name)) for name in names)
+    return one, other
+
+
+def own(somebody: Api, group: str) -> dict[str, Any]:
+    key = ("group", group)
+    return next(one for one in somebody("GET", "/budgets").body["own"] if (one["scope"], one["name"]) == key)
+
+
+def test_members_together_pass_only_as_far_as_the_money_goes(
+    members: tuple[Api, Api], somebody: Api, group: str
+) -> None:
+    bodies = [body_of(one) for one in members]
+    with budgeted(groups={group: room_for(cost_of(members[0], bodies[0]), ROOM)}):
+        answers = at_once(lambda number: members[number % 2]("POST", "/clusters", bodies[number % 2]), TIMES)
+        passed = Counter((one.status, (one.body or {}).get("budget", "")) for one in answers)
+        assert passed == {(201, ""): ROOM, (409, f"group/{group}"): TIMES - ROOM}
+        assert own(members[0], group) == own(members[1], group)
+        assert somebody("POST", "/clusters", body_of(somebody)).status == 201, "somebody else is not concerned"
+
+
+def test_what_a_member_launched_is_settled_with_the_group_also_when_they_have_left_it(
+    members: tuple[Api, Api], group: str
+) -> None:
+    leaver, stays = members
+    with budgeted(groups={group: Budget("100.00")}):
+        made = leaver("POST", "/clusters", body_of(leaver)).body["id"]
+        reserved = Decimal(own(stays, group)["used"])
+        reaches(leaver, f"/clusters/{made}", "WAITING")
+        people.join(name_of(leaver))
+        assert leaver("POST", f"/clusters/{made}/extend", {"hours": 2}).status == 200
+        assert Decimal(own(stays, group)["used"]) > reserved
+        leaver("POST", f"/clusters/{made}/terminate")
+        cost = until(lambda: (one := leaver("GET", f"/clusters/{made}").body["cost"])["final"] and one, 60)
+        until(lambda: abs(Decimal(own(stays, group)["used"]) - Decimal(cost["amount"])) <= Decimal("0.000001"), 30)
+
+
+def test_the_sweep_adds_what_was_launched_before_and_tells(
+    cloud: LocalCloud, members: tuple[Api, Api], group: str
+) -> None:
+    made = members[0]("POST", "/clusters", body_of(members[0])).body["id"]
+    reaches(members[0], f"/clusters/{made}", "WAITING")
+    with budgeted(groups={group: Budget("0.01")}):
+        assert Decimal(own(members[1], group)["used"]) == 0
+        cloud.clock.advance(minutes=30)
+        sweep(cloud)
+        until(lambda: Decimal(own(members[1], group)["used"]) > 0)
+        refused = members[1]("POST", "/clusters", body_of(members[1]))
+        assert (refused.status, refused.body["budget"]) == (409, f"group/{group}")
+        assert f"The month's budget of group {group} is $0.01" in refused.body["detail"]
+        sweep(cloud)
+        written = [mail for mail in cloud.mails.sent if f"group {group}" in f"{mail.subject} {mail.text}"]
+        assert {f"{name_of(one)}@example.org" for one in members} <= {mail.to for mail in written}
+
+
+def test_a_group_that_nobody_is_in_is_refused(api: Callable[[str], Api]) -> None:
+    refused = api("admin")("PUT", "/budgets", {"groups": {"nobodys": {"amount": "5.00"}}})
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "groups")
+    assert "Nobody who has signed in here is in a group named nobodys." in refused.body["errors"][0]["message"]
