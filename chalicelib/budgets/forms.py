@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 from chalicelib.budgets import policy
+from chalicelib.budgets.caps import Cap
 from chalicelib.budgets.rules import Budget, Policy
 from chalicelib.core.choices import Choice
 from chalicelib.core.errors import Invalid
@@ -48,28 +49,45 @@ def _budgets(value: Any, context: Mapping[str, Any]) -> dict[str, dict[str, Any]
 
 
 _PERCENT = {"type": "integer", "minimum": LIMITS.budget_percent.low, "maximum": LIMITS.budget_percent.high}
-_ONE = {
-    "type": "object",
-    "properties": {
-        "amount": {"type": "string", "pattern": f"^{AMOUNT.pattern}$", "examples": ["100.00"]},
-        "tell_at": _PERCENT,
-        "refuse_at": _PERCENT,
-        "hard": {"type": "boolean"},
-    },
+_FIELDS: dict[str, dict[str, Any]] = {
+    "amount": {"type": "string", "pattern": f"^{AMOUNT.pattern}$", "examples": ["100.00"]},
+    "tell_at": _PERCENT,
+    "refuse_at": _PERCENT,
+    "hard": {"type": "boolean"},
 }
+_ONE = {"type": "object", "properties": _FIELDS}
 OneBudget = Annotated[dict[str, Any], Checked(_budget, _ONE)]
 NamedBudgets = Annotated[dict[str, dict[str, Any]], Checked(_budgets, {"type": "object", "additionalProperties": _ONE})]
 Note = Annotated[str, text("Say in up to {limit:,} characters why.", LIMITS.reason)]
 
 
+def _cap(value: Any, context: Mapping[str, Any]) -> dict[str, Any]:
+    """What one may cost, whole."""
+    if not isinstance(value, Mapping):
+        refuse('Give an object with an amount, such as {"amount": "20.00"}, or null.')
+    if unknown := [str(name)[: LIMITS.name] for name in value if name not in ("amount", "hard")]:
+        refuse(
+            f"It has no field named {unknown[0]}, but amount and hard: a single one is refused or ended, and nobody is told before."
+        )
+    known = _budget(value, context)
+    return {name: known[name] for name in ("amount", "hard")}
+
+
+_OF_ONE = {"type": "object", "properties": {name: _FIELDS[name] for name in ("amount", "hard")}}
+OneCap = Annotated[dict[str, Any], Checked(_cap, _OF_ONE)]
+
+
 class BudgetsForm(Form):
-    """All budgets of the site: what is left out has none. Raising or removing one takes a note."""
+    """All budgets of the site, and what a single cluster or run may cost: what is left out has none. Raising or removing one takes
+    a note."""
 
     site: OneBudget | None = None
     everybody: OneBudget | None = None
     groups: NamedBudgets = {}
     people: NamedBudgets = {}
     jobs: NamedBudgets = {}
+    cluster: OneCap | None = None
+    run: OneCap | None = None
     note: Note | None = None
 
     def policy(self) -> Policy:
@@ -84,6 +102,8 @@ class Subject(Choice):
     GROUP = "group", "One group"
     PERSON = "person", "One person"
     JOB = "job", "One job"
+    CLUSTER = "cluster", "Each cluster by itself"
+    RUN = "run", "Each run by itself"
 
 
 class AtEnd(Choice):
@@ -95,10 +115,15 @@ class AtEnd(Choice):
 
 PARTS = {str(Subject.GROUP): "groups", str(Subject.PERSON): "people", str(Subject.JOB): "jobs"}
 """Where the policy has the budgets of those that have a name."""
+CAPPED = (str(Subject.CLUSTER), str(Subject.RUN))
+"""What costs something once, and not by the month."""
 
 
 def subjects_budget(decided: Policy, subject: str, name: str) -> Budget | None:
-    """The budget that a page is about, if there is one."""
+    """The budget that a page is about, if there is one. A single cluster or run has an amount, and what becomes of it, alone."""
+    if subject in CAPPED:
+        cap = getattr(decided, subject)
+        return replace(USUAL, **asdict(cap)) if cap else None
     named = {subject: getattr(decided, part) for subject, part in PARTS.items()}
     whole = {str(Subject.SITE): decided.site, str(Subject.EVERYBODY): decided.everybody}
     return named[subject].get(name) if subject in named else whole.get(subject)
@@ -138,7 +163,7 @@ class SubjectBudget(Form):
         Raises:
             Invalid: naming the name, where there is none.
         """
-        if self.subject in (str(Subject.SITE), str(Subject.EVERYBODY)):
+        if self.subject not in PARTS:
             return ""
         if not self.name:
             raise Invalid.field("name", NAMELESS)
@@ -148,9 +173,13 @@ class SubjectBudget(Form):
         """All budgets with this one.
 
         Raises:
-            Invalid: naming the name, where there are as many as there may be. So does `own_name`.
+            Invalid: naming the name, where there are as many as there may be, or a percentage that a single cluster or run does
+                not have. So does `own_name`.
         """
         name = self.own_name
+        if self.subject in CAPPED:
+            capped: dict[str, Any] = {self.subject: self._cap()}
+            return replace(before, **capped)
         budget = Budget(self.amount, self.tell_at, self.refuse_at, self.at_end == AtEnd.END) if self.amount else None
         if not name:
             changes: dict[str, Any] = {self.subject: budget}
@@ -161,3 +190,10 @@ class SubjectBudget(Form):
         if len(changes[part]) > MAX_NAMES:
             raise Invalid.field("name", f"{MAX_NAMES} {part} have budgets of their own already: remove one first.")
         return replace(before, **changes)
+
+    def _cap(self) -> Cap | None:
+        for field in ("tell_at", "refuse_at"):
+            if getattr(self, field) != getattr(USUAL, field):
+                message = f"A single {self.subject} has no such percentage. Leave it at {getattr(USUAL, field)}."
+                raise Invalid.field(field, message)
+        return Cap(self.amount, self.at_end == AtEnd.END) if self.amount else None

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.budgets import rules
+from chalicelib.budgets.caps import Cap
 from chalicelib.budgets.rules import Budget, Policy
 from chalicelib.core.errors import Invalid
 from chalicelib.core.tables import Key, find
@@ -27,13 +28,14 @@ def read() -> tuple[Policy, Setting | None]:
 
 
 def of_value(value: Mapping[str, Any]) -> Policy:
-    """The budgets of an object with `site`, `everybody`, `groups`, `people` and `jobs`."""
-    site, everybody = value.get("site"), value.get("everybody")
+    """The budgets of an object with `site`, `everybody`, `groups`, `people`, `jobs`, `cluster` and `run`."""
     named = {
         part: {name: Budget(**one) for name, one in value.get(part, {}).items()}
         for part in ("groups", "people", "jobs")
     }
-    return Policy(Budget(**site) if site else None, Budget(**everybody) if everybody else None, **named)
+    site, everybody = (Budget(**one) if (one := value.get(part)) else None for part in ("site", "everybody"))
+    cluster, run = (Cap(**one) if (one := value.get(part)) else None for part in ("cluster", "run"))
+    return Policy(site, everybody, **named, cluster=cluster, run=run)
 
 
 def change(

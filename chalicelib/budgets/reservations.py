@@ -7,14 +7,15 @@ A transaction that was rejected because of a budget's numbers is decided again: 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.budgets import policy, rules
+from chalicelib.budgets import amounts, caps, policy, rules
+from chalicelib.budgets.caps import Cap, Capped
 from chalicelib.budgets.models import BudgetScope, Spending
 from chalicelib.budgets.rules import Balance, Budget, Policy
 from chalicelib.core.errors import BudgetReached
@@ -49,12 +50,17 @@ class Funds:
     amount: int
     accounts: tuple[Account, ...]
     is_priced: bool = True
+    too_dear: str = ""
+    """Why it costs more than a single one may."""
+    of: Capped = "cluster"
 
     def refuse(self) -> None:
         """
         Raises:
             BudgetReached: this does not fit.
         """
+        if self.too_dear:
+            raise BudgetReached(self.too_dear, self.of)
         for one in self.accounts:
             if not rules.fits(one.budget, one.committed, self.amount):
                 raise BudgetReached(rules.refusal(one.key, one.budget, one.committed, self.amount), one.key)
@@ -86,7 +92,12 @@ class Funds:
 def of_launch(owner: str, job_id: str | None, size: int, hours: int, now: datetime) -> Funds:
     """The budgets that a launch draws on, with what so many workers cost for so many hours. Where a price is not known nothing can
     be reserved, and it counts when that is known: `unreserved` says so."""
-    return _of(applying(owner, job_id), size, hours, now)
+    decided, what, month = policy.read()[0], _capped(job_id), rules.month_of(now)
+    budgets, cap = _applying(decided, owner, job_id), getattr(decided, what)
+    if not (budgets or cap):
+        return Funds(month, 0, ())
+    estimated = estimates.of_cluster(size, hours, now)
+    return replace(_funds(month, estimated.total, budgets), too_dear=_too_dear(what, cap, estimated), of=what)
 
 
 def unreserved(owner: str, job_id: str | None, estimate: Estimate) -> str:
@@ -94,42 +105,62 @@ def unreserved(owner: str, job_id: str | None, estimate: Estimate) -> str:
     return rules.unreserved(applying(owner, job_id)) if estimate.total is None else ""
 
 
+def refusal_of_one(job_id: str | None, estimate: Estimate, before: int = 0) -> str:
+    """Why a run of this job, or a cluster, with this estimate, after what it may cost before, would be refused whatever budgets
+    have left; "" where it would not."""
+    what = _capped(job_id)
+    return _too_dear(what, getattr(policy.read()[0], what), estimate, before)
+
+
+def _capped(job_id: str | None) -> Capped:
+    return "cluster" if job_id is None else "run"
+
+
+def _too_dear(what: Capped, cap: Cap | None, estimate: Estimate, before: int = 0) -> str:
+    return "" if estimate.total is None else caps.too_dear(what, cap, before + _micros(estimate.total))
+
+
 def applying(owner: str, job_id: str | None = None) -> dict[str, Budget]:
     """The budgets that what somebody launches draws on; with the groups that they had when they were last seen."""
-    decided = policy.read()[0]
+    return _applying(policy.read()[0], owner, job_id)
+
+
+def _applying(decided: Policy, owner: str, job_id: str | None) -> dict[str, Budget]:
     user = find(User, owner) if decided.groups else None
     return rules.applying(decided, owner, job_id, user.all_groups if user else ())
 
 
-def _of(budgets: Mapping[str, Budget], size: int, hours: int, now: datetime) -> Funds:
-    month = rules.month_of(now)
-    if not budgets:
-        return Funds(month, 0, ())
-    cost = estimates.of_cluster(size, hours, now).total
-    return _funds(month, cost, budgets)
-
-
 def _funds(month: str, cost: Decimal | None, budgets: Mapping[str, Budget]) -> Funds:
-    amount = rules.micros(cost) if cost is not None else 0
-    return Funds(month, amount, tuple(read(budgets, month)), is_priced=cost is not None)
+    return Funds(month, _micros(cost), tuple(read(budgets, month)), is_priced=cost is not None)
 
 
-def of_extension(reservation: Mapping[str, Any] | None, estimate: Callable[[], Estimate], now: datetime) -> Funds:
-    """The budgets that a cluster draws on already, where it is to go on for what costs so much: asked for where that matters."""
+def of_extension(
+    reservation: Mapping[str, Any] | None, estimate: Callable[[], Estimate], per_life: Callable[[], int], now: datetime
+) -> Funds:
+    """The budgets that a cluster draws on already, where it is to go on for what costs so much: asked for where that matters.
+    `per_life` is what it may cost until its present end, in millionths of a dollar; 0 where that is not known."""
     month = (reservation or {}).get("month", rules.month_of(now))
-    budgets = _drawn_on(reservation)
-    return _funds(month, estimate().total, budgets) if budgets else Funds(month, 0, ())
+    decided = policy.read()[0]
+    budgets = _drawn_on(decided, reservation)
+    if not (budgets or decided.cluster):
+        return Funds(month, 0, ())
+    estimated = estimate()
+    too_dear = _too_dear("cluster", decided.cluster, estimated, per_life()) if decided.cluster else ""
+    return replace(_funds(month, estimated.total, budgets), too_dear=too_dear)
+
+
+def _micros(cost: Decimal | None) -> int:
+    return amounts.micros(cost) if cost is not None else 0
 
 
 def unreserved_extension(reservation: Mapping[str, Any] | None, estimate: Estimate) -> str:
     """The same as `unreserved`, of an extension of what has this reservation."""
-    return rules.unreserved(_drawn_on(reservation)) if estimate.total is None else ""
+    return rules.unreserved(_drawn_on(policy.read()[0], reservation)) if estimate.total is None else ""
 
 
-def _drawn_on(reservation: Mapping[str, Any] | None) -> dict[str, Budget]:
+def _drawn_on(decided: Policy, reservation: Mapping[str, Any] | None) -> dict[str, Budget]:
     """The budgets that what has this reservation draws on, as far as there still are such."""
     names = (reservation or {}).get("budgets", [])
-    decided = policy.read()[0] if names else Policy()
     return {key: budget for key in names if (budget := budget_of(decided, key))}
 
 

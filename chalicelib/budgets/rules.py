@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Any
 
+from chalicelib.budgets.amounts import MILLION, micros
+from chalicelib.budgets.caps import Cap, is_higher
 from chalicelib.budgets.models import BudgetEvent, BudgetScope
 from chalicelib.core.text import dollars
 
-MILLION = 1_000_000
 HOUR = timedelta(hours=1)
 SITE = str(BudgetScope.SITE)
 
@@ -39,18 +40,15 @@ class Budget:
 @dataclass(frozen=True)
 class Policy:
     """What admins have decided: for the whole site; for every person who has no own; for groups, all of whose members draw on the
-    same; for single people, and jobs by their id."""
+    same; for single people, and jobs by their id. Beside that what a single cluster or run may cost, whoever it belongs to."""
 
     site: Budget | None = None
     everybody: Budget | None = None
     people: Mapping[str, Budget] = field(default_factory=dict)
     jobs: Mapping[str, Budget] = field(default_factory=dict)
     groups: Mapping[str, Budget] = field(default_factory=dict)
-
-
-def micros(amount: Decimal) -> int:
-    """An amount in millionths of a dollar; a begun one counts whole."""
-    return int((amount * MILLION).to_integral_value(ROUND_CEILING))
+    cluster: Cap | None = None
+    run: Cap | None = None
 
 
 def month_of(moment: datetime) -> str:
@@ -170,7 +168,8 @@ def raised(before: Policy, after: Policy) -> bool:
     ]
     pairs += [(before.groups.get(name), after.groups.get(name)) for name in {*before.groups, *after.groups}]
     pairs += [(before.jobs.get(name), after.jobs.get(name)) for name in {*before.jobs, *after.jobs}]
-    return any(_is_more(old, new) for old, new in pairs)
+    caps = [(before.cluster, after.cluster), (before.run, after.run)]
+    return any(_is_more(old, new) for old, new in pairs) or any(is_higher(old, new) for old, new in caps)
 
 
 def _is_more(old: Budget | None, new: Budget | None) -> bool:

@@ -22,9 +22,10 @@ BUDGET = Record(
 )  # fmt: skip
 BUDGETS = Record(
     "Budgets", month=TEXT, currency=TEXT, own=many(BUDGET), site=maybe(OBJECT), everybody=maybe(OBJECT), groups=maybe(OBJECT),
-    people=maybe(OBJECT), jobs=maybe(OBJECT), changed_by=maybe(TEXT), changed_at=maybe(TIME), history=many(_CHANGE),
+    people=maybe(OBJECT), jobs=maybe(OBJECT), cluster=maybe(OBJECT), run=maybe(OBJECT),
+    changed_by=maybe(TEXT), changed_at=maybe(TIME), history=many(_CHANGE),
 )  # fmt: skip
-_OF_OTHERS: dict[str, Any] = dict.fromkeys(("site", "everybody", "groups", "people", "jobs"))
+_OF_OTHERS: dict[str, Any] = dict.fromkeys(("site", "everybody", "groups", "people", "jobs", "cluster", "run"))
 
 
 def budgets_record(month: str, own: Iterable[Account], policy: Policy | None, stored: Setting | None) -> dict[str, Any]:

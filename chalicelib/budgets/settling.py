@@ -10,7 +10,7 @@ from typing import Any
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
-from chalicelib.budgets import rules
+from chalicelib.budgets import amounts, rules
 from chalicelib.budgets.models import BudgetScope, Spending
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.tables import as_read, transaction, was_overtaken
@@ -72,7 +72,7 @@ def _by_month(record: JobflowRecord) -> dict[str, int]:
     """What its receipt says of each month."""
     parts = record.receipt["parts"] if record.receipt else []
     months = {part["month"] for part in parts}
-    return {month: rules.micros(_sum(parts, month)) for month in sorted(months)}
+    return {month: amounts.micros(_sum(parts, month)) for month in sorted(months)}
 
 
 def _sum(parts: Iterable[Mapping[str, Any]], month: str) -> Decimal:
@@ -83,6 +83,6 @@ def _sum(parts: Iterable[Mapping[str, Any]], month: str) -> Decimal:
 def _cost(record: JobflowRecord, held: Mapping[str, Any], now: datetime) -> int:
     """What it has cost in the month of its reservation; all that was reserved where nobody knows."""
     if record.receipt:
-        return rules.micros(_sum(record.receipt["parts"], held["month"]))
+        return amounts.micros(_sum(record.receipt["parts"], held["month"]))
     cost = receipts.cost_of(record, now).amount
-    return rules.micros(cost) if cost is not None else int(held["micros"])
+    return amounts.micros(cost) if cost is not None else int(held["micros"])

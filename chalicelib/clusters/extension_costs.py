@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.budgets import reservations
+from chalicelib.budgets import caps, reservations
 from chalicelib.clusters.models import Cluster
 from chalicelib.core.text import dollars, plural
 from chalicelib.costs import extensions
@@ -16,9 +16,19 @@ def estimate(cluster: Cluster, hours: int, now: datetime) -> Estimate:
     return extensions.of_cluster(cluster.per_hour, int(cluster.size), hours, now)
 
 
+def until_its_end(cluster: Cluster) -> int:
+    """What it may cost from its launch to its present end, in millionths of a dollar; 0 where no price was known."""
+    return caps.spent(cluster.per_hour, cluster.created_at, cluster.expires_at)
+
+
 def unreserved(cluster: Cluster, estimated: Estimate) -> str:
     """In words, that an extension with this estimate reserves nothing of the cluster's budgets; "" where that is no matter."""
     return reservations.unreserved_extension(cluster.reservation, estimated)
+
+
+def too_dear(cluster: Cluster, estimated: Estimate) -> str:
+    """Why an extension with this estimate would be refused, whatever budgets have left; "" where it would not."""
+    return reservations.refusal_of_one(None, estimated, until_its_end(cluster))
 
 
 def sentence(cluster: Cluster, hours: int, now: datetime) -> str:

@@ -109,7 +109,9 @@ def _try_extend(cluster: Cluster, form: ExtendCluster, request: Submission, now:
     expires_at = cluster.expires_at + timedelta(hours=form.hours)
     accounts.of(cluster.owner, now).refuse_life(expires_at - cluster.created_at)
     estimate = partial(extension_costs.estimate, cluster, form.hours, now)
-    funds = reservations.of_extension(cluster.reservation, estimate, now)
+    funds = reservations.of_extension(
+        cluster.reservation, estimate, partial(extension_costs.until_its_end, cluster), now
+    )
     funds.refuse()
     reserved: list[Action] = []
     if held := cluster.reservation:

@@ -32,12 +32,14 @@ def price_record(price: Price) -> dict[str, Any]:
 ESTIMATE = Record(
     "Estimate",
     per_hour=maybe(AMOUNT), total=maybe(AMOUNT), currency=TEXT, priced_at=maybe(TIME), basis=TEXT,
-).with_optional("Estimate", per_month=AMOUNT, usual=AMOUNT, on_demand=AMOUNT, runs=WHOLE, unreserved=TEXT)  # fmt: skip
+).with_optional(
+    "Estimate", per_month=AMOUNT, usual=AMOUNT, on_demand=AMOUNT, runs=WHOLE, unreserved=TEXT, too_dear=TEXT,
+)  # fmt: skip
 
 
-def estimate_record(estimate: Estimate, unreserved: str = "") -> dict[str, Any]:
+def estimate_record(estimate: Estimate, unreserved: str = "", too_dear: str = "") -> dict[str, Any]:
     """An estimate as the API gives it: null where no price is known, and without what does not apply. `unreserved` says that
-    budgets do not know of it."""
+    budgets do not know of it, `too_dear` that it would be refused because it is more than a single one may cost."""
     optional: dict[str, Any] = {
         name: amount_text(amount)
         for name in ("usual", "per_month", "on_demand")
@@ -45,8 +47,7 @@ def estimate_record(estimate: Estimate, unreserved: str = "") -> dict[str, Any]:
     }
     if estimate.runs is not None:
         optional["runs"] = estimate.runs
-    if unreserved:
-        optional["unreserved"] = unreserved
+    optional |= {name: text for name, text in {"unreserved": unreserved, "too_dear": too_dear}.items() if text}
     return ESTIMATE.of(
         per_hour=amount_text(estimate.per_hour),
         total=amount_text(estimate.total),

@@ -15,7 +15,8 @@ from pynamodb.expressions.update import Action
 from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import SYSTEM_ACTOR
-from chalicelib.budgets import policy, reservations, rules
+from chalicelib.budgets import amounts, caps, policy, reservations, rules
+from chalicelib.budgets.caps import Capped
 from chalicelib.budgets.models import BudgetEvent, BudgetScope, Spending
 from chalicelib.budgets.rules import Budget, Policy
 from chalicelib.clusters import audit_events
@@ -66,9 +67,13 @@ def watch(live_clusters: Iterable[Cluster], live_runs: Iterable[Run], report: Re
     decided, _ = policy.read()
     if decided == Policy():
         return
+    live: list[Cluster | Run] = [*live_clusters, *live_runs]
+    for record in live:
+        with report.serving(record.id):
+            _end_too_dear(record, decided, now)
     month = rules.month_of(now)
     groups = {user.username: frozenset(user.all_groups) for user in users.listing()} if decided.groups else {}
-    items = _items(month, [*live_clusters, *live_runs], groups, now)
+    items = _items(month, live, groups, now)
     owners = {item.owner for item in items} if decided.everybody else set()
     keys = {rules.SITE, *(rules.key_of(BudgetScope.JOB, job) for job in decided.jobs)}
     keys |= {rules.key_of(BudgetScope.GROUP, name) for name in decided.groups}
@@ -87,7 +92,7 @@ def _items(
     lines = list(ReceiptLine.query(month))
     ended = {line.record_id for line in lines}
     items = [
-        Item(line.owner, groups.get(line.owner, none), line.job_id, cost := rules.micros(line.amount), cost)
+        Item(line.owner, groups.get(line.owner, none), line.job_id, cost := amounts.micros(line.amount), cost)
         for line in lines
     ]
     for record in live:
@@ -171,6 +176,14 @@ def _end(title: str, records: Iterable[Cluster | Run], now: datetime) -> None:
             _end_cluster(record, f"{title} is spent.", now)
         else:
             _end_run(record, f"{title[0].lower()}{title[1:]} is spent", now)
+
+
+def _end_too_dear(record: Cluster | Run, decided: Policy, now: datetime) -> None:
+    """End what has cost more than a single one may, where that is hard."""
+    what: Capped = "cluster" if isinstance(record, Cluster) else "run"
+    cap = getattr(decided, what)
+    if not record.is_final and caps.must_end(cap, caps.spent(record.per_hour, record.started_at, now)):
+        _end(caps.title(what, cap), [record], now)
 
 
 def _end_cluster(cluster: Cluster, reason: str, now: datetime) -> None:

@@ -30,5 +30,6 @@ TESTS: dict[str, tuple[str, ...]] = {
     "runs/right_size": ("tests/unit/runs/test_right_size.py",),
     "costs/accuracy": ("tests/unit/costs/test_accuracy.py",),
     "budgets/rules": ("tests/unit/budgets/test_rules.py",),
+    "budgets/caps": ("tests/unit/budgets/test_caps.py",),
     "usage_limits/rules": ("tests/unit/usage_limits/test_rules.py",),
 }

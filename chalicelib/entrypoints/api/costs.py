@@ -67,7 +67,7 @@ def estimate(request: Request) -> Response:
         return _answer(estimated, request.user.username)
     job = _job(request.user, form.job)
     estimated = _of_job(form.job, job, request.now)
-    return _answer(estimated, job.owner if job else request.user.username, job.id if job else None)
+    return _answer(estimated, job.owner if job else request.user.username, job.id if job else "")
 
 
 @routes.endpoint("/jobs/{job_id}/advice", "job.view", gives=JOB_ADVICE)
@@ -94,7 +94,8 @@ def month(request: Request) -> Response:
 
 
 def _answer(estimated: Estimate, owner: str, job_id: str | None = None) -> Response:
-    return responses.as_json(estimate_record(estimated, reservations.unreserved(owner, job_id, estimated)))
+    too_dear = reservations.refusal_of_one(job_id, estimated)
+    return responses.as_json(estimate_record(estimated, reservations.unreserved(owner, job_id, estimated), too_dear))
 
 
 def _of_extension(person: Person, form: EstimateExtension, now: datetime) -> Response:
@@ -109,7 +110,8 @@ def _of_extension(person: Person, form: EstimateExtension, now: datetime) -> Res
     if refusal := refuse_extension(cluster):
         raise Invalid.field("extension.cluster", refusal)
     estimated = extension_costs.estimate(cluster, form.hours, now)
-    return responses.as_json(estimate_record(estimated, extension_costs.unreserved(cluster, estimated)))
+    notes = extension_costs.unreserved(cluster, estimated), extension_costs.too_dear(cluster, estimated)
+    return responses.as_json(estimate_record(estimated, *notes))
 
 
 def _job(person: Person, form: Any) -> Job | None:

@@ -24,8 +24,8 @@ def show(call: Call, form: forms.MaybePerson) -> dict[str, Any]:
     "budgets.change", "budget.change", form="BudgetsForm", again=lambda call, form, _: _record(call, "", *policy.read())
 )
 def change(call: Call, form: forms.BudgetsForm) -> dict[str, Any]:
-    """Change budgets: `site`, `everybody`, `groups`, `people` or `jobs`. Any that are left out stay as they are. Raising or
-    removing one takes a `note`."""
+    """Change budgets: `site`, `everybody`, `groups`, `people`, `jobs`, or what a single `cluster` or `run` may cost. Any that are
+    left out stay as they are. Raising or removing one takes a `note`."""
 
     def changed(before: Policy) -> Policy:
         changes = {name: getattr(form, name) for name in form.model_fields_set if name != "note"}

@@ -8,7 +8,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.budgets import policy, reservations, rules
-from chalicelib.budgets.forms import AtEnd, Subject, SubjectBudget, subjects_budget
+from chalicelib.budgets.forms import CAPPED, AtEnd, Subject, SubjectBudget, subjects_budget
 from chalicelib.budgets.models import BudgetScope
 from chalicelib.budgets.rules import Policy
 from chalicelib.core.choices import options
@@ -68,6 +68,7 @@ def _page(request: Request, form_state: FormState) -> Response:
         form_state.status,
         month=month,
         everybody=decided.everybody,
+        capped={what: cap for what in CAPPED if (cap := getattr(decided, what))},
         accounts=reservations.read(budgets, month),
         stored=stored,
         scope_of=rules.scope_of,

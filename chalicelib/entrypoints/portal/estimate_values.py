@@ -70,7 +70,13 @@ def of_job(request: Request, typed: Mapping[str, str], job: Job | None = None) -
 
 def _shown(estimate: Estimate, owner: str, job_id: str | None, advice: Advice | None = None) -> dict[str, Any]:
     unreserved = reservations.unreserved(owner, job_id, estimate)
-    return {"estimate": estimate, "estimate_refusal": "", "unreserved": unreserved, "advice": advice}
+    return {
+        "estimate": estimate,
+        "estimate_refusal": "",
+        "unreserved": unreserved,
+        "too_dear": reservations.refusal_of_one(job_id or (None if estimate.runs is None else ""), estimate),
+        "advice": advice,
+    }
 
 
 def _timing(form: Any, now: datetime) -> Schedule:

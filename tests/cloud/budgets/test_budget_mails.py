@@ -1,4 +1,4 @@
-"""Whom mails about a budget go to, and when: the site's admins, the person, the owner of the job."""
+"""Whom mails about a budget go to, and when: the site's admins, the group, the person, the owner of the job."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib.budgets import policy, rules
-from chalicelib.budgets.models import Spending
+from chalicelib.budgets import amounts, policy, rules
+from chalicelib.budgets.models import BudgetScope, Spending
 from chalicelib.budgets.rules import Budget, Policy
 from chalicelib.core import clock
 from chalicelib.core.tables import find
@@ -20,12 +20,13 @@ from chalicelib.identity.person import ADMINS
 from chalicelib.jobflows.reconciliation.findings import Report
 from chalicelib.ownership import budget_sweep
 from localaws.cloud import LocalCloud
+from tests.support import people
 from tests.support.at_once import at_once
 from tests.support.http import Api
 from tests.support.limits import ADMIN
 from tests.support.mailbox import mails_about, subject_of
 
-SCOPES = ("site", "person", "job")
+SCOPES = tuple(BudgetScope)
 Subject = tuple[str, set[str], Callable[[Budget], Policy]]
 
 
@@ -50,6 +51,11 @@ def subject(request: pytest.FixtureRequest, api: Callable[[str], Api]) -> Subjec
         return "site", {admin.email for admin in users.members(ADMINS)}, lambda budget: Policy(site=budget)
     if request.param == "person":
         return f"person/{name}", {users.get(name).email}, lambda budget: Policy(people={name: budget})
+    if request.param == "group":
+        people.join(name, group := f"group-{uuid4().hex[:8]}")
+        addresses = {user.email for user in (*users.members(ADMINS), users.get(name))}
+        return f"group/{group}", addresses, lambda budget: Policy(groups={group: budget})
+    assert request.param == "job"
     job = person.schedule(f"job-{uuid4().hex[:8]}")["id"]
     return f"job/{job}", {users.get(name).email}, lambda budget: Policy(jobs={job: budget})
 
@@ -57,7 +63,7 @@ def subject(request: pytest.FixtureRequest, api: Callable[[str], Api]) -> Subjec
 def draw(key: str, dollars: int) -> str:
     """So much is drawn on a budget this month; its record's id."""
     spending_id = f"{rules.month_of(clock.now())}/{key}"
-    Spending(spending_id).update([Spending.committed.set(dollars * rules.MILLION)])
+    Spending(spending_id).update([Spending.committed.set(dollars * amounts.MILLION)])
     return spending_id
 
 
@@ -122,4 +128,4 @@ def test_no_sweep_forgets_what_another_one_has_told() -> None:
     stored = find(Spending, spending_id)
     assert stored
     assert stored.notices == ["told", "ended"]
-    assert (stored.committed, stored.version) == (9 * rules.MILLION, 2)
+    assert (stored.committed, stored.version) == (9 * amounts.MILLION, 2)

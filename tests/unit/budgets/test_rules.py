@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.budgets import rules
+from chalicelib.budgets import amounts, rules
 from chalicelib.budgets.models import BudgetEvent
 from chalicelib.budgets.rules import Budget, Policy
 
@@ -99,8 +99,8 @@ def test_months_are_utcs() -> None:
 
 
 def test_amounts_are_rounded_up() -> None:
-    assert rules.micros(Decimal("0.0000001")) == 1
-    assert rules.micros(Decimal("0.123456")) == 123_456
+    assert amounts.micros(Decimal("0.0000001")) == 1
+    assert amounts.micros(Decimal("0.123456")) == 123_456
 
 
 def test_only_what_this_month_cost_counts_so_far() -> None:
@@ -188,4 +188,4 @@ def test_never_more_is_accepted_than_the_budget_allows(amount: int, demands: lis
 
 @given(st.lists(st.integers(0, 10**9)))
 def test_parts_add_up_to_the_whole(parts: list[int]) -> None:
-    assert rules.micros(rules.total(parts)) == sum(parts)
+    assert amounts.micros(rules.total(parts)) == sum(parts)
