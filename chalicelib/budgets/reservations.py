@@ -105,11 +105,10 @@ def unreserved(owner: str, job_id: str | None, estimate: Estimate) -> str:
     return rules.unreserved(applying(owner, job_id)) if estimate.total is None else ""
 
 
-def refusal_of_one(job_id: str | None, estimate: Estimate, before: int = 0) -> str:
-    """Why a run of this job, or a cluster, with this estimate, after what it may cost before, would be refused whatever budgets
-    have left; "" where it would not."""
+def refusal_of_one(job_id: str | None, estimate: Estimate) -> str:
+    """Why a run of this job, or a cluster, with this estimate would be refused whatever budgets have left, or ""."""
     what = _capped(job_id)
-    return _too_dear(what, getattr(policy.read()[0], what), estimate, before)
+    return _too_dear(what, getattr(policy.read()[0], what), estimate)
 
 
 def _capped(job_id: str | None) -> Capped:
@@ -153,9 +152,11 @@ def _micros(cost: Decimal | None) -> int:
     return amounts.micros(cost) if cost is not None else 0
 
 
-def unreserved_extension(reservation: Mapping[str, Any] | None, estimate: Estimate) -> str:
-    """The same as `unreserved`, of an extension of what has this reservation."""
-    return rules.unreserved(_drawn_on(policy.read()[0], reservation)) if estimate.total is None else ""
+def notes_of_extension(reservation: Mapping[str, Any] | None, estimate: Estimate, per_life: int) -> dict[str, str]:
+    """The same as `unreserved` and `refusal_of_one`, by these names, of an extension of what has this reservation."""
+    decided = policy.read()[0]
+    unreserved = rules.unreserved(_drawn_on(decided, reservation)) if estimate.total is None else ""
+    return {"unreserved": unreserved, "too_dear": _too_dear("cluster", decided.cluster, estimate, per_life)}
 
 
 def _drawn_on(decided: Policy, reservation: Mapping[str, Any] | None) -> dict[str, Budget]:

@@ -21,14 +21,10 @@ def until_its_end(cluster: Cluster) -> int:
     return caps.spent(cluster.per_hour, cluster.created_at, cluster.expires_at)
 
 
-def unreserved(cluster: Cluster, estimated: Estimate) -> str:
-    """In words, that an extension with this estimate reserves nothing of the cluster's budgets; "" where that is no matter."""
-    return reservations.unreserved_extension(cluster.reservation, estimated)
-
-
-def too_dear(cluster: Cluster, estimated: Estimate) -> str:
-    """Why an extension with this estimate would be refused, whatever budgets have left; "" where it would not."""
-    return reservations.refusal_of_one(None, estimated, until_its_end(cluster))
+def notes(cluster: Cluster, estimated: Estimate) -> dict[str, str]:
+    """In words, each "" where it is no matter: `unreserved`, that an extension with this estimate reserves nothing of the cluster's
+    budgets, and `too_dear`, why it would be refused whatever they have left."""
+    return reservations.notes_of_extension(cluster.reservation, estimated, until_its_end(cluster))
 
 
 def sentence(cluster: Cluster, hours: int, now: datetime) -> str:
@@ -36,5 +32,5 @@ def sentence(cluster: Cluster, hours: int, now: datetime) -> str:
     estimated = estimate(cluster, hours, now)
     more = "an hour more costs" if hours == 1 else f"{plural(hours, 'hour')} more cost"
     if estimated.total is None:
-        return f"What {more} is not known. {unreserved(cluster, estimated)}".strip()
+        return f"What {more} is not known. {notes(cluster, estimated)['unreserved']}".strip()
     return f"{more[0].upper()}{more[1:]} {dollars(estimated.total)}."

@@ -110,8 +110,7 @@ def _of_extension(person: Person, form: EstimateExtension, now: datetime) -> Res
     if refusal := refuse_extension(cluster):
         raise Invalid.field("extension.cluster", refusal)
     estimated = extension_costs.estimate(cluster, form.hours, now)
-    notes = extension_costs.unreserved(cluster, estimated), extension_costs.too_dear(cluster, estimated)
-    return responses.as_json(estimate_record(estimated, *notes))
+    return responses.as_json(estimate_record(estimated, **extension_costs.notes(cluster, estimated)))
 
 
 def _job(person: Person, form: Any) -> Job | None:

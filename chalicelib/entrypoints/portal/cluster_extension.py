@@ -75,7 +75,6 @@ def _estimate(request: Request, cluster: Cluster, typed: Mapping[str, Any]) -> d
     return {
         "estimate": estimated,
         "estimate_refusal": "",
-        "unreserved": extension_costs.unreserved(cluster, estimated),
-        "too_dear": extension_costs.too_dear(cluster, estimated),
         "advice": None,
+        **extension_costs.notes(cluster, estimated),
     }
