@@ -52,6 +52,9 @@ IMPORTS = {module_name(path): {name for name in imports(path) if name.startswith
 DIAGNOSIS = [path for path in MODULES if path.parts[1] == "diagnosis"]
 PURE_STEMS = (
     "rules",
+    "amounts",
+    "caps",
+    "right_size",
     "activity",
     "idle_rules",
     "session_rules",
@@ -123,7 +126,8 @@ def test_clusters_and_runs_share_jobflows_and_nothing_of_each_other(domain: str,
 
 PURE = {
     "chalicelib.core.choices", "chalicelib.core.clock", "chalicelib.core.errors", "chalicelib.core.limits", "chalicelib.core.text",
-    "chalicelib.aws.jobflows", "chalicelib.usage_limits.models", "chalicelib.budgets.models",
+    "chalicelib.aws.jobflows", "chalicelib.usage_limits.models", "chalicelib.budgets.amounts", "chalicelib.budgets.caps",
+    "chalicelib.budgets.models",
     "chalicelib.clusters.activity", "chalicelib.clusters.idle_rules",
     "chalicelib.clusters.models", "chalicelib.clusters.rules", "chalicelib.jobs.models", "chalicelib.keys.security_keys",
     "chalicelib.runs.history", "chalicelib.runs.models", "chalicelib.schedules.concurrency", "chalicelib.schedules.job",
