@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -36,9 +37,15 @@ def nothing_left_due(request: pytest.FixtureRequest) -> Iterator[None]:
             job.update([Job.next_run_at.remove(), Job.due_shard.remove()])
 
 
+A_WHILE = timedelta(hours=60)
+
+
 @pytest.fixture
 def priced(cloud: LocalCloud) -> Iterator[None]:
-    """The sweep has asked for prices a moment ago."""
+    """The sweep has asked for prices a moment ago, and the month goes on for longer than any test of money moves the clock."""
+    now = cloud.clock.now()
+    if (now + A_WHILE).month != now.month:
+        cloud.clock.advance(seconds=(A_WHILE + timedelta(hours=1)).total_seconds())
     forget_prices()
     sweep(cloud)
     yield
