@@ -57,11 +57,11 @@ def cost_of(record: JobflowRecord, now: datetime) -> Cost:
 
 
 def _estimated(record: JobflowRecord, now: datetime) -> Decimal | None:
-    """What an hour was said to cost at the launch, for as long as it has lasted."""
+    """What an hour was said to cost at the launch, for as long as it has lasted; a minute is charged at least."""
     if not record.per_hour or not record.started_at:
         return None
     span = (getattr(record, "finished_at", None) or now) - record.started_at
-    return Decimal(record.per_hour) * Decimal(max(span, timedelta()) / HOUR)
+    return Decimal(record.per_hour) * Decimal(max(span, timedelta(seconds=billing.MINIMUM)) / HOUR)
 
 
 def settle(record: JobflowRecord, about: About, now: datetime) -> None:
