@@ -1,4 +1,5 @@
-"""What a month has cost, by person, group, job and EMR release, from the receipts of what has ended."""
+"""What a month has cost, by person, group, job and EMR release, from the receipts of what has ended. Pure;
+chalicelib/costs/months.py reads them."""
 
 from __future__ import annotations
 
@@ -11,7 +12,6 @@ from decimal import Decimal
 from chalicelib.costs import accuracy
 from chalicelib.costs.accuracy import Accuracy
 from chalicelib.costs.models import ReceiptLine
-from chalicelib.identity.models import User
 
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 """Months as they are named."""
@@ -68,15 +68,8 @@ def neighbours(month: str) -> tuple[str, str]:
     return before, after
 
 
-def of_month(month: str, owner: str | None = None) -> tuple[Month, list[ReceiptLine]]:
-    """A month of one person, or of everybody; with the lines that it is the sum of, the latest first."""
-    lines = list(ReceiptLine.by_owner.query(f"{owner}#{month}") if owner else ReceiptLine.query(month))
-    lines.sort(key=lambda line: line.ended_at, reverse=True)
-    return summed(month, lines, None if owner else _groups({line.owner for line in lines})), lines
-
-
 def summed(month: str, lines: Sequence[ReceiptLine], groups: Mapping[str, frozenset[str]] | None) -> Month:
-    """The sums of a month's lines, where people are in these groups; None asks for no sums of groups. Pure."""
+    """The sums of a month's lines, where people are in these groups; None asks for no sums of groups."""
     names = {owner: " + ".join(sorted(of_owner)) for owner, of_owner in (groups or {}).items()}
 
     def group(line: ReceiptLine) -> tuple[str, str]:
@@ -94,11 +87,6 @@ def summed(month: str, lines: Sequence[ReceiptLine], groups: Mapping[str, frozen
         of_clusters=accuracy.of_lines(lines, of_runs=False) if groups is not None else None,
         of_runs=accuracy.of_lines(lines, of_runs=True) if groups is not None else None,
     )
-
-
-def _groups(owners: Iterable[str]) -> dict[str, frozenset[str]]:
-    """The groups that people are in now."""
-    return {user.username: user.all_groups for user in User.batch_get(sorted(owners))}
 
 
 def _rows(lines: Iterable[ReceiptLine], by: Callable[[ReceiptLine], tuple[str, str]]) -> list[Row]:

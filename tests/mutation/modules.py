@@ -26,6 +26,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "schedules/schedule": ("tests/unit/schedules/test_schedule.py", "tests/unit/schedules/test_cron.py"),
     "schedules/triggers": ("tests/unit/schedules/test_triggers.py",),
     "schedules/slots": ("tests/unit/schedules/test_slots.py", "tests/unit/schedules/test_every_slot.py"),
+    "costs/sums": ("tests/unit/costs/test_sums.py",),
     "costs/forecast": ("tests/unit/costs/test_forecast.py",),
     "runs/right_size": ("tests/unit/runs/test_right_size.py",),
     "costs/accuracy": ("tests/unit/costs/test_accuracy.py",),

@@ -18,7 +18,7 @@ from chalicelib.core.errors import Forbidden, Invalid, NotFound
 from chalicelib.core.fields import Form, read
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.schemas import listed
-from chalicelib.costs import estimates, spot_quote, sums
+from chalicelib.costs import estimates, months, spot_quote, sums
 from chalicelib.costs.estimates import Estimate
 from chalicelib.costs.schemas import ESTIMATE, MONTH, PRICE, estimate_record, month_record, price_record
 from chalicelib.identity import permissions
@@ -89,7 +89,7 @@ def month(request: Request) -> Response:
     everybody = paging.scope(request) == Scope.ALL
     if everybody and not permissions.allows("cost.all", permissions.roles_of(request.person)):
         raise Forbidden("Only admins can see what everybody's clusters and runs have cost.")
-    summed, _ = sums.of_month(chosen, None if everybody else request.user.username)
+    summed, _ = months.of_month(chosen, None if everybody else request.user.username)
     return responses.as_json(month_record(summed))
 
 

@@ -12,7 +12,7 @@ from chalicelib.budgets.reservations import Account
 from chalicelib.core import clock
 from chalicelib.core.errors import NotFound
 from chalicelib.core.reading import read_together
-from chalicelib.costs import sums
+from chalicelib.costs import months, sums
 from chalicelib.costs.models import ReceiptLine
 from chalicelib.identity import permissions
 from chalicelib.web import responses
@@ -46,7 +46,7 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 def page(request: Request) -> Response:
     """The sums of a month, by job and EMR release; for admins who ask for everybody's also by person and group."""
     month, owner = _chosen(request)
-    summed, _ = sums.of_month(month, owner)
+    summed, _ = months.of_month(month, owner)
     before, after = sums.neighbours(month)
     return show(
         request,
@@ -75,7 +75,7 @@ def _budgets(request: Request) -> list[Account]:
 def as_csv(request: Request) -> Response:
     """The same month line by line, for a spreadsheet."""
     month, owner = _chosen(request)
-    summed, lines = sums.of_month(month, owner)
+    summed, lines = months.of_month(month, owner)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -81,3 +81,50 @@ def test_sums_of_releases() -> None:
         ("emr-7.9.0", Decimal("2.26")),
         ("emr-7.0.0", Decimal("1.26")),
     ]
+
+
+def test_a_month_is_summed_by_job_and_all_clusters_together() -> None:
+    lines = [line("ann"), line("bob"), line("ann", job="j-1"), line("bob", Decimal(5), job="j-2")]
+    things = sums.summed(MONTH, lines, None).things
+    assert [(row.name, row.id, row.count) for row in things] == [
+        ("of j-2", "j-2", 1),
+        (sums.CLUSTERS, "", 2),
+        ("of j-1", "j-1", 1),
+    ]
+
+
+def test_estimates_of_clusters_and_runs_are_compared_apart_and_for_everybody_alone() -> None:
+    compared = [line("ann"), line("ann", job="j-1"), line("bob", job="j-1")]
+    for one in compared:
+        one.estimated, one.receipt_amount = "1.30", str(one.amount)
+    month = sums.summed(MONTH, compared, {})
+    assert month.of_clusters
+    assert month.of_runs
+    assert (month.of_clusters.count, month.of_runs.count) == (1, 2)
+    ones_own = sums.summed(MONTH, compared, None)
+    assert ones_own.of_clusters is ones_own.of_runs is None
+
+
+@pytest.mark.parametrize(
+    ("month", "before", "after"),
+    [
+        ("2040-02", "2040-01", "2040-03"),
+        ("2040-01", "2039-12", "2040-02"),
+        ("2040-12", "2040-11", "2041-01"),
+        ("2039-11", "2039-10", "2039-12"),
+    ],
+)
+def test_the_months_beside_one(month: str, before: str, after: str) -> None:
+    assert sums.neighbours(month) == (before, after)
+
+
+@given(st.dates(date(2001, 1, 1), date(2099, 11, 30)))
+def test_a_month_is_between_those_beside_it(day: date) -> None:
+    month = f"{day:%Y-%m}"
+    before, after = sums.neighbours(month)
+    assert before < month < after
+    assert sums.neighbours(before)[1] == sums.neighbours(after)[0] == month
+
+
+def test_months_are_utcs() -> None:
+    assert sums.month_of(datetime.fromisoformat("2040-06-01T01:00:00+02:00")) == "2040-05"
