@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
-from chalicelib.budgets import policy
+from chalicelib.budgets import policy, rules
 from chalicelib.budgets.caps import Cap
 from chalicelib.budgets.rules import Budget, Policy
 from chalicelib.core.choices import Choice
@@ -57,7 +57,19 @@ _FIELDS: dict[str, dict[str, Any]] = {
 }
 _ONE = {"type": "object", "properties": _FIELDS}
 OneBudget = Annotated[dict[str, Any], Checked(_budget, _ONE)]
-NamedBudgets = Annotated[dict[str, dict[str, Any]], Checked(_budgets, {"type": "object", "additionalProperties": _ONE})]
+_BY_NAME = {"type": "object", "additionalProperties": _ONE}
+NamedBudgets = Annotated[dict[str, dict[str, Any]], Checked(_budgets, _BY_NAME)]
+
+
+def _of_groups(value: Any, context: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Budgets by the name of a group."""
+    budgets = _budgets(value, context)
+    if len(budgets) > rules.MAX_GROUPS:
+        refuse(f"Up to {rules.MAX_GROUPS} groups may have budgets.")
+    return budgets
+
+
+GroupBudgets = Annotated[dict[str, dict[str, Any]], Checked(_of_groups, _BY_NAME | {"maxProperties": rules.MAX_GROUPS})]
 Note = Annotated[str, text("Say in up to {limit:,} characters why.", LIMITS.reason)]
 
 
@@ -83,7 +95,7 @@ class BudgetsForm(Form):
 
     site: OneBudget | None = None
     everybody: OneBudget | None = None
-    groups: NamedBudgets = {}
+    groups: GroupBudgets = {}
     people: NamedBudgets = {}
     jobs: NamedBudgets = {}
     cluster: OneCap | None = None
@@ -187,8 +199,9 @@ class SubjectBudget(Form):
         part = PARTS[self.subject]
         named = {**getattr(before, part), name: budget}
         changes = {part: {name: one for name, one in sorted(named.items()) if one}}
-        if len(changes[part]) > MAX_NAMES:
-            raise Invalid.field("name", f"{MAX_NAMES} {part} have budgets of their own already: remove one first.")
+        most = rules.MAX_GROUPS if self.subject == str(Subject.GROUP) else MAX_NAMES
+        if len(changes[part]) > most:
+            raise Invalid.field("name", f"{most} {part} have budgets of their own already: remove one first.")
         return replace(before, **changes)
 
     def _cap(self) -> Cap | None:

@@ -15,6 +15,8 @@ from chalicelib.core.text import dollars
 
 HOUR = timedelta(hours=1)
 SITE = str(BudgetScope.SITE)
+MAX_GROUPS = 50
+"""How many groups may have budgets: a launch draws on those of all its owner's groups in one transaction, of 100 items at most."""
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,17 @@ from typing import Any
 import pytest
 
 from chalicelib.budgets.forms import SubjectBudget
-from chalicelib.budgets.rules import Budget, Policy
+from chalicelib.budgets.rules import MAX_GROUPS, Budget, Policy
 from chalicelib.core.errors import Invalid
 from chalicelib.site_settings.names import MAX_NAMES
 
-FULL = {f"somebody-{number}": Budget("1.00") for number in range(MAX_NAMES)}
 
-
-@pytest.mark.parametrize(("subject", "part"), [("person", "people"), ("job", "jobs")])
-def test_no_more_names_than_fit(subject: str, part: str) -> None:
-    stored: dict[str, Any] = {part: FULL}
+@pytest.mark.parametrize(
+    ("subject", "part", "most"),
+    [("person", "people", MAX_NAMES), ("group", "groups", MAX_GROUPS), ("job", "jobs", MAX_NAMES)],
+)
+def test_no_more_names_than_fit(subject: str, part: str, most: int) -> None:
+    stored: dict[str, Any] = {part: {f"somebody-{number}": Budget("1.00") for number in range(most)}}
     before = Policy(**stored)
     with pytest.raises(Invalid):
         SubjectBudget(subject=subject, name="one-more", amount="1.00").changed(before)
