@@ -53,6 +53,8 @@ class Funds:
     too_dear: str = ""
     """Why it costs more than a single one may."""
     of: Capped = "cluster"
+    groups: list[str] | None = None
+    """Those of the owner, where any group has a budget; the record keeps them, as they may be others at its end."""
 
     def refuse(self) -> None:
         """
@@ -93,11 +95,13 @@ def of_launch(owner: str, job_id: str | None, size: int, hours: int, now: dateti
     """The budgets that a launch draws on, with what so many workers cost for so many hours. Where a price is not known nothing can
     be reserved, and it counts when that is known: `unreserved` says so."""
     decided, what, month = policy.read()[0], _capped(job_id), rules.month_of(now)
-    budgets, cap = _applying(decided, owner, job_id), getattr(decided, what)
+    groups, cap = _groups(decided, owner), getattr(decided, what)
+    budgets = rules.applying(decided, owner, job_id, groups or ())
     if not (budgets or cap):
-        return Funds(month, 0, ())
+        return Funds(month, 0, (), groups=groups)
     estimated = estimates.of_cluster(size, hours, now)
-    return replace(_funds(month, estimated.total, budgets), too_dear=_too_dear(what, cap, estimated), of=what)
+    funds = _funds(month, estimated.total, budgets)
+    return replace(funds, too_dear=_too_dear(what, cap, estimated), of=what, groups=groups)
 
 
 def unreserved(owner: str, job_id: str | None, estimate: Estimate) -> str:
@@ -125,8 +129,15 @@ def applying(owner: str, job_id: str | None = None) -> dict[str, Budget]:
 
 
 def _applying(decided: Policy, owner: str, job_id: str | None) -> dict[str, Budget]:
-    user = find(User, owner) if decided.groups else None
-    return rules.applying(decided, owner, job_id, user.all_groups if user else ())
+    return rules.applying(decided, owner, job_id, _groups(decided, owner) or ())
+
+
+def _groups(decided: Policy, owner: str) -> list[str] | None:
+    """The groups that somebody is in now; None where no group has a budget."""
+    if not decided.groups:
+        return None
+    user = find(User, owner)
+    return sorted(user.all_groups) if user else []
 
 
 def _funds(month: str, cost: Decimal | None, budgets: Mapping[str, Budget]) -> Funds:

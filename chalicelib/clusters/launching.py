@@ -114,7 +114,7 @@ def _store(cluster: Cluster, request: Submission, person: Person) -> Cluster:
             cluster.owner, None, int(cluster.size), int(cluster.lifetime), cluster.created_at
         )
         funds.refuse()
-        cluster.reservation = funds.reservation
+        cluster.reservation, cluster.owner_groups = funds.reservation, funds.groups
         cluster.identifier = with_counter(identifier, reserved_names.taken(scope, identifier))
         cluster.name = jobflow_name(settings(), "cluster", cluster.owner, cluster.identifier, cluster.id)
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.core.tables import TableModel, TableName, TimeAttribute
@@ -76,6 +76,8 @@ class ReceiptLine(TableModel):
     """Only of a record's last month, and where it was known: what an hour was said to cost, for as long as it lasted."""
     receipt_amount = UnicodeAttribute(null=True)
     """Beside `estimated`: the whole of the receipt, of all its months."""
+    owner_groups: ListAttribute[str] = ListAttribute(null=True)
+    """The groups that its owner was in when it was launched; None where no group had a budget then."""
 
     by_owner = _ByOwner()
 

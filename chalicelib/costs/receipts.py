@@ -84,6 +84,7 @@ def settle(record: JobflowRecord, about: About, now: datetime) -> None:
     if (estimated := _estimated(record, now)) is not None:
         lines[-1].estimated, lines[-1].receipt_amount = str(estimated.quantize(billing.MICRO)), amount
     for line in lines:
+        line.owner_groups = record.owner_groups
         line.save()
     kind: Any = type(record)
     receipt = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.core.tables import TableModel, TimeAttribute
 
@@ -36,6 +36,9 @@ class JobflowRecord(TableModel):
 
     reservation = JSONAttribute(null=True)
     """What is reserved of budgets until its end: `{"month", "micros", "budgets"}` (chalicelib/budgets/reservations.py)."""
+
+    owner_groups: ListAttribute[str] = ListAttribute(null=True)
+    """The groups that its owner was in when it was launched; None where no group had a budget then."""
 
     settled = BooleanAttribute(null=True)
     """Whether its receipt is in the sums of its months, and nothing is reserved any more (chalicelib/budgets/settling.py)."""

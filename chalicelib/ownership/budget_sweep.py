@@ -87,13 +87,16 @@ def watch(live_clusters: Iterable[Cluster], live_runs: Iterable[Run], report: Re
 def _items(
     month: str, live: Iterable[Cluster | Run], groups: Mapping[str, frozenset[str]], now: datetime
 ) -> list[Item]:
-    """`groups` are those that people are in now, by their names."""
-    none = frozenset[str]()
+    """What costs or cost something this month. `groups` are those that people are in now, by their names: for what was launched
+    before a group had a budget, and nothing else, so that nobody who changes groups brings along what they spent."""
+
+    def in_groups(one: ReceiptLine | Cluster | Run) -> frozenset[str]:
+        return groups.get(one.owner, frozenset()) if one.owner_groups is None else frozenset(one.owner_groups)
+
     lines = list(ReceiptLine.query(month))
     ended = {line.record_id for line in lines}
     items = [
-        Item(line.owner, groups.get(line.owner, none), line.job_id, cost := amounts.micros(line.amount), cost)
-        for line in lines
+        Item(line.owner, in_groups(line), line.job_id, cost := amounts.micros(line.amount), cost) for line in lines
     ]
     for record in live:
         if record.id in ended or record.is_final:
@@ -101,8 +104,8 @@ def _items(
         held = record.reservation or {}
         spent = rules.cost_so_far(record.per_hour, record.started_at, now)
         reserved = int(held["micros"]) if held.get("month") == month else 0
-        job_id, own = getattr(record, "job_id", None), groups.get(record.owner, none)
-        items.append(Item(record.owner, own, job_id, max(reserved, spent), spent, record))
+        job_id = getattr(record, "job_id", None)
+        items.append(Item(record.owner, in_groups(record), job_id, max(reserved, spent), spent, record))
     return items
 
 

@@ -66,6 +66,8 @@ def _try_place(run: Run, account: accounts.Account, funds: Funds, now: datetime)
             actions: list[Action] = [Run.counted.set(True), Run.status_reason.set("")]
             if funds.reservation:
                 actions.append(Run.reservation.set(funds.reservation))
+            if funds.groups is not None:
+                actions.append(Run.owner_groups.set(funds.groups))
             write.update(Run(run.id), actions=actions, condition=free)
             funds.reserve(write, now)
             account.reserve(write, demand(run), now)

@@ -153,7 +153,7 @@ def write_once(put: Callable[[TransactWrite], None], run: Run, request: Submissi
     if funds:
         account.refuse(demand)
         funds.refuse()
-        run.reservation = funds.reservation
+        run.reservation, run.owner_groups = funds.reservation, funds.groups
     try:
         with changes.transaction(Effect("job", run.job_id, run.job_identifier, summary)) as write:
             if funds:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib.budgets.rules import Budget
+from chalicelib.budgets.rules import MAX_GROUPS, Budget
 from localaws.cloud import LocalCloud
 from tests.cloud.budgets.test_budgets import body_of, cost_of, name_of, room_for
 from tests.support import people
@@ -19,7 +19,7 @@ from tests.support.budgets import budgeted
 from tests.support.http import Api, reaches, until
 from tests.support.sweeps import sweep
 
-TIMES, ROOM = 20, 3
+TIMES, ROOM = 100, 7
 pytestmark = pytest.mark.usefixtures("priced")
 
 
@@ -87,6 +87,45 @@ def test_the_sweep_adds_what_was_launched_before_and_tells(
         sweep(cloud)
         written = [mail for mail in cloud.mails.sent if f"group {group}" in f"{mail.subject} {mail.text}"]
         assert {f"{name_of(one)}@example.org" for one in members} <= {mail.to for mail in written}
+
+
+def test_who_changes_groups_does_not_bring_along_what_they_spent(
+    cloud: LocalCloud, somebody: Api, members: tuple[Api, Api], group: str
+) -> None:
+    """Neither what has ended nor what still runs; a hard budget would end what the others of the group run."""
+    before, (joins, stays) = people.fresh("before"), members
+    people.join(name_of(joins), before)
+    with budgeted(groups={before: Budget("100.00"), group: Budget("100.00")}):
+        ended, runs = (joins("POST", "/clusters", body_of(joins)).body["id"] for _ in range(2))
+        for made in (ended, runs):
+            reaches(joins, f"/clusters/{made}", "WAITING")
+        joins("POST", f"/clusters/{ended}/terminate")
+        until(lambda: joins("GET", f"/clusters/{ended}").body["cost"]["final"], 60)
+        people.join(name_of(joins), group)
+        cloud.clock.advance(minutes=5)
+        sweep(cloud)
+        assert Decimal(own(stays, group)["used"]) == 0
+
+
+def test_who_is_in_every_group_that_has_a_budget_draws_on_each_in_one_transaction(somebody: Api) -> None:
+    groups = [people.fresh("group") for _ in range(MAX_GROUPS)]
+    people.join(name_of(somebody), *groups)
+    hundred = Budget("100.00")
+    with budgeted(site=hundred, people={name_of(somebody): hundred}, groups=dict.fromkeys(groups, hundred)):
+        made = somebody("POST", "/clusters", body_of(somebody))
+        assert made.status == 201
+        assert all(Decimal(own(somebody, group)["used"]) > 0 for group in groups)
+        somebody("POST", f"/clusters/{made.body['id']}/terminate")
+        until(lambda: somebody("GET", f"/clusters/{made.body['id']}").body["cost"]["final"], 60)
+        settled = lambda: len({own(somebody, group)["used"] for group in groups}) == 1  # noqa: E731
+        until(settled, 30)
+
+
+def test_no_more_groups_have_budgets_than_fit_into_a_transaction(api: Callable[[str], Api]) -> None:
+    groups = {f"group-{number}": {"amount": "5.00"} for number in range(MAX_GROUPS + 1)}
+    refused = api("admin")("PUT", "/budgets", {"groups": groups})
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "groups")
+    assert refused.body["errors"][0]["message"] == "Up to 50 groups may have budgets."
 
 
 def test_a_group_that_nobody_is_in_is_refused(api: Callable[[str], Api]) -> None:
