@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Literal
 
 from chalicelib.budgets.amounts import MILLION, micros
-from chalicelib.core.text import dollars
+from chalicelib.core.text import dollars, plural
 
 HOUR = timedelta(hours=1)
 Capped = Literal["cluster", "run"]
 _ENDS = {"cluster": "its end", "run": "its timeout"}
-_LESS = {"cluster": "hours", "run": "a shorter timeout"}
+_LESS = {"cluster": "", "run": "a timeout of "}
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,33 @@ def title(what: Capped, cap: Cap) -> str:
     return f"What a {what} may cost ({dollars(Decimal(cap.amount))})"
 
 
-def too_dear(what: Capped, cap: Cap | None, cost: int) -> str:
-    """Why a cluster or run that may cost so many millionths of a dollar is refused, and what would fit; "" where it is not."""
-    if not cap or cost <= cap.micros:
+def too_dear(what: Capped, cap: Cap | None, more: int, per_hour: int, before: int = 0) -> str:
+    """Why a cluster or run that may cost so many millionths of a dollar `more` is refused, and what would fit; "" where it is not.
+    A launch has cost nothing `before`; an extension has, and its workers are there already."""
+    if not cap or before + more <= cap.micros:
         return ""
-    most, by_its_end = dollars(Decimal(cap.amount)), dollars(Decimal(cost) / MILLION)
+    most, by_its_end = dollars(Decimal(cap.amount)), dollars(Decimal(before + more) / MILLION)
+    hours = hours_that_fit(cap, before, per_hour)
+    instead = _shorter(hours) if before else _smaller(what, hours)
     return (
         f"A {what} may cost {most} at most, and this one may cost {by_its_end} by {_ENDS[what]}. "
-        f"Choose fewer workers or {_LESS[what]}. An administrator can raise it."
+        f"{instead} An administrator can raise it."
     )
+
+
+def hours_that_fit(cap: Cap, before: int, per_hour: int) -> int:
+    """For how many whole hours something may go on that costs so much an hour and has cost so much before."""
+    return max(0, cap.micros - before) // per_hour if per_hour else 0
+
+
+def _smaller(what: Capped, hours: int) -> str:
+    if not hours:
+        return "Choose fewer workers: of so many not even an hour fits."
+    return f"Choose fewer workers, or {_LESS[what]}{plural(hours, 'hour')} at most."
+
+
+def _shorter(hours: int) -> str:
+    return f"Extend it by {plural(hours, 'hour')} at most." if hours else "Not even an hour more fits."
 
 
 def spent(per_hour: str | None, started_at: datetime | None, now: datetime) -> int:

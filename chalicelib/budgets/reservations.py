@@ -120,7 +120,9 @@ def _capped(job_id: str | None) -> Capped:
 
 
 def _too_dear(what: Capped, cap: Cap | None, estimate: Estimate, before: int = 0) -> str:
-    return "" if estimate.total is None else caps.too_dear(what, cap, before + _micros(estimate.total))
+    if estimate.total is None:
+        return ""
+    return caps.too_dear(what, cap, _micros(estimate.total), _micros(estimate.per_hour), before)
 
 
 def applying(owner: str, job_id: str | None = None) -> dict[str, Budget]:

@@ -42,17 +42,17 @@ def test_a_cluster_that_may_cost_too_much_is_refused_and_so_is_its_extension(key
     with capped(cluster=Cap(cents(cost_of(somebody, body)))):
         refused = somebody("POST", "/clusters", body | {"lifetime": 3})
         assert (refused.status, refused.body["budget"]) == (409, "cluster")
-        assert "Choose fewer workers or hours." in refused.body["detail"]
+        assert "Choose fewer workers, or 2 hours at most." in refused.body["detail"]
         estimated = somebody("POST", "/estimates", {"cluster": {"size": 1, "lifetime": 3}}).body
         assert estimated["too_dear"] == refused.body["detail"]
-        assert "Choose fewer workers or hours." in visitor.get("/clusters/estimate?size=1&lifetime=3").text
+        assert "Choose fewer workers, or 2 hours at most." in visitor.get("/clusters/estimate?size=1&lifetime=3").text
         made = somebody("POST", "/clusters", body)
         assert made.status == 201
         reaches(somebody, f"/clusters/{made.body['id']}", "WAITING")
         extended = somebody("POST", f"/clusters/{made.body['id']}/extend", {"hours": 2})
         assert (extended.status, extended.body["budget"]) == (409, "cluster")
         page = visitor.get(f"/clusters/{made.body['id']}/extend/estimate?hours=2").text
-        assert "Choose fewer workers or hours." in page
+        assert "Not even an hour more fits." in page
 
 
 def test_a_run_that_may_cost_too_much_is_refused(somebody: Api) -> None:
@@ -60,7 +60,7 @@ def test_a_run_that_may_cost_too_much_is_refused(somebody: Api) -> None:
     with capped(run=Cap("0.01"), cluster=Cap("0.01")):
         refused = somebody("POST", f"/jobs/{job}/run", {})
         assert (refused.status, refused.body["budget"]) == (409, "run")
-        assert "Choose fewer workers or a shorter timeout." in refused.body["detail"]
+        assert "Choose fewer workers: of so many not even an hour fits." in refused.body["detail"]
     with capped(cluster=Cap("0.01")):
         assert somebody("POST", f"/jobs/{job}/run", {}).status == 202, "a run is no cluster"
 

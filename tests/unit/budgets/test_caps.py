@@ -28,20 +28,40 @@ TEN, HARD = Cap("10.00"), Cap("10.00", hard=True)
     ],
 )
 def test_what_costs_more_than_one_may_is_refused(cap: Cap | None, cost: int, refused: bool) -> None:
-    assert bool(caps.too_dear("cluster", cap, cost)) is refused
+    assert bool(caps.too_dear("cluster", cap, cost, MILLION)) is refused
+    if cost:
+        assert bool(caps.too_dear("cluster", cap, 1, MILLION, before=cost - 1)) is refused
 
 
 @pytest.mark.parametrize(
-    ("what", "sentence"),
+    ("what", "per_hour", "before", "sentence"),
     [
-        ("cluster", "this one may cost $12.50 by its end. Choose fewer workers or hours."),
-        ("run", "this one may cost $12.50 by its timeout. Choose fewer workers or a shorter timeout."),
+        ("cluster", 2_500_000, 0, "this one may cost $12.50 by its end. Choose fewer workers, or 4 hours at most."),
+        ("cluster", 6_250_000, 0, "this one may cost $12.50 by its end. Choose fewer workers, or 1 hour at most."),
+        ("run", 2_500_001, 0, "this one may cost $12.50 by its timeout. Choose fewer workers, or a timeout of 3 hours at most."),
+        ("run", 12_500_000, 0, "this one may cost $12.50 by its timeout. Choose fewer workers: of so many not even an hour fits."),
+        ("cluster", 1_250_000, 5_000_000, "this one may cost $12.50 by its end. Extend it by 4 hours at most."),
+        ("cluster", 2_500_000, 10_000_000, "this one may cost $12.50 by its end. Not even an hour more fits."),
+        ("cluster", 1_000_000, 11_000_000, "this one may cost $12.50 by its end. Not even an hour more fits."),
     ],
 )  # fmt: skip
-def test_the_refusal_says_what_would_fit(what: Capped, sentence: str) -> None:
+def test_the_refusal_says_what_would_fit(what: Capped, per_hour: int, before: int, sentence: str) -> None:
     refusal = f"A {what} may cost $10.00 at most, and {sentence} An administrator can raise it."
-    assert caps.too_dear(what, TEN, 12_500_000) == refusal
-    assert caps.title(what, TEN) == f"What a {what} may cost ($10.00)"
+    assert caps.too_dear(what, TEN, 12_500_000 - before, per_hour, before) == refusal
+
+
+@given(st.integers(0, 10**8), st.integers(0, 10**8), st.integers(0, 10**7))
+def test_what_is_said_to_fit_fits_and_an_hour_more_does_not(amount: int, before: int, per_hour: int) -> None:
+    cap = Cap(str(Decimal(amount) / MILLION))
+    hours = caps.hours_that_fit(cap, before, per_hour)
+    if before <= amount:
+        assert not caps.too_dear("cluster", cap, hours * per_hour, per_hour, before)
+    if per_hour:
+        assert caps.too_dear("cluster", cap, (hours + 1) * per_hour, per_hour, before)
+
+
+def test_a_cap_in_words() -> None:
+    assert caps.title("run", TEN) == "What a run may cost ($10.00)"
 
 
 def test_what_runs_costs_from_its_launch_on_over_the_end_of_a_month() -> None:
@@ -74,4 +94,4 @@ def test_which_change_lets_one_cost_more(old: Cap | None, new: Cap | None, highe
 def test_what_is_not_refused_is_not_ended_before_its_end(amount: Decimal, cost: int) -> None:
     cap = Cap(str(amount), hard=True)
     if caps.must_end(cap, cost - 1):
-        assert caps.too_dear("cluster", cap, cost)
+        assert caps.too_dear("cluster", cap, cost, 1)
