@@ -274,14 +274,30 @@
     const stamp = stamps.get(event.detail.elt);
     if (stamp) event.detail.headers["If-None-Match"] = stamp;
   });
+  // Nobody looks at a hidden page, and hardly anybody at one that nobody has touched for minutes and on which nothing happens: that
+  // asks less often, until a hand moves. Each asking costs the site something.
+  const RESTS_AFTER = 5 * 60 * 1000, AT_REST = 15 * 1000;
+  let lively = Date.now(), looked = 0;
+  for (const sign of ["pointermove", "pointerdown", "keydown", "wheel", "touchstart", "visibilitychange"]) {
+    document.addEventListener(sign, () => {
+      const rested = Date.now() - lively > RESTS_AFTER;
+      lively = Date.now();
+      if (rested) renew();
+    }, { passive: true });
+  }
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (document.hidden) event.preventDefault(); // nobody looks
+    const now = Date.now(), rests = now - lively > RESTS_AFTER && now - looked < AT_REST;
+    if (document.hidden || (event.detail.elt.id === "live" && rests)) event.preventDefault();
+    else if (event.detail.elt.id === "live") looked = now;
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, elt } = event.detail;
     if (xhr.status === 304) event.detail.shouldSwap = false;
     if ((xhr.status === 304 || event.detail.shouldSwap) && xhr.getResponseHeader("ETag")) stamps.set(elt, xhr.getResponseHeader("ETag"));
-    if (event.detail.shouldSwap && elt.id === "live") before = words();
+    if (event.detail.shouldSwap && elt.id === "live") {
+      before = words();
+      lively = Date.now();
+    }
   });
   function renew() {
     const part = document.getElementById("live");

@@ -108,3 +108,28 @@ def test_run_now_to_the_log_without_a_reload_and_few_full_answers(window: Callab
     expect(page.locator(".page-head .status")).to_have_text("Cancelled", timeout=60_000)
     expect(page).to_have_title("Run of live-log: cancelled · atmo")
     assert page.evaluate("window.broken") == []
+
+
+def test_a_page_that_nobody_touches_asks_less_often_until_somebody_does(
+    window: Callable[..., Page], somebody: Api
+) -> None:
+    page = window(_who(somebody))
+    page.clock.install()
+    page.goto("/")
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url) if "hx-request" in request.headers else None)
+
+    def asks(times: int) -> int:
+        """How often it asks in so many of its intervals."""
+        before = len(requested)
+        for _ in range(times):
+            page.clock.run_for(1600)
+            expect(page.locator("#live.htmx-request")).to_have_count(0)
+        return len(requested) - before
+
+    page.mouse.move(10, 10)
+    assert asks(6) >= 5
+    page.clock.fast_forward(5 * 60 * 1000 + 1000)
+    assert asks(8) <= 2
+    page.mouse.move(200, 200)
+    assert asks(6) >= 5
