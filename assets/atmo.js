@@ -138,7 +138,9 @@
     state.classList.toggle("upload-failed", Boolean(failed));
   }
   function hold(box, id, name) {
-    const form = box.closest("form");
+    const form = box.closest("form"), input = box.querySelector("input[type=file]");
+    input.dataset.required ??= input.required;
+    input.required = input.dataset.required === "true" && !id;
     for (const [part, value] of [["upload", id], ["job", ""], ["number", ""], ["name", name]]) {
       form.elements["notebook_" + part].value = value;
     }
@@ -227,6 +229,29 @@
     note.textContent = refusal;
     field.after(note);
   });
+
+  // The browser checks a form before it is sent, by the attributes that the server's own checks are made into
+  // (chalicelib/core/constraints.py). What is wrong in a fold is unfolded. What another choice hides, such as the cron expression of a
+  // daily job, is not looked at: what is read-only is not checked. HTML has no patterns for text areas.
+  function matchPattern(area) {
+    const fits = !area.value || new RegExp(`^(?:${area.dataset.pattern})$`, "v").test(area.value);
+    area.setCustomValidity(fits ? "" : area.title);
+  }
+  function bringToLight(field) {
+    for (let fold; (fold = field.closest("details:not([open])")); ) fold.open = true;
+    if (field.checkVisibility()) return;
+    field.readOnly = true;
+    setTimeout(() => { field.readOnly = false; });
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button || !button.form || button.type !== "submit" || button.formNoValidate) return;
+    if (button.form.matches("[data-folds]")) button.form.noValidate = false;
+    for (const field of button.form.elements) {
+      if (field.dataset.pattern) matchPattern(field);
+      if (field.willValidate && !field.validity.valid) bringToLight(field);
+    }
+  }, true);
 
   // What is too large for API Gateway and Lambda is not sent: the answer would be theirs, and what was typed might be lost.
   const maxBytes = () => Number(document.body.dataset.formBytes);

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from pydantic.fields import FieldInfo
 
 from chalicelib.core.choices import Choice, options
-from chalicelib.core.fields import Checked, Form
+from chalicelib.core.constraints import of_field
+from chalicelib.core.fields import Form
 
 Kind = Literal["text", "textarea", "number", "choices", "select", "file", "url", "datetime-local"]
 NO_AUTOFILL = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
@@ -43,16 +44,11 @@ def controls(form: type[Form]) -> dict[str, Control]:
 
 def _control(name: str, declared: FieldInfo) -> Control:
     control = next(one for one in declared.metadata if isinstance(one, Control))
-    schema = next((one.schema for one in declared.metadata if isinstance(one, Checked)), {})
-    control = replace(control, name=name)
-    if (kind := _choice(declared)) is not None:
-        return replace(control, kind="choices", options=options(kind))
-    if schema.get("type") == "integer" and control.kind == "text":
-        bounds = {"min": schema["minimum"], "max": schema.get("maximum"), "step": 1, "inputmode": "numeric"}
-        return replace(control, kind="number", attributes=bounds | dict(control.attributes))
-    if control.kind == "text" and "maxLength" in schema:
-        return replace(control, attributes={"maxlength": schema["maxLength"]} | dict(control.attributes))
-    return control
+    checked = of_field(declared)
+    kind = checked.pop("type", control.kind)
+    control = replace(control, name=name, kind=kind, attributes=checked | dict(control.attributes))
+    offered = _choice(declared)
+    return replace(control, kind="choices", options=options(offered)) if offered else control
 
 
 def _choice(declared: FieldInfo) -> type[Choice] | None:

@@ -120,6 +120,14 @@ class Checked:
     def __init__(self, check: Callable[[Any, Mapping[str, Any]], Any], schema: dict[str, Any]) -> None:
         self._check, self.schema = check, schema
 
+    def refusal(self, value: Any) -> str:
+        """What the check says of this value, "" if it takes it."""
+        try:
+            self._check(value, {})
+        except PydanticCustomError as error:
+            return error.message()
+        return ""
+
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         if type(None) in get_args(source):
             raise TypeError("A check is of the value, not of null: write Annotated[..., Checked(...)] | None")

@@ -36,7 +36,7 @@ class NewJob(Form):
         Control(
             "Identifier",
             "Lowercase letters, digits and hyphens. It must be unique on this site and is part of the cluster's name in AWS.",
-            attributes={"placeholder": "daily-active-users", "maxlength": LIMITS.name, "required": True} | NO_AUTOFILL,
+            attributes={"placeholder": "daily-active-users"} | NO_AUTOFILL,
         ),
     ]
     description: Annotated[
@@ -46,7 +46,7 @@ class NewJob(Form):
             "Description",
             "What the job is for. Write it for the person who has to deal with it at 3 a.m.",
             kind="textarea",
-            attributes={"rows": 3, "required": True},
+            attributes={"rows": 3},
         ),
     ]
     notebook: Annotated[
@@ -88,7 +88,7 @@ class NewJob(Form):
             "The identifier of a job that you can see. This one starts once for each of its runs, when that has ended with all its "
             "attempts; backfills do not count.",
             optional=True,
-            attributes={"placeholder": "load-events", "maxlength": LIMITS.name} | NO_AUTOFILL,
+            attributes={"placeholder": "load-events"} | NO_AUTOFILL,
         ),
     ] = None
     after_outcome: Annotated[
@@ -182,15 +182,12 @@ class NewJob(Form):
             "Webhook",
             "An address that receives the same notifications as you do by mail, signed with a secret that you create on "
             "the job’s page.",
-            kind="url",
             optional=True,
             attributes={"placeholder": "https://hooks.example.com/atmo", "autocomplete": "off", "spellcheck": "false"},
         ),
     ] = None
-    start_date: Annotated[Moment | None, Control("Start", "In the time zone above.", kind="datetime-local")] = None
-    end_date: Annotated[
-        Moment | None, Control("End", "No run starts after this.", kind="datetime-local", optional=True)
-    ] = None
+    start_date: Annotated[Moment | None, Control("Start", "In the time zone above.")] = None
+    end_date: Annotated[Moment | None, Control("End", "No run starts after this.", optional=True)] = None
     emr_release: Annotated[
         str,
         text("Choose an EMR release.", 50),

@@ -24,7 +24,7 @@ def _version(value: Any, context: Mapping[str, Any]) -> str:
 
 
 Version = Annotated[
-    str, Checked(_version, {"type": "string", "pattern": f"^{_VERSION.pattern}$", "examples": ["7.10.0"]})
+    str, Checked(_version, {"type": "string", "pattern": f"^(emr-)?{_VERSION.pattern}$", "examples": ["7.10.0"]})
 ]
 Help = Annotated[str, text("Give a help text of up to {limit:,} characters.", LIMITS.help_text)]
 

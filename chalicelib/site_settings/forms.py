@@ -19,7 +19,7 @@ _SCRIPT_SENTENCE = (
 )
 _FILE_SYSTEM = re.compile(r"fs-[0-9a-f]{8,40}")
 _BASTION = re.compile(r"([a-z_][a-z0-9_.-]{0,31}@)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
-_ADDRESS = re.compile(r"https://[^\s\"'<>\\]{3,490}")
+_ADDRESS = re.compile(r"""https://[^\s"'<>\\]{3,490}""")
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,185}[A-Za-z0-9])?\.[A-Za-z]{2,63}")
 _TRUE, _FALSE = (True, "on", "true", "yes"), (False, "off", "false", "no")
 
@@ -127,7 +127,9 @@ Address = Annotated[
         _address, {"type": "string", "pattern": f"^{_ADDRESS.pattern}$", "examples": ["https://wiki.example.com/atmo"]}
     ),
 ]
-MailAddress = Annotated[str, Checked(_mail_address, {"type": "string", "format": "email"})]
+MailAddress = Annotated[
+    str, Checked(_mail_address, {"type": "string", "format": "email", "pattern": f"^{_MAIL_ADDRESS.pattern}$"})
+]
 FreezeReason = Annotated[
     str, text("Say in up to {limit:,} characters why nothing can be started now.", LIMITS.freeze_reason)
 ]

@@ -24,14 +24,15 @@ def test_a_large_notebook_is_uploaded_and_survives_a_refused_form(
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.goto(f"{person.url}/jobs/new")
-        page.fill("#field-identifier", "Not Allowed")
+        page.fill("#field-identifier", fresh("large"))
+        page.fill("#field-end_date", "2020-01-31T00:00")
         page.fill("#field-description", "Kept.")
         page.set_input_files("#field-notebook", file)
         expect(page.locator("[data-upload-state]")).to_contain_text("large.ipynb, 9.0 MB, has been uploaded")
         page.click(".actions .btn-primary")
-        expect(page.locator("#error-identifier")).to_be_visible()
+        expect(page.locator("#error-end_date")).to_be_visible()
         expect(page.locator("[data-upload-state]")).to_contain_text("large.ipynb has been uploaded and will be used")
-        page.fill("#field-identifier", fresh("large"))
+        page.fill("#field-end_date", "")
         page.click(".actions .btn-primary")
         expect(page.locator("aside .facts")).to_contain_text("large.ipynb")
         assert [complaint for complaint in complaints if "422" not in complaint] == []

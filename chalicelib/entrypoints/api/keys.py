@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from chalice.app import Response
 
-from chalicelib.core.fields import Form, read, text
-from chalicelib.core.limits import LIMITS
+from chalicelib.core.fields import read
 from chalicelib.core.schemas import searchable
 from chalicelib.keys import service as keys
+from chalicelib.keys.forms import AddKey
 from chalicelib.keys.schemas import KEY, key_record
 from chalicelib.keys.search import FIELDS
 from chalicelib.web import paging, responses, search_query
@@ -18,13 +16,6 @@ from chalicelib.web.etags import if_match
 from chalicelib.web.request import Request
 
 routes = ApiRoutes(__name__)
-
-
-class AddKey(Form):
-    """A public SSH key and a title for it."""
-
-    title: Annotated[str, text("Give the key a title of 1 to {limit:,} characters.", LIMITS.name)]
-    key: Annotated[str, text(f"Paste a public key of at most {LIMITS.public_key // 1000} kB.", LIMITS.public_key)]
 
 
 @routes.endpoint("/keys", "own.look", query=("limit", "cursor"), searched_by=FIELDS, gives=searchable(KEY))

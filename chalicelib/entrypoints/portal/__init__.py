@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from chalicelib.entrypoints.portal.form_constraints import constraints
 from chalicelib.entrypoints.portal.notices import notices
 from chalicelib.web import pages
 
 pages.add_notices(notices)
+pages.add_notices(lambda request: {"constraints": constraints})

@@ -113,6 +113,7 @@ def _check_notebook(form_state: FormState, notebook: Upload | None) -> None:
 def _form(request: Request, form_state: FormState, job: Job | None, offered: list[Release]) -> Response:
     values, errors = form_state.values, job_form_values.at_fields(form_state.errors, form_state.values)
     controls, owner = job_form_values.CONTROLS, job.owner if job else request.user.username
+    largest = limits(request.user).get("max_size", LIMITS.size.high)
     with reading_once():
         estimate_values.read_with(request, accounts.keys(owner))
         account = accounts.of_owner(request.user, owner, request.now)
@@ -131,7 +132,8 @@ def _form(request: Request, form_state: FormState, job: Job | None, offered: lis
         may_publish=job is None or "job.publish" in access.allowed(request.person, "job", job),
         releases=offered,
         zones=schedule.zones(),
-        largest=limits(request.user).get("max_size", LIMITS.size.high),
+        largest=largest,
+        most_size=max(largest, int(job.size)) if job else largest,  # what is not changed is not checked
         is_usual=job_form_values.is_usual(values) and not any(name in errors for name in job_form_values.POLICIES),
         account=account,
         labels=LABELS,

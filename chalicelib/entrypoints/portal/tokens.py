@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from chalice.app import Response
 
 from chalicelib.core.config import settings
@@ -46,7 +44,6 @@ def listing(request: Request) -> Response:
         form_state=form_state,
         lifetimes=[(days, f"{days} days" if days < LIMITS.token_days[-1] else "A year") for days in LIMITS.token_days],
         scopes=list(SCOPES.items()),
-        last_day=(request.now + timedelta(days=LIMITS.token_days[-1])).date(),
     )
 
 

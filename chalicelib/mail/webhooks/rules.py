@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ FIRST_PAUSE = timedelta(minutes=5)
 """Pauses double from this one on; eight attempts take about eleven hours."""
 SIGNATURE, DELIVERY, EVENT = "Atmo-Signature", "Atmo-Delivery", "Atmo-Event"
 CORRELATION = "Atmo-Correlation"
+HOST = re.compile(r"[A-Za-z0-9_.:-]+")
 """The headers of a delivery."""
 
 
@@ -30,7 +32,13 @@ def refuse_url(url: str, anywhere: bool) -> str:
         return "This is not a web address. Give one such as https://hooks.example.com/atmo."
     if parts.scheme != "https" and not (anywhere and parts.scheme == "http"):
         return "Give an address that begins with https://, so that nobody can read what is sent."
-    if len(url) > LIMITS.webhook_url or not host or port == 0 or not url.isascii() or any(char <= " " for char in url):
+    if (
+        len(url) > LIMITS.webhook_url
+        or not HOST.fullmatch(host)
+        or port == 0
+        or not url.isascii()
+        or any(char <= " " for char in url)
+    ):
         return f"Give a web address of up to {LIMITS.webhook_url} characters, such as https://hooks.example.com/atmo."
     if parts.username is not None:  # as it is, if only "", where there is a password
         return "Leave the user name and password out of the address: every delivery is signed instead."
