@@ -26,7 +26,7 @@ CHECK = """([attributes, values]) => {
 }"""
 TEXTS = (
     "", "   ", "a", "A", "a b", "-", "daily-active-users", " padded ", "a\x85", "a\u2028b", "Ünïcode", "0",
-    "7.10.0", "emr-7.10.0", "7.10", "100.0", "100.", "1e5", "123456789.123456", "1234567890",
+    "06:00", "24:00", "7.10.0", "emr-7.10.0", "7.10", "100.0", "100.", "1e5", "123456789.123456", "1234567890",
     "fs-01234567", "fs-0123456", "bastion", "ec2-user@bastion.example.com:2222", "-bastion", "host:123456",
     "data-team@example.com", "o'brien+x@a..b.example.com", "data@team", "a@b.c1",
     "https://wiki.example.com/atmo", "https://a b", "https://:::", "https://[::1]x", "http://wiki.example.com",
