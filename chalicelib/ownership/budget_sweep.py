@@ -15,7 +15,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
 from chalicelib.audit.context import SYSTEM_ACTOR
-from chalicelib.budgets import amounts, caps, policy, reservations, rules
+from chalicelib.budgets import amounts, caps, overruns, policy, reservations, rules
 from chalicelib.budgets.caps import Capped
 from chalicelib.budgets.models import BudgetEvent, BudgetScope, Spending
 from chalicelib.budgets.rules import Budget, Policy
@@ -68,10 +68,11 @@ def watch(live_clusters: Iterable[Cluster], live_runs: Iterable[Run], report: Re
     if decided == Policy():
         return
     live: list[Cluster | Run] = [*live_clusters, *live_runs]
+    month = rules.month_of(now)
     for record in live:
         with report.serving(record.id):
             _end_too_dear(record, decided, now)
-    month = rules.month_of(now)
+            overruns.top_up(record, rules.cost_so_far(record.per_hour, record.started_at, now), month)
     groups = {user.username: frozenset(user.all_groups) for user in users.listing()} if decided.groups else {}
     items = _items(month, live, groups, now)
     owners = {item.owner for item in items} if decided.everybody else set()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from chalicelib.budgets import settling
+from chalicelib.budgets import rules, settling
 from chalicelib.budgets.models import Spending
+from chalicelib.budgets.rules import Budget
 from chalicelib.clusters.models import Cluster
 from chalicelib.core import clock
+from chalicelib.jobflows.reconciliation.findings import Report
+from chalicelib.ownership import budget_sweep
 from localaws.cloud import LocalCloud
 from tests.support.at_once import at_once
+from tests.support.budgets import budgeted
 
 TIMES = 20
 
@@ -81,3 +86,29 @@ def test_without_a_budget_it_counts_all_the_same(reserved: Cluster) -> None:
 
 def _part(month: str, amount: str) -> dict[str, str]:
     return {"month": month, "amount": amount}
+
+
+def test_what_outlives_its_reservation_is_not_counted_twice(reserved: Cluster) -> None:
+    """The sweep adds what it has cost meanwhile, and its end what its receipt says in place of all that."""
+    now = clock.now()
+    month = rules.month_of(now)
+    (key,) = reserved.reservation["budgets"]
+    began = now - timedelta(minutes=1)
+    Spending(f"{month}/{key}", committed=1_000_000).save()
+    reserved.update(
+        [
+            Cluster.status.set("WAITING"), Cluster.per_hour.set("120.00"), Cluster.started_at.set(began),
+            Cluster.reservation.set({"month": month, "micros": 1_000_000, "budgets": [key]}),
+        ]
+    )  # fmt: skip
+    copies = [Cluster.get(reserved.id, consistent_read=True) for _ in range(2)]
+    with budgeted(people={key.partition("/")[2]: Budget("100.00")}):
+        for copy in copies:
+            budget_sweep.watch([copy], [], Report(), now)
+    drawn = lambda: int(Spending.get(f"{month}/{key}", consistent_read=True).committed)  # noqa: E731
+    assert drawn() == rules.cost_so_far("120.00", began, now) > 1_000_000
+    reserved.refresh(consistent_read=True)
+    parts = [{"month": month, "amount": "1.50"}]
+    reserved.update([Cluster.status.set("TERMINATED"), Cluster.receipt.set({"amount": "1.50", "parts": parts})])
+    settling.settle(reserved, now)
+    assert drawn() == 1_500_000
