@@ -22,9 +22,11 @@ routes = PortalRoutes(__name__)
 
 FIELDS = ("schedule", "cron", "timezone", "start_date", "end_date")
 """What of the form the fragment is made of."""
+BESIDE = ("after", "after_outcome", "promised_by")
+"""What stands between those fields, and so comes with them."""
 
 
-@routes.page("/jobs/preview", "own.look", query=FIELDS)
+@routes.page("/jobs/preview", "own.look", query=FIELDS + BESIDE)
 def preview(request: Request) -> Response:
     """A fragment: the first runs."""
     return show(request, "jobs/_preview.html", **first_runs(request.query, request.now))

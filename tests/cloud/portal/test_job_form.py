@@ -210,3 +210,12 @@ def test_the_controls_have_the_limits_of_the_checks(alice: Visitor) -> None:
         field = re.search(rf'name="{name}" type="number"[^>]*', page)
         assert field
         assert {f'min="{limits.low}"', f'max="{limits.high}"', 'step="1"'} <= set(field[0].split())
+
+
+def test_the_preview_takes_all_that_the_browser_sends_of_the_form(alice: Visitor) -> None:
+    part = alice.get("/jobs/new").html.partition('id="timing"')[2].partition("<aside")[0]
+    names = dict.fromkeys(re.findall(r'name="(\w+)"', part))
+    assert {"schedule", "after", "timezone", "start_date"} <= names.keys()
+    query = "&".join(f"{name}={'after' if name == 'schedule' else ''}" for name in names)
+    shown = alice.get(f"/jobs/preview?{query}")
+    assert (shown.status, "It starts when a run of the other job has ended" in shown.text) == (200, True)
