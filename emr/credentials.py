@@ -23,6 +23,7 @@ class RunCredentials:
         self._function = function
         self._region = function.split(":")[3]
         self._parameters: dict[str, Any] | None = None
+        self._keys: tuple[list[str], str] = ([], "")
         self._payload = json.dumps({"run": run, "token": token})
         self._client = boto3.client(
             "lambda",
@@ -48,6 +49,7 @@ class RunCredentials:
             reason = said.get("refused") or said.get("errorMessage") or "it did not say why"
             raise StorageError(f"Could not get credentials for this run from {self._function}: {reason}")
         self._parameters = said.get("parameters") or {}
+        self._keys = (said.get("keys") or [], said.get("keys_file") or "")
         return dict(said["credentials"])
 
     def parameters(self) -> dict[str, Any]:
@@ -55,3 +57,9 @@ class RunCredentials:
         if self._parameters is None:
             self.fetch()
         return self._parameters or {}
+
+    def keys(self) -> tuple[list[str], str]:
+        """The keys of the objects that the run is for, and the address of the file that has all, "" where these are all. Raises
+        StorageError when they cannot be had."""
+        self.parameters()
+        return self._keys

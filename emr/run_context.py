@@ -10,9 +10,11 @@ from typing import Any
 from ipynb import Refused
 
 NAMES = (
-    "after", "after_run", "after_slot", "attempt", "correlation", "job", "last_success", "previous_slot", "run", "slot",
-    "slot_local", "trigger",
+    "after", "after_run", "after_slot", "attempt", "bucket", "correlation", "job", "keys", "keys_file", "last_success",
+    "previous_slot", "run", "slot", "slot_local", "trigger",
 )  # fmt: skip
+KEYS = "keys"
+"""A list of texts: as a variable it is JSON."""
 VARIABLES = tuple(f"ATMO_{name.upper()}" for name in NAMES)
 DECLARED = re.compile(r"^(atmo_[a-z_]+)\s*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 
@@ -34,7 +36,7 @@ def parse(text: str) -> dict[str, Any]:
 
 def variables(values: Mapping[str, Any]) -> dict[str, str]:
     """Environment variables; what the run has not is the empty text."""
-    return {f"ATMO_{name.upper()}": str(value) for name, value in values.items()}
+    return {f"ATMO_{name.upper()}": json.dumps(value) if name == KEYS else str(value) for name, value in values.items()}
 
 
 def parameters(values: Mapping[str, Any]) -> dict[str, Any]:

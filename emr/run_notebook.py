@@ -171,6 +171,8 @@ class Run:
     def _fetch_and_execute(self) -> Outcome:
         self.context = run_context.parse(self.options.context)
         parameters = self.parameters()
+        if self.credentials:
+            self.context |= self.objects(*self.credentials.keys())
         content = fetch(self.client, self.options.notebook, self.options.version_id)
         document = ipynb.decode(content, "The notebook")
         if is_note(document):
@@ -184,6 +186,13 @@ class Run:
         if self.options.parameters is None and self.credentials:
             return job_parameters.checked(self.credentials.parameters())
         return job_parameters.parse(self.options.parameters or "{}")
+
+    def objects(self, keys: list[str], address: str) -> dict[str, Any]:
+        """What the run is for of objects that arrived: their keys, and the file with all of them where these are not all."""
+        file = self.folder / "keys.json"
+        if address:
+            file.write_bytes(fetch(self.client, address, None, "read the list of keys"))
+        return {"keys": keys, "keys_file": str(file) if address else ""}
 
     def of_notebook(self, notebook: ipynb.Notebook, parameters: dict[str, Any]) -> Execution:
         """How a notebook is executed, with the magics of sparkmagic where it names a kernel of sparkmagic's."""

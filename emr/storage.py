@@ -71,10 +71,10 @@ def plainly(action: str, uri: str) -> Iterator[None]:
         raise StorageError(f"Could not {action} {uri}: {error}") from error
 
 
-def fetch(client: Any, uri: str, version_id: str | None) -> bytes:
+def fetch(client: Any, uri: str, version_id: str | None, action: str = "read the notebook") -> bytes:
     bucket, key = split(uri)
     version = {"VersionId": version_id} if version_id else {}
-    with plainly("read the notebook", uri):
+    with plainly(action, uri):
         body: bytes = client.get_object(Bucket=bucket, Key=key, **version)["Body"].read()
         return body
 

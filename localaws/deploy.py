@@ -18,6 +18,8 @@ from localaws.service_limits import policies_too_long
 
 STAGE = "local"
 SCRIPTS_BUCKET = "atmo-local-scripts"
+ARRIVAL_BUCKET = "atmo-local-arrivals"
+"""A bucket of the team's, whose new objects may start jobs."""
 MAIL_FROM = "atmo@example.org"
 CLIENT_ID = "atmo"
 SECRET_ID = "atmo/local/oidc"
@@ -45,6 +47,10 @@ def deploy(target: Target) -> None:
     for name in (SCRIPTS_BUCKET, template.CODE_BUCKET):
         s3.create_bucket(Bucket=name)
     s3.put_object(Bucket=template.CODE_BUCKET, Key=template.CODE_KEY, Body=b"")
+    s3.create_bucket(Bucket=ARRIVAL_BUCKET)
+    s3.put_bucket_notification_configuration(
+        Bucket=ARRIVAL_BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
     boto3.client("secretsmanager").create_secret(Name=SECRET_ID, SecretString=target.oidc_secret)
     link_key.ensure(boto3.client("ssm"), STAGE)
     boto3.client("sesv2").create_email_identity(EmailIdentity=MAIL_FROM)
@@ -73,6 +79,7 @@ def _parameters(target: Target, scripts_uri: str) -> dict[str, str]:
         "OidcSecretId": SECRET_ID,
         "HomeDomain": "example.org",
         "PrivateWebhooks": "yes",
+        "ArrivalBuckets": ARRIVAL_BUCKET,
         "ScriptsBucket": SCRIPTS_BUCKET,
         "ScriptsUri": scripts_uri,
         **_tagged_network(),

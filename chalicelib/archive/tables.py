@@ -40,6 +40,7 @@ LEFT_OUT = {
     "failures": "Failed attempts to sign in count for a minute.",
     "links": "Links in mails are signed by the deployment's own key.",
     "prices": "They are fetched again each day.",
+    "arrived-objects": "Objects that arrived and have no run yet are about one deployment's buckets.",
     "reconciliations": "What sweeps found is about one deployment's clusters.",
 }
 """The tables that no export has, with the reason."""

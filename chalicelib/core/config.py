@@ -58,6 +58,7 @@ class Settings:
     worker_instance_type: str
     shared_config_uri: str
     private_webhooks: bool
+    arrival_buckets: tuple[str, ...]
     commit: str
 
     @property
@@ -69,6 +70,14 @@ class Settings:
     def name_prefix(self) -> str:
         """What the name of every EMR cluster of this deployment begins with."""
         return f"atmo-{self.stage}-"
+
+    @property
+    def own_buckets(self) -> frozenset[str]:
+        """The buckets that atmo itself writes to."""
+        scripts = self.scripts_uri.removeprefix("s3://").partition("/")[0]
+        return frozenset(
+            {self.notebooks_bucket, self.results_bucket, self.logs_bucket, self.export_bucket, scripts}
+        ) - {""}
 
     @property
     def private_subnets(self) -> bool:
@@ -140,5 +149,6 @@ def settings() -> Settings:
         worker_instance_type=_optional("WORKER_INSTANCE_TYPE", "m5.xlarge"),
         shared_config_uri=_optional("SHARED_CONFIG_URI"),
         private_webhooks=_optional("PRIVATE_WEBHOOKS") == "yes",
+        arrival_buckets=_listed(_optional("ARRIVAL_BUCKETS")),
         commit=_optional("COMMIT"),
     )

@@ -82,6 +82,10 @@ class Limits:
     year: Range = Range(2000, 2100, "AD")
     rule: int = 200
     """Characters of a cron expression."""
+    quiet: Range = Range(1, 240, "minutes", default=5)
+    """How long nothing may arrive until a job starts for what has."""
+    arrival_places: int = 50
+    s3_address: int = 1_000
     snooze: timedelta = timedelta(days=366)
     queued_runs: int = 10
     """Runs of one job that may wait for the one before them."""

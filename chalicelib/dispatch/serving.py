@@ -10,6 +10,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.audit import changes
 from chalicelib.audit import context as audit_context
+from chalicelib.bursts import handover
 from chalicelib.core.errors import Conflict
 from chalicelib.core.observability import logger, report_failure
 from chalicelib.core.tables import as_read, find, rejected_items, was_overtaken
@@ -59,6 +60,9 @@ def _act(job: Job, plan: Plan, late_since: datetime | None, now: datetime) -> bo
     if last.action == "expire" or late_since or overlapping:
         _tell(job, last, late_since, overlapping, now)
     new_runs = _new_runs(job, plan.decisions, now)
+    if job.burst_since:
+        for run in new_runs:
+            handover.hand_over(job, run, is_run=not run.is_final)
     if not _store_new_runs(job, plan, new_runs, late_since, now):
         return True
     metrics.count_slots(job, plan.decisions)
@@ -91,11 +95,14 @@ def _new_runs(job: Job, decisions: Iterable[SlotDecision], now: datetime) -> lis
 def _new_run(job: Job, decision: SlotDecision, now: datetime) -> Run:
     if arrival := _arrival(job, decision):
         run = factory.after_run(job, arrival, now)
+    elif job.burst_since:
+        run = factory.of_burst(job, decision.slot, now)
+        handover.count(job, run)
     else:
         run = factory.of_slot(job, slots.slot_id(job, decision.slot), Trigger.SCHEDULE, decision.slot, now)
     if decision.action == "skip":
         return factory.skipped(run, decision.reason, now)
-    if not arrival:
+    if run.slot:
         factory.covering(run, job)
     return factory.queued(run, job, decision.reason) if decision.action == "queue" else run
 
@@ -121,6 +128,7 @@ def _store_new_runs(job: Job, plan: Plan, new_runs: list[Run], late_since: datet
                 actions=_job_changes(job, plan, new_runs, late_since, now),
                 condition=run_queue.unchanged_since_read(job)
                 & due.schedule_unchanged(job)
+                & handover.unchanged(job)
                 & as_read(Job.arrivals, job.arrivals),
             )
     except TransactWriteError as error:
@@ -144,6 +152,8 @@ def _job_changes(job: Job, plan: Plan, new_runs: list[Run], late_since: datetime
         changes.append(Job.late_since.set(late_since) if late_since else Job.late_since.remove())
     if plan.decisions[-1].action == "expire":
         changes.append(Job.expired_at.set(now))
+    if job.burst_since:
+        changes += due.burst_over()
     arrived = [arrival for decision in plan.decisions if (arrival := _arrival(job, decision))]
     if arrived:
         changes.append(Job.arrivals.delete({arrival.as_text() for arrival in arrived}))

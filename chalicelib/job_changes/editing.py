@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.audit.context import Effect
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid
-from chalicelib.core.tables import find
+from chalicelib.core.tables import as_read, find
 from chalicelib.core.versions import Check, last_write_wins
 from chalicelib.dispatch import serving
 from chalicelib.identity.person import Person
@@ -24,15 +25,15 @@ from chalicelib.notebooks.forms import Notebook
 from chalicelib.notebooks.models import NotebookVersion
 from chalicelib.releases import service as releases
 from chalicelib.schedules import slots
-from chalicelib.schedules.schedule import AFTER
+from chalicelib.schedules.schedule import AFTER, OBJECTS, WITHOUT_SLOTS
 from chalicelib.usage_limits import accounts
 
 _CHANGEABLE = (
     *(name for name in FIELDS if name in EditJob.model_fields),
-    "after_job", "notebook_name", "notebook_key", "notebook_version", "notebook_number",
+    "after_job", "arrival_bucket", "notebook_name", "notebook_key", "notebook_version", "notebook_number",
 )  # fmt: skip
 
-TIMING = frozenset({"schedule", "timezone", "start_date", "end_date"})
+TIMING = frozenset({"schedule", "timezone", "start_date", "end_date", "on_arrival"})
 """What says when a job runs."""
 PROMISE = ("promised_by", "timezone")
 """What says when its result is promised."""
@@ -63,10 +64,10 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
         accounts.of(job.owner, now).refuse_size(int(job.size))
     new_version = _store_notebook(person, job, form, now)
     actions = [Job.modified_at.set(now), *(_set_or_remove(name, getattr(job, name)) for name in _CHANGEABLE)]
+    condition = Job.modified_at == read_at
     if form.model_fields_set & TIMING:
-        if unchanged:
-            serving.skip_due_slots(unchanged, "The schedule was changed before this run was started.", now)
-        actions += _next_run_changes(job, now)
+        moved, not_due = _reschedule(job, unchanged or job, old_values, now)
+        actions, condition = actions + moved, condition & not_due
     actions += _promise_changes(job, old_values, now)
     changed = [name for name in FIELDS if getattr(job, name) != old_values[name]] + (
         ["notebook"] if new_version else []
@@ -74,9 +75,6 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
     summary = f"Edited it: {', '.join(changed) or 'nothing changed'}."
     effect = Effect("job", job.id, job.identifier, summary, tuple(changed))
     try:
-        condition = Job.modified_at == read_at
-        if old_values["schedule"] == AFTER and form.model_fields_set & TIMING:
-            condition &= Job.arrivals.does_not_exist()
         storing.store(job, actions, condition, new_version, effect, order)
     except Conflict:
         check(jobs.get(person, job_id, "job.edit"))
@@ -106,6 +104,8 @@ def _apply(job: Job, form: JobChanges, now: datetime) -> None:
         releases.check(values["emr_release"])
     if values.get("schedule", AFTER) != AFTER:
         values.setdefault("after", None)
+    if values.get("schedule", OBJECTS) != OBJECTS:
+        values.setdefault("on_arrival", None)
     _check_dates(job, values, now)
     for name, value in values.items():
         if value is not None or Job.get_attributes()[name].null:
@@ -124,15 +124,29 @@ def _check_dates(job: Job, values: dict[str, Any], now: datetime) -> None:
 
 def _check_timing(job: Job, old_values: dict[str, Any], now: datetime) -> None:
     """A job whose timing is changed must have a run to come, unless it has expired and stays so."""
+    if job.on_arrival != old_values["on_arrival"]:
+        factory.check_place(job)
     unchanged = {name for name in TIMING if getattr(job, name) == old_values[name]}
     if unchanged != TIMING and not (job.expired_at and "end_date" in unchanged):
         factory.check_timing(job.timing, now)
 
 
+def _reschedule(job: Job, stored: Job, old_values: dict[str, Any], now: datetime) -> tuple[list[Action], Condition]:
+    """The changes by which a job follows its new timing, and on which condition: what is due by the old one is recorded as skipped
+    now, and nothing more has come due or arrived. What has arrived and is not due stays, unless it was for another place."""
+    serving.skip_due_slots(stored, "The schedule was changed before this run was started.", now)
+    condition: Condition = as_read(Job.burst_since, stored.burst_since)
+    if old_values["schedule"] == AFTER:
+        condition &= Job.arrivals.does_not_exist()
+    if stored.burst_since and job.on_arrival == old_values["on_arrival"]:
+        return [Job.expired_at.remove()], condition
+    return [*_next_run_changes(job, now), *(due.burst_over() if stored.burst_since else [])], condition
+
+
 def _next_run_changes(job: Job, now: datetime) -> list[Action]:
     """Expired jobs come back when they have slots again; paused ones stay paused."""
     at = slots.first_look(job, now)
-    if at is None and job.schedule == AFTER:
+    if at is None and job.schedule in WITHOUT_SLOTS:
         return [Job.expired_at.remove(), *due.next_look_changes(None)]
     if at is None or (job.end_date and at >= job.end_date and job.expired_at):
         return []

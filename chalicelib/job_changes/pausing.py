@@ -19,7 +19,7 @@ from chalicelib.jobs.models import Job
 from chalicelib.mail import acts_of_others
 from chalicelib.runs import run_queue
 from chalicelib.schedules import slots
-from chalicelib.schedules.schedule import AFTER
+from chalicelib.schedules.schedule import WITHOUT_SLOTS
 
 
 def pause(person: Person, job_id: str, now: datetime, reason: str = "") -> Job:
@@ -60,7 +60,7 @@ def resume(person: Person, job_id: str, now: datetime) -> Job:
     for _ in range(run_queue.MAX_ATTEMPTS):
         job = jobs.get(person, job_id, "job.edit")
         at = job.next_run_at or slots.next_look(job, now)
-        if job.expired_at or (at is None and job.schedule != AFTER):
+        if job.expired_at or (at is None and job.schedule not in WITHOUT_SLOTS):
             raise Conflict(
                 f"The end date of {job.identifier} has passed. Edit the job and choose an end date in the future."
             )

@@ -11,7 +11,7 @@ from chalicelib.core.text import plural, time_of_day, times
 from chalicelib.jobs.models import Job
 from chalicelib.schedules import cron
 from chalicelib.schedules.policies import AfterOutcome, Misfire, Overlap
-from chalicelib.schedules.schedule import AFTER, Interval, Schedule, is_interval
+from chalicelib.schedules.schedule import AFTER, OBJECTS, WITHOUT_SLOTS, Interval, Schedule, is_interval
 
 
 class JobState(Choice):
@@ -45,7 +45,8 @@ def next_slot(job: Job) -> datetime | None:
 
     The record's `next_run_at` is also when dispatch looks at slots that are snoozed, and at the job's end date.
     """
-    at = job.next_run_at if job.is_enabled and not job.expired_at and job.schedule != AFTER else None
+    has_slot = bool(job.burst_since) if job.schedule in WITHOUT_SLOTS else True
+    at = job.next_run_at if job.is_enabled and not job.expired_at and has_slot else None
     if at and job.snoozed_until and at < job.snoozed_until:
         at = job.timing.next_slot(job.snoozed_until - timedelta(microseconds=1))
     return None if at and job.end_date and at >= job.end_date else at
@@ -75,6 +76,10 @@ def failures(count: int) -> str:
 
 def when(job: Job) -> str:
     """When the job starts by itself: by its schedule, or such as "After load-events has succeeded"."""
+    if job.schedule == OBJECTS:
+        return (
+            f"When objects have arrived under {job.on_arrival}, and none for {plural(int(job.quiet_minutes), 'minute')}"
+        )
     if job.schedule != AFTER:
         return schedule(job.timing)
     return f"After {job.after} has {'succeeded' if job.after_outcome == AfterOutcome.SUCCESS else 'ended, in whatever way'}"

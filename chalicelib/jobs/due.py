@@ -29,7 +29,12 @@ def off_schedule(job: Job, now: datetime) -> list[Action]:
     """The changes of the job by which dispatch looks at it no more. When a slot is due, dispatch does that, and records it."""
     if job.next_run_at and job.next_run_at <= now:
         return []
-    return [Job.next_run_at.remove(), Job.due_shard.remove()]
+    return [Job.next_run_at.remove(), Job.due_shard.remove(), *burst_over()]
+
+
+def burst_over() -> list[Action]:
+    """The changes by which there is nothing that has arrived for the job."""
+    return [Job.burst_since.remove(), Job.burst_objects.remove()]
 
 
 def schedule_unchanged(job: Job) -> Condition:

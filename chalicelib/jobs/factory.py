@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.core import clock, reserved_names
+from chalicelib.core.config import settings
 from chalicelib.core.errors import Invalid
 from chalicelib.core.tables import new_id
 from chalicelib.core.text import wall_clock_with_zone
@@ -16,8 +17,9 @@ from chalicelib.jobs.models import FIELDS, PROMISING, Job
 from chalicelib.mail.webhooks.secrets import new_secret
 from chalicelib.notebooks.models import NotebookVersion
 from chalicelib.releases import service as releases
-from chalicelib.schedules import promises, slots, triggers
-from chalicelib.schedules.schedule import AFTER, Schedule
+from chalicelib.schedules import bursts, promises, slots, triggers
+from chalicelib.schedules.schedule import WITHOUT_SLOTS, Schedule
+from chalicelib.site_settings import service as site_settings
 
 SCOPE = "job"
 
@@ -46,6 +48,7 @@ def of_form(person: Person, form: NewJob, now: datetime) -> Job:
     if job.webhook_url:
         job.webhook_secret = new_secret()
     check_trigger(job)
+    check_place(job)
     check_timing(job.timing, now)
     job.next_run_at = slots.first_look(job, now)
     if job.promised_by:
@@ -63,10 +66,23 @@ def set_notebook(job: Job, version: NotebookVersion) -> None:
 def check_trigger(job: Job) -> None:
     """
     Raises:
-        Invalid: the job has both a schedule and a job that it starts after, or neither.
+        Invalid: the job has both a schedule and a job that it starts after, or a place where objects arrive, or neither.
     """
-    if wrong := triggers.refusal(job.schedule, job.after):
+    if wrong := triggers.refusal(job.schedule, job.after) or bursts.refusal(job.schedule, job.on_arrival):
         raise Invalid.field(*wrong)
+    job.arrival_bucket = bursts.bucket_and_prefix(job.on_arrival)[0] if job.on_arrival else None
+
+
+def check_place(job: Job) -> None:
+    """
+    Raises:
+        Invalid: objects that arrive there may not start jobs.
+    """
+    if not job.on_arrival:
+        return
+    allowed, own = site_settings.read()[0].arrival_places, settings().own_buckets
+    if wrong := bursts.place_refusal(job.on_arrival, allowed, own):
+        raise Invalid.field("on_arrival", wrong)
 
 
 def check_end(start: datetime, end: datetime | None, now: datetime) -> None:
@@ -86,7 +102,7 @@ def check_timing(timing: Schedule, now: datetime) -> None:
         Invalid: as `check_end` has it, or there is no slot from now on.
     """
     check_end(timing.start, timing.end, now)
-    if timing.rule == AFTER:
+    if timing.rule in WITHOUT_SLOTS:
         return
     after = slots.before_first(timing, now)
     if timing.next_slot(after):

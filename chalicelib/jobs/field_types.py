@@ -14,7 +14,7 @@ from chalicelib.core.fields import Checked, refuse
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import one_of
 from chalicelib.mail.webhooks import rules
-from chalicelib.schedules import promises, schedule
+from chalicelib.schedules import bursts, promises, schedule
 from chalicelib.schedules.schedule import Interval
 
 Context = Mapping[str, Any]
@@ -36,10 +36,17 @@ def _moment(value: Any, context: Context) -> datetime:
 
 def _rule(value: Any, context: Context) -> str:
     if not isinstance(value, str):
-        refuse(f"Choose {one_of([*Interval, schedule.AFTER])}, or give a cron expression.")
+        refuse(f"Choose {one_of([*Interval, schedule.AFTER, schedule.OBJECTS])}, or give a cron expression.")
     if refusal := schedule.refuse_rule(value.strip()):
         refuse(refusal)
     return value.strip()
+
+
+def _place(value: Any, context: Context) -> str:
+    address = value.strip() if isinstance(value, str) else ""
+    if not bursts.ADDRESS.fullmatch(address) or len(address) > LIMITS.s3_address:
+        refuse("Give a bucket and what the keys begin with, such as s3://bucket/incoming/.")
+    return address
 
 
 def _zone(value: Any, context: Context) -> str:
@@ -81,6 +88,9 @@ Zone = Annotated[str, Checked(_zone, {"type": "string", "examples": ["UTC", "Eur
 TimeOfDay = Annotated[
     str,
     Checked(_time_of_day, {"type": "string", "pattern": f"^{promises.TIME_OF_DAY.pattern}$", "examples": ["09:00"]}),
+]
+S3Place = Annotated[
+    str, Checked(_place, {"type": "string", "maxLength": LIMITS.s3_address, "examples": ["s3://bucket/incoming/"]})
 ]
 Parameters = Annotated[dict[str, Any], Checked(_parameters, {"type": "object"})]
 WebhookUrl = Annotated[str, Checked(_webhook, {"type": "string", "format": "uri", "maxLength": LIMITS.webhook_url})]

@@ -12,16 +12,17 @@ from chalicelib.core.controls import NO_AUTOFILL, Control
 from chalicelib.core.fields import Form, Identifier, choice, text, whole_number
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import megabytes, times
-from chalicelib.jobs.field_types import Moment, Parameters, Rule, TimeOfDay, WebhookUrl, Zone
+from chalicelib.jobs.field_types import Moment, Parameters, Rule, S3Place, TimeOfDay, WebhookUrl, Zone
 from chalicelib.jobs.models import Visibility
 from chalicelib.notebooks.forms import Notebook
 from chalicelib.schedules.policies import AfterOutcome, Misfire, Overlap
-from chalicelib.schedules.schedule import AFTER, Interval
+from chalicelib.schedules.schedule import AFTER, OBJECTS, Interval
 
 
 class NewJob(Form):
     """A job to be scheduled. `job_timeout` is in hours; `schedule` is daily, weekly, monthly, a cron expression, or `after` for a
-    job that starts when a run of another one has ended: `after` names that one, and `after_outcome` how the run must have ended.
+    job that starts when a run of another one has ended: `after` names that one, and `after_outcome` how the run must have ended; or
+    `objects` for a job that starts when objects have arrived under `on_arrival` in S3, and nothing else for `quiet_minutes`.
 
     `misfire` says whether the latest missed slot, all, or none of them are made up for; none that is more than
     `lateness_limit` hours late is. `overlap` says what happens to a slot while a run is in progress: it is skipped, queued, or
@@ -78,7 +79,7 @@ class NewJob(Form):
             "Schedule",
             "Daily, weekly and monthly jobs run at the same time of day as their start.",
             kind="choices",
-            options=[*options(Interval), (AFTER, "After another job")],
+            options=[*options(Interval), (AFTER, "After another job"), (OBJECTS, "When objects arrive")],
         ),
     ]
     after: Annotated[
@@ -96,6 +97,24 @@ class NewJob(Form):
         choice(AfterOutcome),
         Control("Start when", "A run that ended longer ago than “Too late after” below starts nothing."),
     ] = AfterOutcome.SUCCESS
+    on_arrival: Annotated[
+        S3Place | None,
+        Control(
+            "Objects under",
+            "A bucket and what the keys begin with, where your site lets objects start jobs. The notebook gets the keys.",
+            optional=True,
+            attributes={"placeholder": "s3://bucket/incoming/"} | NO_AUTOFILL,
+        ),
+    ] = None
+    quiet_minutes: Annotated[
+        int,
+        whole_number(LIMITS.quiet),
+        Control(
+            "Start after",
+            f"One run for all that arrives until nothing has come for this long. {LIMITS.quiet}.",
+            unit="quiet minutes",
+        ),
+    ] = LIMITS.quiet.default
     timezone: Annotated[
         Zone,
         Control(

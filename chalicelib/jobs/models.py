@@ -88,6 +88,17 @@ class _ByPromise(GlobalSecondaryIndex["Job"]):
     next_promise_at = TimeAttribute(range_key=True)
 
 
+class _ByArrival(GlobalSecondaryIndex["Job"]):
+    """Sparse: only jobs that start when objects arrive are in it."""
+
+    class Meta:
+        index_name = "by_arrival"
+        projection = AllProjection()
+
+    arrival_bucket = UnicodeAttribute(hash_key=True)
+    created_at = TimeAttribute(range_key=True)
+
+
 class JobFields(TableModel):
     """What a job's record has under the names of its form (forms.py): all that its owner decides, but the notebook.
 
@@ -101,6 +112,8 @@ class JobFields(TableModel):
     schedule = UnicodeAttribute()
     after = UnicodeAttribute(null=True)
     after_outcome = ChoiceAttribute(AfterOutcome, default=AfterOutcome.SUCCESS)
+    on_arrival = UnicodeAttribute(null=True)
+    quiet_minutes = NumberAttribute(default=LIMITS.quiet.default)
     timezone = UnicodeAttribute()
     job_timeout = NumberAttribute()
     misfire = ChoiceAttribute(Misfire, default=Misfire.LATEST)
@@ -181,6 +194,13 @@ class Job(JobFields):
     arrivals: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     """Ends of runs of the job before that dispatch has yet to decide on (schedules/triggers.py)."""
 
+    arrival_bucket = UnicodeAttribute(null=True)
+    """The bucket of `on_arrival`."""
+    burst_since = TimeAttribute(null=True)
+    """When the first object arrived of those for which there is no run yet (schedules/bursts.py); `next_run_at` is when they get
+    one, unless more arrive. `burst_objects` counts them."""
+    burst_objects = NumberAttribute(null=True)
+
     active_run = UnicodeAttribute(null=True)
     further_runs: ListAttribute[str] = ListAttribute(null=True)
     last_run = UnicodeAttribute(null=True)
@@ -198,6 +218,7 @@ class Job(JobFields):
     by_due = _ByDue()
     by_attention = _ByAttention()
     by_promise = _ByPromise()
+    by_arrival = _ByArrival()
 
     @property
     def after_is_gone(self) -> bool:

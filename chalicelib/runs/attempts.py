@@ -127,7 +127,7 @@ _SAME_IN_ALL = (
     "job_id", "job_identifier", "owner", "owner_email", "attempts", "retry_delay", "size", "emr_release", "timeout",
     "notebook_name", "notebook_key", "notebook_version", "notebook_number", "parameters", "scheduled_at", "slot",
     "previous_slot", "promised_at", "timezone", "repair_of", "backfill", "correlation", "after", "after_run",
-    "after_slot",
+    "after_slot", "on_arrival", "objects", "keys", "keys_file",
 )  # fmt: skip
 
 

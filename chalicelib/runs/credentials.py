@@ -46,7 +46,7 @@ def _token(key: str, run_id: str) -> str:
 
 def issue(run_id: str, presented: str) -> dict[str, Any]:
     """`credentials` for this run's objects, by the names that botocore gives their parts; `expiry_time` in RFC 3339, UTC. And
-    its `parameters`: as arguments of EMR's step everybody could read them who may describe steps.
+    its `parameters` and `keys`: as arguments of EMR's step everybody could read them who may describe steps.
 
     Raises:
         Forbidden: it is not the run's token, or the run has no cluster any more.
@@ -69,11 +69,18 @@ def issue(run_id: str, presented: str) -> dict[str, Any]:
         "token": credentials.token,
         "expiry_time": clock.text(credentials.expires_at),
     }
-    return {"credentials": parts, "parameters": run.parameters}
+    return {"credentials": parts, "parameters": run.parameters, **_objects(run, settings())}
+
+
+def _objects(run: Run, settings: Settings) -> dict[str, Any]:
+    """The keys of the objects that the run is for, and where all of them are if these are not all."""
+    file = f"s3://{settings.results_bucket}/{run.keys_file}" if run.keys_file else ""
+    return {"keys": run.keys or [], "keys_file": file}
 
 
 def session_policy(run: Run, settings: Settings) -> Mapping[str, Any]:
-    """What the credentials of a run can do: read the one version of its notebook, and write below its results' prefix."""
+    """What the credentials of a run can do: read the one version of its notebook, write below its results' prefix, and read the
+    list of the objects that it is for, if that is a file."""
     s3 = f"arn:{settings.run_data_role_arn.split(':')[1]}:s3:::"
     notebook: dict[str, Any] = {
         "Effect": "Allow",
@@ -87,7 +94,12 @@ def session_policy(run: Run, settings: Settings) -> Mapping[str, Any]:
         "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
         "Resource": f"{s3}{settings.results_bucket}/{_literal(run.results_prefix)}*",
     }
-    return {"Version": "2012-10-17", "Statement": [notebook, results]}
+    keys = {
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Resource": f"{s3}{settings.results_bucket}/{_literal(run.keys_file or '')}",
+    }
+    return {"Version": "2012-10-17", "Statement": [notebook, results, *([keys] if run.keys_file else [])]}
 
 
 def _literal(key: str) -> str:

@@ -24,6 +24,7 @@ RESULT_NAMES = {
     "report.html": "What its cells showed, as a page",
     "run.log": "The log",
     "outcome.json": "The outcome, for programs",
+    "keys.json": "The keys of all objects that it is for",
 }
 """What the files are that every run leaves; all others are the notebook's own."""
 

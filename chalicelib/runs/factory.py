@@ -9,10 +9,10 @@ from chalicelib.core.config import settings
 from chalicelib.jobflows.names import jobflow_name
 from chalicelib.jobs.models import Job
 from chalicelib.runs.models import Run, RunStatus, Trigger
-from chalicelib.schedules import concurrency, promises, triggers
+from chalicelib.schedules import concurrency, promises, slots, triggers
 from chalicelib.schedules.triggers import Arrival
 
-BY_ITSELF = frozenset({Trigger.SCHEDULE, Trigger.BACKFILL, Trigger.AFTER})
+BY_ITSELF = frozenset({Trigger.SCHEDULE, Trigger.BACKFILL, Trigger.AFTER, Trigger.OBJECTS})
 """What makes runs of which many come of one invocation: each is a story of its own."""
 
 
@@ -62,6 +62,11 @@ def after_run(job: Job, arrival: Arrival, now: datetime) -> Run:
     if arrival.slot and job.promised_by:
         run.promised_at = promises.next_moment(job.promised_by, job.timezone, arrival.slot)
     return run
+
+
+def of_burst(job: Job, over_at: datetime, now: datetime) -> Run:
+    """The run of a job's burst, which is over; bursts/handover.py hands its objects over to it."""
+    return of_job(job, slots.slot_id(job, over_at), Trigger.OBJECTS, over_at, now)
 
 
 def covering(run: Run, job: Job) -> Run:

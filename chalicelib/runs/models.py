@@ -46,6 +46,7 @@ class Trigger(Choice):
     REPAIR = "repair", "Run again, mended"
     BACKFILL = "backfill", "Backfill"
     AFTER = "after", "After another job"
+    OBJECTS = "objects", "Objects that arrived"
 
 
 class Run(JobflowRecord):
@@ -94,6 +95,12 @@ class Run(JobflowRecord):
     without one, the slot that started the chain."""
     after_run = UnicodeAttribute(null=True)
     after_slot = TimeAttribute(null=True)
+    on_arrival = UnicodeAttribute(null=True)
+    """Where the `objects`, so many, arrived in S3 that this run is for; `keys` are the first of them, and `keys_file` has all of
+    them in the results' bucket, unless these are all."""
+    objects = NumberAttribute(null=True)
+    keys = JSONAttribute(null=True)
+    keys_file = UnicodeAttribute(null=True)
     starts = JSONAttribute(null=True)
     """The ids of the jobs that start after this run: decided with its outcome."""
     retry = UnicodeAttribute(null=True)

@@ -11,10 +11,10 @@ from enum import StrEnum
 from chalicelib.core.errors import NotFound
 from chalicelib.jobs.models import Job, Visibility
 from chalicelib.runs.models import Run
-from chalicelib.runs.results import LOG, NOTE, NOTEBOOK, OUTCOME, PAGE, REPORT
+from chalicelib.runs.results import KEYS_FILE, LOG, NOTE, NOTEBOOK, OUTCOME, PAGE, REPORT
 
-WITH_SOURCE = frozenset({NOTEBOOK, NOTE, PAGE, LOG, OUTCOME})
-"""Files that show the notebook's source, its parameters or its log."""
+WITH_SOURCE = frozenset({NOTEBOOK, NOTE, PAGE, LOG, OUTCOME, KEYS_FILE})
+"""Files that show the notebook's source, its parameters, its log, or what it is for."""
 
 
 class Access(StrEnum):
@@ -70,5 +70,6 @@ def redact(run: Run, access: Access) -> Run:
         run.jobflow_id, run.cancelled_by = None, None
     if access == Access.RESULTS:
         run.parameters, run.diagnosis, run.failed_cell, run.files_left_out = {}, None, None, None
+        run.on_arrival, run.keys, run.keys_file = None, None, None
         run.status_reason = ""
     return run

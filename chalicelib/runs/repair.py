@@ -87,6 +87,8 @@ def _mended(job: Job, run: Run, parameters: dict[str, Any], run_id: str, now: da
     new_run = factory.of_job(job, run_id, Trigger.REPAIR, run.slot or now, now)
     new_run.parameters, new_run.repair_of = starting.merged(run.parameters, parameters), run.id
     new_run.after, new_run.after_run, new_run.after_slot = run.after, run.after_run, run.after_slot
+    new_run.on_arrival, new_run.objects = run.on_arrival, run.objects
+    new_run.keys, new_run.keys_file = run.keys, run.keys_file
     new_run.slot, new_run.previous_slot, new_run.timezone = run.slot, run.previous_slot, run.timezone
     new_run.promised_at = run.promised_at
     return new_run

@@ -19,6 +19,8 @@ from chalicelib.runs.models import Run
 NOTEBOOK, NOTE, PAGE, LOG, OUTCOME = "notebook.ipynb", "notebook.json", "notebook.html", "run.log", "outcome.json"
 REPORT = "report.html"
 """What the cells showed, without their source: the page of a run whose results are public and whose notebook is not."""
+KEYS_FILE = "keys.json"
+"""All keys of the objects that a run is for, as a JSON list, where there are many; atmo writes it, not the runner."""
 LOG_TAIL = 64_000
 MAX_DIRECT_PAGE = 4_000_000
 """Bytes of HTML that fit through Lambda, whose answers have 6 MB at most, quotes and line breaks escaped. A larger page is

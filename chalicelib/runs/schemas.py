@@ -20,10 +20,12 @@ LEFT_OUT = Record("FileLeftOut", name=TEXT, reason=TEXT)
 SPARK_USE = Record("SparkUse", **dict.fromkeys(reported.OF_SPARK, NUMBER))
 RUN = Record(
     "Run", Run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",
-    "repair_of", "after", "after_run", "after_slot", "backfill", "not_before", "trigger", "jobflow_id", "emr_release", "size",
-    "timeout", "parameters", "failed_cell", "diagnosis", "files_left_out", "spark_use", "cancelled_by", "instance_hours",
-    "created_at", "scheduled_at", "slot", "previous_slot", "promised_at", "started_at", "waits_for", "ready_at", "finished_at",
+    "repair_of", "after", "after_run", "after_slot", "on_arrival", "objects", "keys", "backfill", "not_before", "trigger",
+    "jobflow_id", "emr_release", "size", "timeout", "parameters", "failed_cell", "diagnosis", "files_left_out", "spark_use",
+    "cancelled_by", "instance_hours", "created_at", "scheduled_at", "slot", "previous_slot", "promised_at", "started_at",
+    "waits_for", "ready_at", "finished_at",
     status=one_of(RunStatus), trigger=one_of(Trigger), parameters=OBJECT, diagnosis=maybe(DIAGNOSIS), instance_hours=maybe(NUMBER),
+    keys=maybe(many(TEXT)),
     files_left_out=maybe(many(LEFT_OUT)), job=TEXT, notebook=RUN_NOTEBOOK, results_kept_until=maybe(TIME), cost=COST,
     unreserved=maybe(TEXT), spark_use=maybe(SPARK_USE),
 )  # fmt: skip

@@ -24,6 +24,9 @@ _UNUSABLE_ZONES = frozenset({"Factory", "localtime", "posixrules"})
 
 AFTER = "after"
 """The rule of a job that starts after another one: it has no slots."""
+OBJECTS = "objects"
+"""The rule of a job that starts when objects have arrived in S3: it has no slots, until there are some."""
+WITHOUT_SLOTS = frozenset({AFTER, OBJECTS})
 
 
 class Interval(Choice):
@@ -59,7 +62,7 @@ class Schedule:
 
     def by_rule(self, after: datetime) -> datetime | None:
         """The first moment later than `after` that the rule means, were there neither start nor end."""
-        if self.rule == AFTER:
+        if self.rule in WITHOUT_SLOTS:
             return None
         return self._calendar(after) if is_interval(self.rule) else cron.next_moment(self.rule, self.zone, after)
 
@@ -106,7 +109,7 @@ class Schedule:
 
 def refuse_rule(rule: str) -> str:
     """Why this is no rule, or ""."""
-    if is_interval(rule) or rule == AFTER:
+    if is_interval(rule) or rule in WITHOUT_SLOTS:
         return ""
     names = ", ".join(Interval)
     if len(rule) > LIMITS.rule or not cron.has_fields(rule):

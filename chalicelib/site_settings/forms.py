@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from chalicelib.core.config import settings
 from chalicelib.core.fields import Checked, Form, refuse, text, whole_number
 from chalicelib.core.limits import LIMITS
+from chalicelib.schedules import bursts
 from chalicelib.site_settings.settings import SiteSettings
 from chalicelib.site_settings.tags import refuse_tag
 
@@ -17,6 +19,7 @@ _SCRIPT_SENTENCE = (
     "Write one script on each line: its S3 address and, after a blank, its SHA-256 as 64 small hexadecimal digits, as "
     "sha256sum prints it."
 )
+_PLACE_SENTENCE = "Write one place on each line: a bucket and what the keys begin with, such as s3://bucket/incoming/."
 _FILE_SYSTEM = re.compile(r"fs-[0-9a-f]{8,40}")
 _BASTION = re.compile(r"([a-z_][a-z0-9_.-]{0,31}@)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
 _ADDRESS = re.compile(r"""https://[^\s"'<>\\]{3,490}""")
@@ -85,6 +88,25 @@ def _scripts(value: Any, context: Mapping[str, Any]) -> list[str]:
     return scripts
 
 
+def _places(value: Any, context: Mapping[str, Any]) -> list[str]:
+    """A list, or one text with a place on each line."""
+    lines = value.splitlines() if isinstance(value, str) else value
+    if not isinstance(lines, list | tuple) or not all(isinstance(line, str) for line in lines):
+        refuse(_PLACE_SENTENCE)
+    places = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    if not all(bursts.ADDRESS.fullmatch(one) and len(one) <= LIMITS.s3_address for one in places):
+        refuse(_PLACE_SENTENCE)
+    if len(places) > LIMITS.arrival_places:
+        refuse(f"Name up to {LIMITS.arrival_places} places.")
+    followed = settings()
+    for bucket in (bursts.bucket_and_prefix(one)[0] for one in places):
+        if bucket in followed.own_buckets:
+            refuse(f"atmo keeps notebooks, results and logs in {bucket}: jobs would start themselves.")
+        if bucket not in followed.arrival_buckets:
+            refuse(f"This deployment hears of no objects in {bucket}: deploy again with its name in ArrivalBuckets.")
+    return places
+
+
 def _address(value: Any, context: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or not _ADDRESS.fullmatch(value.strip()):
         refuse("Give an address that begins with https://.")
@@ -121,6 +143,14 @@ _SCRIPT_LIST = {
 Scripts = Annotated[
     list[str], Checked(_scripts, {"anyOf": [_SCRIPT_LIST, {"type": "string", "description": "One on each line."}]})
 ]
+_PLACE_LIST = {
+    "type": "array",
+    "items": {"type": "string", "pattern": f"^{bursts.ADDRESS.pattern}$"},
+    "maxItems": LIMITS.arrival_places,
+}
+Places = Annotated[
+    list[str], Checked(_places, {"anyOf": [_PLACE_LIST, {"type": "string", "description": "One on each line."}]})
+]
 Address = Annotated[
     str,
     Checked(
@@ -152,6 +182,7 @@ class SiteSettingsForm(Form):
 
     cost_tags: CostTags = _DEFAULT.cost_tags
     scripts: Scripts = _DEFAULT.scripts
+    arrival_places: Places = _DEFAULT.arrival_places
     help_url: Address | None = _DEFAULT.help_url
     team_mail: MailAddress | None = _DEFAULT.team_mail
     frozen: Switch = _DEFAULT.frozen

@@ -15,6 +15,7 @@ SETTINGS = Record(
     "CurrentSettings", spot=TRUTH, spot_price=WHOLE, spot_timeout=WHOLE, worker_types=many(TEXT), task_size=WHOLE,
     idle_minutes=WHOLE,
     efs=maybe(TEXT), bastion=maybe(TEXT), help_url=maybe(TEXT), team_mail=maybe(TEXT), cost_tags=OBJECT, scripts=many(TEXT),
+    arrival_places=many(TEXT),
     frozen=TRUTH, freeze_reason=maybe(TEXT), changed_by=maybe(TEXT), changed_at=maybe(TIME), history=many(CHANGE),
 )  # fmt: skip
 

@@ -25,6 +25,8 @@ class SiteSettings:
 
     `cost_tags` are on every cluster beside atmo's own, which they do not replace. `scripts` run on every node once atmo's
     bootstrap is done, in this order: an S3 address and the SHA-256 of the file that is meant, with a blank between.
+
+    Objects that arrive in S3 may start jobs under `arrival_places`, which are addresses such as s3://bucket/incoming/.
     """
 
     idle_minutes: int = LIMITS.idle.default
@@ -37,6 +39,7 @@ class SiteSettings:
     bastion: str | None = None
     cost_tags: dict[str, str] = field(default_factory=dict)
     scripts: list[str] = field(default_factory=list)
+    arrival_places: list[str] = field(default_factory=list)
     help_url: str | None = None
     team_mail: str | None = None
     frozen: bool = False

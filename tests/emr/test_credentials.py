@@ -32,7 +32,12 @@ class Function:
 def lasting(minutes: float, key: str) -> dict[str, Any]:
     expires_at = datetime.now(UTC) + timedelta(minutes=minutes)
     parts = {"access_key": key, "secret_key": "s", "token": "t", "expiry_time": f"{expires_at:%Y-%m-%dT%H:%M:%SZ}"}
-    return {"credentials": parts, "parameters": {"days": 7}}
+    return {
+        "credentials": parts,
+        "parameters": {"days": 7},
+        "keys": ["a", "b"],
+        "keys_file": "s3://results/runs/j-1/r-1/keys.json",
+    }
 
 
 def credentials_from(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> tuple[RunCredentials, Function]:
@@ -55,7 +60,13 @@ def test_they_are_fetched_when_first_needed_and_again_before_they_end(monkeypatc
 def test_the_runs_parameters_come_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
     made, function = credentials_from(monkeypatch, lasting(60, "first"))
     assert (made.parameters(), made.parameters()) == ({"days": 7}, {"days": 7})
+    assert made.keys() == (["a", "b"], "s3://results/runs/j-1/r-1/keys.json")
     assert len(function.calls) == 1
+
+
+def test_a_run_of_no_objects_has_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, _ = credentials_from(monkeypatch, {"credentials": lasting(60, "first")["credentials"]})
+    assert (made.keys(), made.parameters()) == (([], ""), {})
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "runs/lateness": ("tests/unit/runs/test_lateness.py",),
     "runs/outcomes": ("tests/cloud/runs/test_outcomes.py",),
     "runs/rules": ("tests/unit/runs/test_rules.py",),
+    "schedules/bursts": ("tests/unit/schedules/test_bursts.py",),
     "schedules/concurrency": ("tests/unit/schedules/test_concurrency.py", "tests/unit/schedules/test_slots.py"),
     "schedules/cron": ("tests/unit/schedules/test_cron.py",),
     "schedules/promises": ("tests/unit/schedules/test_promises.py",),

@@ -14,7 +14,7 @@ from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import form_value
 from chalicelib.jobs.forms import NewJob
 from chalicelib.jobs.models import Job
-from chalicelib.schedules.schedule import AFTER, Interval, is_interval
+from chalicelib.schedules.schedule import AFTER, OBJECTS, WITHOUT_SLOTS, Interval, is_interval
 from chalicelib.web.request import Upload
 
 Texts = Mapping[str, str]
@@ -72,7 +72,7 @@ def _defaults() -> dict[str, Any]:
 def of_job(job: Job) -> dict[str, str]:
     """The form filled with a job; its times are wall times of its zone."""
     texts = {name: as_text(getattr(job, name), job.timezone) for name in FIELDS}
-    is_choice = is_interval(job.schedule) or job.schedule == AFTER
+    is_choice = is_interval(job.schedule) or job.schedule in WITHOUT_SLOTS
     return texts | ({"cron": ""} if is_choice else {"schedule": CUSTOM, "cron": job.schedule})
 
 
@@ -118,7 +118,7 @@ def rule(typed: Texts) -> str:
 def new(typed: Texts, notebook: Upload | None) -> dict[str, Any]:
     """The input of forms.NewJob."""
     texts: dict[str, Any] = {name: _clean(typed.get(name, "")) for name in FIELDS}
-    return texts | {"schedule": rule(typed), "after": _job_before(typed)} | _notebook(typed, notebook)
+    return texts | {"schedule": rule(typed)} | _triggers(typed) | _notebook(typed, notebook)
 
 
 def changes(typed: Texts, notebook: Upload | None, job: Job) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def changes(typed: Texts, notebook: Upload | None, job: Job) -> dict[str, Any]:
     cron expressions do not start from the start date, which then stays.
     """
     before, now = ({name: _clean(value) for name, value in texts.items()} for texts in (of_job(job), typed))
-    now["after"] = _job_before(now)
+    now |= _triggers(now)
     differing = [name for name in FIELDS if name not in FIXED and now.get(name, before[name]) != before[name]]
     changed: dict[str, Any] = {name: now[name] or EMPTIED.get(name, "") for name in differing}
     if rule(now) != rule(before):
@@ -140,9 +140,14 @@ def changes(typed: Texts, notebook: Upload | None, job: Job) -> dict[str, Any]:
     return changed | _notebook(typed, notebook)
 
 
-def _job_before(typed: Texts) -> str:
-    """The job to start after; the field is hidden where another schedule was chosen, and may still have text."""
-    return _clean(typed.get("after", "")) if rule(typed) == AFTER else ""
+def _triggers(typed: Texts) -> dict[str, str]:
+    """The job to start after, and the place where objects arrive; the fields are hidden where another schedule was chosen, and may
+    still have text."""
+    chosen = rule(typed)
+    return {
+        name: _clean(typed.get(name, "")) if chosen == schedule else ""
+        for name, schedule in (("after", AFTER), ("on_arrival", OBJECTS))
+    }
 
 
 def _clean(value: str) -> str:

@@ -13,7 +13,6 @@ from chalicelib.core.fields import read
 from chalicelib.core.text import wall_clock
 from chalicelib.entrypoints.portal import job_form_values
 from chalicelib.jobs.preview import Timing, first_slots
-from chalicelib.schedules.schedule import AFTER
 from chalicelib.web.blueprint import PortalRoutes
 from chalicelib.web.pages import show
 from chalicelib.web.request import Request
@@ -22,7 +21,7 @@ routes = PortalRoutes(__name__)
 
 FIELDS = ("schedule", "cron", "timezone", "start_date", "end_date")
 """What of the form the fragment is made of."""
-BESIDE = ("after", "after_outcome", "promised_by")
+BESIDE = ("after", "after_outcome", "on_arrival", "quiet_minutes", "promised_by")
 """What stands between those fields, and so comes with them."""
 
 
@@ -34,16 +33,16 @@ def preview(request: Request) -> Response:
 
 def first_runs(typed: Mapping[str, str], now: datetime) -> dict[str, Any]:
     """What the fragment shows: the first slots and each on the clock of its zone, or why there are none yet."""
-    zone, is_after = typed.get("timezone") or "UTC", job_form_values.rule(typed) == AFTER
+    zone, trigger = typed.get("timezone") or "UTC", job_form_values.rule(typed)
     try:
         slots = _slots(typed, now)
     except Invalid as error:
-        return {"slots": [], "refusal": error.message, "zone": "UTC", "is_after": is_after}
+        return {"slots": [], "refusal": error.message, "zone": "UTC", "trigger": trigger}
     return {
         "slots": [(slot, wall_clock(slot, zone)) for slot in slots],
         "refusal": "",
         "zone": zone,
-        "is_after": is_after,
+        "trigger": trigger,
     }
 
 

@@ -58,6 +58,7 @@ def _deployment() -> dict[str, str]:
         "Subnets": ", ".join(made.emr_subnet_ids),
         "Master instance type": made.master_instance_type,
         "Mail sender": made.mail_from,
+        "Buckets whose objects may start jobs": ", ".join(made.arrival_buckets) or "None",
     }
 
 
@@ -73,6 +74,7 @@ def _typed(now: SiteSettings, stored: Setting | None = None) -> dict[str, Any]:
             "bastion": now.bastion or "",
             "cost_tags": "\n".join(f"{key}={value}" for key, value in now.cost_tags.items()),
             "scripts": "\n".join(now.scripts),
+            "arrival_places": "\n".join(now.arrival_places),
             "help_url": now.help_url or "",
             "team_mail": now.team_mail or "",
             "freeze_reason": now.freeze_reason or "",

@@ -96,6 +96,7 @@ def test_types_are_those_of_the_table() -> None:
         "repair",
         "backfill",
         "after",
+        "objects",
     ]
     assert set(RUN.schema()["required"]) == set(RUN.schema()["properties"])
 

@@ -34,6 +34,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "schedule": st.sampled_from(["daily", "weekly", "monthly", "0 6 * * 1-5"]),
     "after": st.none() | st.from_regex(r"[a-z0-9-]{1,100}", fullmatch=True),
     "after_outcome": st.sampled_from(["success", "end"]),
+    "on_arrival": st.none() | st.just("s3://bucket/in coming/"),
+    "quiet_minutes": st.integers(1, 240),
     "timezone": st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata"]),
     "job_timeout": st.integers(1, 24),
     "misfire": st.sampled_from(["latest", "all", "skip"]),

@@ -29,11 +29,13 @@ DEFAULTS = {
     "bastion": None,
     "cost_tags": {},
     "scripts": [],
+    "arrival_places": [],
     "help_url": None,
     "team_mail": None,
     "frozen": False,
     "freeze_reason": None,
 }
+PLACES = "Write one place on each line: a bucket and what the keys begin with, such as s3://bucket/incoming/."
 FLEET = {
     "spot": True,
     "spot_price": 60,
@@ -113,6 +115,23 @@ def test_nobody_else_finds_them(admin: Api, api: Callable[[str], Api], name: str
         ),
         ({"help_url": "javascript:alert(1)"}, "help_url", "Give an address that begins with https://."),
         ({"efs": "fs-x; reboot"}, "efs", "Give the id of an EFS file system, such as fs-0123456789abcdef0."),
+        ({"arrival_places": "bucket/a"}, "arrival_places", PLACES),
+        ({"arrival_places": [5]}, "arrival_places", PLACES),
+        (
+            {"arrival_places": ["s3://elsewhere/a"]},
+            "arrival_places",
+            "This deployment hears of no objects in elsewhere: deploy again with its name in ArrivalBuckets.",
+        ),
+        (
+            {"arrival_places": ["s3://atmo-local-scripts/"]},
+            "arrival_places",
+            "atmo keeps notebooks, results and logs in atmo-local-scripts: jobs would start themselves.",
+        ),
+        (
+            {"arrival_places": [f"s3://atmo-local-arrivals/{number}" for number in range(51)]},
+            "arrival_places",
+            "Name up to 50 places.",
+        ),
         ({"cost_tags": "CostCentre"}, "cost_tags", "Write one tag on each line, such as CostCentre=4711."),
         ({"cost_tags": "Team=a\nTeam=b"}, "cost_tags", "Write one tag on each line, such as CostCentre=4711."),
         ({"cost_tags": {"Team": 5}}, "cost_tags", "Write one tag on each line, such as CostCentre=4711."),
@@ -167,6 +186,7 @@ def test_the_form_shows_what_is_and_saves_what_is_typed(admin: Api, signed_in: C
     typed |= {
         "cost_tags": "CostCentre=4711\nTeam=a=b",
         "scripts": f"s3://site/a.sh {'0' * 64}\ns3://site/b.sh {'1' * 64}",
+        "arrival_places": "s3://atmo-local-arrivals/a/\ns3://atmo-local-arrivals/b",
     }
     saved = visitor.submit("/admin/settings", **typed)
     assert "Last changed by admin" in saved.text

@@ -15,7 +15,7 @@ from localaws.cloud import LocalCloud
 from tests.packaging.test_tables import models
 from tests.support.http import RELEASE, TINY, Api, reaches
 
-TABLES_THAT_STAY = {"runs", "audit", "mails", "receipts", "budgets", "used-keys"}
+TABLES_THAT_STAY = {"runs", "audit", "mails", "receipts", "budgets", "used-keys", "arrived-objects"}
 """Tables that go on naming a deleted job: its history, what it has cost, and a used key, so that it is refused, not used again."""
 
 

@@ -42,7 +42,7 @@ def run_of(slot: datetime, **fields: Any) -> Run:
 def test_a_scheduled_run() -> None:
     assert context.of(run_of(SLOT), datetime(2026, 11, 25, 5, tzinfo=UTC)) == {
         "job": "j-1", "run": "r-1", "attempt": 1, "trigger": "schedule", "after": "", "after_run": "", "after_slot": "",
-        "slot": "2026-11-27T05:00:00Z", "slot_local": "2026-11-27T06:00:00+01:00",
+        "bucket": "", "slot": "2026-11-27T05:00:00Z", "slot_local": "2026-11-27T06:00:00+01:00",
         "previous_slot": "2026-11-26T05:00:00Z", "last_success": "2026-11-25T05:00:00Z", "correlation": "r-1",
     }  # fmt: skip
 
@@ -51,7 +51,7 @@ def test_a_manual_run_has_no_slot() -> None:
     run = factory.of_job(job(), "r-2", Trigger.MANUAL, NOW, NOW)
     assert context.of(run, None) == {
         "job": "j-1", "run": "r-2", "attempt": 1, "trigger": "manual", "after": "", "after_run": "", "after_slot": "",
-        "slot": "", "slot_local": "", "previous_slot": "", "last_success": "", "correlation": "r-2",
+        "bucket": "", "slot": "", "slot_local": "", "previous_slot": "", "last_success": "", "correlation": "r-2",
     }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Jobs that start when objects have arrived in S3."""
