@@ -17,6 +17,8 @@ from uuid import uuid4
 
 import pytest
 
+from chalicelib.budgets.models import Spending
+from chalicelib.budgets.rules import Budget, month_of
 from chalicelib.clusters import launching, service
 from chalicelib.clusters.forms import ExtendCluster, LaunchCluster
 from chalicelib.clusters.models import Cluster
@@ -26,9 +28,12 @@ from chalicelib.identity.person import Person
 from chalicelib.keys import service as keys
 from chalicelib.site_settings import service as site
 from localaws.cloud import LocalCloud
+from tests.support import sweeps
+from tests.support.budgets import budgeted
 from tests.support.calls import FAULTS, MACHINE, OF_CALLS, Calls, Place
 from tests.support.faults import Death, Params, emr_answers, events_go, without_bootstrap
 from tests.support.http import RELEASE, fresh_key, until
+from tests.support.prices import forget_prices
 
 LATE, EARLY = "late", "early"
 """Two lives. In a late one EMR's events come when the machine waits for them already, in an early one just before. The
@@ -220,10 +225,10 @@ class World:
         self.settle()
 
     def two_sweeps_at_once(self) -> None:
-        sweeps = [threading.Thread(target=self.sweep) for _ in range(2)]
-        for sweep in sweeps:
+        both = [threading.Thread(target=self.sweep) for _ in range(2)]
+        for sweep in both:
             sweep.start()
-        for sweep in sweeps:
+        for sweep in both:
             sweep.join()
 
     def check(self, holds: Callable[[Life], bool], otherwise: str) -> None:
@@ -248,6 +253,8 @@ class World:
         self.check(lambda one: one.record.status == "WAITING", "its record is not WAITING")
         self.check(lambda one: bool(one.record.master_address), "its record has no address")
         self.check(lambda one: alive[one.word] == [one.record.jobflow_id], "it has not one cluster, the recorded one")
+        reserves = lambda one: int((one.record.reservation or {}).get("micros", 0)) > 0  # noqa: E731
+        self.check(reserves, "nothing is reserved for it")
         self.check_struck()
 
     def check_ended(self) -> None:
@@ -260,7 +267,20 @@ class World:
         self.check(lambda one: one.record.finished_at is not None, "it has no time of its end")
         self.check(lambda one: execution(self.cloud, one.record_id) == "SUCCEEDED", "its execution has not ended")
         self.check(lambda one: self.mails[one.word] == 1, "the owner was not told once")
+        settled = lambda one: one.record.settled and not one.record.reservation  # noqa: E731
+        self.check(settled, "money is still reserved for it")
+        self.check_spent()
         self.check_struck()
+
+    def check_spent(self) -> None:
+        """All lives draw on their person's budget, so what is too much or too little of it is no single one's. What has no receipt,
+        as EMR did not answer, is settled by its estimate."""
+        month = month_of(self.lives[0].record.created_at)
+        spending = find(Spending, f"{month}/person/{self.person.username}")
+        assert spending
+        assert spending.ended > 0
+        if all(one.record.receipt for one in self.lives):
+            assert spending.committed == spending.ended, "what is drawn on the budget is not what the receipts say"
 
     def check_struck(self) -> None:
         struck = self.calls.struck
@@ -287,16 +307,19 @@ def lived(cloud: LocalCloud) -> Iterator[Lived]:
         patch.setattr(cloud.emr.runtime, "phase_seconds", 0.02)
         # A process asks for the site's settings once a minute; here every launch does, as the first in a process.
         patch.setattr(site, "_in_minute", site._in_minute.__wrapped__)
+        forget_prices()
+        sweeps.sweep(cloud)
 
         def side_by_side(lives: list[Life]) -> World:
             name = f"u-{uuid4().hex[:8]}"
-            with Calls(cloud).watching() as calls:
+            with budgeted(people={name: Budget("1000000")}), Calls(cloud).watching() as calls:
                 world = World(cloud, calls, Person(name, f"{name}@example.org", frozenset()), lives)
                 with events_go(cloud, world.keep):
                     world.live()
             return world
 
         yield side_by_side
+        forget_prices()
 
 
 @pytest.fixture(scope="module")
