@@ -267,6 +267,7 @@
     const note = form.querySelector("[data-too-large]") || document.createElement("p");
     note.className = "notice notice-fail";
     note.dataset.tooLarge = "";
+    note.id = "too-large"; // so that no merge takes it for something of the page
     note.tabIndex = -1;
     note.setAttribute("role", "alert");
     note.textContent = `This was not sent: it has ${megabytes(size)}, and at most ${megabytes(maxBytes())} are accepted. Nothing you typed is lost. Shorten the longest text, or choose a smaller file.`;
@@ -345,6 +346,7 @@
     if (!window.Idiomorph) return;
     Object.assign(Idiomorph.defaults.callbacks, {
       beforeNodeMorphed: (old, fresh) => !stays(old, fresh),
+      beforeNodeRemoved: (old) => !(old.nodeType === Node.ELEMENT_NODE && old.matches("[data-too-large]")),
       beforeAttributeUpdated: (name, element) =>
         !((name === "open" && element.matches("details")) || (name === "hidden" && element.matches(".copy, [data-yours]")) ||
           (name === "disabled" && element.matches("button"))),

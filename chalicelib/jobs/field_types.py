@@ -90,7 +90,16 @@ TimeOfDay = Annotated[
     Checked(_time_of_day, {"type": "string", "pattern": f"^{promises.TIME_OF_DAY.pattern}$", "examples": ["09:00"]}),
 ]
 S3Place = Annotated[
-    str, Checked(_place, {"type": "string", "maxLength": LIMITS.s3_address, "examples": ["s3://bucket/incoming/"]})
+    str,
+    Checked(
+        _place,
+        {
+            "type": "string",
+            "pattern": f"^{bursts.ADDRESS.pattern}$",
+            "maxLength": LIMITS.s3_address,
+            "examples": ["s3://bucket/incoming/"],
+        },
+    ),
 ]
 Parameters = Annotated[dict[str, Any], Checked(_parameters, {"type": "object"})]
 WebhookUrl = Annotated[str, Checked(_webhook, {"type": "string", "format": "uri", "maxLength": LIMITS.webhook_url})]

@@ -32,6 +32,7 @@ TEXTS = (
     "https://wiki.example.com/atmo", "https://a b", "https://:::", "https://[::1]x", "http://wiki.example.com",
     "https://ex<ample.com/", "https://a..example.com/", "https://hooks.example.com:99999/", "https://hooks_1.example.com/?a=b#c",
     "HTTPS://hooks.example.com/<>\"'", "https://xn--a/", "https://8.8.8.8", "https://" + "x" * 490, "https://" + "x" * 491,
+    "s3://bucket/incoming/", "s3://bucket", "s3://Bucket/x", "s3://b/", "s3://bucket/a b/", "s3:///x", "s3://my-bucket.data/1",
     "2027-01-31", "1999-12-31T23:59", "2000-01-01T00:00", "2100-12-31T23:59", "2101-01-01T00:00", "2027-02-30T00:00",
 )  # fmt: skip
 

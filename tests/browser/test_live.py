@@ -28,7 +28,7 @@ def _renewed(page: Page, times: int = 1) -> list[int]:
         ) as one:
             page.evaluate(RENEW)
         statuses.append(one.value.status)
-        page.wait_for_function("!document.querySelector('#live').classList.contains('htmx-request')")
+        expect(page.locator("#live.htmx-request")).to_have_count(0)
     return statuses
 
 
@@ -55,6 +55,21 @@ def test_focus_typing_selection_and_folds_stay_while_the_page_changes(
     expect(page.get_by_role("button", name="Terminate now")).to_be_visible()
     assert page.evaluate("String(getSelection())") == chosen
     assert page.evaluate("window.broken") == []
+
+
+def test_why_something_was_not_sent_stays_while_the_page_changes(window: Callable[..., Page], somebody: Api) -> None:
+    cluster = somebody.launch()
+    reaches(somebody, f"/clusters/{cluster['id']}", "WAITING")
+    page = window(_who(somebody))
+    page.goto(f"/clusters/{cluster['id']}")
+    page.locator("summary", has_text="Terminate").click()
+    page.evaluate("document.body.dataset.formBytes = 1")
+    page.get_by_role("button", name="Terminate now").click()
+    note = page.get_by_text("This was not sent: it has")
+    expect(note).to_be_visible()
+    somebody("POST", f"/clusters/{cluster['id']}/extend", {"hours": 2})
+    assert 200 in _renewed(page, 2)
+    expect(note).to_be_visible()
 
 
 def test_a_cluster_launched_elsewhere_appears_on_a_resting_dashboard(
