@@ -30,7 +30,7 @@ from chalicelib.usage_limits import accounts
 
 _CHANGEABLE = (
     *(name for name in FIELDS if name in EditJob.model_fields),
-    "after_job", "arrival_bucket", "notebook_name", "notebook_key", "notebook_version", "notebook_number",
+    "commit", "after_job", "arrival_bucket", "notebook_name", "notebook_key", "notebook_version", "notebook_number",
 )  # fmt: skip
 
 TIMING = frozenset({"schedule", "timezone", "start_date", "end_date", "on_arrival"})
@@ -55,6 +55,8 @@ def edit(person: Person, job_id: str, form: JobChanges, now: datetime, check: Ch
     read_at, before = job.modified_at, (job.notebook_key, job.notebook_version)
     old_values = {name: getattr(job, name) for name in FIELDS}
     _apply(job, form, now)
+    if form.model_fields_set:
+        job.commit = getattr(form, "commit", None)
     factory.check_trigger(job)
     _check_timing(job, old_values, now)
     order = predecessors.change(person, job, old_values["after"])
@@ -96,6 +98,7 @@ def _store_notebook(person: Person, job: Job, form: JobChanges, now: datetime) -
 def _apply(job: Job, form: JobChanges, now: datetime) -> None:
     values = {name: getattr(form, name) for name in form.model_fields_set}
     values.pop("notebook", None)
+    values.pop("commit", None)
     zone = values.get("timezone") or job.timezone
     for name in ("start_date", "end_date"):
         if values.get(name):

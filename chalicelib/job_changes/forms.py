@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.core.fields import Form, optional
 from chalicelib.jobs.field_types import Moment
-from chalicelib.jobs.forms import NewJob
+from chalicelib.jobs.forms import CommittedJob
 from chalicelib.notebooks.forms import Notebook
 
 
@@ -14,8 +14,8 @@ class JobChanges(Form):
     notebook: Notebook | None = None
 
 
-EditJob = optional("EditJob", NewJob, JobChanges, leave_out=("identifier",))
-"""`JobChanges` with every other field of `NewJob`, none of which must be there."""
+EditJob = optional("EditJob", CommittedJob, JobChanges, leave_out=("identifier",))
+"""`JobChanges` with every other field of `CommittedJob`, none of which must be there."""
 
 
 class Snooze(Form):

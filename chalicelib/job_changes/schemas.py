@@ -16,7 +16,7 @@ from chalicelib.runs.models import RunStatus
 JOB_NOTEBOOK = Record("JobNotebook", name=TEXT, version=TEXT, number=WHOLE)
 JOB = Record(
     "Job", Job, "id", "owner", "transfer_to", *(name for name in FIELDS if name != "webhook_url"),
-    "is_enabled", "paused_by", "pause_reason", "snoozed_until", "expired_at", "late_since", "broken_slot", "active_run",
+    "commit", "is_enabled", "paused_by", "pause_reason", "snoozed_until", "expired_at", "late_since", "broken_slot", "active_run",
     "last_run", "last_run_status", "last_run_at", "failures_in_a_row", "after_is_gone", "burst_since", "burst_objects",
     "created_at", "modified_at",
     parameters=OBJECT, webhook_url=maybe(TEXT),

@@ -43,6 +43,7 @@ def of_form(person: Person, form: NewJob, now: datetime) -> Job:
         due_shard=due.shard_of(job_id),
         created_at=now,
         modified_at=now,
+        commit=getattr(form, "commit", None),
         **{name: getattr(form, name) for name in FIELDS} | {"start_date": start, "end_date": end},
     )
     if job.webhook_url:

@@ -3,13 +3,15 @@ and default. The form that edits a job, the page, the job file and the API's des
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from chalicelib.core.choices import options
 from chalicelib.core.controls import NO_AUTOFILL, Control
-from chalicelib.core.fields import Form, Identifier, choice, text, whole_number
+from chalicelib.core.fields import Checked, Form, Identifier, choice, refuse, text, whole_number
 from chalicelib.core.limits import LIMITS
 from chalicelib.core.text import megabytes, times
 from chalicelib.jobs.field_types import Moment, Parameters, Rule, S3Place, TimeOfDay, WebhookUrl, Zone
@@ -17,6 +19,15 @@ from chalicelib.jobs.models import Visibility
 from chalicelib.notebooks.forms import Notebook
 from chalicelib.schedules.policies import AfterOutcome, Misfire, Overlap
 from chalicelib.schedules.schedule import AFTER, OBJECTS, Interval
+
+COMMIT = re.compile(r"[0-9a-f]{7,64}(-dirty)?")
+_COMMIT = {"type": "string", "pattern": f"^{COMMIT.pattern}$", "examples": ["1a2b3c4d"]}
+
+
+def _commit(value: Any, context: Mapping[str, Any]) -> str:
+    if not isinstance(value, str) or not COMMIT.fullmatch(value):
+        refuse("Give the commit as 7 to 64 hexadecimal digits, with -dirty after them where files differ from it.")
+    return value
 
 
 class NewJob(Form):
@@ -223,3 +234,10 @@ class NewJob(Form):
             attributes={"rows": 4, "spellcheck": "false", "placeholder": '{"days": 7}'},
         ),
     ] = Field(default_factory=dict)
+
+
+class CommittedJob(NewJob):
+    """A job as programs send it: perhaps from a repository. `commit` is the commit that it comes from, which stands on each of its
+    runs until somebody changes the job without naming one."""
+
+    commit: Annotated[str, Checked(_commit, _COMMIT)] | None = None

@@ -161,6 +161,8 @@ class Job(JobFields):
     notebook_key = UnicodeAttribute()
     notebook_version = UnicodeAttribute()
     notebook_number = NumberAttribute(default=1)
+    commit = UnicodeAttribute(null=True)
+    """Of the repository that the job was last changed from, if it was."""
 
     is_enabled = BooleanAttribute(default=True)
     snoozed_until = TimeAttribute(null=True)

@@ -37,6 +37,7 @@ def of_job(job: Job, run_id: str, trigger: Trigger, scheduled_at: datetime, now:
         notebook_key=job.notebook_key,
         notebook_version=job.notebook_version,
         notebook_number=job.notebook_number,
+        commit=job.commit,
         parameters=job.parameters,
         result_visibility=job.result_visibility,
         timezone=job.timezone,

@@ -116,6 +116,7 @@ class Run(JobflowRecord):
     notebook_key = UnicodeAttribute()
     notebook_version = UnicodeAttribute()
     notebook_number = NumberAttribute(default=1)
+    commit = UnicodeAttribute(null=True)
     parameters = JSONAttribute(default=dict)
     result_visibility = UnicodeAttribute()
 

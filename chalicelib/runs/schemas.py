@@ -22,7 +22,7 @@ RUN = Record(
     "Run", Run, "id", "job_identifier", "owner", "status", "status_reason", "attempt", "attempts", "first_run", "retry",
     "repair_of", "after", "after_run", "after_slot", "on_arrival", "objects", "keys", "backfill", "not_before", "trigger",
     "jobflow_id", "emr_release", "size", "timeout", "parameters", "failed_cell", "diagnosis", "files_left_out", "spark_use",
-    "cancelled_by", "instance_hours", "created_at", "scheduled_at", "slot", "previous_slot", "promised_at", "started_at",
+    "commit", "cancelled_by", "instance_hours", "created_at", "scheduled_at", "slot", "previous_slot", "promised_at", "started_at",
     "waits_for", "ready_at", "finished_at",
     status=one_of(RunStatus), trigger=one_of(Trigger), parameters=OBJECT, diagnosis=maybe(DIAGNOSIS), instance_hours=maybe(NUMBER),
     keys=maybe(many(TEXT)),

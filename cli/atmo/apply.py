@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from atmo import plan
+from atmo.commits import commit_of
 from atmo.errors import CommandError, Refused
 from atmo.http import Portal
 from atmo.job_files import JobFile, read_folder
@@ -34,10 +35,10 @@ def apply(portal: Portal, operations: list[Operation], arguments: argparse.Names
     if todo and not arguments.yes and not _confirmed():
         print("Nothing was changed.")
         return 1
-    refused = 0
+    refused, commit = 0, commit_of(Path(arguments.folder))
     for change in todo:
         try:
-            _apply(portal, change)
+            _apply(portal, change, commit)
             print(f"{change.job.identifier}: {'changed' if change.existing else 'created'}")
         except CommandError as error:
             refused += 1
@@ -51,9 +52,9 @@ def _confirmed() -> bool:
     return input("Apply this? [y/N] ").strip().lower() in ("y", "yes")
 
 
-def _apply(portal: Portal, change: Change) -> None:
+def _apply(portal: Portal, change: Change, commit: str) -> None:
     notebook = hand_over(portal, change.job.notebook, change.job.content) if change.is_new_notebook else None
-    body = plan.body_of(change, notebook)
+    body = plan.body_of(change, notebook, commit)
     if change.existing:
         portal.ask("PATCH", f"/jobs/{change.existing.record['id']}", body, etag=change.existing.etag)
     else:

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from atmo.job_files import JobFile
 
 MOMENTS = ("start_date", "end_date")
-STAYS = ("start_date",)
-"""What a job keeps when its file does not say it: the default is the moment at which it was created."""
+STAYS = ("start_date", "commit")
+"""What a job keeps when its file does not say it: the default start is the moment at which it was created, and the commit is that
+of the last change."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,12 @@ def _comparable(name: str, value: Any, zone: str) -> Any:
     return value or None
 
 
-def body_of(change: Change, notebook: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What is sent: everything for a new job, what differs for one that exists. `notebook` is how a new notebook is handed over."""
+def body_of(change: Change, notebook: Mapping[str, Any] | None, commit: str = "") -> dict[str, Any]:
+    """What is sent: everything for a new job, what differs for one that exists. `notebook` is how a new notebook is handed over,
+    `commit` that of the folder, if it is in a repository."""
     body = {name: after for name, (_, after) in change.fields.items()}
+    if commit:
+        body["commit"] = commit
     if notebook:
         body["notebook"] = dict(notebook)
     return body if change.existing else {"identifier": change.job.identifier} | body

@@ -55,6 +55,33 @@ def test_a_folder_is_planned_applied_and_then_the_same(typed: Shell, folder: Pat
     assert (job["size"], job["retries"]) == (2, 1)
 
 
+def git(folder: Path, *arguments: str) -> str:
+    """What git says in this folder, as somebody."""
+    somebody = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    done = subprocess.run(["git", "-C", str(folder), *somebody, *arguments], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_the_commit_stands_on_the_job_and_its_runs_until_somebody_changes_it(
+    typed: Shell, folder: Path, somebody: Api
+) -> None:
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "First")
+    typed("apply", "--yes", str(folder))
+    (job,) = somebody("GET", "/jobs").body["items"]
+    path, commit = f"/jobs/{job['id']}", git(folder, "rev-parse", "HEAD")
+    assert somebody("GET", path).body["commit"] == commit
+    assert somebody("POST", f"{path}/run").body["commit"] == commit
+    assert typed("diff", str(folder))[0] == 0, "the commit alone is no difference"
+    write(folder, size=2)
+    typed("apply", "--yes", str(folder))
+    assert somebody("GET", path).body["commit"] == f"{commit}-dirty"
+    assert somebody("PATCH", path, {"size": 3}).body["commit"] is None
+    refused = somebody("PATCH", path, {"commit": "main"})
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "commit")
+
+
 def test_a_notebook_that_changed_is_handed_over(typed: Shell, folder: Path, somebody: Api) -> None:
     typed("apply", "--yes", str(folder))
     changed = json.loads(json.dumps(TINY).replace("hello", "goodbye"))

@@ -14,7 +14,7 @@ from chalicelib.job_changes.schemas import EDITED_JOB, JOB, NEW_JOB, SECRET, job
 from chalicelib.jobs import creation
 from chalicelib.jobs import service as jobs
 from chalicelib.jobs.form_limits import limits
-from chalicelib.jobs.forms import NewJob
+from chalicelib.jobs.forms import CommittedJob
 from chalicelib.jobs.models import Job
 from chalicelib.runs import repair as repairing
 from chalicelib.runs import service as runs
@@ -30,10 +30,12 @@ from chalicelib.web.request import Request
 routes = ApiRoutes(__name__)
 
 
-@routes.endpoint("/jobs", "job.create", methods=("POST",), body=NewJob, status=201, idempotent=True, gives=NEW_JOB)
+@routes.endpoint(
+    "/jobs", "job.create", methods=("POST",), body=CommittedJob, status=201, idempotent=True, gives=NEW_JOB
+)
 def create(request: Request) -> Response:
     """Schedule a job. A repeated `Idempotency-Key` returns the first request's job. Only the first one has the webhook's secret."""
-    form = read(NewJob, request.json, **limits(request.user))
+    form = read(CommittedJob, request.json, **limits(request.user))
     outcome = creation.create(request.user, form, request.idempotency_key, request.now)
     job = outcome.record
     secret = {"webhook_secret": job.webhook_secret} if job.webhook_secret and outcome.is_new else {}
