@@ -25,7 +25,7 @@ def flights(cloud: Cloud) -> Finished:
 
 def test_flights_succeeds_and_leaves_everything(flights: Finished) -> None:
     assert (flights.code, flights.outcome["status"]) == (0, "SUCCEEDED"), flights.printed
-    assert set(flights.outcome) == {"status", "started_at", "finished_at"}
+    assert set(flights.outcome) == {"status", "started_at", "finished_at", "spark"}
     assert set(flights.files) == {"notebook.ipynb", "notebook.html", "run.log", "outcome.json", "files/carriers.csv"}
 
 
