@@ -21,10 +21,12 @@ from uuid import uuid4
 
 import pytest
 
+from chalicelib.budgets import amounts
 from chalicelib.budgets.models import Spending
 from chalicelib.budgets.rules import Budget
 from chalicelib.core import clock
 from chalicelib.core.tables import find
+from chalicelib.costs import receipts
 from chalicelib.identity.person import Person
 from chalicelib.jobs.models import Job
 from chalicelib.mail.models import Mail
@@ -38,7 +40,7 @@ from tests.simulated.life import ANOTHER, LONG, Life
 from tests.support.budgets import budgeted
 from tests.support.calls import FAULTS, MACHINE, OF_CALLS, OF_LAMBDA, Place
 from tests.support.http import Api
-from tests.support.prices import forget_prices
+from tests.support.prices import forget_prices, know_prices
 
 SUCCEEDS, FAILS, HANGS = Notebook(10), Notebook(10, "FAILED"), Notebook(10_000)
 
@@ -114,6 +116,7 @@ def live(cloud: LocalCloud, budget: None) -> Live:
             life.emr.reported = lambda record, state: None
         life.planned = dict.fromkeys(places, fault)
         life.events = events or {}
+        know_prices(clock.now())
         job = _schedule(api, len(kind.statuses) - 1)
         slot = clock.parse(job["next_run_at"])
         with life.lived():
@@ -181,7 +184,7 @@ def _wrong(cloud: LocalCloud, life: Life, kind: Kind, job: Any, slot: Any) -> li
         "statuses": tuple(run.status for run in made) == kind.statuses,
         "runs still live": not any(run.live for run in made),
         "money still reserved": not any(run.reservation for run in made),
-        "less than nothing is spent": all(one.committed >= 0 for one in Spending.scan()),
+        "something else is spent than what runs cost": _spent() == sum(map(_cost, made)) > 0,
         "clusters still alive": not life.emr.alive(),
         "clusters": all(run.jobflow_id in life.emr.clusters for run in made),
         "executions": not life.machine.running,
@@ -193,6 +196,17 @@ def _wrong(cloud: LocalCloud, life: Life, kind: Kind, job: Any, slot: Any) -> li
     }
     seen = f"{[(run.id, run.status, run.status_reason, run.live) for run in made]} {life.machine.running}"
     return [f"{what}: {seen}" for what, holds in mails.items() if not holds]
+
+
+def _spent() -> int:
+    """What is drawn on the site's budget, of all months, in millionths of a dollar."""
+    return sum(int(one.committed) for one in Spending.scan() if one.id.endswith("/site"))
+
+
+def _cost(run: Run) -> int:
+    """What a run has cost by its receipt, or without one as it was estimated at its launch."""
+    cost = receipts.cost_of(run, clock.now()).amount
+    return amounts.micros(cost) if cost else 0
 
 
 def _unheard(cloud: LocalCloud, kind: Kind, job: Any, may_be_unknown: bool) -> list[str]:
