@@ -15,8 +15,5 @@ def forget_prices() -> None:
 
 def know_prices(now: datetime) -> None:
     """As if the sweep had just asked for those of the machines that there are unless somebody chooses others."""
-    for kind in ("m5.xlarge", "ebs gp3"):
-        known = (
-            {"gb_month": "0.08"} if kind.startswith("ebs") else {"on_demand": "0.192", "emr": "0.048", "spot": "0.08"}
-        )
-        Price(kind, listed_at=now, spot_at=now, **known).save()
+    Price("m5.xlarge", on_demand="0.192", emr="0.048", spot="0.08", listed_at=now, spot_at=now).save()
+    Price("ebs gp3", gb_month="0.08", listed_at=now).save()
