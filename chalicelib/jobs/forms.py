@@ -26,7 +26,9 @@ _COMMIT = {"type": "string", "pattern": f"^{COMMIT.pattern}$", "examples": ["1a2
 
 def _commit(value: Any, context: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or not COMMIT.fullmatch(value):
-        refuse("Give the commit as 7 to 64 hexadecimal digits, with -dirty after them where files differ from it.")
+        refuse(
+            "Give the commit's id as git prints it, in hexadecimal digits, with -dirty after it where files differ from it."
+        )
     return value
 
 
