@@ -45,7 +45,8 @@ def controls(form: type[Form]) -> dict[str, Control]:
 def _control(name: str, declared: FieldInfo) -> Control:
     control = next(one for one in declared.metadata if isinstance(one, Control))
     checked = of_field(declared)
-    kind = checked.pop("type", control.kind)
+    html_type = checked.pop("type", control.kind)
+    kind = html_type if control.kind == "text" else control.kind
     control = replace(control, name=name, kind=kind, attributes=checked | dict(control.attributes))
     offered = _choice(declared)
     return replace(control, kind="choices", options=options(offered)) if offered else control

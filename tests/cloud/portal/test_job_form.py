@@ -200,6 +200,17 @@ def test_every_field_that_is_declared_has_its_place_on_the_page(alice: Visitor) 
         assert " ".join(control.help.split()) in page.text
 
 
+def test_what_is_one_of_a_few_is_a_group_of_buttons(alice: Visitor) -> None:
+    page = alice.get("/jobs/new").html
+    few = {
+        name: control.options for name, control in controls(NewJob).items() if control.options and name != "schedule"
+    }
+    assert {"retries", "misfire", "overlap", "result_visibility"} <= few.keys()
+    for name, offered in few.items():
+        for value, _ in offered:
+            assert re.search(rf'type="radio" name="{name}"[^>]* value="{value}"', page), (name, value)
+
+
 def test_the_controls_have_the_limits_of_the_checks(alice: Visitor) -> None:
     page = alice.get("/jobs/new").html
     for name, limits in (
