@@ -70,6 +70,6 @@ def redact(run: Run, access: Access) -> Run:
         run.jobflow_id, run.cancelled_by = None, None
     if access == Access.RESULTS:
         run.parameters, run.diagnosis, run.failed_cell, run.files_left_out = {}, None, None, None
-        run.on_arrival, run.keys, run.keys_file = None, None, None
+        run.on_arrival, run.keys, run.keys_file, run.commit, run.spark_use = None, None, None, None, None
         run.status_reason = ""
     return run
