@@ -94,7 +94,8 @@ class Funds:
 def of_launch(owner: str, job_id: str | None, size: int, hours: int, now: datetime) -> Funds:
     """The budgets that a launch draws on, with what so many workers cost for so many hours. Where a price is not known nothing can
     be reserved, and it counts when that is known: `unreserved` says so."""
-    decided, what, month = policy.read()[0], _capped(job_id), rules.month_of(now)
+    decided, month = policy.read()[0], rules.month_of(now)
+    what: Capped = "run" if job_id else "cluster"
     groups, cap = _groups(decided, owner), getattr(decided, what)
     budgets = rules.applying(decided, owner, job_id, groups or ())
     if not (budgets or cap):
@@ -109,14 +110,9 @@ def unreserved(owner: str, job_id: str | None, estimate: Estimate) -> str:
     return rules.unreserved(applying(owner, job_id)) if estimate.total is None else ""
 
 
-def refusal_of_one(job_id: str | None, estimate: Estimate) -> str:
-    """Why a run of this job, or a cluster, with this estimate would be refused whatever budgets have left, or ""."""
-    what = _capped(job_id)
+def refusal_of_one(what: Capped, estimate: Estimate) -> str:
+    """Why a cluster or a run with this estimate would be refused whatever budgets have left, or ""."""
     return _too_dear(what, getattr(policy.read()[0], what), estimate)
-
-
-def _capped(job_id: str | None) -> Capped:
-    return "cluster" if job_id is None else "run"
 
 
 def _too_dear(what: Capped, cap: Cap | None, estimate: Estimate, before: int = 0) -> str:

@@ -67,7 +67,7 @@ def estimate(request: Request) -> Response:
         return _answer(estimated, request.user.username)
     job = _job(request.user, form.job)
     estimated = _of_job(form.job, job, request.now)
-    return _answer(estimated, job.owner if job else request.user.username, job.id if job else "")
+    return _answer(estimated, job.owner if job else request.user.username, job.id if job else None)
 
 
 @routes.endpoint("/jobs/{job_id}/advice", "job.view", gives=JOB_ADVICE)
@@ -94,7 +94,7 @@ def month(request: Request) -> Response:
 
 
 def _answer(estimated: Estimate, owner: str, job_id: str | None = None) -> Response:
-    too_dear = reservations.refusal_of_one(job_id, estimated)
+    too_dear = reservations.refusal_of_one("cluster" if estimated.runs is None else "run", estimated)
     return responses.as_json(estimate_record(estimated, reservations.unreserved(owner, job_id, estimated), too_dear))
 
 

@@ -74,7 +74,7 @@ def _shown(estimate: Estimate, owner: str, job_id: str | None, advice: Advice | 
         "estimate": estimate,
         "estimate_refusal": "",
         "unreserved": unreserved,
-        "too_dear": reservations.refusal_of_one(job_id or (None if estimate.runs is None else ""), estimate),
+        "too_dear": reservations.refusal_of_one("cluster" if estimate.runs is None else "run", estimate),
         "advice": advice,
     }
 
